@@ -1,0 +1,142 @@
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
+import type { SignatureReport } from '../errors.js';
+import { encodeBase64url } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import { toIJson } from '../json/i-json.js';
+import type { JsonObject } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import { parseJws } from '../jws/compact.js';
+import type { MandateHeader } from '../jws/header.js';
+import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
+import { addPqSig, checkPqAlg, unsignedHeader } from '../jws/sign.js';
+import { checkPresence, importVerifiers, verifyPqSignatures } from '../jws/verify.js';
+import type { MandateKeyResolver } from '../keys/resolve.js';
+import { resolveKeys } from '../keys/resolve.js';
+import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
+import { mandateId } from '../mandate/id.js';
+import type { Policy } from '../policy.js';
+import { DEFAULT_POLICY, policyRules } from '../policy.js';
+import { importEs256Signer } from '../primitives/es256.js';
+import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
+import type { MandateLimits, PqAlg } from '../profile.js';
+import { DEFAULT_LIMITS, HYBRID, ML_DSA_65 } from '../profile.js';
+import { splitJwt } from '../sd-jwt/compact.js';
+
+/** What {@link addPqSignature} hands back: give both to whatever signs your JWS. */
+export interface PqSignedParts {
+  /** The protected header with `pq_alg` and `pq_sig`, its members in JCS order. Set it as it is. */
+  readonly protectedHeader: MandateHeader;
+  /** The payload, its members in JCS order. Sign this object, not the one you passed in. */
+  readonly payload: JsonObject;
+}
+
+/** Options of {@link addPqSignature}; all optional. */
+export interface AddPqSignatureOptions {
+  /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`, which needs the `es256` key here too. */
+  pqAlg?: PqAlg | undefined;
+  /** For test vectors; see {@link signMandate}. */
+  deterministic?: boolean | undefined;
+}
+
+/**
+ * The signing half for someone who keeps their own `SignJWT`: makes the protected header that carries the
+ * post-quantum signature. What then signs it with ES256 must serialize with `JSON.stringify`, as jose does.
+ *
+ * @example
+ * ```ts
+ * const { protectedHeader, payload } = await addPqSignature({ alg: 'ES256', kid }, claims, { mldsa65 });
+ * const jws = await new SignJWT(payload).setProtectedHeader(protectedHeader).sign(es256);
+ * ```
+ *
+ * @param protectedHeader Your header parameters; `alg` may be left out.
+ * @param payload The complete claims: what is added to them later breaks the signature.
+ * @throws {MandateError} as {@link signMandate}.
+ */
+export async function addPqSignature(
+  protectedHeader: Record<string, unknown>,
+  payload: object,
+  privateKeys: { readonly mldsa65: MlDsa65PrivateKey; readonly es256?: Es256PrivateKey | undefined },
+  options?: AddPqSignatureOptions,
+): Promise<PqSignedParts> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['pqAlg', 'deterministic']);
+  const { deterministic = false } = given;
+  if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
+  const pqAlg = checkPqAlg(given.pqAlg ?? ML_DSA_65);
+  const { es256, mldsa65 } = checkOptions(privateKeys, 'privateKeys');
+  const claims = toIJson(payload, 'payload', DEFAULT_LIMITS.maxDepth);
+  if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
+  const ordered: JsonObject = JSON.parse(canonicalize(claims));
+  const signers = {
+    es256:
+      pqAlg === HYBRID
+        ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic)
+        : undefined,
+    mldsa65: importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+  };
+  const unsigned = unsignedHeader(protectedHeader, [es256, mldsa65], pqAlg);
+  // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
+  const header = await addPqSig(unsigned, encodeBase64url(JSON.stringify(ordered)), pqAlg, signers);
+  if (JSON.stringify(header) !== canonicalize(header))
+    invalidArgument('protectedHeader', 'without integer names');
+  return { protectedHeader: header as MandateHeader, payload: ordered };
+}
+
+/** Options of {@link verifyPqSignature}; all optional. */
+export interface VerifyPqSignatureOptions {
+  /** Default `pq-required`; `pq-only` is the same here. `pq-optional` lets a classical-only token pass, and says so. */
+  policy?: Policy | undefined;
+  /** How much is read before a signature is checked. */
+  limits?: Partial<MandateLimits> | undefined;
+}
+
+/** The post-quantum part of a token that someone else has verified otherwise. */
+export interface VerifiedPqSignature {
+  /** The protected header, canonical and checked. */
+  readonly protectedHeader: MandateHeader;
+  /** `es256` is always `not-checked`. */
+  readonly signatures: SignatureReport;
+  readonly quantumSafe: boolean;
+  /** As in {@link VerifiedMandate}. */
+  readonly mandateId: string | undefined;
+}
+
+/**
+ * The verifying half for someone who keeps their own `jwtVerify` or `SDJwtInstance`: checks the protected header and
+ * the post-quantum signature of a token whose ES256 signature, disclosures and claims they verify themselves.
+ *
+ * @example
+ * ```ts
+ * const { payload } = await jwtVerify(jws, es256);
+ * await verifyPqSignature(jws, { mldsa65 }); // the one added line
+ * ```
+ *
+ * @param token A JWS in compact form, or an SD-JWT, of which only the issuer-signed JWT is looked at.
+ * @param keys `mldsa65`, and for hybrid tokens `es256` too; or a function that resolves them.
+ * @throws {MandateError} as {@link verifyMandate}.
+ * @throws {MandateSignatureError} as {@link verifyMandate}.
+ */
+export async function verifyPqSignature(
+  token: string,
+  keys: MandatePublicKeys | MandateKeyResolver,
+  options?: VerifyPqSignatureOptions,
+): Promise<VerifiedPqSignature> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['policy', 'limits']);
+  const limits = resolveLimits(given.limits);
+  // ES256 over the JWS is the caller's; here it is needed for the hybrid component only.
+  const rules = { ...policyRules(given.policy ?? DEFAULT_POLICY), es256Decides: false };
+  const jws = parseJws(splitJwt(token, limits).jwt, limits);
+  const checked = checkHeader(jws.header);
+  checkSdAlgCopy(checked.header, jws.payload);
+  checkPresence(checked, rules);
+  const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
+  const verifiers = await importVerifiers(checked, publicKeys, rules);
+  const signatures = await verifyPqSignatures(jws, checked, verifiers, 'not-checked');
+  return {
+    protectedHeader: checked.header,
+    signatures,
+    quantumSafe: signatures.mldsa65 === 'valid',
+    mandateId: mandateId(checked.pq),
+  };
+}

@@ -1,0 +1,34 @@
+import { invalidArgument } from '../arguments.js';
+
+// The units of jose's time spans, in seconds; a year has 365.25 days.
+const SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_557_600,
+};
+
+const SPAN =
+  /^([+-])? ?(\d+(?:\.\d+)?) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)(?: (ago|from now))?$/i;
+
+/**
+ * A time span in seconds, given as a number of seconds or in jose's notation (`'30s'`, `'5 minutes'`, `'7d'`, `'1y'`).
+ * A negative one is refused.
+ */
+export function parseDuration(value: unknown, parameter: string): number {
+  const seconds = typeof value === 'string' ? parseSpan(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
+    return invalidArgument(parameter, 'a non-negative number of seconds or a time span such as "5 minutes"');
+  }
+  return seconds;
+}
+
+function parseSpan(text: string): number | undefined {
+  const [, sign, amount, unit, direction] = SPAN.exec(text) ?? [];
+  if (amount === undefined || unit === undefined || (sign !== undefined && direction !== undefined))
+    return undefined;
+  const seconds = Math.round(Number(amount) * (SECONDS[unit.charAt(0).toLowerCase()] as number));
+  return sign === '-' || direction?.toLowerCase() === 'ago' ? -seconds : seconds;
+}

@@ -1,0 +1,104 @@
+import { JOSEError, JWSSignatureVerificationFailed } from 'jose/errors';
+
+/**
+ * Every `code` of a {@link MandateError}, with the rule it reports. The codes are stable: a release that changes
+ * the meaning of one, or removes one, is a major release.
+ */
+export const MANDATE_ERROR_CODES = {
+  ERR_MANDATE_ARGUMENT_INVALID:
+    'an argument or option of the call is missing, of the wrong type or out of range',
+  ERR_MANDATE_TOO_LARGE: 'a limit on size, count or nesting is exceeded',
+  ERR_MANDATE_MALFORMED:
+    'not an SD-JWT in compact form: segments, base64url, UTF-8 or JSON (RFC 9901 §4, RFC 7515 §7.1)',
+  ERR_MANDATE_HEADER_INVALID: 'a protected header parameter breaks a rule (SPEC.md §4)',
+  ERR_MANDATE_HEADER_NOT_CANONICAL:
+    'the protected header bytes are not the JCS form of what they parse to (SPEC.md §4.3)',
+  ERR_MANDATE_PQ_ALG_UNKNOWN: 'pq_alg is neither ML-DSA-65 nor ES256+ML-DSA-65',
+  ERR_MANDATE_PQ_ALG_MISSING: 'pq_sig without pq_alg',
+  ERR_MANDATE_PQ_SIG_MISSING: 'pq_alg without pq_sig, as in a stripped hybrid mandate',
+  ERR_MANDATE_PQ_SIG_MALFORMED: 'pq_sig is not a string of exactly 4412 or 4498 base64url characters',
+  ERR_MANDATE_PQ_REQUIRED: 'no post-quantum signature, and the policy demands one',
+  ERR_MANDATE_KEY_UNRESOLVED: 'a key that the policy needs could not be resolved',
+  ERR_MANDATE_KEY_INVALID: 'a key is malformed, of the wrong type, or may not be used for this operation',
+  ERR_MANDATE_ES256_INVALID: 'the ES256 signature of the JWS does not verify',
+  ERR_MANDATE_HYBRID_ES256_INVALID: 'the ES256 component of a hybrid pq_sig does not verify',
+  ERR_MANDATE_ML_DSA_65_INVALID: 'the ML-DSA-65 signature does not verify',
+  ERR_MANDATE_SD_ALG_UNSUPPORTED: '_sd_alg is not sha-256, or stands below the top level (RFC 9901 §4.1.1)',
+  ERR_MANDATE_DIGEST_MALFORMED: 'an _sd array or a "..." element does not have the form of RFC 9901 §4.2.4',
+  ERR_MANDATE_DIGEST_REPEATED: 'a digest occurs more than once (RFC 9901 §7.1 step 4)',
+  ERR_MANDATE_DISCLOSURE_MALFORMED:
+    'a disclosure is not [salt, name, value] or [salt, value] (RFC 9901 §4.2)',
+  ERR_MANDATE_DISCLOSURE_REPEATED: 'the same disclosure, or the same salt, occurs more than once',
+  ERR_MANDATE_DISCLOSURE_MISPLACED:
+    'an object disclosure where an array element belongs, or the reverse (RFC 9901 §7.1)',
+  ERR_MANDATE_DISCLOSURE_NAME: 'a disclosed name is reserved or exists already (RFC 9901 §7.1)',
+  ERR_MANDATE_DISCLOSURE_UNREFERENCED: 'no digest references a disclosure (RFC 9901 §7.1 step 5)',
+  ERR_MANDATE_KEY_BINDING_UNEXPECTED: 'a key binding JWT is present and was not asked for',
+  ERR_MANDATE_PAYLOAD_INVALID:
+    'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',
+  ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
+  ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
+} as const;
+
+/** The codes of this library's own errors. */
+export type MandateErrorCode = keyof typeof MANDATE_ERROR_CODES;
+
+/**
+ * Every `code` that {@link verifyMandate} and its siblings throw: this library's own, and jose's two for claims.
+ * Switch on it exhaustively.
+ */
+export type AnyMandateErrorCode = MandateErrorCode | 'ERR_JWT_EXPIRED' | 'ERR_JWT_CLAIM_VALIDATION_FAILED';
+
+/**
+ * Thrown for everything but a failed signature ({@link MandateSignatureError}) and a failed claim (jose's
+ * `JWTClaimValidationFailed` and `JWTExpired`). Like those it extends jose's `JOSEError`.
+ */
+export class MandateError extends JOSEError {
+  static override code: MandateErrorCode = 'ERR_MANDATE_MALFORMED';
+  override code: MandateErrorCode;
+  /** The argument, option, header parameter, claim or part of the mandate at fault; a path where it is nested. */
+  readonly parameter: string;
+
+  /** @internal */
+  constructor(code: MandateErrorCode, parameter: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.parameter = parameter;
+  }
+}
+
+/** What became of one signature: `absent` where the mandate has none, `not-checked` where no verdict was reached. */
+export type SignatureStatus = 'valid' | 'invalid' | 'absent' | 'not-checked';
+
+/** The signatures of a mandate, each on its own (SPEC.md §7). */
+export interface SignatureReport {
+  /** ES256 of the JWS, over the whole protected header and the payload. */
+  readonly es256: SignatureStatus;
+  /** ML-DSA-65 over the fingerprint. */
+  readonly mldsa65: SignatureStatus;
+  /** The ES256 component of a hybrid `pq_sig`, over the PQ Signing Input. */
+  readonly hybridEs256: SignatureStatus;
+}
+
+/**
+ * Thrown when a signature that the policy requires does not verify. Extends jose's
+ * `JWSSignatureVerificationFailed`, so that an existing `instanceof` handler catches it too.
+ */
+export class MandateSignatureError extends JWSSignatureVerificationFailed {
+  static override code: MandateErrorCode = 'ERR_MANDATE_ES256_INVALID';
+  override code: MandateErrorCode;
+  /** What is known of each signature at the moment of the refusal. */
+  readonly signatures: SignatureReport;
+
+  /** @internal */
+  constructor(
+    code: MandateErrorCode,
+    message: string,
+    signatures: SignatureReport,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.signatures = signatures;
+  }
+}

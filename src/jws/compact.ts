@@ -1,0 +1,68 @@
+import { MandateError } from '../errors.js';
+import { decodeBase64url, decodeBase64urlOfLength } from '../json/base64url.js';
+import type { ParsedJson } from '../json/parse.js';
+import { parseJson } from '../json/parse.js';
+import type { JsonObject } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import type { MandateLimits } from '../profile.js';
+import { ES256_SIGNATURE_BYTES } from '../profile.js';
+
+/** A JWS in compact form, taken apart. Nothing in it is verified. */
+export interface ParsedJws {
+  /** The JWS itself. */
+  readonly compact: string;
+  readonly encodedHeader: string;
+  readonly encodedPayload: string;
+  /** The protected header with its exact text. */
+  readonly header: ParsedJson & { readonly value: JsonObject };
+  readonly payload: JsonObject;
+  /** The signature of the JWS, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object and whose signature is R‖S. */
+export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
+  const segments = compact.split('.');
+  const [encodedHeader, encodedPayload, encodedSignature] = segments;
+  if (
+    segments.length !== 3 ||
+    encodedHeader === undefined ||
+    encodedPayload === undefined ||
+    encodedSignature === undefined
+  ) {
+    throw new MandateError(
+      'ERR_MANDATE_MALFORMED',
+      'mandate',
+      `a JWS in compact form has 3 segments, got ${segments.length}`,
+    );
+  }
+  if (encodedHeader.length > limits.maxHeaderLength) {
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      'protected',
+      `the protected header has ${encodedHeader.length} characters, the limit is ${limits.maxHeaderLength}`,
+    );
+  }
+  const header = parseJsonObject(encodedHeader, 'protected', limits);
+  const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
+  const signature = decodeBase64urlOfLength(
+    encodedSignature,
+    ES256_SIGNATURE_BYTES,
+    'signature',
+    'ERR_MANDATE_MALFORMED',
+  );
+  return { compact, encodedHeader, encodedPayload, header, payload, signature };
+}
+
+function parseJsonObject(
+  segment: string,
+  parameter: string,
+  { maxDepth }: MandateLimits,
+): ParsedJson & { readonly value: JsonObject } {
+  const bytes = decodeBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
+  const { text, value } = parseJson(bytes, parameter, 'ERR_MANDATE_MALFORMED', maxDepth);
+  if (!isJsonObject(value)) {
+    throw new MandateError('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);
+  }
+  return { text, value };
+}

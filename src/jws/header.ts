@@ -1,0 +1,121 @@
+import { MandateError } from '../errors.js';
+import { decodeBase64urlOfLength } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import type { ParsedJson } from '../json/parse.js';
+import type { JsonObject, JsonValue } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import type { PqAlg } from '../profile.js';
+import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
+
+/** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
+export interface MandateHeader extends JsonObject {
+  /** Always `ES256`. */
+  alg: typeof ES256;
+}
+
+/** The decoded `pq_sig` with the algorithm that `pq_alg` names. */
+export interface PqSignature {
+  readonly pqAlg: PqAlg;
+  /** ML-DSA-65 over the fingerprint, 3309 bytes. */
+  readonly mldsa65: Uint8Array;
+  /** The ES256 component over the PQ Signing Input, 64 bytes R‖S. Present in the hybrid mode only. */
+  readonly hybridEs256: Uint8Array | undefined;
+}
+
+/** A protected header that keeps every rule of SPEC.md §4. */
+export interface CheckedHeader {
+  readonly header: MandateHeader;
+  /** `undefined` for a classical-only mandate. */
+  readonly pq: PqSignature | undefined;
+}
+
+const invalid = (parameter: string, expected: string): never => {
+  throw new MandateError(
+    'ERR_MANDATE_HEADER_INVALID',
+    parameter,
+    `header parameter "${parameter}" must be ${expected}`,
+  );
+};
+
+const isStringArray = (value: JsonValue): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'string');
+
+/** Checks the rules of SPEC.md §4 on a parsed protected header. */
+export function checkHeader({ text, value }: ParsedJson): CheckedHeader {
+  if (!isJsonObject(value)) return invalid('protected', 'a JSON object');
+  checkParameters(value);
+  const header = value as MandateHeader;
+  const hasAlg = Object.hasOwn(header, 'pq_alg');
+  const hasSig = Object.hasOwn(header, 'pq_sig');
+  if (!hasAlg && !hasSig) return { header, pq: undefined };
+  if (!hasAlg) {
+    throw new MandateError(
+      'ERR_MANDATE_PQ_ALG_MISSING',
+      'pq_alg',
+      'header parameter "pq_sig" stands without "pq_alg"',
+    );
+  }
+  if (!hasSig) {
+    throw new MandateError(
+      'ERR_MANDATE_PQ_SIG_MISSING',
+      'pq_sig',
+      'header parameter "pq_alg" stands without "pq_sig"',
+    );
+  }
+  if (canonicalize(header) !== text) {
+    throw new MandateError(
+      'ERR_MANDATE_HEADER_NOT_CANONICAL',
+      'protected',
+      'the protected header must be in JCS form (RFC 8785)',
+    );
+  }
+  return { header, pq: decodePqSig(header.pq_alg, header.pq_sig) };
+}
+
+/** The rules for the parameters that the profile shares with JOSE (SPEC.md §4.1 and §4.2). */
+export function checkParameters(header: JsonObject): void {
+  if (header.alg !== ES256) invalid('alg', `"${ES256}"`);
+  // This verifier understands no critical extension, b64 (RFC 7797) included.
+  if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
+  if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');
+  for (const parameter of ['kid', 'typ', 'cty', '_sd_alg']) {
+    if (Object.hasOwn(header, parameter) && typeof header[parameter] !== 'string')
+      invalid(parameter, 'a string');
+  }
+  if (header.x5c !== undefined && !isStringArray(header.x5c)) invalid('x5c', 'a non-empty array of strings');
+}
+
+/** True for a `pq_alg` value that the profile defines. */
+export const isPqAlg = (value: unknown): value is PqAlg =>
+  typeof value === 'string' && Object.hasOwn(PQ_SIG_BYTES, value);
+
+function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
+  if (!isPqAlg(pqAlg)) {
+    throw new MandateError(
+      'ERR_MANDATE_PQ_ALG_UNKNOWN',
+      'pq_alg',
+      `header parameter "pq_alg" must be one of ${Object.keys(PQ_SIG_BYTES).join(', ')}`,
+    );
+  }
+  if (typeof pqSig !== 'string') {
+    throw new MandateError(
+      'ERR_MANDATE_PQ_SIG_MALFORMED',
+      'pq_sig',
+      'header parameter "pq_sig" must be a string',
+    );
+  }
+  const bytes = decodeBase64urlOfLength(pqSig, PQ_SIG_BYTES[pqAlg], 'pq_sig', 'ERR_MANDATE_PQ_SIG_MALFORMED');
+  const mldsa65At = pqAlg === HYBRID ? ES256_SIGNATURE_BYTES : 0;
+  return {
+    pqAlg,
+    hybridEs256: pqAlg === HYBRID ? bytes.subarray(0, mldsa65At) : undefined,
+    mldsa65: bytes.subarray(mldsa65At),
+  };
+}
+
+/** `_sd_alg` in the header is a copy of the one in the payload (SPEC.md §4.1). */
+export function checkSdAlgCopy(header: MandateHeader, payload: JsonObject): void {
+  if (Object.hasOwn(header, '_sd_alg') && header._sd_alg !== payload._sd_alg) {
+    invalid('_sd_alg', 'the same as in the payload');
+  }
+}

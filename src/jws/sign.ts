@@ -1,0 +1,123 @@
+import { MandateError } from '../errors.js';
+import { encodeBase64url } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import { toIJson } from '../json/i-json.js';
+import type { JsonObject } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import { kidOf } from '../keys/jwk.js';
+import type { ExternalSigner } from '../keys/types.js';
+import type { PqAlg } from '../profile.js';
+import {
+  DEFAULT_LIMITS,
+  ES256,
+  ES256_SIGNATURE_BYTES,
+  HYBRID,
+  ML_DSA_65_SIGNATURE_BYTES,
+} from '../profile.js';
+import { checkParameters, isPqAlg } from './header.js';
+import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+
+/** Imported private keys. A mode that needs no ES256 component can do without `es256`. */
+export interface Signers {
+  readonly es256: ExternalSigner | undefined;
+  readonly mldsa65: ExternalSigner;
+}
+
+/** The `pq_alg` to sign with, or an error for a value that is none. */
+export function checkPqAlg(pqAlg: unknown): PqAlg {
+  if (isPqAlg(pqAlg)) return pqAlg;
+  throw new MandateError(
+    'ERR_MANDATE_PQ_ALG_UNKNOWN',
+    'pqAlg',
+    '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"',
+  );
+}
+
+/**
+ * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg`, and the `kid` that the
+ * keys share.
+ */
+export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: PqAlg): JsonObject {
+  const parameters = toIJson(given ?? {}, 'header', DEFAULT_LIMITS.maxDepth);
+  if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
+  for (const name of ['pq_alg', 'pq_sig']) {
+    if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
+  }
+  const header: JsonObject = { alg: ES256, ...parameters, pq_alg: pqAlg };
+  for (const kid of keys.map(kidOf)) {
+    if (kid === undefined) continue;
+    header.kid ??= kid;
+    if (header.kid !== kid) refuse('kid', 'the "kid" of both private keys');
+  }
+  checkParameters(header);
+  return header;
+}
+
+/**
+ * Adds `pq_sig` (SPEC.md §5) and returns the header with its members in JCS order, so that JSON.stringify, which jose
+ * and @sd-jwt/core use, writes its JCS form.
+ */
+export async function addPqSig(
+  unsigned: JsonObject,
+  encodedPayload: string,
+  pqAlg: PqAlg,
+  signers: Signers,
+): Promise<JsonObject> {
+  const input = pqSigningInput(unsigned, encodedPayload);
+  const parts: Uint8Array[] = [];
+  if (pqAlg === HYBRID) parts.push(await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256'));
+  parts.push(await sign(signers.mldsa65, fingerprint(input), ML_DSA_65_SIGNATURE_BYTES, 'mldsa65'));
+  const header = { ...unsigned, pq_sig: encodeBase64url(concatenate(parts)) };
+  return JSON.parse(canonicalize(header));
+}
+
+/** ES256 over the whole JWS: the last of the signatures, so that it covers `pq_sig` too. */
+export async function signJws(header: JsonObject, encodedPayload: string, signers: Signers): Promise<string> {
+  const encodedHeader = encodeBase64url(canonicalize(header));
+  const input = jwsSigningInput(encodedHeader, encodedPayload);
+  const signature = await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256');
+  return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;
+}
+
+/** Calls a signer, and takes nothing but a signature of the right length for an answer. */
+async function sign(
+  signer: ExternalSigner | undefined,
+  data: Uint8Array,
+  length: number,
+  parameter: string,
+): Promise<Uint8Array> {
+  const fail = (message: string, cause?: unknown): never => {
+    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', parameter, `the signer "${parameter}" ${message}`, {
+      cause,
+    });
+  };
+  let signature: Uint8Array;
+  try {
+    // A copy of the data, for a signer that would write into it.
+    signature = await (signer as ExternalSigner)(data.slice());
+  } catch (cause) {
+    return fail('threw', cause);
+  }
+  if (!(signature instanceof Uint8Array) || signature.length !== length) {
+    fail(`must return a Uint8Array of ${length} bytes`);
+  }
+  return signature;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}
+
+function refuse(parameter: string, expected: string): never {
+  throw new MandateError(
+    'ERR_MANDATE_HEADER_INVALID',
+    parameter,
+    `header parameter "${parameter}" must be ${expected}`,
+  );
+}

@@ -1,0 +1,24 @@
+import { encodeBase64url } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import type { JsonObject } from '../json/types.js';
+import { setMember } from '../json/types.js';
+import { sha256 } from '../primitives/sha256.js';
+
+const ascii = new TextEncoder();
+
+/** The JWS Signing Input (RFC 7515 §5.1): what the ES256 signature of the JWS covers. */
+export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): Uint8Array =>
+  ascii.encode(`${encodedHeader}.${encodedPayload}`);
+
+/**
+ * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`,
+ * in JCS form. `pq_alg` stays, so the choice of algorithm is signed.
+ */
+export function pqSigningInput(header: JsonObject, encodedPayload: string): Uint8Array {
+  const unsigned: JsonObject = {};
+  for (const [name, value] of Object.entries(header)) if (name !== 'pq_sig') setMember(unsigned, name, value);
+  return jwsSigningInput(encodeBase64url(canonicalize(unsigned)), encodedPayload);
+}
+
+/** The 32 bytes that ML-DSA-65 signs: SHA-256 of the PQ Signing Input (SPEC.md §5.2). */
+export const fingerprint = (input: Uint8Array): Uint8Array => sha256(input);

@@ -1,0 +1,133 @@
+import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
+import { MandateError, MandateSignatureError } from '../errors.js';
+import type { ExternalVerifier, MandatePublicKeys } from '../keys/types.js';
+import type { PolicyRules } from '../policy.js';
+import { importEs256Verifier } from '../primitives/es256.js';
+import { importMlDsa65Verifier } from '../primitives/ml-dsa-65.js';
+import type { ParsedJws } from './compact.js';
+import type { CheckedHeader } from './header.js';
+import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+
+/** SPEC.md §6 step 3: may this mandate lack a post-quantum signature? */
+export function checkPresence({ pq }: CheckedHeader, rules: PolicyRules): void {
+  if (pq === undefined && rules.pqRequired) {
+    throw new MandateError(
+      'ERR_MANDATE_PQ_REQUIRED',
+      'pq_alg',
+      'the policy demands a post-quantum signature, there is none',
+    );
+  }
+}
+
+/** Verifiers for the signatures of one mandate; one is `undefined` only where the policy can do without it. */
+export interface Verifiers {
+  readonly es256: ExternalVerifier | undefined;
+  readonly mldsa65: ExternalVerifier | undefined;
+}
+
+/** SPEC.md §6 step 4: imports what the policy needs for this mandate. What is missing is a refusal. */
+export async function importVerifiers(
+  { pq }: CheckedHeader,
+  keys: MandatePublicKeys,
+  rules: PolicyRules,
+): Promise<Verifiers> {
+  const needsEs256 = rules.es256Decides || pq?.hybridEs256 !== undefined;
+  if (needsEs256 && keys.es256 === undefined) unresolved('es256');
+  if (pq !== undefined && keys.mldsa65 === undefined) unresolved('mldsa65');
+  return {
+    es256: keys.es256 === undefined ? undefined : await importEs256Verifier(keys.es256, 'es256'),
+    mldsa65:
+      pq === undefined || keys.mldsa65 === undefined
+        ? undefined
+        : importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
+  };
+}
+
+function unresolved(parameter: string): never {
+  throw new MandateError(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    parameter,
+    `the policy needs the key "${parameter}", and it could not be resolved`,
+  );
+}
+
+/**
+ * SPEC.md §6 steps 5 to 7: ES256 over the JWS, the ES256 component of a hybrid `pq_sig`, ML-DSA-65 over the
+ * fingerprint; cheap before costly. Throws at the first that the policy requires and that does not verify.
+ */
+export async function verifySignatures(
+  jws: ParsedJws,
+  checked: CheckedHeader,
+  verifiers: Verifiers,
+  rules: PolicyRules,
+): Promise<SignatureReport> {
+  const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
+  const { status, cause } = await check(verifiers.es256, input, jws.signature);
+  if (status !== 'valid' && rules.es256Decides) {
+    refuse(
+      'ERR_MANDATE_ES256_INVALID',
+      'the ES256 signature does not verify',
+      startReport(checked, status),
+      cause,
+    );
+  }
+  return verifyPqSignatures(jws, checked, verifiers, status);
+}
+
+/** SPEC.md §6 steps 6 and 7 alone. `es256` is what is known of the ES256 signature of the JWS. */
+export async function verifyPqSignatures(
+  { encodedPayload }: ParsedJws,
+  checked: CheckedHeader,
+  verifiers: Verifiers,
+  es256: SignatureStatus,
+): Promise<SignatureReport> {
+  const { header, pq } = checked;
+  const report = startReport(checked, es256);
+  if (pq === undefined) return report;
+  const input = pqSigningInput(header, encodedPayload);
+  if (pq.hybridEs256 !== undefined) {
+    const { status, cause } = await check(verifiers.es256, input, pq.hybridEs256);
+    report.hybridEs256 = status;
+    if (status !== 'valid') {
+      refuse(
+        'ERR_MANDATE_HYBRID_ES256_INVALID',
+        'the ES256 component of "pq_sig" does not verify',
+        report,
+        cause,
+      );
+    }
+  }
+  const { status, cause } = await check(verifiers.mldsa65, fingerprint(input), pq.mldsa65);
+  report.mldsa65 = status;
+  if (status !== 'valid') {
+    refuse('ERR_MANDATE_ML_DSA_65_INVALID', 'the ML-DSA-65 signature does not verify', report, cause);
+  }
+  return report;
+}
+
+const startReport = (
+  { pq }: CheckedHeader,
+  es256: SignatureStatus,
+): Record<keyof SignatureReport, SignatureStatus> => ({
+  es256,
+  hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
+  mldsa65: pq === undefined ? 'absent' : 'not-checked',
+});
+
+/** One signature. Only `true` is a pass; a verifier that throws is a failure with that cause. */
+async function check(
+  verifier: ExternalVerifier | undefined,
+  data: Uint8Array,
+  signature: Uint8Array,
+): Promise<{ status: SignatureStatus; cause?: unknown }> {
+  if (verifier === undefined) return { status: 'not-checked' };
+  try {
+    return { status: (await verifier(data, signature)) === true ? 'valid' : 'invalid' };
+  } catch (cause) {
+    return { status: 'invalid', cause };
+  }
+}
+
+function refuse(code: MandateErrorCode, message: string, report: SignatureReport, cause: unknown): never {
+  throw new MandateSignatureError(code, message, { ...report }, { cause });
+}

@@ -1,0 +1,72 @@
+import { p256 } from '@noble/curves/nist.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import { encodeBase64url } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import { sha256 } from '../primitives/sha256.js';
+import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
+
+/** A key pair of each kind, under one `kid`. */
+export interface MandateKeys {
+  readonly kid: string;
+  /** Keep them secret: each holds its private half. */
+  readonly privateKeys: { readonly es256: Es256PrivateJwk; readonly mldsa65: MlDsa65PrivateJwk };
+  readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
+  /** The public keys as a JWK Set (RFC 7517 §5), ready to publish. */
+  readonly jwks: { readonly keys: [Es256PublicJwk, MlDsa65PublicJwk] };
+}
+
+/**
+ * Generates the two key pairs that sign mandates, as JWKs: EC P-256 (RFC 7518 §6.2) and AKP ML-DSA-65 (RFC 9964, with
+ * the 32-byte seed as `priv`). They share one `kid`, which RFC 7517 §4.5 allows for keys of different `kty`.
+ *
+ * Use them for mandates and nothing else (SPEC.md §8.3).
+ *
+ * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
+ */
+export function generateMandateKeys(options?: { kid?: string | undefined }): MandateKeys {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['kid']);
+  if (given.kid !== undefined && (typeof given.kid !== 'string' || given.kid === '')) {
+    invalidArgument('kid', 'a non-empty string');
+  }
+  return mandateKeysFrom(p256.utils.randomSecretKey(), randomBytes(ML_DSA_65_SEED_BYTES), given.kid);
+}
+
+/** The JWKs for a P-256 private scalar and an ML-DSA-65 seed, 32 bytes each. */
+export function mandateKeysFrom(
+  scalar: Uint8Array,
+  seed: Uint8Array,
+  givenKid: string | undefined,
+): MandateKeys {
+  const point = p256.getPublicKey(scalar, false);
+  const pub = encodeBase64url(ml_dsa65.keygen(seed).publicKey);
+  const kid = givenKid ?? akpThumbprint(pub);
+  const es256 = {
+    kty: 'EC',
+    crv: 'P-256',
+    kid,
+    alg: 'ES256',
+    use: 'sig',
+    x: encodeBase64url(point.subarray(1, 1 + P256_FIELD_BYTES)),
+    y: encodeBase64url(point.subarray(1 + P256_FIELD_BYTES)),
+  } as const satisfies Es256PublicJwk;
+  const mldsa65 = { kty: 'AKP', alg: 'ML-DSA-65', kid, use: 'sig', pub } as const satisfies MlDsa65PublicJwk;
+  return {
+    kid,
+    privateKeys: {
+      es256: { ...es256, d: encodeBase64url(scalar) },
+      mldsa65: { ...mldsa65, priv: encodeBase64url(seed) },
+    },
+    publicKeys: { es256: { ...es256 }, mldsa65: { ...mldsa65 } },
+    jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
+  };
+}
+
+/** RFC 7638 with the required members of an AKP key (RFC 9964 §6): `alg`, `kty`, `pub`. */
+const akpThumbprint = (pub: string): string =>
+  encodeBase64url(sha256(new TextEncoder().encode(canonicalize({ alg: 'ML-DSA-65', kty: 'AKP', pub }))));
+
+const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

@@ -1,0 +1,102 @@
+import { MandateError } from '../errors.js';
+import { decodeBase64urlOfLength } from '../json/base64url.js';
+import {
+  ES256,
+  ML_DSA_65,
+  ML_DSA_65_PUBLIC_KEY_BYTES,
+  ML_DSA_65_SEED_BYTES,
+  P256_FIELD_BYTES,
+} from '../profile.js';
+
+/** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
+export type KeyOperation = 'sign' | 'verify';
+
+/** A P-256 key whose members have the right form; whether they fit together is for the primitive to say. */
+export interface Es256Material {
+  readonly x: Uint8Array;
+  readonly y: Uint8Array;
+  /** Present for `sign`. */
+  readonly d: Uint8Array | undefined;
+}
+
+/** An ML-DSA-65 key whose members have the right form. */
+export interface MlDsa65Material {
+  readonly pub: Uint8Array;
+  /** The seed. Present for `sign`. */
+  readonly priv: Uint8Array | undefined;
+}
+
+/** Reads an EC P-256 JWK for one operation. Errors name members of `parameter` and never hold their values. */
+export function readEs256Jwk(jwk: object, operation: KeyOperation, parameter: string): Es256Material {
+  const members = new JwkReader(jwk, parameter);
+  members.expect('kty', 'EC');
+  members.expect('crv', 'P-256');
+  members.expectIfPresent('alg', ES256);
+  members.checkUse(operation, 'd');
+  return {
+    x: members.bytes('x', P256_FIELD_BYTES),
+    y: members.bytes('y', P256_FIELD_BYTES),
+    d: operation === 'sign' ? members.bytes('d', P256_FIELD_BYTES) : undefined,
+  };
+}
+
+/** Reads an AKP ML-DSA-65 JWK (RFC 9964) for one operation. */
+export function readMlDsa65Jwk(jwk: object, operation: KeyOperation, parameter: string): MlDsa65Material {
+  const members = new JwkReader(jwk, parameter);
+  members.expect('kty', 'AKP');
+  members.expect('alg', ML_DSA_65);
+  members.checkUse(operation, 'priv');
+  return {
+    pub: members.bytes('pub', ML_DSA_65_PUBLIC_KEY_BYTES),
+    priv: operation === 'sign' ? members.bytes('priv', ML_DSA_65_SEED_BYTES) : undefined,
+  };
+}
+
+/** The `kid` of a key that carries one: of a JWK only. */
+export function kidOf(key: unknown): string | undefined {
+  return typeof key === 'object' && key !== null && 'kid' in key && typeof key.kid === 'string'
+    ? key.kid
+    : undefined;
+}
+
+class JwkReader {
+  readonly #jwk: Record<string, unknown>;
+  readonly #parameter: string;
+
+  constructor(jwk: object, parameter: string) {
+    this.#jwk = jwk as Record<string, unknown>;
+    this.#parameter = parameter;
+  }
+
+  expect(member: string, value: string): void {
+    if (this.#jwk[member] !== value) this.#refuse(member, `"${value}"`);
+  }
+
+  expectIfPresent(member: string, value: string): void {
+    if (this.#jwk[member] !== undefined) this.expect(member, value);
+  }
+
+  /** RFC 7517 §4.2 and §4.3, and: a private key is never taken for a public one. */
+  checkUse(operation: KeyOperation, privateMember: string): void {
+    this.expectIfPresent('use', 'sig');
+    const operations = this.#jwk.key_ops;
+    if (operations !== undefined && !(Array.isArray(operations) && operations.includes(operation))) {
+      this.#refuse('key_ops', `an array that includes "${operation}"`);
+    }
+    if (this.#jwk.kid !== undefined && typeof this.#jwk.kid !== 'string') this.#refuse('kid', 'a string');
+    if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
+      this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
+    }
+  }
+
+  bytes(member: string, length: number): Uint8Array {
+    const value = this.#jwk[member];
+    if (typeof value !== 'string') return this.#refuse(member, `a base64url string of ${length} bytes`);
+    return decodeBase64urlOfLength(value, length, `${this.#parameter}.${member}`, 'ERR_MANDATE_KEY_INVALID');
+  }
+
+  #refuse(member: string, expected: string): never {
+    const parameter = `${this.#parameter}.${member}`;
+    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  }
+}

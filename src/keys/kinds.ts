@@ -1,0 +1,77 @@
+import type { CryptoKey, KeyObject } from 'jose';
+import { MandateError } from '../errors.js';
+import type { KeyOperation } from './jwk.js';
+
+/** The members of a WebCrypto key that decide what it may do. */
+interface CryptoKeyAlgorithm {
+  readonly name: string;
+  readonly namedCurve?: string;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** A key argument, sorted by its form. */
+export type SortedKey<F extends AnyFunction> =
+  | { readonly kind: 'function'; readonly key: F }
+  | { readonly kind: 'CryptoKey'; readonly key: CryptoKey }
+  | { readonly kind: 'KeyObject'; readonly key: NodeKeyObject }
+  | { readonly kind: 'JWK'; readonly key: object };
+
+/** What this library uses of node:crypto's KeyObject, without depending on Node's types. */
+export interface NodeKeyObject extends KeyObject {
+  readonly asymmetricKeyType?: string;
+  export(options: { format: 'jwk' }): object;
+}
+
+/** Sorts a key argument, or refuses it by name. Never prints it. */
+export function sortKey<F extends AnyFunction>(key: unknown, parameter: string): SortedKey<F> {
+  if (typeof key === 'function') return { kind: 'function', key: key as F };
+  if (typeof key === 'object' && key !== null) {
+    const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+    if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
+    // Node 20 sets no toStringTag on KeyObject's subclasses everywhere; what is used of one is looked for as well.
+    if (tag === 'KeyObject' || ('asymmetricKeyType' in key && 'export' in key)) {
+      return { kind: 'KeyObject', key: key as NodeKeyObject };
+    }
+    if ('kty' in key) return { kind: 'JWK', key };
+  }
+  throw new MandateError(
+    'ERR_MANDATE_KEY_INVALID',
+    parameter,
+    `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function`,
+  );
+}
+
+/** Checks that a CryptoKey is of the right kind for an operation. */
+export function checkCryptoKey(
+  key: CryptoKey,
+  expected: CryptoKeyAlgorithm,
+  operation: KeyOperation,
+  parameter: string,
+): void {
+  const algorithm = key.algorithm as CryptoKeyAlgorithm;
+  const type = operation === 'sign' ? 'private' : 'public';
+  const named = expected.namedCurve === undefined ? expected.name : `${expected.name} ${expected.namedCurve}`;
+  if (algorithm.name !== expected.name || algorithm.namedCurve !== expected.namedCurve) {
+    refuse(parameter, `an ${named} key`);
+  }
+  if (key.type !== type) refuse(parameter, `a ${type} key`);
+  if (!(key.usages as readonly string[]).includes(operation)) refuse(parameter, `usable to ${operation}`);
+}
+
+/** Checks that a KeyObject is of the right kind for an operation. */
+export function checkKeyObject(
+  key: NodeKeyObject,
+  asymmetricKeyType: string,
+  operation: KeyOperation,
+  parameter: string,
+): void {
+  const type = operation === 'sign' ? 'private' : 'public';
+  if (key.asymmetricKeyType !== asymmetricKeyType)
+    refuse(parameter, `a KeyObject of type ${asymmetricKeyType}`);
+  if (key.type !== type) refuse(parameter, `a ${type} key`);
+}
+
+function refuse(parameter: string, expected: string): never {
+  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+}

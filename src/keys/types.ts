@@ -1,0 +1,74 @@
+import type { CryptoKey, KeyObject } from 'jose';
+
+/** The members that the profile reads of every JWK beside its key material (RFC 7517 §4). */
+interface JwkParameters {
+  /** Names the pair: the EC and the AKP key of one signer share it. */
+  kid?: string;
+  /** `sig` where present. */
+  use?: string;
+  /** Holds `verify` (public) or `sign` (private) where present. */
+  key_ops?: string[];
+  [member: string]: unknown;
+}
+
+/** A P-256 public key as JWK (RFC 7518 §6.2.1). */
+export interface Es256PublicJwk extends JwkParameters {
+  kty: 'EC';
+  crv: 'P-256';
+  /** Base64url, 32 bytes. */
+  x: string;
+  /** Base64url, 32 bytes. */
+  y: string;
+  alg?: 'ES256';
+}
+
+/** A P-256 private key as JWK (RFC 7518 §6.2.2). */
+export interface Es256PrivateJwk extends Es256PublicJwk {
+  /** The private scalar; base64url, 32 bytes. */
+  d: string;
+}
+
+/** An ML-DSA-65 public key as AKP JWK (RFC 9964 §3). */
+export interface MlDsa65PublicJwk extends JwkParameters {
+  kty: 'AKP';
+  alg: 'ML-DSA-65';
+  /** Base64url, 1952 bytes. */
+  pub: string;
+}
+
+/** An ML-DSA-65 private key as AKP JWK (RFC 9964 §3). */
+export interface MlDsa65PrivateJwk extends MlDsa65PublicJwk {
+  /** The seed, never the expanded key; base64url, 32 bytes. */
+  priv: string;
+}
+
+/**
+ * An external ES256 or ML-DSA-65 signer (KMS, HSM). For ES256, `data` is the signing input, to be hashed with SHA-256,
+ * and the result is R‖S, 64 bytes. For ML-DSA-65, `data` is the 32-byte fingerprint, to be signed as a raw message with
+ * an empty context (FIPS 204 Algorithm 2, never HashML-DSA), and the result is 3309 bytes.
+ */
+export type ExternalSigner = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+/** An external verifier of the same data. Nothing but `true` passes. */
+export type ExternalVerifier = (data: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
+
+/** A P-256 public key in any of its forms. */
+export type Es256PublicKey = Es256PublicJwk | CryptoKey | KeyObject | ExternalVerifier;
+/** A P-256 private key in any of its forms. */
+export type Es256PrivateKey = Es256PrivateJwk | CryptoKey | KeyObject | ExternalSigner;
+/** An ML-DSA-65 public key in any of its forms. CryptoKey and KeyObject need a runtime that has ML-DSA. */
+export type MlDsa65PublicKey = MlDsa65PublicJwk | CryptoKey | KeyObject | ExternalVerifier;
+/** An ML-DSA-65 private key in any of its forms. CryptoKey and KeyObject need a runtime that has ML-DSA. */
+export type MlDsa65PrivateKey = MlDsa65PrivateJwk | CryptoKey | KeyObject | ExternalSigner;
+
+/** What signs a mandate. */
+export interface MandatePrivateKeys {
+  readonly es256: Es256PrivateKey;
+  readonly mldsa65: MlDsa65PrivateKey;
+}
+
+/** What verifies a mandate. A key that the policy needs for a given mandate and that is missing is a refusal. */
+export interface MandatePublicKeys {
+  readonly es256?: Es256PublicKey | undefined;
+  readonly mldsa65?: MlDsa65PublicKey | undefined;
+}

@@ -1,0 +1,67 @@
+import { checkNames, checkOptions, resolveLimits } from '../arguments.js';
+import type { JsonObject } from '../json/types.js';
+import { parseJws } from '../jws/compact.js';
+import type { MandateLimits } from '../profile.js';
+import { splitSdJwt } from '../sd-jwt/compact.js';
+import type { Disclosure } from '../sd-jwt/disclosures.js';
+import { decodeDisclosure } from '../sd-jwt/disclosures.js';
+
+/** What stands in a mandate. Nothing in it is verified: neither a signature nor a rule of the profile. */
+export interface UnverifiedMandate {
+  readonly verified: false;
+  readonly protectedHeader: JsonObject;
+  /** The payload as signed, with digests in place of what is selectively disclosable. */
+  readonly payload: JsonObject;
+  readonly disclosures: readonly Disclosure[];
+  /** The key binding JWT in compact form, where there is one. */
+  readonly keyBindingJwt: string | undefined;
+  /** Characters on the wire. */
+  readonly lengths: {
+    readonly mandate: number;
+    readonly protectedHeader: number;
+    /** Of `pq_sig`, 0 where there is none. */
+    readonly pqSig: number;
+    readonly payload: number;
+    readonly signature: number;
+    /** Of all disclosures, without the tildes. */
+    readonly disclosures: number;
+    readonly keyBindingJwt: number;
+  };
+}
+
+/**
+ * Decodes a mandate for inspection and logging. **It verifies nothing**: whatever it returns may be forged. Decide
+ * with {@link verifyMandate}.
+ *
+ * @param mandate The SD-JWT in compact form.
+ * @throws {MandateError} `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_TOO_LARGE`, `ERR_MANDATE_DISCLOSURE_MALFORMED`,
+ * `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export function decodeMandate(
+  mandate: string,
+  options?: { limits?: Partial<MandateLimits> | undefined },
+): UnverifiedMandate {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['limits']);
+  const limits = resolveLimits(given.limits);
+  const segments = splitSdJwt(mandate, limits);
+  const jws = parseJws(segments.jwt, limits);
+  const protectedHeader = jws.header.value;
+  const { pq_sig: pqSig } = protectedHeader;
+  return {
+    verified: false,
+    protectedHeader,
+    payload: jws.payload,
+    disclosures: segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits)),
+    keyBindingJwt: segments.keyBindingJwt,
+    lengths: {
+      mandate: mandate.length,
+      protectedHeader: jws.encodedHeader.length,
+      pqSig: typeof pqSig === 'string' ? pqSig.length : 0,
+      payload: jws.encodedPayload.length,
+      signature: jws.compact.length - jws.compact.lastIndexOf('.') - 1,
+      disclosures: segments.disclosures.reduce((length, disclosure) => length + disclosure.length, 0),
+      keyBindingJwt: segments.keyBindingJwt?.length ?? 0,
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Names, identifiers and sizes of the AP2-PQ profile (SPEC.md §3). Every other file takes them from here.
+
+/** The classical algorithm of the protected header, RFC 7518 §3.4. */
+export const ES256 = 'ES256';
+/** FIPS 204 parameter set ML-DSA-65; as `pq_alg` and, in an AKP JWK, as `alg` (RFC 9964). */
+export const ML_DSA_65 = 'ML-DSA-65';
+/** The hybrid `pq_alg`: an ES256 signature and an ML-DSA-65 signature, concatenated. */
+export const HYBRID = 'ES256+ML-DSA-65';
+
+/** The values of the header parameter `pq_alg`. */
+export type PqAlg = typeof ML_DSA_65 | typeof HYBRID;
+
+/** An ES256 signature is R‖S, 32 bytes each (RFC 7518 §3.4). */
+export const ES256_SIGNATURE_BYTES = 64;
+/** FIPS 204 Table 2. */
+export const ML_DSA_65_SIGNATURE_BYTES = 3309;
+/** FIPS 204 Table 2. */
+export const ML_DSA_65_PUBLIC_KEY_BYTES = 1952;
+/** The seed ξ of FIPS 204 Algorithm 1: the `priv` of an AKP JWK (RFC 9964 §3). */
+export const ML_DSA_65_SEED_BYTES = 32;
+/** One coordinate, or the private scalar, of P-256 (RFC 7518 §6.2). */
+export const P256_FIELD_BYTES = 32;
+/** SHA-256, in the fingerprint and in every SD-JWT digest. */
+export const SHA256_BYTES = 32;
+
+/** Length of `pq_sig` in bytes, by `pq_alg`. */
+export const PQ_SIG_BYTES: Readonly<Record<PqAlg, number>> = {
+  [ML_DSA_65]: ML_DSA_65_SIGNATURE_BYTES,
+  [HYBRID]: ES256_SIGNATURE_BYTES + ML_DSA_65_SIGNATURE_BYTES,
+};
+
+/** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
+export const SD_HASH_ALGORITHM = 'sha-256';
+
+/** Characters of unpadded base64url for so many bytes (RFC 4648 §5). */
+export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
+
+/**
+ * How much a verifier reads before it has checked a signature. All are inclusive upper bounds.
+ */
+export interface MandateLimits {
+  /** Characters of the whole mandate. Default 262 144. */
+  maxMandateLength: number;
+  /** Characters of the base64url protected header, of which `pq_sig` takes 4 412 or 4 498. Default 32 768. */
+  maxHeaderLength: number;
+  /** Number of disclosures. Default 1 024. */
+  maxDisclosures: number;
+  /** Levels of nested JSON objects and arrays, in each JSON text and in the processed payload. Default 32. */
+  maxDepth: number;
+}
+
+/** The limits that hold where the caller names none. */
+export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
+  maxMandateLength: 262_144,
+  maxHeaderLength: 32_768,
+  maxDisclosures: 1_024,
+  maxDepth: 32,
+};

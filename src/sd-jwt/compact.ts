@@ -1,0 +1,59 @@
+import { MandateError } from '../errors.js';
+import type { MandateLimits } from '../profile.js';
+
+/** An SD-JWT in compact form (RFC 9901 §4), taken apart. */
+export interface SdJwtSegments {
+  /** The issuer-signed JWT. */
+  readonly jwt: string;
+  /** The disclosures, base64url. */
+  readonly disclosures: readonly string[];
+  /** The key binding JWT, where the last tilde does not end the string. */
+  readonly keyBindingJwt: string | undefined;
+}
+
+/** Splits an SD-JWT, within the limits. */
+export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegments {
+  const { jwt, rest } = splitJwt(mandate, limits);
+  if (rest === undefined) {
+    throw new MandateError(
+      'ERR_MANDATE_MALFORMED',
+      'mandate',
+      'an SD-JWT has a tilde after the issuer-signed JWT',
+    );
+  }
+  const disclosures = rest.split('~');
+  const keyBindingJwt = disclosures.pop() || undefined;
+  if (disclosures.length > limits.maxDisclosures) {
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      'disclosures',
+      `the mandate has ${disclosures.length} disclosures, the limit is ${limits.maxDisclosures}`,
+    );
+  }
+  if (disclosures.includes('')) {
+    throw new MandateError('ERR_MANDATE_MALFORMED', 'disclosures', 'a disclosure must not be empty');
+  }
+  return { jwt, disclosures, keyBindingJwt };
+}
+
+/** The issuer-signed JWT, and what follows its tilde if there is one: a plain JWS is accepted here. */
+export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string; rest: string | undefined } {
+  if (typeof mandate !== 'string') {
+    throw new MandateError(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+      'mandate',
+      `"mandate" must be a string, got ${typeof mandate}`,
+    );
+  }
+  if (mandate.length > limits.maxMandateLength) {
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      'mandate',
+      `the mandate has ${mandate.length} characters, the limit is ${limits.maxMandateLength}`,
+    );
+  }
+  const tilde = mandate.indexOf('~');
+  return tilde === -1
+    ? { jwt: mandate, rest: undefined }
+    : { jwt: mandate.slice(0, tilde), rest: mandate.slice(tilde + 1) };
+}

@@ -1,0 +1,207 @@
+import { MandateError } from '../errors.js';
+import { decodeBase64url, encodeBase64url, isStrictBase64url } from '../json/base64url.js';
+import { parseJson } from '../json/parse.js';
+import type { JsonObject, JsonValue } from '../json/types.js';
+import { isJsonObject, setMember } from '../json/types.js';
+import { sha256 } from '../primitives/sha256.js';
+import type { MandateLimits } from '../profile.js';
+import { base64urlLength, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
+
+/** A disclosure (RFC 9901 §4.2), decoded. */
+export interface Disclosure {
+  /** As it stands in the mandate, base64url. */
+  readonly encoded: string;
+  /** BASE64URL(SHA-256(ASCII(encoded))), 43 characters: what the payload references it by. */
+  readonly digest: string;
+  readonly salt: string;
+  /** The claim name, or `undefined` for an array element. */
+  readonly name: string | undefined;
+  /** The claim value as disclosed; it may hold further digests. */
+  readonly value: JsonValue;
+}
+
+const ascii = new TextEncoder();
+const DIGESTS = '_sd';
+const ARRAY_DIGEST = '...';
+const HASH_NAME = '_sd_alg';
+
+/** The member names that RFC 9901 keeps for itself. */
+export const RESERVED_NAMES: readonly string[] = [DIGESTS, ARRAY_DIGEST, HASH_NAME];
+
+/** Decodes one disclosure to the letter of RFC 9901 §4.2.1 and §4.2.2. */
+export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): Disclosure {
+  const code = 'ERR_MANDATE_DISCLOSURE_MALFORMED';
+  const array = parseJson(decodeBase64url(encoded, 'disclosure', code), 'disclosure', code, maxDepth).value;
+  const malformed = (expected: string): never => {
+    throw new MandateError(code, 'disclosure', `a disclosure must be ${expected}`);
+  };
+  if (!Array.isArray(array) || (array.length !== 2 && array.length !== 3)) {
+    return malformed('a JSON array of 2 or 3 elements');
+  }
+  const salt = array[0];
+  const name = array.length === 3 ? array[1] : undefined;
+  const value = array[array.length - 1] as JsonValue;
+  if (typeof salt !== 'string') return malformed('salted with a string');
+  if (name !== undefined && typeof name !== 'string') return malformed('named with a string');
+  return { encoded, digest: encodeBase64url(sha256(ascii.encode(encoded))), salt, name, value };
+}
+
+/**
+ * The Processed SD-JWT Payload of RFC 9901 §7.1, step 3 to 5. Every MUST of §4 and §7.1 that a reader can check is
+ * checked; the first one broken throws.
+ */
+export function processDisclosures(
+  payload: JsonObject,
+  disclosures: readonly Disclosure[],
+  limits: MandateLimits,
+): JsonObject {
+  const hashName = payload[HASH_NAME];
+  if (Object.hasOwn(payload, HASH_NAME) && hashName !== SD_HASH_ALGORITHM) refuseHashName();
+  const processor = new Processor(disclosures, limits);
+  const { [HASH_NAME]: _, ...claims } = payload;
+  const processed = processor.object(claims, 1);
+  processor.refuseUnreferenced();
+  return processed;
+}
+
+function refuseHashName(): never {
+  throw new MandateError(
+    'ERR_MANDATE_SD_ALG_UNSUPPORTED',
+    HASH_NAME,
+    `"${HASH_NAME}" must be "${SD_HASH_ALGORITHM}" and stand at the top level only (RFC 9901 §4.1.1)`,
+  );
+}
+
+/** One walk over a payload and what its digests reference. */
+class Processor {
+  readonly #maxDepth: number;
+  /** Disclosures that no digest has referenced yet, by digest. */
+  readonly #unreferenced = new Map<string, Disclosure>();
+  /** Every digest met so far, decoys included. */
+  readonly #digests = new Set<string>();
+
+  constructor(disclosures: readonly Disclosure[], limits: MandateLimits) {
+    this.#maxDepth = limits.maxDepth;
+    const salts = new Set<string>();
+    for (const disclosure of disclosures) {
+      if (this.#unreferenced.has(disclosure.digest)) refuseRepeated('a disclosure');
+      if (salts.has(disclosure.salt)) refuseRepeated('the salt of a disclosure');
+      this.#unreferenced.set(disclosure.digest, disclosure);
+      salts.add(disclosure.salt);
+    }
+  }
+
+  object(object: JsonObject, depth: number): JsonObject {
+    this.#checkDepth(depth);
+    const result: JsonObject = {};
+    for (const [name, value] of Object.entries(object)) {
+      if (name === DIGESTS) continue;
+      if (name === ARRAY_DIGEST) malformedDigest('"..." may stand only in an array element, alone');
+      if (name === HASH_NAME) refuseHashName();
+      setMember(result, name, this.#value(value, depth));
+    }
+    if (Object.hasOwn(object, DIGESTS)) this.#insertClaims(result, object, depth);
+    return result;
+  }
+
+  #insertClaims(result: JsonObject, object: JsonObject, depth: number): void {
+    const digests = object[DIGESTS];
+    if (!Array.isArray(digests)) return malformedDigest('"_sd" must be an array of strings');
+    for (const digest of digests) {
+      const disclosure = this.#take(digest);
+      if (disclosure === undefined) continue;
+      const { name, value } = disclosure;
+      if (name === undefined) return refuseMisplaced('an array element disclosure is referenced by "_sd"');
+      if (RESERVED_NAMES.includes(name))
+        refuseName('a disclosed claim must not be named "_sd", "..." or "_sd_alg"');
+      if (Object.hasOwn(result, name)) refuseName('a disclosed claim exists already beside its digest');
+      setMember(result, name, this.#value(value, depth));
+    }
+  }
+
+  #array(array: readonly JsonValue[], depth: number): JsonValue[] {
+    this.#checkDepth(depth);
+    const result: JsonValue[] = [];
+    for (const element of array) {
+      if (!isJsonObject(element) || !Object.hasOwn(element, ARRAY_DIGEST)) {
+        result.push(this.#value(element, depth));
+        continue;
+      }
+      if (Object.keys(element).length !== 1)
+        malformedDigest('an element with "..." must have no other member');
+      const disclosure = this.#take(element[ARRAY_DIGEST]);
+      if (disclosure === undefined) continue;
+      if (disclosure.name !== undefined)
+        refuseMisplaced('a claim disclosure is referenced by an array element');
+      result.push(this.#value(disclosure.value, depth));
+    }
+    return result;
+  }
+
+  #value(value: JsonValue, depth: number): JsonValue {
+    if (Array.isArray(value)) return this.#array(value, depth + 1);
+    return isJsonObject(value) ? this.object(value, depth + 1) : value;
+  }
+
+  /** The disclosure that a digest references; `undefined` for a decoy, or where the holder did not disclose. */
+  #take(digest: JsonValue | undefined): Disclosure | undefined {
+    if (
+      typeof digest !== 'string' ||
+      digest.length !== base64urlLength(SHA256_BYTES) ||
+      !isStrictBase64url(digest)
+    ) {
+      return malformedDigest(
+        `a digest must be a string of ${base64urlLength(SHA256_BYTES)} base64url characters`,
+      );
+    }
+    if (this.#digests.has(digest)) {
+      throw new MandateError(
+        'ERR_MANDATE_DIGEST_REPEATED',
+        'payload',
+        'a digest must not occur more than once',
+      );
+    }
+    this.#digests.add(digest);
+    const disclosure = this.#unreferenced.get(digest);
+    this.#unreferenced.delete(digest);
+    return disclosure;
+  }
+
+  refuseUnreferenced(): void {
+    if (this.#unreferenced.size === 0) return;
+    throw new MandateError(
+      'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
+      'disclosures',
+      `every disclosure must be referenced by a digest, ${this.#unreferenced.size} are not`,
+    );
+  }
+
+  #checkDepth(depth: number): void {
+    if (depth <= this.#maxDepth) return;
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      'payload',
+      `the processed payload nests deeper than the limit of ${this.#maxDepth}`,
+    );
+  }
+}
+
+function malformedDigest(message: string): never {
+  throw new MandateError('ERR_MANDATE_DIGEST_MALFORMED', 'payload', `${message} (RFC 9901 §4.2.4)`);
+}
+
+function refuseMisplaced(message: string): never {
+  throw new MandateError('ERR_MANDATE_DISCLOSURE_MISPLACED', 'disclosures', `${message} (RFC 9901 §7.1)`);
+}
+
+function refuseName(message: string): never {
+  throw new MandateError('ERR_MANDATE_DISCLOSURE_NAME', 'disclosures', `${message} (RFC 9901 §7.1)`);
+}
+
+function refuseRepeated(what: string): never {
+  throw new MandateError(
+    'ERR_MANDATE_DISCLOSURE_REPEATED',
+    'disclosures',
+    `${what} must not occur more than once`,
+  );
+}
