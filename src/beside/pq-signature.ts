@@ -5,7 +5,7 @@ import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
+import { checkHeaderLength, parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
 import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
 import { addPqSig, checkPqAlg, unsignedHeader } from '../jws/sign.js';
@@ -19,14 +19,17 @@ import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import { importEs256Signer } from '../primitives/es256.js';
 import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
-import { DEFAULT_LIMITS, HYBRID, ML_DSA_65 } from '../profile.js';
+import { HYBRID, ML_DSA_65 } from '../profile.js';
 import { splitJwt } from '../sd-jwt/compact.js';
 
 /** What {@link addPqSignature} hands back: give both to whatever signs your JWS. */
 export interface PqSignedParts {
   /** The protected header with `pq_alg` and `pq_sig`, its members in JCS order. Set it as it is. */
   readonly protectedHeader: MandateHeader;
-  /** The payload, its members in JCS order. Sign this object, not the one you passed in. */
+  /**
+   * The payload, its members in JCS order, but that JavaScript always puts names that are integers first. Sign this
+   * object, not the one you passed in.
+   */
   readonly payload: JsonObject;
 }
 
@@ -36,6 +39,8 @@ export interface AddPqSignatureOptions {
   pqAlg?: PqAlg | undefined;
   /** For test vectors; see {@link signMandate}. */
   deterministic?: boolean | undefined;
+  /** What header and payload must not exceed; see {@link signMandate}. */
+  limits?: Partial<MandateLimits> | undefined;
 }
 
 /**
@@ -59,12 +64,13 @@ export async function addPqSignature(
   options?: AddPqSignatureOptions,
 ): Promise<PqSignedParts> {
   const given = checkOptions(options, 'options');
-  checkNames(given, ['pqAlg', 'deterministic']);
+  checkNames(given, ['pqAlg', 'deterministic', 'limits']);
+  const limits = resolveLimits(given.limits);
   const { deterministic = false } = given;
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   const pqAlg = checkPqAlg(given.pqAlg ?? ML_DSA_65);
   const { es256, mldsa65 } = checkOptions(privateKeys, 'privateKeys');
-  const claims = toIJson(payload, 'payload', DEFAULT_LIMITS.maxDepth);
+  const claims = toIJson(payload, 'payload', limits.maxDepth);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
   const ordered: JsonObject = JSON.parse(canonicalize(claims));
   const signers = {
@@ -75,10 +81,12 @@ export async function addPqSignature(
     mldsa65: importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
   };
   const unsigned = unsignedHeader(protectedHeader, [es256, mldsa65], pqAlg);
+  checkSdAlgCopy(unsigned, ordered);
   // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
   const header = await addPqSig(unsigned, encodeBase64url(JSON.stringify(ordered)), pqAlg, signers);
   if (JSON.stringify(header) !== canonicalize(header))
     invalidArgument('protectedHeader', 'without integer names');
+  checkHeaderLength(encodeBase64url(JSON.stringify(header)), limits);
   return { protectedHeader: header as MandateHeader, payload: ordered };
 }
 

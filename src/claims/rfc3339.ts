@@ -1,9 +1,12 @@
+const DAY = 86_400_000;
+
 const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
  * Milliseconds since the epoch of an RFC 3339 §5.6 date-time, or `undefined` for anything else. Stricter than
- * `Date.parse`, which takes a date alone, local time and other notations. A leap second counts as the second after it.
+ * `Date.parse`, which takes a date alone, local time and other notations. A leap second, 23:59:60 UTC, counts as the
+ * second after it.
  */
 export function parseRfc3339(text: string): number | undefined {
   const match = DATE_TIME.exec(text);
@@ -25,5 +28,7 @@ export function parseRfc3339(text: string): number | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   const offset = (match[8] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
   const milliseconds = Math.trunc(Number(`0${match[7] ?? ''}`) * 1000);
-  return date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds;
+  const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000;
+  if (second === 60 && time % DAY !== 0) return undefined;
+  return time + milliseconds;
 }

@@ -4,7 +4,10 @@ import type { JsonObject, JsonValue } from '../json/types.js';
 import { parseDuration } from './duration.js';
 import { parseRfc3339 } from './rfc3339.js';
 
-/** What is demanded of the claims, in jose's names and with jose's semantics. */
+/**
+ * What is demanded of the claims, in jose's names and with jose's semantics. Stricter than jose: `iat` in the future is
+ * always refused, and a registered claim of the wrong type even where nothing is demanded of it.
+ */
 export interface ClaimOptions {
   /** Expected `iss`, or several of which one must be it. */
   issuer?: string | readonly string[] | undefined;

@@ -12,7 +12,7 @@ export interface ParsedJson {
 
 /**
  * Strict JSON: valid UTF-8 without a BOM, I-JSON (RFC 7493: no duplicate member, no lone surrogate, every number
- * finite), nested at most `maxDepth` levels. Two parsers can then not read two different values from one text.
+ * finite), nested at most `maxDepth` levels. It leaves two parsers nothing to disagree on but the precision of numbers.
  */
 export function parseJson(
   bytes: Uint8Array,

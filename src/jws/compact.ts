@@ -36,13 +36,7 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
       `a JWS in compact form has 3 segments, got ${segments.length}`,
     );
   }
-  if (encodedHeader.length > limits.maxHeaderLength) {
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      'protected',
-      `the protected header has ${encodedHeader.length} characters, the limit is ${limits.maxHeaderLength}`,
-    );
-  }
+  checkHeaderLength(encodedHeader, limits);
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
   const signature = decodeBase64urlOfLength(
@@ -52,6 +46,16 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
     'ERR_MANDATE_MALFORMED',
   );
   return { compact, encodedHeader, encodedPayload, header, payload, signature };
+}
+
+/** Refuses a protected header that is longer than the limit. */
+export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: MandateLimits): void {
+  if (encodedHeader.length <= maxHeaderLength) return;
+  throw new MandateError(
+    'ERR_MANDATE_TOO_LARGE',
+    'protected',
+    `the protected header has ${encodedHeader.length} characters, the limit is ${maxHeaderLength}`,
+  );
 }
 
 function parseJsonObject(

@@ -114,7 +114,7 @@ function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
 }
 
 /** `_sd_alg` in the header is a copy of the one in the payload (SPEC.md §4.1). */
-export function checkSdAlgCopy(header: MandateHeader, payload: JsonObject): void {
+export function checkSdAlgCopy(header: JsonObject, payload: JsonObject): void {
   if (Object.hasOwn(header, '_sd_alg') && header._sd_alg !== payload._sd_alg) {
     invalid('_sd_alg', 'the same as in the payload');
   }

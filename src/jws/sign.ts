@@ -38,7 +38,7 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
  * keys share.
  */
 export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: PqAlg): JsonObject {
-  const parameters = toIJson(given ?? {}, 'header', DEFAULT_LIMITS.maxDepth);
+  const parameters = toIJson(given ?? {}, 'header', DEFAULT_LIMITS.maxDepth, 'ERR_MANDATE_HEADER_INVALID');
   if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
   for (const name of ['pq_alg', 'pq_sig']) {
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
@@ -46,7 +46,7 @@ export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: 
   const header: JsonObject = { alg: ES256, ...parameters, pq_alg: pqAlg };
   for (const kid of keys.map(kidOf)) {
     if (kid === undefined) continue;
-    header.kid ??= kid;
+    if (!Object.hasOwn(header, 'kid')) header.kid = kid;
     if (header.kid !== kid) refuse('kid', 'the "kid" of both private keys');
   }
   checkParameters(header);
@@ -54,7 +54,7 @@ export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: 
 }
 
 /**
- * Adds `pq_sig` (SPEC.md §5) and returns the header with its members in JCS order, so that JSON.stringify, which jose
+ * Adds `pq_sig` (SPEC.md §5.2 and §5.3) and returns the header with its members in JCS order, so that JSON.stringify, which jose
  * and @sd-jwt/core use, writes its JCS form.
  */
 export async function addPqSig(

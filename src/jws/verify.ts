@@ -114,7 +114,7 @@ const startReport = (
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
 
-/** One signature. Only `true` is a pass; a verifier that throws is a failure with that cause. */
+/** One signature. Only `true` is a pass; a verifier that throws reaches no verdict, which is no pass either. */
 async function check(
   verifier: ExternalVerifier | undefined,
   data: Uint8Array,
@@ -124,7 +124,7 @@ async function check(
   try {
     return { status: (await verifier(data, signature)) === true ? 'valid' : 'invalid' };
   } catch (cause) {
-    return { status: 'invalid', cause };
+    return { status: 'not-checked', cause };
   }
 }
 

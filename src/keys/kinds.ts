@@ -1,6 +1,7 @@
 import type { CryptoKey, KeyObject } from 'jose';
 import { MandateError } from '../errors.js';
 import type { KeyOperation } from './jwk.js';
+import type { ExternalVerifier } from './types.js';
 
 /** The members of a WebCrypto key that decide what it may do. */
 interface CryptoKeyAlgorithm {
@@ -71,6 +72,12 @@ export function checkKeyObject(
     refuse(parameter, `a KeyObject of type ${asymmetricKeyType}`);
   if (key.type !== type) refuse(parameter, `a ${type} key`);
 }
+
+/** Hands a caller's verifier copies: what it does to them must not reach what is reported. */
+export const isolate =
+  (verifier: ExternalVerifier): ExternalVerifier =>
+  (data, signature) =>
+    verifier(data.slice(), signature.slice());
 
 function refuse(parameter: string, expected: string): never {
   throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);

@@ -27,7 +27,7 @@ export async function resolveKeys(
       'the public keys could not be resolved',
     );
   }
-  for (const parameter of ['es256', 'mldsa65'] as const) checkKid(resolved[parameter], header, parameter);
+  checkKids(resolved, header);
   return resolved;
 }
 
@@ -46,14 +46,14 @@ async function callResolver(
   }
 }
 
-/** A mandate that names its key is verified with a key of that name, where the key has one. */
-function checkKid(key: unknown, header: MandateHeader, parameter: string): void {
-  const kid = kidOf(key);
-  if (kid !== undefined && header.kid !== undefined && kid !== header.kid) {
+/** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
+function checkKids(keys: MandatePublicKeys, header: MandateHeader): void {
+  const kids = [header.kid, kidOf(keys.es256), kidOf(keys.mldsa65)].filter((kid) => kid !== undefined);
+  if (new Set(kids).size > 1) {
     throw new MandateError(
       'ERR_MANDATE_KEY_UNRESOLVED',
-      `${parameter}.kid`,
-      `the key "${parameter}" has another "kid" than the protected header names`,
+      'kid',
+      'the public keys and the protected header must name one and the same "kid"',
     );
   }
 }

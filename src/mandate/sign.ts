@@ -4,6 +4,7 @@ import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
 import { isJsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
+import { checkSdAlgCopy } from '../jws/header.js';
 import type { Signers } from '../jws/sign.js';
 import { addPqSig, checkPqAlg, signJws, unsignedHeader } from '../jws/sign.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
@@ -78,6 +79,7 @@ export async function signMandate<T extends object>(
     pqAlg,
   );
   const packed = await packPayload(claims, disclosureFrame, saltGenerator, limits);
+  checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
   const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
   const jws = await signJws(signedHeader, encodedPayload, signers);

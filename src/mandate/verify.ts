@@ -39,7 +39,7 @@ export interface VerifiedMandate<Payload extends object = JsonObject> {
   readonly quantumSafe: boolean;
   /**
    * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of the mandate for revocation and replay lists
-   * (SPEC.md §9). `undefined` for a classical-only mandate, whose every byte but the payload can be rewritten.
+   * (SPEC.md §9). `undefined` for a classical-only mandate, which has no part that only its issuer could have made.
    */
   readonly mandateId: string | undefined;
   /** The policy that was applied. */

@@ -4,7 +4,7 @@ import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import type { Es256Material } from '../keys/jwk.js';
 import { readEs256Jwk } from '../keys/jwk.js';
-import { checkCryptoKey, checkKeyObject, sortKey } from '../keys/kinds.js';
+import { checkCryptoKey, checkKeyObject, isolate, sortKey } from '../keys/kinds.js';
 import type { Es256PrivateKey, Es256PublicKey, ExternalSigner, ExternalVerifier } from '../keys/types.js';
 
 // ES256 is ECDSA on P-256 with SHA-256, the signature as R‖S (RFC 7518 §3.4). WebCrypto has it on every runtime;
@@ -18,7 +18,7 @@ export async function importEs256Verifier(key: Es256PublicKey, parameter: string
   const sorted = sortKey<ExternalVerifier>(key, parameter);
   switch (sorted.kind) {
     case 'function':
-      return sorted.key;
+      return isolate(sorted.key);
     case 'CryptoKey':
       checkCryptoKey(sorted.key, KEY_ALGORITHM, 'verify', parameter);
       return webCryptoVerifier(sorted.key);

@@ -3,7 +3,7 @@ import type { CryptoKey } from 'jose';
 import { MandateError } from '../errors.js';
 import { readMlDsa65Jwk } from '../keys/jwk.js';
 import type { NodeKeyObject } from '../keys/kinds.js';
-import { checkCryptoKey, checkKeyObject, sortKey } from '../keys/kinds.js';
+import { checkCryptoKey, checkKeyObject, isolate, sortKey } from '../keys/kinds.js';
 import type { ExternalSigner, ExternalVerifier, MlDsa65PrivateKey, MlDsa65PublicKey } from '../keys/types.js';
 import { ML_DSA_65 } from '../profile.js';
 
@@ -17,7 +17,7 @@ export function importMlDsa65Verifier(key: MlDsa65PublicKey, parameter: string):
   const sorted = sortKey<ExternalVerifier>(key, parameter);
   switch (sorted.kind) {
     case 'function':
-      return sorted.key;
+      return isolate(sorted.key);
     case 'CryptoKey': {
       const { key: cryptoKey } = sorted;
       checkCryptoKey(cryptoKey, ALGORITHM, 'verify', parameter);

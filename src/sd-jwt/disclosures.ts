@@ -106,12 +106,12 @@ class Processor {
 
   #insertClaims(result: JsonObject, object: JsonObject, depth: number): void {
     const digests = object[DIGESTS];
-    if (!Array.isArray(digests)) return malformedDigest('"_sd" must be an array of strings');
+    if (!Array.isArray(digests)) malformedDigest('"_sd" must be an array of strings');
     for (const digest of digests) {
       const disclosure = this.#take(digest);
       if (disclosure === undefined) continue;
       const { name, value } = disclosure;
-      if (name === undefined) return refuseMisplaced('an array element disclosure is referenced by "_sd"');
+      if (name === undefined) refuseMisplaced('an array element disclosure is referenced by "_sd"');
       if (RESERVED_NAMES.includes(name))
         refuseName('a disclosed claim must not be named "_sd", "..." or "_sd_alg"');
       if (Object.hasOwn(result, name)) refuseName('a disclosed claim exists already beside its digest');

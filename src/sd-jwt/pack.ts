@@ -37,6 +37,20 @@ export const randomSalt: SaltGenerator = (length) =>
 
 type LibraryFrame = Parameters<typeof pack<Record<string, unknown>>>[1];
 
+/** Claims that decide whether a mandate is valid, for whom, and under which key (RFC 9901 §9.7). */
+const MUST_STAY_IN_THE_CLEAR: readonly string[] = [
+  'iss',
+  'aud',
+  'exp',
+  'nbf',
+  'valid_from',
+  'valid_until',
+  'cnf',
+  'pq_cnf',
+  'status',
+  'vct',
+];
+
 const MAX_DECOYS = 1000;
 
 /**
@@ -51,6 +65,7 @@ export async function packPayload(
   limits: MandateLimits,
 ): Promise<PackedPayload> {
   refuseReservedNames(payload, 'payload');
+  refuseHidingValidity(frame);
   const { packedClaims, disclosures } = await pack<Record<string, unknown>>(
     payload,
     frame === undefined ? undefined : (checkFrame(frame, payload, 'disclosureFrame') as LibraryFrame),
@@ -93,6 +108,14 @@ function refuseReservedNames(value: JsonValue, path: string): void {
     }
     refuseReservedNames(member, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`);
   }
+}
+
+/** RFC 9901 §9.7: a holder could withhold such a claim, and the mandate would outlive its `exp`. */
+function refuseHidingValidity(frame: unknown): void {
+  const hidden = isJsonObject(frame) && Array.isArray(frame._sd) ? frame._sd : [];
+  const critical = hidden.find((name) => MUST_STAY_IN_THE_CLEAR.includes(name as string));
+  if (critical !== undefined)
+    refuseFrame('disclosureFrame._sd', `free of "${critical}", which decides validity`);
 }
 
 /** The frame with array indices as numbers, which is what the library compares them with. */
