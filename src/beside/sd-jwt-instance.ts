@@ -27,7 +27,6 @@ export interface PqSDJwtOptions {
   policy?: Policy | undefined;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the shape that TypeScript demands of a mixin's base class.
 type SDJwtClass = new (...args: any[]) => SDJwtInstance<any, any>;
 
 /** The options of `SDJwtInstance.verify` that this adapter reads. */
@@ -82,7 +81,6 @@ export function withPqSignatures<Base extends SDJwtClass>(
       );
     }
 
-    // biome-ignore lint/suspicious/noExplicitAny: the base class decides what its verify returns.
     override async verify(mandate: string, verifyOptions?: InstanceVerifyOptions): Promise<any> {
       const { verifier } = this.userConfig;
       if (verifier === undefined) return invalidArgument('verifier', 'a function');

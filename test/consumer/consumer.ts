@@ -1,0 +1,59 @@
+// Types as a user meets them: strict, without DOM or Node types, and library declarations checked.
+import type { AnyMandateErrorCode, MandatePublicKeys, VerifiedMandate } from 'ap2-pq';
+import {
+  addPqSignature,
+  decodeMandate,
+  generateMandateKeys,
+  signMandate,
+  verifyMandate,
+  verifyPqSignature,
+} from 'ap2-pq';
+
+interface Payment {
+  amount: string;
+  payees: { id: string }[];
+  note?: string;
+}
+
+const { privateKeys, publicKeys, jwks } = generateMandateKeys({ kid: 'a' });
+const payment: Payment = { amount: '1.00', payees: [{ id: 'x' }] };
+const mandate: string = await signMandate(payment, privateKeys, {
+  pqAlg: 'ES256+ML-DSA-65',
+  disclosureFrame: { _sd: ['amount'], payees: { _sd: [0], _sd_decoy: 1, 0: { _sd: ['id'] } } },
+});
+// @ts-expect-error: the frame names a member that the payload does not have
+await signMandate(payment, privateKeys, { disclosureFrame: { _sd: ['amuont'] } });
+// @ts-expect-error: no such algorithm
+await signMandate(payment, privateKeys, { pqAlg: 'ML-DSA-44' });
+// @ts-expect-error: a public key does not sign
+await signMandate(payment, publicKeys);
+
+const result: VerifiedMandate<Payment> = await verifyMandate<Payment>(mandate, publicKeys, {
+  policy: 'pq-only',
+});
+const amount: string = result.payload.amount;
+const resolver = async (_: object, issuer: string | undefined): Promise<MandatePublicKeys> =>
+  issuer ? publicKeys : {};
+await verifyMandate(mandate, resolver);
+// @ts-expect-error: no such policy
+await verifyMandate(mandate, publicKeys, { policy: 'none' });
+
+const { protectedHeader, payload } = await addPqSignature({ kid: 'a' }, payment, privateKeys);
+const alg: 'ES256' = protectedHeader.alg;
+const safe: boolean = (await verifyPqSignature(mandate, { mldsa65: publicKeys.mldsa65 })).quantumSafe;
+const unverified: false = decodeMandate(mandate).verified;
+
+/** A switch over the codes that the compiler holds complete, but for those of one group. */
+function isClaim(code: AnyMandateErrorCode): boolean {
+  switch (code) {
+    case 'ERR_JWT_EXPIRED':
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      return true;
+    default: {
+      const rest: `ERR_MANDATE_${string}` = code;
+      return rest === undefined;
+    }
+  }
+}
+
+export { alg, amount, isClaim, jwks, payload, safe, unverified };

@@ -1,0 +1,91 @@
+// What the documents say is true of the code.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import * as api from '../src/index.js';
+import { readJson } from './support.js';
+
+const ROOT = new URL('../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+const readme = read('README.md');
+
+test('README.md lists every error code, with its meaning', () => {
+  const rows = Object.entries(api.MANDATE_ERROR_CODES).map(
+    ([code, meaning]) => `| \`${code}\` | ${meaning} |\n`,
+  );
+  const table = `| code | meaning |\n| --- | --- |\n${rows.join('')}`;
+  expect(readme).toContain(`<!-- error-codes:begin -->\n${table}<!-- error-codes:end -->`);
+});
+
+test('SPEC.md names every error code', () => {
+  const spec = read('SPEC.md');
+  const signing = ['ARGUMENT', 'PAYLOAD', 'FRAME', 'SIGNER'];
+  for (const code of Object.keys(api.MANDATE_ERROR_CODES)) {
+    if (!signing.some((part) => code.includes(part))) expect(spec, code).toContain(code);
+  }
+});
+
+test('README.md shows everything that is exported', () => {
+  for (const name of Object.keys(api)) {
+    if (name !== 'MANDATE_ERROR_CODES') expect(readme, name).toContain(name);
+  }
+});
+
+const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] as string);
+
+test('there are examples in README.md', () => {
+  expect(blocks.length).toBeGreaterThanOrEqual(4);
+});
+
+test.each(blocks.map((block, index) => [index + 1, block] as const))(
+  'example %i of README.md runs',
+  async (n, block) => {
+    const directory = new URL('build/readme/', ROOT);
+    mkdirSync(directory, { recursive: true });
+    const file = new URL(`example-${n}.js`, directory);
+    writeFileSync(file, block);
+    const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(file)]);
+    const printed = /console\.log\(.*?\); \/\/ (.*?)(?: …)?$/m.exec(block)?.[1];
+    if (printed !== undefined) expect(stdout).toContain(printed);
+  },
+);
+
+test('every file that CONTRIBUTING.md maps exists, and every source file is on the map', () => {
+  const contributing = read('CONTRIBUTING.md');
+  const sources = (readdirSync(new URL('src', ROOT), { recursive: true }) as string[])
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts'));
+  const mapped = new Set(contributing.match(/[\w-]+\/[\w-]+\.ts/g));
+  for (const path of mapped)
+    expect(sources.includes(path) || existsSync(new URL(path, ROOT)), path).toBe(true);
+  for (const path of sources) {
+    if (!/types\.ts$|index\.ts$/.test(path))
+      expect(contributing, path).toContain(path.replace('beside/', ''));
+  }
+});
+
+test('local links lead somewhere', () => {
+  for (const document of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'SPEC.md',
+    'CHANGELOG.md',
+    'vectors/README.md',
+  ]) {
+    const base = new URL(document, ROOT);
+    for (const [, target = ''] of read(document).matchAll(/\]\(((?!https?:|#)[^)#]+)/g)) {
+      expect(existsSync(new URL(target, base)), `${document}: ${target}`).toBe(true);
+    }
+  }
+});
+
+test('README.md justifies every dependency and no other', () => {
+  const { dependencies, peerDependencies, devDependencies } = readJson('../package.json');
+  const section = readme.split('## Dependencies')[1]?.split('\n## ')[0] as string;
+  const table = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+  expect(table.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(peerDependencies)].sort());
+  for (const name of Object.keys(devDependencies)) expect(section, name).toContain(`\`${name}\``);
+});

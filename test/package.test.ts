@@ -1,0 +1,76 @@
+// The package as it is published: what `npm run build` leaves in dist.
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readJson } from './support.js';
+
+const DIST = new URL('../dist/', import.meta.url);
+const manifest = readJson('../package.json');
+const files = (readdirSync(DIST, { recursive: true }) as string[]).map((path) => path.replaceAll('\\', '/'));
+const scripts = files.filter((path) => path.endsWith('.js'));
+const importsOf = (path: string) =>
+  [
+    ...readFileSync(new URL(path, DIST), 'utf8').matchAll(
+      /^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm,
+    ),
+  ].map(([, name, dynamic]) => (name ?? dynamic) as string);
+
+/** Everything that loads when a file does, as paths below dist and package names. */
+function closure(entry: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(entry)) return seen;
+  seen.add(entry);
+  for (const name of importsOf(entry)) {
+    if (name.startsWith('.')) closure(new URL(name, new URL(entry, DIST)).href.slice(DIST.href.length), seen);
+    else seen.add(name);
+  }
+  return seen;
+}
+
+test('the package can be imported by its name', async () => {
+  const self = await import(manifest.name);
+  expect(Object.keys(self).sort()).toEqual(Object.keys(await import('../src/index.js')).sort());
+});
+
+test('imports nothing that a browser does not have', () => {
+  expect(scripts.length).toBeGreaterThan(20);
+  const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+  for (const path of scripts) {
+    for (const name of importsOf(path)) {
+      expect(name, path).not.toMatch(/^node:/);
+      const isOwn = name.startsWith('.');
+      const isDependency = packages.some((known) => name === known || name.startsWith(`${known}/`));
+      expect(isOwn || isDependency, `${path} imports ${name}`).toBe(true);
+    }
+    expect(readFileSync(new URL(path, DIST), 'utf8'), path).not.toMatch(/\bBuffer\b|\brequire\(/);
+  }
+});
+
+test('needs every dependency it declares', () => {
+  const loaded = [...closure('index.js')];
+  for (const name of [...Object.keys(manifest.dependencies), 'jose']) {
+    expect(
+      loaded.some((path) => path === name || path.startsWith(`${name}/`)),
+      name,
+    ).toBe(true);
+  }
+});
+
+test('verifying does not load what signs: neither @sd-jwt/core nor the packer', () => {
+  const loaded = closure('mandate/verify.js');
+  for (const path of [
+    '@sd-jwt/core',
+    'sd-jwt/pack.js',
+    'jws/sign.js',
+    'mandate/sign.js',
+    'keys/generate.js',
+  ]) {
+    expect(loaded).not.toContain(path);
+  }
+});
+
+test('has no default export, no side effects, and types for everything', () => {
+  expect(manifest.sideEffects).toBe(false);
+  for (const path of scripts) {
+    expect(readFileSync(new URL(path, DIST), 'utf8'), path).not.toMatch(/export default/);
+    expect(files).toContain(path.replace(/\.js$/, '.d.ts'));
+  }
+});
