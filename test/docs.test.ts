@@ -27,6 +27,17 @@ test('SPEC.md names every error code', () => {
   }
 });
 
+test('SPEC.md §11 has the keys and fingerprints of the vectors', () => {
+  const spec = read('SPEC.md');
+  const { mldsa65, ecdsaP256 } = readJson('../vectors/keys.json');
+  const { vectors } = readJson('../vectors/mandate-level.json');
+  expect(spec).toContain(mldsa65.seed);
+  expect(spec).toContain(ecdsaP256.scalar);
+  for (const { id, jcsBytes, fingerprint } of vectors) {
+    expect(spec).toMatch(new RegExp(`^\\| ${id} \\|.*\\| ${jcsBytes} \\| \`${fingerprint}\` \\|$`, 'm'));
+  }
+});
+
 test('README.md shows everything that is exported', () => {
   for (const name of Object.keys(api)) {
     if (name !== 'MANDATE_ERROR_CODES') expect(readme, name).toContain(name);
