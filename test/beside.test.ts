@@ -261,6 +261,13 @@ describe('withPqSignatures beside SDJwtInstance', () => {
     expect(headerOf(await omitting.issue(claims))).not.toHaveProperty('typ');
   });
 
+  test('takes sha-256 for granted, as the instance does', async () => {
+    const { hashAlg: _, ...less } = config;
+    expect(
+      (await new PqSDJwt(less).verify(await new PqSDJwt(less).issue(claims, frame as never))).payload,
+    ).toEqual(claims);
+  });
+
   test('refuses a configuration that cannot make mandates', async () => {
     const { es256: _ } = generateMandateKeys().publicKeys;
     const bad: object[] = [

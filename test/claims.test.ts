@@ -106,6 +106,7 @@ describe('valid_from and valid_until (RFC 3339)', () => {
     '2030-01-01T00:00:00-00:00',
     '2032-02-29T23:59:60Z',
     '2030-07-01T07:59:60.5+08:00',
+    '2030-07-01T00:00:00+23:59',
   ])('understands %s', async (valid_until) => {
     expect(await verify({ valid_until })).toBeDefined();
     await expectClaim(verify({ valid_from: valid_until }), FAILED, 'valid_from', 'check_failed');
@@ -258,6 +259,8 @@ describe('the options themselves are checked', () => {
     { clockTolerance: Number.POSITIVE_INFINITY },
     { clockTolerance: '-5s' },
     { clockTolerance: '5s ago' },
+    { clockTolerance: '+5s from now' },
+    { clockTolerance: ['5s'] },
     { clockTolerance: {} },
     { currentDate: new Date(Number.NaN) },
     { currentDate: NOW },

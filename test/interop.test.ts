@@ -209,11 +209,7 @@ describe.skipIf(!nativeMlDsa)('ML-DSA-65 of Node itself', () => {
       publicKeys.mldsa65,
     ];
     for (const signer of signers) {
-      const mandate = await signMandate(
-        { a: 1 },
-        { es256: privateKeys.es256, mldsa65: signer },
-        { header: { kid: 'x' } },
-      ).catch(() => signMandate({ a: 1 }, { es256: privateKeys.es256, mldsa65: signer }));
+      const mandate = await signMandate({ a: 1 }, { es256: privateKeys.es256, mldsa65: signer });
       for (const mldsa65 of verifiers) {
         expect((await verifyMandate(mandate, { es256: publicKeys.es256, mldsa65 })).quantumSafe).toBe(true);
         await expectCode(

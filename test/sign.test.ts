@@ -74,6 +74,11 @@ describe('payload (SPEC.md §5.4)', () => {
     await expectCode(sign({ self }), PAYLOAD);
   });
 
+  test('takes an object without prototype, and a member named toJSON that is no function', async () => {
+    expect(await roundTrip(Object.assign(Object.create(null), { a: 1 }))).toEqual({ a: 1 });
+    expect(await roundTrip({ a: { toJSON: 1 } })).toEqual({ a: { toJSON: 1 } });
+  });
+
   test('the same object in two places is no cycle', async () => {
     const shared = { x: 1 };
     expect(await roundTrip({ a: shared, b: [shared, shared] })).toEqual({

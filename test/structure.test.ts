@@ -20,6 +20,12 @@ describe('compact form (RFC 9901 §4)', () => {
     },
   );
 
+  test('refuses a fourth segment, and a JWS of two', async () => {
+    const [jwt = ''] = forge().split('~');
+    for (const more of ['.', '.AAAA', `.${jwt}`]) await expectCode(verify(`${jwt}${more}~`), MALFORMED);
+    await expectCode(verify(`${jwt.slice(0, jwt.lastIndexOf('.'))}~`), MALFORMED);
+  });
+
   test('refuses a JWS without the tilde of an SD-JWT', async () => {
     await expectCode(verify(forge().slice(0, -1)), MALFORMED);
   });

@@ -68,7 +68,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
       if (hashAlg !== undefined && hashAlg !== SD_HASH_ALGORITHM)
         invalidArgument('hashAlg', `"${SD_HASH_ALGORITHM}"`);
       if (disclosureFrame !== undefined) this.validateReservedFields(disclosureFrame as never);
-      const typ = omitTyp || this.type === undefined ? {} : { typ: this.type };
+      const typ = omitTyp ? {} : { typ: this.type };
       return signMandate(
         payload,
         { es256: signWith(signer), mldsa65: required(keys.mldsa65PrivateKey, 'mldsa65PrivateKey') },

@@ -19,10 +19,8 @@ const SPAN =
  */
 export function parseDuration(value: unknown, parameter: string): number {
   const seconds = typeof value === 'string' ? parseSpan(value) : value;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
-    return invalidArgument(parameter, 'a non-negative number of seconds or a time span such as "5 minutes"');
-  }
-  return seconds;
+  if (Number.isFinite(seconds) && (seconds as number) >= 0) return seconds as number;
+  return invalidArgument(parameter, 'a non-negative number of seconds or a time span such as "5 minutes"');
 }
 
 function parseSpan(text: string): number | undefined {

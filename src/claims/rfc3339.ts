@@ -24,8 +24,8 @@ export function parseRfc3339(text: string): number | undefined {
   if (hour > 23 || minute > 59 || second > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  // A month of 13 or a 30 February rolls over into another month, and is thereby found out.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  // A month of 13, a 30 February or a day 0 rolls over into another month, and is thereby found out.
+  if (date.getUTCMonth() !== month - 1) return undefined;
   const offset = (match[8] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
   const milliseconds = Math.trunc(Number(`0${match[7] ?? ''}`) * 1000);
   const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000;

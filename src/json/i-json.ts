@@ -67,8 +67,8 @@ class Copier {
 
   #members(object: object, path: string, depth: number): JsonValue {
     if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse(path, 'a valid Date');
-    if ('toJSON' in object && typeof object.toJSON === 'function')
-      return this.copy(object.toJSON(), path, depth);
+    const { toJSON } = object as { toJSON?: unknown };
+    if (typeof toJSON === 'function') return this.copy(toJSON.call(object), path, depth);
     if (Array.isArray(object)) {
       return Array.from(object, (element, index) => this.copy(element, `${path}[${index}]`, depth));
     }

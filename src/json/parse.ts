@@ -1,6 +1,6 @@
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
-import type { JsonValue } from './types.js';
+import type { JsonObject, JsonValue } from './types.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -8,6 +8,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface ParsedJson {
   readonly text: string;
   readonly value: JsonValue;
+}
+
+/** A JSON text that stands for an object. */
+export interface ParsedJsonObject extends ParsedJson {
+  readonly value: JsonObject;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { MandateError } from '../errors.js';
 import { decodeBase64url, decodeBase64urlOfLength } from '../json/base64url.js';
-import type { ParsedJson } from '../json/parse.js';
+import type { ParsedJsonObject } from '../json/parse.js';
 import { parseJson } from '../json/parse.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
@@ -14,7 +14,7 @@ export interface ParsedJws {
   readonly encodedHeader: string;
   readonly encodedPayload: string;
   /** The protected header with its exact text. */
-  readonly header: ParsedJson & { readonly value: JsonObject };
+  readonly header: ParsedJsonObject;
   readonly payload: JsonObject;
   /** The signature of the JWS, 64 bytes. */
   readonly signature: Uint8Array;
@@ -58,11 +58,7 @@ export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: Ma
   );
 }
 
-function parseJsonObject(
-  segment: string,
-  parameter: string,
-  { maxDepth }: MandateLimits,
-): ParsedJson & { readonly value: JsonObject } {
+function parseJsonObject(segment: string, parameter: string, { maxDepth }: MandateLimits): ParsedJsonObject {
   const bytes = decodeBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
   const { text, value } = parseJson(bytes, parameter, 'ERR_MANDATE_MALFORMED', maxDepth);
   if (!isJsonObject(value)) {

@@ -1,9 +1,8 @@
 import { MandateError } from '../errors.js';
 import { decodeBase64urlOfLength } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
-import type { ParsedJson } from '../json/parse.js';
+import type { ParsedJsonObject } from '../json/parse.js';
 import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import type { PqAlg } from '../profile.js';
 import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
 
@@ -41,8 +40,7 @@ const isStringArray = (value: JsonValue): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'string');
 
 /** Checks the rules of SPEC.md §4 on a parsed protected header. */
-export function checkHeader({ text, value }: ParsedJson): CheckedHeader {
-  if (!isJsonObject(value)) return invalid('protected', 'a JSON object');
+export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
   checkParameters(value);
   const header = value as MandateHeader;
   const hasAlg = Object.hasOwn(header, 'pq_alg');

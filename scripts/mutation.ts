@@ -1,0 +1,84 @@
+// A mutation pass over the verifier: takes away each check in turn and shows that a test fails without it.
+//
+//   npm run build && node build/scripts/mutation.js [--list] [--only <part of a path>]
+//
+// `--list` prints the mutants and runs nothing. The pass changes copies of the project, never the project itself.
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Equivalent } from './mutation/equivalent.js';
+import { EQUIVALENT } from './mutation/equivalent.js';
+import type { Mutant } from './mutation/mutants.js';
+import { mutantsOf } from './mutation/mutants.js';
+import { Workspace } from './mutation/workspace.js';
+
+const ROOT = new URL('../../', import.meta.url);
+const UNDER_MUTATION =
+  /^src\/(?:(?:beside|claims|json|jws|keys|mandate|primitives|sd-jwt)\/.*|arguments|policy)\.ts$/;
+const WORKERS = 2;
+
+const { values: options } = parseArgs({
+  options: { list: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
+
+async function allMutants(): Promise<Mutant[]> {
+  const names = (await readdir(new URL('src', ROOT), { recursive: true })) as string[];
+  const files = names.map((name) => `src/${name.replaceAll('\\', '/')}`).sort();
+  const mutants: Mutant[] = [];
+  for (const file of files) {
+    if (UNDER_MUTATION.test(file) && file.includes(options.only))
+      mutants.push(...mutantsOf(file, await readFile(new URL(file, ROOT), 'utf8')));
+  }
+  return mutants;
+}
+
+const isOf = (mutant: Mutant, { file, original, becomes }: Equivalent): boolean =>
+  mutant.file === file && mutant.original === original && mutant.becomes === becomes;
+
+/** An entry that names no mutant, or several, would excuse something that nobody has looked at. */
+function checkEquivalents(mutants: readonly Mutant[]): void {
+  for (const entry of EQUIVALENT.filter(({ file }) => file.includes(options.only))) {
+    const count = mutants.filter((mutant) => isOf(mutant, entry)).length;
+    if (count !== 1)
+      throw new Error(
+        `${entry.file}: "${entry.original}" is on the list of equivalents, and ${count} mutants`,
+      );
+  }
+}
+
+const describe = ({ file, line, original, becomes }: Mutant): string =>
+  `${file}:${line}  ${original}  →  ${becomes}`;
+
+/** Runs the mutants in as many copies of the project as there are workers, and returns the survivors. */
+async function survivorsOf(mutants: readonly Mutant[]): Promise<Mutant[]> {
+  const queue = mutants.values();
+  const survivors: Mutant[] = [];
+  const work = async (workspace: Workspace): Promise<void> => {
+    for (const mutant of queue) {
+      if ((await workspace.run(mutant)) === 'caught') continue;
+      console.log(`SURVIVED  ${describe(mutant)}`);
+      survivors.push(mutant);
+    }
+  };
+  const workspaces: Workspace[] = [];
+  try {
+    while (workspaces.length < WORKERS) workspaces.push(await Workspace.create(fileURLToPath(ROOT)));
+    await workspaces[0]?.checkUnchanged();
+    await Promise.all(workspaces.map(work));
+  } finally {
+    for (const workspace of workspaces) await workspace.remove();
+  }
+  return survivors;
+}
+
+const mutants = await allMutants();
+checkEquivalents(mutants);
+if (options.list) {
+  for (const mutant of mutants) console.log(describe(mutant));
+} else {
+  const toRun = mutants.filter((mutant) => !EQUIVALENT.some((entry) => isOf(mutant, entry)));
+  const survived = (await survivorsOf(toRun)).length;
+  const [equivalent, caught] = [mutants.length - toRun.length, toRun.length - survived];
+  console.log(`${mutants.length} checks, ${caught} caught, ${equivalent} equivalent, ${survived} survived`);
+  if (survived > 0) process.exitCode = 1;
+}

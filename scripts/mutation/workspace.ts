@@ -1,0 +1,124 @@
+// A copy of the project to break, and the runs of vitest in it.
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Mutant } from './mutants.js';
+
+const TIMEOUT = 120_000;
+
+/** Where a test that fails first is to be expected; the others run only on what these let through. */
+const LIKELY: readonly [prefix: string, tests: readonly string[]][] = [
+  ['src/arguments.ts', ['structure', 'claims', 'sign', 'keys']],
+  ['src/beside/', ['beside']],
+  ['src/claims/', ['claims']],
+  ['src/json/base64url.ts', ['structure', 'keys', 'disclosures']],
+  ['src/json/i-json.ts', ['sign']],
+  ['src/json/', ['structure', 'header', 'disclosures']],
+  ['src/jws/compact.ts', ['structure', 'beside', 'sign']],
+  ['src/jws/header.ts', ['header', 'sign']],
+  ['src/jws/sign.ts', ['sign', 'keys']],
+  ['src/jws/', ['keys', 'signatures']],
+  ['src/keys/', ['keys']],
+  ['src/mandate/', ['sign', 'structure']],
+  ['src/policy.ts', ['signatures']],
+  ['src/primitives/', ['keys']],
+  ['src/sd-jwt/compact.ts', ['structure', 'disclosures']],
+  ['src/sd-jwt/disclosures.ts', ['disclosures']],
+  ['src/sd-jwt/pack.ts', ['sign']],
+];
+
+/** The outcome of a run: a test failed, none did, or it did not come to an end. */
+export type Outcome = 'caught' | 'survived';
+
+/** A copy of the project, with the dependencies of the original. */
+export class Workspace {
+  readonly #root: string;
+  readonly #tests: readonly string[];
+
+  private constructor(root: string, tests: readonly string[]) {
+    this.#root = root;
+    this.#tests = tests;
+  }
+
+  static async create(project: string): Promise<Workspace> {
+    const root = await mkdtemp(join(tmpdir(), 'mutation-'));
+    const left = ['node_modules', 'build', '.git'].map((name) => join(project, name));
+    await cp(project, root, {
+      recursive: true,
+      filter: (path) => !left.includes(path.replace(/[\\/]$/, '')),
+    });
+    // One link per package: vitest keeps its cache in node_modules, and two copies must not share it.
+    await mkdir(join(root, 'node_modules'));
+    for (const name of await readdir(join(project, 'node_modules'))) {
+      if (!name.startsWith('.'))
+        await symlink(join(project, 'node_modules', name), join(root, 'node_modules', name), 'junction');
+    }
+    const tests = (await readdir(join(root, 'test'))).filter((name) => name.endsWith('.test.ts'));
+    return new Workspace(root, tests);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#root, { recursive: true, force: true });
+  }
+
+  /** Runs the tests without any mutant. They must pass, or nothing that follows would mean anything. */
+  async checkUnchanged(): Promise<void> {
+    if ((await this.#run(this.#tests)) === 'caught') throw new Error('a test fails without any mutant');
+  }
+
+  /** Runs the tests with a mutant, until one fails. */
+  async run(mutant: Mutant): Promise<Outcome> {
+    const path = join(this.#root, mutant.file);
+    const source = await readFile(path, 'utf8');
+    await writeFile(path, source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end));
+    try {
+      const [first, rest] = this.#order(mutant.file);
+      if (first.length > 0 && (await this.#run(first)) === 'caught') return 'caught';
+      return await this.#run(rest);
+    } finally {
+      await writeFile(path, source);
+    }
+  }
+
+  #order(file: string): [first: string[], rest: string[]] {
+    const likely = LIKELY.find(([prefix]) => file.startsWith(prefix))?.[1] ?? [];
+    const isLikely = (test: string) => likely.includes(basename(test, '.test.ts'));
+    return [this.#tests.filter(isLikely), this.#tests.filter((test) => !isLikely(test))];
+  }
+
+  async #run(tests: readonly string[]): Promise<Outcome> {
+    const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+    const files = tests.map((name) => `test/${name}`);
+    const options = ['run', '--bail', '1', '--no-color', '--maxWorkers', '1'];
+    const { code, output } = await execute(this.#root, [vitest, ...options, ...files]);
+    if (code === 0) return 'survived';
+    // Vitest also fails where it cannot start. That proves nothing, and must not pass for a test that fails.
+    if (code !== undefined && !/^\s*FAIL\s|Unhandled (?:Error|Rejection)/m.test(output))
+      throw new Error(`vitest failed without a failing test:\n${output}`);
+    return 'caught';
+  }
+}
+
+/** Runs Node. `code` is undefined where it had to be stopped. */
+function execute(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ code: number | undefined; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? undefined, output }));
+  });
+}
