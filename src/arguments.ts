@@ -7,13 +7,24 @@ export function invalidArgument(parameter: string, expected: string): never {
   throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
-/** Refuses anything but an object: a bag of options, or `undefined`, which stands for an empty one. */
+/**
+ * A snapshot of a bag of options, `undefined` standing for an empty one. What the caller changes while a promise is
+ * pending, or what stands on Object.prototype, is no option.
+ */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
-  if (options === undefined) return {} as T;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    invalidArgument(parameter, 'an object');
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
+    invalidArgument(parameter, `an object, got ${describeType(options)}`);
   }
-  return options;
+  return Object.assign(Object.create(null), options);
+}
+
+/** What a value is, for an error; never what it holds. */
+export function describeType(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  if (Array.isArray(value)) return 'an array';
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
 }
 
 /** Refuses an option name that does not exist: a misspelt check is a check that is not made. */

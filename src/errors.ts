@@ -23,6 +23,7 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_ES256_INVALID: 'the ES256 signature of the JWS does not verify',
   ERR_MANDATE_HYBRID_ES256_INVALID: 'the ES256 component of a hybrid pq_sig does not verify',
   ERR_MANDATE_ML_DSA_65_INVALID: 'the ML-DSA-65 signature does not verify',
+  ERR_MANDATE_VERIFIER_FAILED: 'an external verifier threw: no verdict, and therefore a refusal',
   ERR_MANDATE_SD_ALG_UNSUPPORTED: '_sd_alg is not sha-256, or stands below the top level (RFC 9901 §4.1.1)',
   ERR_MANDATE_DIGEST_MALFORMED: 'an _sd array or a "..." element does not have the form of RFC 9901 §4.2.4',
   ERR_MANDATE_DIGEST_REPEATED: 'a digest occurs more than once (RFC 9901 §7.1 step 4)',

@@ -5,8 +5,15 @@ export type {
   VerifyPqSignatureOptions,
 } from './beside/pq-signature.js';
 export { addPqSignature, verifyPqSignature } from './beside/pq-signature.js';
-export type { PqSDJwtKeys, PqSDJwtOptions } from './beside/sd-jwt-instance.js';
+export type {
+  PqSDJwtClass,
+  PqSDJwtKeys,
+  PqSDJwtMethods,
+  PqSDJwtOptions,
+  PqSDJwtVerdict,
+} from './beside/sd-jwt-instance.js';
 export { withPqSignatures } from './beside/sd-jwt-instance.js';
+export type { MandateClaims } from './claims/registered.js';
 export type { ClaimOptions } from './claims/validate.js';
 export * from './errors.js';
 export type { JsonObject, JsonValue } from './json/types.js';

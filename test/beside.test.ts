@@ -93,6 +93,7 @@ describe('addPqSignature beside SignJWT', () => {
     await expectCode(add({}, [], privateKeys), 'ERR_MANDATE_ARGUMENT_INVALID');
     await expectCode(add({}, { a: 1n }, privateKeys), 'ERR_MANDATE_PAYLOAD_INVALID');
     await expectCode(add({ note: 'x'.repeat(32_768) }, {}, privateKeys), 'ERR_MANDATE_TOO_LARGE');
+    await expectCode(add({}, {}, { mldsa: privateKeys.mldsa65 }), 'ERR_MANDATE_ARGUMENT_INVALID');
     await expectCode(add({}, {}, {}), 'ERR_MANDATE_KEY_INVALID');
     await expectCode(add({}, {}, null), 'ERR_MANDATE_ARGUMENT_INVALID');
     await expectCode(
@@ -246,6 +247,52 @@ describe('withPqSignatures beside SDJwtInstance', () => {
     );
   });
 
+  test('validate is no way around it: strict itself, and refuses key binding', async () => {
+    const sdjwt = new PqSDJwt({ ...config, kbSigner: config.signer, kbSignAlg: 'ES256' });
+    const mandate = await sdjwt.issue(claims, frame as never);
+    expect(await sdjwt.validate(mandate)).toMatchObject({ payload: claims, quantumSafe: true });
+    const classical = await new SDJwtInstance(config).issue(claims, frame as never);
+    await expectCode(sdjwt.validate(classical), 'ERR_MANDATE_PQ_REQUIRED');
+    const hybrid = forge({ pqAlg: 'ES256+ML-DSA-65' });
+    const { pq_sig, ...unsigned } = headerOf(hybrid) as { pq_sig: string };
+    const signature = base64url(fromBase64url(pq_sig).subarray(0, 64));
+    const stripped = withSegments(hybrid, () => ({ header: base64url(jcs(unsigned)), signature }));
+    expect(await new SDJwtInstance(config).validate(stripped)).toBeDefined();
+    await expectCode(sdjwt.validate(stripped), 'ERR_MANDATE_PQ_SIG_MISSING');
+    await expectCode(sdjwt.verify(stripped), 'ERR_MANDATE_PQ_SIG_MISSING');
+    const kb = { payload: { iat: 1_700_000_000, aud: 'b', nonce: 'n' } };
+    const presented = await sdjwt.present(mandate, { amount: true }, { kb });
+    for (const options of [undefined, { keyBindingNonce: 'n' }]) {
+      await expectCode(sdjwt.validate(presented, options), 'ERR_MANDATE_KEY_BINDING_UNEXPECTED');
+    }
+  });
+
+  test('returns the verdict, so that pq-optional is not blind', async () => {
+    const optional = new (withPqSignatures(SDJwtInstance, keys, { policy: 'pq-optional' }))(config);
+    const classical = await new SDJwtInstance(config).issue(claims);
+    expect(await optional.verify(classical)).toMatchObject({ quantumSafe: false, mandateId: undefined });
+    const result = await optional.verify(await optional.issue(claims));
+    expect(result.quantumSafe).toBe(true);
+    expect(result.signatures).toMatchObject({ es256: 'valid', mldsa65: 'valid' });
+    expect(result.mandateId).toHaveLength(43);
+  });
+
+  test('finds the key by header and issuer, given a resolver', async () => {
+    const keyResolver = (header: { kid?: string }, issuer: string | undefined) =>
+      header.kid === KID && issuer === 'a' ? publicKeys : undefined;
+    const resolving = withPqSignatures(SDJwtInstance, {
+      mldsa65PrivateKey: privateKeys.mldsa65,
+      keyResolver,
+    });
+    const sdjwt = new resolving(config);
+    const header = { kid: KID };
+    expect(await sdjwt.verify(await sdjwt.issue(claims, undefined, { header }))).toMatchObject({
+      quantumSafe: true,
+    });
+    const other = await sdjwt.issue({ ...claims, iss: 'b' }, undefined, { header });
+    await expectCode(sdjwt.verify(other), 'ERR_MANDATE_KEY_UNRESOLVED');
+  });
+
   test('keeps the type of a subclass, and its own checks of the frame', async () => {
     class Typed extends SDJwtInstance<Record<string, unknown>> {
       protected override type = 'example+sd-jwt';
@@ -283,6 +330,14 @@ describe('withPqSignatures beside SDJwtInstance', () => {
     await expectCode(
       new PqSDJwt({ ...config, verifier: undefined as never }).verify(mandate),
       'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    for (const misspelt of [{ mldsa65 }, { mldsa65PublicKeys: mldsa65 }, null, 'key']) {
+      expect(() => withPqSignatures(SDJwtInstance, misspelt as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+      );
+    }
+    expect(() => withPqSignatures(SDJwtInstance, keys, { policies: 'x' } as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
     );
     const noKeys = new (withPqSignatures(SDJwtInstance, {}))(config);
     await expectCode(noKeys.issue(claims), 'ERR_MANDATE_ARGUMENT_INVALID');

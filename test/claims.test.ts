@@ -172,7 +172,6 @@ describe('parties and presence', () => {
     expect(await verify({ iss: 'a' }, { issuer: 'a' })).toBeDefined();
     expect(await verify({ iss: 'a' }, { issuer: ['b', 'a'] })).toBeDefined();
     await expectClaim(verify({ iss: 'a' }, { issuer: 'b' }), FAILED, 'iss', 'check_failed');
-    await expectClaim(verify({ iss: 'a' }, { issuer: [] }), FAILED, 'iss', 'check_failed');
     await expectClaim(verify({}, { issuer: 'a' }), FAILED, 'iss', 'missing');
   });
 
@@ -250,6 +249,17 @@ describe('the options themselves are checked', () => {
     { issuer: 1 },
     { issuer: [1] },
     { audience: {} },
+    { issuer: [] },
+    { issuer: '' },
+    { audience: ['a', ''] },
+    { requiredClaims: 'amount' },
+    { requiredClaims: null },
+    { issuer: undefined },
+    { audience: undefined },
+    { subject: undefined },
+    { typ: undefined },
+    { maxTokenAge: undefined },
+    { requiredClaims: undefined },
     { audience: [null] },
     { subject: ['a'] },
     { typ: 1 },
@@ -304,7 +314,7 @@ describe('agrees with jose.jwtVerify', () => {
     ),
     ...[0, 59, 60, '1m', '1 hour'].map((maxTokenAge) => ({ maxTokenAge })),
     { maxTokenAge: 30, clockTolerance: 30 },
-    ...['a', ['a'], ['c', 'b'], []].flatMap((v) => [{ issuer: v }, { audience: v }]),
+    ...['a', ['a'], ['c', 'b']].flatMap((v) => [{ issuer: v }, { audience: v }]),
     { subject: 'a' },
     { requiredClaims: ['exp', 'iss'] },
     { typ: 'x+jwt' },

@@ -74,3 +74,18 @@ test('has no default export, no side effects, and types for everything', () => {
     expect(files).toContain(path.replace(/\.js$/, '.d.ts'));
   }
 });
+
+test('the lock file lists every optional package of what it locks, for every platform, and no address', () => {
+  // npm 11 refuses to install otherwise: a platform package that is missing from the registry is missing here.
+  const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
+  const { packages } = JSON.parse(text) as { packages: Record<string, { optionalDependencies?: object }> };
+  for (const [path, { optionalDependencies }] of Object.entries(packages)) {
+    for (const name of Object.keys(optionalDependencies ?? {})) {
+      expect(
+        Object.keys(packages).some((locked) => locked.endsWith(`node_modules/${name}`)),
+        `${path}: ${name}`,
+      ).toBe(true);
+    }
+  }
+  expect(text).not.toMatch(/"resolved"|https?:\/\/registry/);
+});

@@ -58,6 +58,15 @@ describe('payload (SPEC.md §5.4)', () => {
     ['a symbol for a name', { a: { [Symbol('x')]: 1 } }, 'payload.a'],
     ['a Map', { a: new Map() }, 'payload.a'],
     ['bytes', { a: new Uint8Array(2) }, 'payload.a'],
+    ['a Buffer', { a: Buffer.from('x') }, 'payload.a'],
+    ['exp in words', { exp: '2h' }, 'payload.exp'],
+    ['exp as a Date', { exp: new Date() }, 'payload.exp'],
+    ['exp in milliseconds', { exp: Date.now() }, 'payload.exp'],
+    ['iat in milliseconds', { iat: 253_402_300_800 }, 'payload.iat'],
+    ['nbf in milliseconds', { nbf: Date.now() }, 'payload.nbf'],
+    ['a number for iss', { iss: 1 }, 'payload.iss'],
+    ['a number in aud', { aud: ['a', 1] }, 'payload.aud'],
+    ['a date without time for valid_until', { valid_until: '2026-05-01' }, 'payload.valid_until'],
     ['a class instance', { a: new (class Money {})() }, 'payload.a'],
     ['an invalid Date', { a: new Date(Number.NaN) }, 'payload.a'],
     ['undefined', undefined, 'payload'],
@@ -109,6 +118,7 @@ describe('payload (SPEC.md §5.4)', () => {
 
   test('a Date stands for its ISO 8601 form, an undefined member is left out', async () => {
     const at = new Date('2026-05-01T00:00:00Z');
+    expect(await roundTrip({ exp: 253_402_300_799 })).toEqual({ exp: 253_402_300_799 });
     expect(await roundTrip({ at, none: undefined })).toEqual({ at: '2026-05-01T00:00:00.000Z' });
   });
 
@@ -212,6 +222,13 @@ describe('header (SPEC.md §4)', () => {
   });
 });
 
+const validClaims: Record<string, unknown> = {
+  exp: 4_000_000_000,
+  nbf: 0,
+  valid_from: '2026-05-01T00:00:00Z',
+  valid_until: '2036-05-01T00:00:00Z',
+};
+
 describe('selective disclosure (RFC 9901 §4.2)', () => {
   const payload = {
     iss: 'a',
@@ -296,7 +313,7 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     'refuses to hide %s, which a holder could then withhold (RFC 9901 §9.7)',
     async (name) => {
       const options = { disclosureFrame: { _sd: ['a', name] } };
-      await expectCode(sign({ a: 1, [name]: 'x', o: { [name]: 'x' } }, options), FRAME);
+      await expectCode(sign({ a: 1, [name]: validClaims[name] ?? 'x', o: { [name]: 'x' } }, options), FRAME);
       expect(
         await roundTrip({ o: { [name]: 1 } }, { disclosureFrame: { o: { _sd: [name] } } }),
       ).toBeDefined();

@@ -8,10 +8,10 @@ import { isJsonObject } from '../json/types.js';
 import { checkHeaderLength, parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
 import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
-import { addPqSig, checkPqAlg, unsignedHeader } from '../jws/sign.js';
+import { addPqSig, checkPqAlg, checkPrivateKeys, unsignedHeader } from '../jws/sign.js';
 import { checkPresence, importVerifiers, verifyPqSignatures } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
 import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import { mandateId } from '../mandate/id.js';
 import type { Policy } from '../policy.js';
@@ -55,6 +55,9 @@ export interface AddPqSignatureOptions {
  *
  * @param protectedHeader Your header parameters; `alg` may be left out.
  * @param payload The complete claims: what is added to them later breaks the signature.
+ * @param privateKeys `mldsa65`, and for the hybrid `es256` too.
+ * @param options See {@link AddPqSignatureOptions}.
+ * @returns Header and payload to be signed with ES256.
  * @throws {MandateError} as {@link signMandate}.
  */
 export async function addPqSignature(
@@ -68,8 +71,8 @@ export async function addPqSignature(
   const limits = resolveLimits(given.limits);
   const { deterministic = false } = given;
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
-  const pqAlg = checkPqAlg(given.pqAlg ?? ML_DSA_65);
-  const { es256, mldsa65 } = checkOptions(privateKeys, 'privateKeys');
+  const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
+  const { es256, mldsa65 } = checkPrivateKeys(privateKeys);
   const claims = toIJson(payload, 'payload', limits.maxDepth);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
   const ordered: JsonObject = JSON.parse(canonicalize(claims));
@@ -104,6 +107,7 @@ export interface VerifiedPqSignature {
   readonly protectedHeader: MandateHeader;
   /** `es256` is always `not-checked`. */
   readonly signatures: SignatureReport;
+  /** True when the ML-DSA-65 signature is valid. */
   readonly quantumSafe: boolean;
   /** As in {@link VerifiedMandate}. */
   readonly mandateId: string | undefined;
@@ -121,6 +125,8 @@ export interface VerifiedPqSignature {
  *
  * @param token A JWS in compact form, or an SD-JWT, of which only the issuer-signed JWT is looked at.
  * @param keys `mldsa65`, and for hybrid tokens `es256` too; or a function that resolves them.
+ * @param options See {@link VerifyPqSignatureOptions}.
+ * @returns The checked header and what was found out about the post-quantum signature.
  * @throws {MandateError} as {@link verifyMandate}.
  * @throws {MandateSignatureError} as {@link verifyMandate}.
  */
@@ -132,8 +138,10 @@ export async function verifyPqSignature(
   const given = checkOptions(options, 'options');
   checkNames(given, ['policy', 'limits']);
   const limits = resolveLimits(given.limits);
+  checkKeysArgument(keys);
   // ES256 over the JWS is the caller's; here it is needed for the hybrid component only.
-  const rules = { ...policyRules(given.policy ?? DEFAULT_POLICY), es256Decides: false };
+  const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
+  const rules = { ...policyRules(policy), es256Decides: false };
   const jws = parseJws(splitJwt(token, limits).jwt, limits);
   const checked = checkHeader(jws.header);
   checkSdAlgCopy(checked.header, jws.payload);

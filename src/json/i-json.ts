@@ -67,6 +67,8 @@ class Copier {
 
   #members(object: object, path: string, depth: number): JsonValue {
     if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse(path, 'a valid Date');
+    // Node's bytes have a toJSON that nobody means.
+    if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
     const { toJSON } = object as { toJSON?: unknown };
     if (typeof toJSON === 'function') return this.copy(toJSON.call(object), path, depth);
     if (Array.isArray(object)) {

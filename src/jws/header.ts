@@ -7,9 +7,22 @@ import type { PqAlg } from '../profile.js';
 import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
 
 /** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
-export interface MandateHeader extends JsonObject {
+export interface MandateHeader {
   /** Always `ES256`. */
   alg: typeof ES256;
+  /** Absent, with `pq_sig`, from a classical-only mandate. */
+  pq_alg?: PqAlg;
+  /** The post-quantum signature, base64url: 4412 or 4498 characters. */
+  pq_sig?: string;
+  /** Names the key pair. */
+  kid?: string;
+  typ?: string;
+  cty?: string;
+  /** Certificates, base64 (RFC 7515 §4.1.6). */
+  x5c?: string[];
+  /** A copy of the payload's. */
+  _sd_alg?: string;
+  [parameter: string]: JsonValue | undefined;
 }
 
 /** The decoded `pq_sig` with the algorithm that `pq_alg` names. */
@@ -23,7 +36,7 @@ export interface PqSignature {
 
 /** A protected header that keeps every rule of SPEC.md §4. */
 export interface CheckedHeader {
-  readonly header: MandateHeader;
+  readonly header: JsonObject & MandateHeader;
   /** `undefined` for a classical-only mandate. */
   readonly pq: PqSignature | undefined;
 }
@@ -42,7 +55,7 @@ const isStringArray = (value: JsonValue): value is string[] =>
 /** Checks the rules of SPEC.md §4 on a parsed protected header. */
 export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
   checkParameters(value);
-  const header = value as MandateHeader;
+  const header = value as JsonObject & MandateHeader;
   const hasAlg = Object.hasOwn(header, 'pq_alg');
   const hasSig = Object.hasOwn(header, 'pq_sig');
   if (!hasAlg && !hasSig) return { header, pq: undefined };

@@ -1,3 +1,4 @@
+import { checkNames, describeType, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
@@ -21,6 +22,15 @@ import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js
 export interface Signers {
   readonly es256: ExternalSigner | undefined;
   readonly mldsa65: ExternalSigner;
+}
+
+/** Both keys, read once, or an error for what can be none. */
+export function checkPrivateKeys<K extends object>(keys: K): K {
+  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+    invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);
+  }
+  checkNames(keys, ['es256', 'mldsa65']);
+  return { ...keys };
 }
 
 /** The `pq_alg` to sign with, or an error for a value that is none. */
@@ -98,10 +108,15 @@ async function sign(
   } catch (cause) {
     return fail('threw', cause);
   }
-  if (!(signature instanceof Uint8Array) || signature.length !== length) {
-    fail(`must return a Uint8Array of ${length} bytes`);
+  if (!(signature instanceof Uint8Array)) {
+    return fail(`must return a Uint8Array of ${length} bytes, got ${describeType(signature)}`);
   }
-  return signature;
+  if (signature.length !== length) {
+    // 0x30 begins a DER sequence, in which a KMS returns ECDSA signatures.
+    const hint = length === ES256_SIGNATURE_BYTES && signature[0] === 0x30 ? ' (DER? R‖S is expected)' : '';
+    fail(`must return ${length} bytes, got ${signature.length}${hint}`);
+  }
+  return signature.slice();
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

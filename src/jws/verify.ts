@@ -62,16 +62,10 @@ export async function verifySignatures(
   rules: PolicyRules,
 ): Promise<SignatureReport> {
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-  const { status, cause } = await check(verifiers.es256, input, jws.signature);
-  if (status !== 'valid' && rules.es256Decides) {
-    refuse(
-      'ERR_MANDATE_ES256_INVALID',
-      'the ES256 signature does not verify',
-      startReport(checked, status),
-      cause,
-    );
-  }
-  return verifyPqSignatures(jws, checked, verifiers, status);
+  const verdict = await check(verifiers.es256, input, jws.signature);
+  if (verdict.status !== 'valid' && rules.es256Decides)
+    refuse(ES256, verdict, startReport(checked, verdict.status));
+  return verifyPqSignatures(jws, checked, verifiers, verdict.status);
 }
 
 /** SPEC.md §6 steps 6 and 7 alone. `es256` is what is known of the ES256 signature of the JWS. */
@@ -86,22 +80,13 @@ export async function verifyPqSignatures(
   if (pq === undefined) return report;
   const input = pqSigningInput(header, encodedPayload);
   if (pq.hybridEs256 !== undefined) {
-    const { status, cause } = await check(verifiers.es256, input, pq.hybridEs256);
-    report.hybridEs256 = status;
-    if (status !== 'valid') {
-      refuse(
-        'ERR_MANDATE_HYBRID_ES256_INVALID',
-        'the ES256 component of "pq_sig" does not verify',
-        report,
-        cause,
-      );
-    }
+    const verdict = await check(verifiers.es256, input, pq.hybridEs256);
+    report.hybridEs256 = verdict.status;
+    if (verdict.status !== 'valid') refuse(HYBRID_ES256, verdict, report);
   }
-  const { status, cause } = await check(verifiers.mldsa65, fingerprint(input), pq.mldsa65);
-  report.mldsa65 = status;
-  if (status !== 'valid') {
-    refuse('ERR_MANDATE_ML_DSA_65_INVALID', 'the ML-DSA-65 signature does not verify', report, cause);
-  }
+  const verdict = await check(verifiers.mldsa65, fingerprint(input), pq.mldsa65);
+  report.mldsa65 = verdict.status;
+  if (verdict.status !== 'valid') refuse(ML_DSA_65, verdict, report);
   return report;
 }
 
@@ -119,15 +104,43 @@ async function check(
   verifier: ExternalVerifier | undefined,
   data: Uint8Array,
   signature: Uint8Array,
-): Promise<{ status: SignatureStatus; cause?: unknown }> {
+): Promise<Verdict> {
   if (verifier === undefined) return { status: 'not-checked' };
   try {
     return { status: (await verifier(data, signature)) === true ? 'valid' : 'invalid' };
   } catch (cause) {
-    return { status: 'not-checked', cause };
+    return { status: 'not-checked', failure: { cause } };
   }
 }
 
-function refuse(code: MandateErrorCode, message: string, report: SignatureReport, cause: unknown): never {
-  throw new MandateSignatureError(code, message, { ...report }, { cause });
+interface Verdict {
+  readonly status: SignatureStatus;
+  /** Present where the verifier threw. */
+  readonly failure?: { readonly cause: unknown };
+}
+
+/** What to say of a signature: the code of its failure, its name, and whose verifier it is. */
+interface SignatureName {
+  readonly code: MandateErrorCode;
+  readonly name: string;
+  readonly key: string;
+}
+
+const ES256: SignatureName = { code: 'ERR_MANDATE_ES256_INVALID', name: 'the ES256 signature', key: 'es256' };
+const HYBRID_ES256: SignatureName = {
+  code: 'ERR_MANDATE_HYBRID_ES256_INVALID',
+  name: 'the ES256 component of "pq_sig"',
+  key: 'es256',
+};
+const ML_DSA_65: SignatureName = {
+  code: 'ERR_MANDATE_ML_DSA_65_INVALID',
+  name: 'the ML-DSA-65 signature',
+  key: 'mldsa65',
+};
+
+/** A signature that does not verify; or a verifier that failed, which must not be mistaken for a forgery. */
+function refuse({ code, name, key }: SignatureName, { failure }: Verdict, report: SignatureReport): never {
+  if (failure === undefined) throw new MandateSignatureError(code, `${name} does not verify`, { ...report });
+  const message = `${name} could not be verified: the verifier "${key}" failed`;
+  throw new MandateError('ERR_MANDATE_VERIFIER_FAILED', key, message, failure);
 }

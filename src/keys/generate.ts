@@ -9,9 +9,11 @@ import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJ
 
 /** A key pair of each kind, under one `kid`. */
 export interface MandateKeys {
+  /** The name that both pairs share; goes into the protected header. */
   readonly kid: string;
   /** Keep them secret: each holds its private half. */
   readonly privateKeys: { readonly es256: Es256PrivateJwk; readonly mldsa65: MlDsa65PrivateJwk };
+  /** What {@link verifyMandate} takes. */
   readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
   /** The public keys as a JWK Set (RFC 7517 §5), ready to publish. */
   readonly jwks: { readonly keys: [Es256PublicJwk, MlDsa65PublicJwk] };
@@ -23,6 +25,7 @@ export interface MandateKeys {
  *
  * Use them for mandates and nothing else (SPEC.md §8.3).
  *
+ * @returns Private and public JWKs, and the public ones as a JWK Set.
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */

@@ -87,6 +87,9 @@ class JwkReader {
     if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
       this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
     }
+    if (operation === 'sign' && this.#jwk[privateMember] === undefined) {
+      this.#refuse(privateMember, 'present: a public key cannot sign');
+    }
   }
 
   bytes(member: string, length: number): Uint8Array {

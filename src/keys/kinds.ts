@@ -1,4 +1,5 @@
 import type { CryptoKey, KeyObject } from 'jose';
+import { describeType } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import type { KeyOperation } from './jwk.js';
 import type { ExternalVerifier } from './types.js';
@@ -39,7 +40,7 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
   throw new MandateError(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
-    `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function`,
+    `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function, got ${describeType(key)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { checkNames, describeType, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -11,7 +12,7 @@ import type { MandatePublicKeys } from './types.js';
 export type MandateKeyResolver = (
   protectedHeader: MandateHeader,
   issuer: string | undefined,
-) => MandatePublicKeys | Promise<MandatePublicKeys>;
+) => MandatePublicKeys | undefined | Promise<MandatePublicKeys | undefined>;
 
 /** SPEC.md §6 step 4. Fails closed: what a resolver throws, or the lack of a result, is a refusal. */
 export async function resolveKeys(
@@ -27,15 +28,16 @@ export async function resolveKeys(
       'the public keys could not be resolved',
     );
   }
-  checkKids(resolved, header);
-  return resolved;
+  const { es256, mldsa65 } = resolved;
+  checkKids(header.kid, kidOf(es256), kidOf(mldsa65));
+  return { es256, mldsa65 };
 }
 
 async function callResolver(
   resolver: MandateKeyResolver,
   header: MandateHeader,
   payload: JsonObject,
-): Promise<MandatePublicKeys> {
+): Promise<MandatePublicKeys | undefined> {
   const issuer = Object.hasOwn(payload, 'iss') && typeof payload.iss === 'string' ? payload.iss : undefined;
   try {
     // A copy: nothing that a resolver does to its argument may reach what is verified.
@@ -47,13 +49,21 @@ async function callResolver(
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
-function checkKids(keys: MandatePublicKeys, header: MandateHeader): void {
-  const kids = [header.kid, kidOf(keys.es256), kidOf(keys.mldsa65)].filter((kid) => kid !== undefined);
-  if (new Set(kids).size > 1) {
-    throw new MandateError(
-      'ERR_MANDATE_KEY_UNRESOLVED',
-      'kid',
-      'the public keys and the protected header must name one and the same "kid"',
-    );
+function checkKids(...kids: readonly (string | undefined)[]): void {
+  const named = new Set(kids.filter((kid) => kid !== undefined));
+  if (named.size < 2) return;
+  throw new MandateError(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    'kid',
+    `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => JSON.stringify(kid)).join(', ')}`,
+  );
+}
+
+/** Refuses what can be no public keys, before the mandate is looked at. */
+export function checkKeysArgument(keys: unknown): void {
+  if (typeof keys === 'function') return;
+  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+    invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
   }
+  checkNames(keys, ['es256', 'mldsa65']);
 }

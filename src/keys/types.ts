@@ -11,8 +11,8 @@ interface JwkParameters {
   [member: string]: unknown;
 }
 
-/** A P-256 public key as JWK (RFC 7518 §6.2.1). */
-export interface Es256PublicJwk extends JwkParameters {
+/** The public members of a P-256 key. */
+interface Es256Jwk extends JwkParameters {
   kty: 'EC';
   crv: 'P-256';
   /** Base64url, 32 bytes. */
@@ -22,22 +22,34 @@ export interface Es256PublicJwk extends JwkParameters {
   alg?: 'ES256';
 }
 
+/** A P-256 public key as JWK (RFC 7518 §6.2.1). */
+export interface Es256PublicJwk extends Es256Jwk {
+  /** A private key is no public key. */
+  d?: never;
+}
+
 /** A P-256 private key as JWK (RFC 7518 §6.2.2). */
-export interface Es256PrivateJwk extends Es256PublicJwk {
+export interface Es256PrivateJwk extends Es256Jwk {
   /** The private scalar; base64url, 32 bytes. */
   d: string;
 }
 
-/** An ML-DSA-65 public key as AKP JWK (RFC 9964 §3). */
-export interface MlDsa65PublicJwk extends JwkParameters {
+/** The public members of an ML-DSA-65 key. */
+interface MlDsa65Jwk extends JwkParameters {
   kty: 'AKP';
   alg: 'ML-DSA-65';
   /** Base64url, 1952 bytes. */
   pub: string;
 }
 
+/** An ML-DSA-65 public key as AKP JWK (RFC 9964 §3). */
+export interface MlDsa65PublicJwk extends MlDsa65Jwk {
+  /** A private key is no public key. */
+  priv?: never;
+}
+
 /** An ML-DSA-65 private key as AKP JWK (RFC 9964 §3). */
-export interface MlDsa65PrivateJwk extends MlDsa65PublicJwk {
+export interface MlDsa65PrivateJwk extends MlDsa65Jwk {
   /** The seed, never the expanded key; base64url, 32 bytes. */
   priv: string;
 }

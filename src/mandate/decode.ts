@@ -34,6 +34,8 @@ export interface UnverifiedMandate {
  * with {@link verifyMandate}.
  *
  * @param mandate The SD-JWT in compact form.
+ * @param options.limits How much is read.
+ * @returns What stands in the mandate, `verified: false`.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_TOO_LARGE`, `ERR_MANDATE_DISCLOSURE_MALFORMED`,
  * `ERR_MANDATE_ARGUMENT_INVALID`.
  */

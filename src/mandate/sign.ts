@@ -1,12 +1,15 @@
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
+import { readRegisteredClaims } from '../claims/registered.js';
+import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
+import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import type { Signers } from '../jws/sign.js';
-import { addPqSig, checkPqAlg, signJws, unsignedHeader } from '../jws/sign.js';
+import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { importEs256Signer } from '../primitives/es256.js';
 import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
@@ -49,8 +52,10 @@ const OPTIONS = ['pqAlg', 'disclosureFrame', 'header', 'deterministic', 'saltGen
  * const mandate = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, privateKeys);
  * ```
  *
- * @param payload The claims: a plain object that I-JSON (RFC 7493) can represent.
+ * @param payload The claims: a plain object that I-JSON (RFC 7493) can represent. As with `JSON.stringify`, a member that
+ * is `undefined` is left out and a Date becomes its ISO 8601 text.
  * @param privateKeys One ES256 and one ML-DSA-65 key, each a JWK, a CryptoKey, a KeyObject or a signer function.
+ * @param options See {@link SignMandateOptions}.
  * @returns The SD-JWT in compact form: ASCII, about 6 kB for a small payload.
  * @throws {MandateError} `ERR_MANDATE_PAYLOAD_INVALID`, `ERR_MANDATE_DISCLOSURE_FRAME_INVALID`,
  * `ERR_MANDATE_HEADER_INVALID`, `ERR_MANDATE_KEY_INVALID`, `ERR_MANDATE_SIGNER_FAILED`,
@@ -68,16 +73,18 @@ export async function signMandate<T extends object>(
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
   const limits = resolveLimits(given.limits);
-  const pqAlg = checkPqAlg(given.pqAlg ?? ML_DSA_65);
+  const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
   const claims = toIJson(payload, 'payload', limits.maxDepth);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
 
-  const signers = await importSigners(privateKeys, deterministic);
+  checkRegisteredClaims(claims);
+  const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
     { _sd_alg: SD_HASH_ALGORITHM, ...checkOptions(given.header, 'header') },
-    [privateKeys.es256, privateKeys.mldsa65],
+    [keys.es256, keys.mldsa65],
     pqAlg,
   );
+  const signers = await importSigners(keys, deterministic);
   const packed = await packPayload(claims, disclosureFrame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
@@ -88,10 +95,27 @@ export async function signMandate<T extends object>(
   return mandate;
 }
 
-async function importSigners(keys: MandatePrivateKeys, deterministic: boolean): Promise<Signers> {
-  const { es256, mldsa65 } = checkOptions(keys, 'privateKeys');
+async function importSigners(
+  { es256, mldsa65 }: MandatePrivateKeys,
+  deterministic: boolean,
+): Promise<Signers> {
   return {
     es256: await importEs256Signer(es256, 'es256', deterministic),
     mldsa65: importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
   };
+}
+
+/** The last second of the year 9999: a greater NumericDate is one in milliseconds. */
+const LATEST = 253_402_300_799;
+
+/** What every verifier would refuse, or take for a date in fifty thousand years, is not signed. */
+function checkRegisteredClaims(claims: JsonObject): void {
+  const refuse = (claim: string, expected: string): never => {
+    const path = `payload.${claim}`;
+    throw new MandateError('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be ${expected}`);
+  };
+  const { iat, nbf, exp } = readRegisteredClaims(claims, refuse);
+  for (const [claim, time] of Object.entries({ iat, nbf, exp })) {
+    if (time !== undefined && time > LATEST) refuse(claim, 'in seconds since the epoch, not milliseconds');
+  }
 }

@@ -1,15 +1,15 @@
 import { checkNames, checkOptions, resolveLimits } from '../arguments.js';
+import type { MandateClaims } from '../claims/registered.js';
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
 import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
 import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
@@ -28,10 +28,12 @@ export interface VerifyMandateOptions extends ClaimOptions {
 }
 
 /** A mandate that holds in every respect. */
-export interface VerifiedMandate<Payload extends object = JsonObject> {
+export interface VerifiedMandate<Payload extends object = MandateClaims> {
   /** The Processed SD-JWT Payload (RFC 9901 §7.1): disclosed claims in place, digests removed. */
   readonly payload: Payload;
+  /** Canonical and checked (SPEC.md §4). */
   readonly protectedHeader: MandateHeader;
+  /** The disclosures that the mandate came with, each referenced by a digest. */
   readonly disclosures: readonly Disclosure[];
   /** The outcome of each signature on its own. */
   readonly signatures: SignatureReport;
@@ -57,22 +59,27 @@ const OPTIONS = [...CLAIM_OPTIONS, 'policy', 'limits'];
  * const { payload, quantumSafe } = await verifyMandate(mandate, publicKeys, { issuer: 'https://bank.example' });
  * ```
  *
+ * @typeParam Payload What the caller takes the payload to be. It is not checked: a holder may withhold what is
+ * disclosable; name what you rely on in `requiredClaims`.
  * @param mandate The SD-JWT in compact form.
  * @param keys The public keys, or a function that resolves them from the protected header and the issuer.
+ * @param options What is demanded; see {@link VerifyMandateOptions}.
+ * @returns The processed payload and what was found out about the mandate.
  * @throws {MandateSignatureError} a signature that the policy requires does not verify; also an instance of jose's
  * `JWSSignatureVerificationFailed`.
  * @throws {JWTExpired} `exp`, `valid_until` or `maxTokenAge` has passed.
  * @throws {JWTClaimValidationFailed} another claim, or the header's `typ`, is not as demanded.
- * @throws {MandateError} everything else, see {@link MANDATE_ERROR_CODES}.
+ * @throws {MandateError} everything else: the codes of {@link MANDATE_ERROR_CODES} but those of signing.
  */
-export async function verifyMandate<Payload extends object = JsonObject>(
+export async function verifyMandate<Payload extends object = MandateClaims>(
   mandate: string,
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: VerifyMandateOptions,
 ): Promise<VerifiedMandate<Payload>> {
   const given = checkOptions(options, 'options');
   checkNames(given, OPTIONS);
-  const policy = given.policy ?? DEFAULT_POLICY;
+  checkKeysArgument(keys);
+  const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = policyRules(policy);
   const demandedClaims = claimRules(given);
   const limits = resolveLimits(given.limits);

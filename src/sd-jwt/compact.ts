@@ -1,4 +1,5 @@
 import { MandateError } from '../errors.js';
+import { isStrictBase64url } from '../json/base64url.js';
 import type { MandateLimits } from '../profile.js';
 
 /** An SD-JWT in compact form (RFC 9901 §4), taken apart. */
@@ -18,11 +19,18 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
     throw new MandateError(
       'ERR_MANDATE_MALFORMED',
       'mandate',
-      'an SD-JWT has a tilde after the issuer-signed JWT',
+      `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters (truncated?)`,
     );
   }
   const disclosures = rest.split('~');
   const keyBindingJwt = disclosures.pop() || undefined;
+  if (keyBindingJwt !== undefined && !isJwsShape(keyBindingJwt)) {
+    throw new MandateError(
+      'ERR_MANDATE_MALFORMED',
+      'mandate',
+      'what follows the last tilde must be a key binding JWT, or nothing: not even a line end',
+    );
+  }
   if (disclosures.length > limits.maxDisclosures) {
     throw new MandateError(
       'ERR_MANDATE_TOO_LARGE',
@@ -35,6 +43,11 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
   }
   return { jwt, disclosures, keyBindingJwt };
 }
+
+const isJwsShape = (text: string): boolean => {
+  const segments = text.split('.');
+  return segments.length === 3 && segments.every(isStrictBase64url);
+};
 
 /** The issuer-signed JWT, and what follows its tilde if there is one: a plain JWS is accepted here. */
 export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string; rest: string | undefined } {

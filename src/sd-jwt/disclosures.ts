@@ -13,6 +13,7 @@ export interface Disclosure {
   readonly encoded: string;
   /** BASE64URL(SHA-256(ASCII(encoded))), 43 characters: what the payload references it by. */
   readonly digest: string;
+  /** Keep it to those whom the claim is disclosed to. */
   readonly salt: string;
   /** The claim name, or `undefined` for an array element. */
   readonly name: string | undefined;

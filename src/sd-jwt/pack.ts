@@ -1,4 +1,4 @@
-import { pack } from '@sd-jwt/core';
+import type { pack } from '@sd-jwt/core';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
@@ -66,9 +66,13 @@ export async function packPayload(
 ): Promise<PackedPayload> {
   refuseReservedNames(payload, 'payload');
   refuseHidingValidity(frame);
-  const { packedClaims, disclosures } = await pack<Record<string, unknown>>(
+  if (frame === undefined) return { payload: { ...payload, _sd_alg: SD_HASH_ALGORITHM }, disclosures: [] };
+  const checkedFrame = checkFrame(frame, payload, 'disclosureFrame') as LibraryFrame;
+  // Loaded here, for whoever discloses: a verifier never needs it.
+  const library = await import('@sd-jwt/core');
+  const { packedClaims, disclosures } = await library.pack<Record<string, unknown>>(
     payload,
-    frame === undefined ? undefined : (checkFrame(frame, payload, 'disclosureFrame') as LibraryFrame),
+    checkedFrame,
     { hasher, alg: SD_HASH_ALGORITHM },
     checkedSalts(saltGenerator),
   );
