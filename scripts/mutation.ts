@@ -32,8 +32,8 @@ async function allMutants(): Promise<Mutant[]> {
   return mutants;
 }
 
-const isOf = (mutant: Mutant, { file, original, becomes }: Equivalent): boolean =>
-  mutant.file === file && mutant.original === original && mutant.becomes === becomes;
+const isOf = (mutant: Mutant, { file, text, original, becomes }: Equivalent): boolean =>
+  mutant.file === file && mutant.text === text && mutant.original === original && mutant.becomes === becomes;
 
 /** An entry that names no mutant, or several, would excuse something that nobody has looked at. */
 function checkEquivalents(mutants: readonly Mutant[]): void {

@@ -300,6 +300,17 @@ describe('limits', () => {
     expect((await verify(payload, [deep, deeper], { maxDepth: 64 })).payload).toBeDefined();
   });
 
+  test('counts objects and arrays alike, whether in the clear or disclosed', async () => {
+    const nest = (depth: number, array: boolean): unknown =>
+      depth === 0 ? 1 : array ? [nest(depth - 1, array)] : { a: nest(depth - 1, array) };
+    for (const array of [true, false]) {
+      const inner = disclose('s1', 'inner', nest(4, array));
+      const payload = { o: { _sd: [inner.digest] } };
+      expect(await verify(payload, [inner], { maxDepth: 6 })).toBeDefined();
+      await expectCode(verify(payload, [inner], { maxDepth: 5 }), 'ERR_MANDATE_TOO_LARGE');
+    }
+  });
+
   test('refuses more disclosures than the limit', async () => {
     const many = Array.from({ length: 5 }, (_, i) => disclose(`s${i}`, `c${i}`, i));
     const payload = { _sd: many.map((d) => d.digest) };

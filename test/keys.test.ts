@@ -4,11 +4,12 @@ import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { calculateJwkThumbprint, createLocalJWKSet, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { MandatePrivateKeys, MandatePublicKeys } from '../src/index.js';
-import { generateMandateKeys, signMandate, verifyMandate } from '../src/index.js';
+import { decodeMandate, generateMandateKeys, signMandate, verifyMandate } from '../src/index.js';
 import {
   expectCode,
   forge,
   fromBase64url,
+  headerOf,
   KID,
   privateKeys,
   publicKeys,
@@ -231,8 +232,25 @@ describe('forms of keys', () => {
   });
 
   test('signing is hedged by default', async () => {
-    expect(await sign(privateKeys)).not.toBe(await sign(privateKeys));
+    const [one, two] = [await sign(privateKeys), await sign(privateKeys)];
+    expect(headerOf(one).pq_sig).not.toBe(headerOf(two).pq_sig);
+    // The same header this time: what differs is the nonce of ECDSA.
+    const steady = { ...privateKeys, mldsa65: signMlDsa65 };
+    expect(await sign(steady)).not.toBe(await sign(steady));
   });
+});
+
+test('honours use and key_ops that allow it', async () => {
+  const allowed = { use: 'sig', key_ops: ['verify'] };
+  expect(
+    await verify({ es256: { ...es256, ...allowed }, mldsa65: { ...mldsa65, ...allowed } }),
+  ).toBeDefined();
+  const signing = { use: 'sig', key_ops: ['sign'] };
+  const keys = {
+    es256: { ...privateKeys.es256, ...signing },
+    mldsa65: { ...privateKeys.mldsa65, ...signing },
+  };
+  expect(await sign(keys)).toBeTypeOf('string');
 });
 
 describe('refuses a key', () => {
@@ -289,7 +307,9 @@ describe('refuses a key', () => {
 
   test('that is something else altogether', async () => {
     for (const key of [null, 1, 'key', new Uint8Array(1952), {}, []]) {
-      await expectCode(verify({ es256: key, mldsa65 }), INVALID);
+      expect(await expectCode(verify({ es256: key, mldsa65 }), INVALID)).toMatchObject({
+        parameter: 'es256',
+      });
       await expectCode(verify({ es256, mldsa65: key }), INVALID);
       await expectCode(sign({ es256: key, mldsa65: privateKeys.mldsa65 }), INVALID);
       await expectCode(sign({ es256: privateKeys.es256, mldsa65: key }), INVALID);
@@ -318,7 +338,15 @@ describe('refuses a key', () => {
       'sign',
       'verify',
     ]);
-    for (const key of [pair.privateKey, ecdh.publicKey, p384.publicKey]) {
+    const rsa = await crypto.subtle.generateKey(
+      { name: 'RSA-PSS', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+      false,
+      ['sign', 'verify'],
+    );
+    const dh = generateKeyPairSync('dh' as never, { group: 'modp14' } as never) as unknown as typeof p256;
+    await expectCode(verify({ es256: dh.publicKey, mldsa65 }), INVALID);
+    await expectCode(sign({ ...privateKeys, es256: dh.privateKey }), INVALID);
+    for (const key of [pair.privateKey, ecdh.publicKey, p384.publicKey, rsa.publicKey]) {
       await expectCode(verify({ es256: key, mldsa65 }), INVALID);
       await expectCode(verify({ es256, mldsa65: key }), INVALID);
     }
@@ -341,7 +369,10 @@ describe('refuses a key', () => {
       { ...privateKeys, mldsa65: { ...privateKeys.mldsa65, key_ops: ['verify'] } },
       { ...privateKeys, mldsa65: { ...privateKeys.mldsa65, priv: `${privateKeys.mldsa65.priv}AAAA` } },
     ];
-    for (const keys of bad) await expectCode(sign(keys), INVALID);
+    for (const keys of bad) {
+      await expectCode(sign(keys), INVALID);
+      await expectCode(sign(keys, { deterministic: true }), INVALID);
+    }
     for (const keys of [undefined, null, 'keys', [], { ...privateKeys, kid: 'a' }, generateMandateKeys()]) {
       await expectCode(sign(keys as unknown as object), ARGUMENT);
     }
@@ -387,6 +418,11 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
       await verifyMandate(forge({ payload: { ...payload, _sd_alg: 'sha-256' } }), resolver).catch(() => {});
       expect(seen).toBeUndefined();
     }
+  });
+
+  test('an error of this library from a resolver comes through as it is', async () => {
+    const resolver = () => decodeMandate('') as never;
+    await expectCode(verifyMandate(forge(), resolver), 'ERR_MANDATE_MALFORMED');
   });
 
   test('what cannot be resolved is refused, under every policy that needs it', async () => {

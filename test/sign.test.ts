@@ -232,6 +232,7 @@ const validClaims: Record<string, unknown> = {
 describe('selective disclosure (RFC 9901 §4.2)', () => {
   const payload = {
     iss: 'a',
+    n: 1,
     id: 'a',
     amount: '1.00',
     list: ['x', { y: 1, z: [1, 2] }, 'x'],
@@ -266,11 +267,19 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     const bare = `${mandate.split('~')[0]}~`;
     expect((await verifyMandate(bare, publicKeys)).payload).toEqual({
       iss: 'a',
+      n: 1,
       id: 'a',
       list: ['x'],
       o: payload.o,
     });
     expect(payloadText(mandate)).not.toContain('1.00');
+  });
+
+  test('no decoys, and as many as may be', async () => {
+    const frame = { list: { _sd: [0], _sd_decoy: 0 }, _sd_decoy: 1000 };
+    const { payload: packed } = decodeMandate(await sign(payload, { disclosureFrame: frame }));
+    expect(packed._sd).toHaveLength(1000);
+    expect(packed.list).toHaveLength(3);
   });
 
   test('adds the decoys it is asked for, and sorts digests', async () => {
@@ -292,6 +301,9 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     ['a repeated index', { list: { _sd: [0, '0'] } }],
     ['a frame for a claim that does not exist', { amuont: { _sd: [] } }],
     ['a frame for a string', { iss: { _sd: [] } }],
+    ['a frame for a number', { n: { _sd: [] } }],
+    ['a frame for an inherited member', { toString: {} }],
+    ['a frame for an index that is none', { list: { '01': {} } }],
     ['a frame for null', { o: { r: {} } }],
     ['a frame for an element that does not exist', { list: { 7: {} } }],
     ['a frame for the length of an array', { list: { length: {} } }],

@@ -212,6 +212,15 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
   test('the error reports what is known of each signature', async () => {
     const es256 = await expectCode(verify(forge({ es256: () => new Uint8Array(64) })), ES256);
     expect(es256.signatures).toEqual({ es256: 'invalid', hybridEs256: 'absent', mldsa65: 'not-checked' });
+    const hybrid = await expectCode(
+      verify(forge({ pqAlg: 'ES256+ML-DSA-65', es256: () => new Uint8Array(64) })),
+      ES256,
+    );
+    expect(hybrid.signatures).toEqual({
+      es256: 'invalid',
+      hybridEs256: 'not-checked',
+      mldsa65: 'not-checked',
+    });
     const mldsa65 = await expectCode(
       verify(forge({ pqAlg: 'ES256+ML-DSA-65', mldsa65: () => new Uint8Array(3309) })),
       ML_DSA_65,

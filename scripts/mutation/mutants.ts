@@ -6,6 +6,8 @@ export interface Mutant {
   /** Path below the project, with slashes. */
   readonly file: string;
   readonly line: number;
+  /** The line of the source on which it begins, trimmed. */
+  readonly text: string;
   readonly start: number;
   readonly end: number;
   /** The text that is replaced, on one line. */
@@ -39,13 +41,13 @@ const BUILDS: readonly string[] = ['push', 'set', 'setMember'];
 /** All mutants of a file, in the order of its lines. */
 export function mutantsOf(file: string, source: string): Mutant[] {
   const program = parseAst(source, { lang: 'ts' }, file) as unknown as Node;
+  const lines = source.split('\n');
   return [...changes(program, source)]
-    .map((change) => ({
-      ...change,
-      file,
-      line: source.slice(0, change.start).split('\n').length,
-      original: oneLine(source.slice(change.start, change.end)),
-    }))
+    .map((change) => {
+      const line = source.slice(0, change.start).split('\n').length;
+      const text = (lines[line - 1] as string).trim();
+      return { ...change, file, line, text, original: oneLine(source.slice(change.start, change.end)) };
+    })
     .sort((a, b) => a.start - b.start || a.end - b.end);
 }
 

@@ -71,7 +71,10 @@ export class Workspace {
   async run(mutant: Mutant): Promise<Outcome> {
     const path = join(this.#root, mutant.file);
     const source = await readFile(path, 'utf8');
-    await writeFile(path, source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end));
+    const [before, after] = [source.slice(0, mutant.start), source.slice(mutant.end)];
+    if (source.split('\n')[mutant.line - 1]?.trim() !== mutant.text)
+      throw new Error(`${mutant.file} has changed`);
+    await writeFile(path, before + mutant.replacement + after);
     try {
       const [first, rest] = this.#order(mutant.file);
       if (first.length > 0 && (await this.#run(first)) === 'caught') return 'caught';

@@ -36,10 +36,7 @@ export async function importVerifiers(
   if (pq !== undefined && keys.mldsa65 === undefined) unresolved('mldsa65');
   return {
     es256: keys.es256 === undefined ? undefined : await importEs256Verifier(keys.es256, 'es256'),
-    mldsa65:
-      pq === undefined || keys.mldsa65 === undefined
-        ? undefined
-        : importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
+    mldsa65: keys.mldsa65 === undefined ? undefined : importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
   };
 }
 

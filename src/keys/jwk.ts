@@ -54,9 +54,8 @@ export function readMlDsa65Jwk(jwk: object, operation: KeyOperation, parameter: 
 
 /** The `kid` of a key that carries one: of a JWK only. */
 export function kidOf(key: unknown): string | undefined {
-  return typeof key === 'object' && key !== null && 'kid' in key && typeof key.kid === 'string'
-    ? key.kid
-    : undefined;
+  const kid = typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined;
+  return typeof kid === 'string' ? kid : undefined;
 }
 
 class JwkReader {

@@ -31,10 +31,7 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
   if (typeof key === 'object' && key !== null) {
     const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
     if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
-    // Node 20 sets no toStringTag on KeyObject's subclasses everywhere; what is used of one is looked for as well.
-    if (tag === 'KeyObject' || ('asymmetricKeyType' in key && 'export' in key)) {
-      return { kind: 'KeyObject', key: key as NodeKeyObject };
-    }
+    if (tag === 'KeyObject') return { kind: 'KeyObject', key: key as NodeKeyObject };
     if ('kty' in key) return { kind: 'JWK', key };
   }
   throw new MandateError(
@@ -52,12 +49,10 @@ export function checkCryptoKey(
   parameter: string,
 ): void {
   const algorithm = key.algorithm as CryptoKeyAlgorithm;
-  const type = operation === 'sign' ? 'private' : 'public';
-  const named = expected.namedCurve === undefined ? expected.name : `${expected.name} ${expected.namedCurve}`;
   if (algorithm.name !== expected.name || algorithm.namedCurve !== expected.namedCurve) {
-    refuse(parameter, `an ${named} key`);
+    refuse(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
   }
-  if (key.type !== type) refuse(parameter, `a ${type} key`);
+  // Only a private key can have the usage "sign", and only a public one "verify".
   if (!(key.usages as readonly string[]).includes(operation)) refuse(parameter, `usable to ${operation}`);
 }
 

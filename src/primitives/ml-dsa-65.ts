@@ -27,7 +27,7 @@ export function importMlDsa65Verifier(key: MlDsa65PublicKey, parameter: string):
     case 'KeyObject': {
       const { key: keyObject } = sorted;
       checkKeyObject(keyObject, 'ml-dsa-65', 'verify', parameter);
-      return (data, signature) => nodeCrypto(parameter).verify(null, data, keyObject, signature);
+      return (data, signature) => nodeCrypto().verify(null, data, keyObject, signature);
     }
     case 'JWK': {
       const { pub } = readMlDsa65Jwk(sorted.key, 'verify', parameter);
@@ -63,7 +63,7 @@ export function importMlDsa65Signer(
     case 'KeyObject': {
       const { key: keyObject } = sorted;
       checkKeyObject(keyObject, 'ml-dsa-65', 'sign', parameter);
-      return (data) => new Uint8Array(nodeCrypto(parameter).sign(null, data, keyObject));
+      return (data) => new Uint8Array(nodeCrypto().sign(null, data, keyObject));
     }
     case 'JWK': {
       const secretKey = expandSeed(sorted.key, parameter);
@@ -97,15 +97,7 @@ interface NodeCrypto {
 }
 
 /** node:crypto without an import that a browser would have to resolve. Whoever holds a KeyObject has it. */
-function nodeCrypto(parameter: string): NodeCrypto {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const module = process?.getBuiltinModule?.('node:crypto');
-  if (module === undefined) {
-    throw new MandateError(
-      'ERR_MANDATE_KEY_INVALID',
-      parameter,
-      `"${parameter}" is a KeyObject without node:crypto`,
-    );
-  }
-  return module as NodeCrypto;
+function nodeCrypto(): NodeCrypto {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): NodeCrypto } };
+  return process.getBuiltinModule('node:crypto');
 }

@@ -85,8 +85,8 @@ class Processor {
     this.#maxDepth = limits.maxDepth;
     const salts = new Set<string>();
     for (const disclosure of disclosures) {
-      if (this.#unreferenced.has(disclosure.digest)) refuseRepeated('a disclosure');
-      if (salts.has(disclosure.salt)) refuseRepeated('the salt of a disclosure');
+      // The same disclosure twice has the same salt twice.
+      if (salts.has(disclosure.salt)) refuseRepeated();
       this.#unreferenced.set(disclosure.digest, disclosure);
       salts.add(disclosure.salt);
     }
@@ -199,10 +199,10 @@ function refuseName(message: string): never {
   throw new MandateError('ERR_MANDATE_DISCLOSURE_NAME', 'disclosures', `${message} (RFC 9901 §7.1)`);
 }
 
-function refuseRepeated(what: string): never {
+function refuseRepeated(): never {
   throw new MandateError(
     'ERR_MANDATE_DISCLOSURE_REPEATED',
     'disclosures',
-    `${what} must not occur more than once`,
+    'a disclosure, or its salt, must not occur more than once (RFC 9901 §4.2.1)',
   );
 }
