@@ -13,22 +13,58 @@ export type {
   PqSDJwtVerdict,
 } from './beside/sd-jwt-instance.js';
 export { withPqSignatures } from './beside/sd-jwt-instance.js';
+export type { LifetimeOptions } from './claims/lifetime.js';
 export type { MandateClaims } from './claims/registered.js';
+export type { RetentionMetadata } from './claims/retention.js';
 export type { ClaimOptions } from './claims/validate.js';
 export * from './errors.js';
 export type { JsonObject, JsonValue } from './json/types.js';
 export type { MandateHeader } from './jws/header.js';
+export { createDidWebKeySet } from './key-sets/did-web.js';
+export type { FetchOptions } from './key-sets/fetch-document.js';
+export type { IssuerKeys } from './key-sets/issuers.js';
+export { createIssuerKeySet } from './key-sets/issuers.js';
+export type { MandateJwks } from './key-sets/local.js';
+export { createLocalMandateKeySet } from './key-sets/local.js';
+export type { RemoteKeySetOptions, RemoteMandateKeySet } from './key-sets/remote.js';
+export { createRemoteMandateKeySet } from './key-sets/remote.js';
+export { checkMandateKeys } from './keys/check-pair.js';
+export type { Environment, KeyVariables } from './keys/environment.js';
+export { mandatePrivateKeysFromEnv } from './keys/environment.js';
+export type { JwkPair } from './keys/export.js';
+export { exportMandateKeysToPem, exportMandateKeysToRaw } from './keys/export.js';
 export type { MandateKeys } from './keys/generate.js';
 export { generateMandateKeys } from './keys/generate.js';
+export type {
+  ImportedPrivateKeys,
+  ImportedPublicKeys,
+  ImportKeysOptions,
+  KeyInput,
+  KeyInputs,
+} from './keys/import.js';
+export { importMandatePrivateKeys, importMandatePublicKeys } from './keys/import.js';
 export type { MandateKeyResolver } from './keys/resolve.js';
+export { jwkThumbprint } from './keys/thumbprint.js';
 export type * from './keys/types.js';
 export type { UnverifiedMandate } from './mandate/decode.js';
 export { decodeMandate } from './mandate/decode.js';
 export type { SignMandateOptions } from './mandate/sign.js';
 export { signMandate } from './mandate/sign.js';
+export type { KeyReport, MandateVerdict } from './mandate/verdict.js';
+export { formatVerdict } from './mandate/verdict.js';
 export type { VerifiedMandate, VerifyMandateOptions } from './mandate/verify.js';
 export { verifyMandate } from './mandate/verify.js';
 export type { Policy } from './policy.js';
 export type { MandateLimits, PqAlg } from './profile.js';
+export type { RevocationCheck, RevocationSubject } from './revocation/check.js';
+export type {
+  RevocableMandate,
+  RevocationEntry,
+  RevocationList,
+  RevocationListOptions,
+} from './revocation/list.js';
+export { createRevocationList } from './revocation/list.js';
+export type { TokenStatusListOptions } from './revocation/token-status-list.js';
+export { createTokenStatusListCheck } from './revocation/token-status-list.js';
 export type { Disclosure } from './sd-jwt/disclosures.js';
 export type { DisclosureFrame, SaltGenerator } from './sd-jwt/pack.js';

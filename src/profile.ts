@@ -18,6 +18,10 @@ export const ML_DSA_65_SIGNATURE_BYTES = 3309;
 export const ML_DSA_65_PUBLIC_KEY_BYTES = 1952;
 /** The seed ξ of FIPS 204 Algorithm 1: the `priv` of an AKP JWK (RFC 9964 §3). */
 export const ML_DSA_65_SEED_BYTES = 32;
+/** FIPS 204 Table 2; never on the wire. */
+export const ML_DSA_65_EXPANDED_KEY_BYTES = 4032;
+/** An uncompressed point of P-256: 4, x, y (SEC 1 §2.3.3). */
+export const P256_POINT_BYTES = 65;
 /** One coordinate, or the private scalar, of P-256 (RFC 7518 §6.2). */
 export const P256_FIELD_BYTES = 32;
 /** SHA-256, in the fingerprint and in every SD-JWT digest. */

@@ -129,8 +129,7 @@ function* changesOfAnswer(answer: Node | undefined, source: string): Generator<C
 /** A condition with a settled outcome. It is still evaluated, so that only the outcome is what a test can notice. */
 function settle(test: Node, outcome: boolean, source: string): Change {
   const text = source.slice(test.start, test.end);
-  const replacement = outcome ? `((${text}) || true)` : `((${text}) && false)`;
-  return { ...replace(test, replacement), becomes: `${outcome}` };
+  return { ...replace(test, `((${text}), ${outcome})`), becomes: `${outcome}` };
 }
 
 const replace = (node: Node, replacement: string): Change => ({

@@ -2,9 +2,8 @@ import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
-import { sha256 } from '../primitives/sha256.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** A key pair of each kind, under one `kid`. */
@@ -44,19 +43,10 @@ export function mandateKeysFrom(
   seed: Uint8Array,
   givenKid: string | undefined,
 ): MandateKeys {
-  const point = p256.getPublicKey(scalar, false);
-  const pub = encodeBase64url(ml_dsa65.keygen(seed).publicKey);
-  const kid = givenKid ?? akpThumbprint(pub);
-  const es256 = {
-    kty: 'EC',
-    crv: 'P-256',
-    kid,
-    alg: 'ES256',
-    use: 'sig',
-    x: encodeBase64url(point.subarray(1, 1 + P256_FIELD_BYTES)),
-    y: encodeBase64url(point.subarray(1 + P256_FIELD_BYTES)),
-  } as const satisfies Es256PublicJwk;
-  const mldsa65 = { kty: 'AKP', alg: 'ML-DSA-65', kid, use: 'sig', pub } as const satisfies MlDsa65PublicJwk;
+  const pub = ml_dsa65.keygen(seed).publicKey;
+  const kid = givenKid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
+  const es256 = es256PublicJwk(p256.getPublicKey(scalar, false), kid);
+  const mldsa65 = mldsa65PublicJwk(pub, kid);
   return {
     kid,
     privateKeys: {
@@ -68,8 +58,36 @@ export function mandateKeysFrom(
   };
 }
 
-/** RFC 7638 with the required members of an AKP key (RFC 9964 §6): `alg`, `kty`, `pub`. */
-const akpThumbprint = (pub: string): string =>
-  encodeBase64url(sha256(new TextEncoder().encode(canonicalize({ alg: 'ML-DSA-65', kty: 'AKP', pub }))));
+/** The JWK of a P-256 point, uncompressed, 65 bytes. */
+export const es256PublicJwk = (point: Uint8Array, kid: string | undefined): Es256PublicJwk => ({
+  kty: 'EC',
+  crv: 'P-256',
+  ...(kid !== undefined && { kid }),
+  alg: 'ES256',
+  use: 'sig',
+  x: encodeBase64url(point.subarray(1, 1 + P256_FIELD_BYTES)),
+  y: encodeBase64url(point.subarray(1 + P256_FIELD_BYTES)),
+});
+
+/** The JWK of a P-256 scalar, 32 bytes. */
+export const es256PrivateJwk = (scalar: Uint8Array, kid: string | undefined): Es256PrivateJwk => ({
+  ...es256PublicJwk(p256.getPublicKey(scalar, false), kid),
+  d: encodeBase64url(scalar),
+});
+
+/** The JWK of an ML-DSA-65 public key, 1952 bytes. */
+export const mldsa65PublicJwk = (pub: Uint8Array, kid: string | undefined): MlDsa65PublicJwk => ({
+  kty: 'AKP',
+  alg: 'ML-DSA-65',
+  ...(kid !== undefined && { kid }),
+  use: 'sig',
+  pub: encodeBase64url(pub),
+});
+
+/** The JWK of an ML-DSA-65 seed, 32 bytes. */
+export const mldsa65PrivateJwk = (seed: Uint8Array, kid: string | undefined): MlDsa65PrivateJwk => ({
+  ...mldsa65PublicJwk(ml_dsa65.keygen(seed).publicKey, kid),
+  priv: encodeBase64url(seed),
+});
 
 const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

@@ -1,4 +1,6 @@
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
+import type { LifetimeOptions } from '../claims/lifetime.js';
+import { withLifetime } from '../claims/lifetime.js';
 import { readRegisteredClaims } from '../claims/registered.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
@@ -20,7 +22,7 @@ import type { DisclosureFrame, SaltGenerator } from '../sd-jwt/pack.js';
 import { packPayload, randomSalt } from '../sd-jwt/pack.js';
 
 /** Options of {@link signMandate}; all optional. */
-export interface SignMandateOptions<T = unknown> {
+export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
   /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`. */
   pqAlg?: PqAlg | undefined;
   /** Which claims become selectively disclosable. Default: none. */
@@ -40,7 +42,17 @@ export interface SignMandateOptions<T = unknown> {
   limits?: Partial<MandateLimits> | undefined;
 }
 
-const OPTIONS = ['pqAlg', 'disclosureFrame', 'header', 'deterministic', 'saltGenerator', 'limits'];
+const OPTIONS = [
+  'pqAlg',
+  'disclosureFrame',
+  'header',
+  'deterministic',
+  'saltGenerator',
+  'limits',
+  'expiresIn',
+  'jti',
+  'currentDate',
+];
 
 /**
  * Signs a mandate: packs the payload as an SD-JWT (RFC 9901), serializes it with JCS (RFC 8785), and signs it with
@@ -74,8 +86,9 @@ export async function signMandate<T extends object>(
   if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
   const limits = resolveLimits(given.limits);
   const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
-  const claims = toIJson(payload, 'payload', limits.maxDepth);
-  if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
+  const plain = toIJson(payload, 'payload', limits.maxDepth);
+  if (!isJsonObject(plain)) return invalidArgument('payload', 'an object');
+  const claims = withLifetime(plain, given);
 
   checkRegisteredClaims(claims);
   const keys = checkPrivateKeys(privateKeys);

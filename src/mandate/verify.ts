@@ -1,8 +1,8 @@
-import { checkNames, checkOptions, resolveLimits } from '../arguments.js';
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
 import type { MandateClaims } from '../claims/registered.js';
+import { checkRetention, checkRetentionYears } from '../claims/retention.js';
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
-import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -14,10 +14,14 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
+import type { RevocationCheck } from '../revocation/check.js';
+import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
 import { mandateId } from './id.js';
+import type { MandateVerdict } from './verdict.js';
+import { reportKeys } from './verdict.js';
 
 /** Options of {@link verifyMandate}; all optional. */
 export interface VerifyMandateOptions extends ClaimOptions {
@@ -25,30 +29,41 @@ export interface VerifyMandateOptions extends ClaimOptions {
   policy?: Policy | undefined;
   /** How much is read before a signature is checked. */
   limits?: Partial<MandateLimits> | undefined;
+  /** Demands `retention_metadata` that reaches at least so many years beyond issuance. */
+  minRetentionYears?: number;
+  /**
+   * Says whether the mandate is revoked, such as `createRevocationList().isRevoked`. Anything but `false` is a refusal: an
+   * exception and a missing answer too.
+   */
+  isRevoked?: RevocationCheck;
+  /** Milliseconds that `isRevoked` may take. Default 5000. */
+  revocationTimeout?: number | undefined;
+  /**
+   * Called with the verdict on each mandate that is accepted, to log and to count: under `pq-optional`, those that are not
+   * quantum-safe are the migration that is left. If it throws, the mandate is refused.
+   */
+  onVerified?: (verdict: MandateVerdict) => void;
 }
 
 /** A mandate that holds in every respect. */
-export interface VerifiedMandate<Payload extends object = MandateClaims> {
+export interface VerifiedMandate<Payload extends object = MandateClaims> extends MandateVerdict {
   /** The Processed SD-JWT Payload (RFC 9901 §7.1): disclosed claims in place, digests removed. */
   readonly payload: Payload;
   /** Canonical and checked (SPEC.md §4). */
   readonly protectedHeader: MandateHeader;
   /** The disclosures that the mandate came with, each referenced by a digest. */
   readonly disclosures: readonly Disclosure[];
-  /** The outcome of each signature on its own. */
-  readonly signatures: SignatureReport;
-  /** True when the ML-DSA-65 signature is valid. False only under `pq-optional`, for a classical-only mandate. */
-  readonly quantumSafe: boolean;
-  /**
-   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of the mandate for revocation and replay lists
-   * (SPEC.md §9). `undefined` for a classical-only mandate, which has no part that only its issuer could have made.
-   */
-  readonly mandateId: string | undefined;
-  /** The policy that was applied. */
-  readonly policy: Policy;
 }
 
-const OPTIONS = [...CLAIM_OPTIONS, 'policy', 'limits'];
+const OPTIONS = [
+  ...CLAIM_OPTIONS,
+  'policy',
+  'limits',
+  'minRetentionYears',
+  'isRevoked',
+  'revocationTimeout',
+  'onVerified',
+];
 
 /**
  * Verifies a mandate, in the order of SPEC.md §6: structure, header, policy, keys, ES256, hybrid component, ML-DSA-65,
@@ -83,6 +98,7 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   const rules = policyRules(policy);
   const demandedClaims = claimRules(given);
   const limits = resolveLimits(given.limits);
+  const { isRevoked, onVerified, retentionYears, revocationTimeout } = checkHooks(given);
 
   const segments = splitSdJwt(mandate, limits);
   const jws = parseJws(segments.jwt, limits);
@@ -97,17 +113,52 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   const disclosures = segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   const payload = processDisclosures(jws.payload, disclosures, limits);
   validateClaims(checked.header, payload, demandedClaims);
+  checkRetention(payload, retentionYears);
   refuseKeyBinding(segments.keyBindingJwt);
 
-  return {
-    payload: payload as Payload,
-    protectedHeader: checked.header,
-    disclosures,
-    signatures,
-    quantumSafe: signatures.mldsa65 === 'valid',
-    mandateId: mandateId(checked.pq),
+  const protectedHeader = checked.header;
+  const verdict: MandateVerdict = {
     policy,
+    quantumSafe: signatures.mldsa65 === 'valid',
+    signatures,
+    keys: reportKeys(signatures, publicKeys, protectedHeader.kid),
+    mandateId: mandateId(checked.pq),
   };
+  if (isRevoked !== undefined) {
+    const subject = { mandateId: verdict.mandateId, payload, protectedHeader };
+    await checkRevocation(isRevoked, subject, revocationTimeout);
+  }
+  report(onVerified, verdict);
+  return { ...verdict, payload: payload as Payload, protectedHeader, disclosures };
+}
+
+function checkHooks(options: VerifyMandateOptions) {
+  const { isRevoked, onVerified, revocationTimeout = 5000 } = options;
+  for (const [name, hook] of Object.entries({ isRevoked, onVerified })) {
+    if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
+  }
+  if (!Number.isSafeInteger(revocationTimeout) || revocationTimeout <= 0) {
+    invalidArgument('revocationTimeout', 'a positive integer of milliseconds');
+  }
+  if (Object.hasOwn(options, 'minRetentionYears') && options.minRetentionYears === undefined) {
+    invalidArgument('minRetentionYears', 'left out where nothing is demanded; it is undefined');
+  }
+  return {
+    isRevoked,
+    onVerified,
+    revocationTimeout,
+    retentionYears: checkRetentionYears(options.minRetentionYears),
+  };
+}
+
+function report(onVerified: VerifyMandateOptions['onVerified'], verdict: MandateVerdict): void {
+  try {
+    onVerified?.(verdict);
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'onVerified', 'the function "onVerified" threw', {
+      cause,
+    });
+  }
 }
 
 /** SPEC.md §6 step 10: a key binding JWT that nobody asked for is refused, never ignored. */

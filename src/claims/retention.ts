@@ -1,0 +1,63 @@
+import { invalidArgument } from '../arguments.js';
+import { MandateError } from '../errors.js';
+import type { JsonObject } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import { parseRfc3339 } from './rfc3339.js';
+
+/** How long the record of a mandate has to be kept, and why: the claim `retention_metadata`, as in test vector TC4. */
+export interface RetentionMetadata {
+  /** Names the rule, such as `HKMA-Cap615-7yr`. */
+  policy: string;
+  /** RFC 3339 date-time. */
+  retention_until: string;
+}
+
+/** Checks the option before the mandate is looked at. */
+export function checkRetentionYears(years: unknown): number | undefined {
+  if (years === undefined) return undefined;
+  if (typeof years === 'number' && Number.isSafeInteger(years) && years > 0 && years <= 1000) return years;
+  return invalidArgument('minRetentionYears', 'a positive whole number of years');
+}
+
+/**
+ * Demands `retention_metadata` whose `retention_until` is at least so many calendar years after the mandate was issued:
+ * by `issued_at`, else `iat`, else `valid_from`.
+ */
+export function checkRetention(payload: JsonObject, years: number | undefined): void {
+  if (years === undefined) return;
+  const metadata = Object.hasOwn(payload, 'retention_metadata') ? payload.retention_metadata : undefined;
+  if (!isJsonObject(metadata) || typeof metadata.policy !== 'string') {
+    return refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
+  }
+  const until =
+    typeof metadata.retention_until === 'string' ? parseRfc3339(metadata.retention_until) : undefined;
+  if (until === undefined) return refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
+  const required = new Date(issuedAt(payload));
+  required.setUTCFullYear(required.getUTCFullYear() + years);
+  if (until < required.getTime()) {
+    refuse(
+      'retention_metadata.retention_until',
+      `at least ${years} years after issuance, ${required.toISOString()}`,
+    );
+  }
+}
+
+/** Milliseconds since the epoch. */
+function issuedAt(payload: JsonObject): number {
+  const { issued_at: text, iat, valid_from: validFrom } = payload;
+  if (Object.hasOwn(payload, 'issued_at')) {
+    return (
+      (typeof text === 'string' ? parseRfc3339(text) : undefined) ??
+      refuse('issued_at', 'an RFC 3339 date-time')
+    );
+  }
+  if (typeof iat === 'number') return iat * 1000;
+  return (
+    (typeof validFrom === 'string' ? parseRfc3339(validFrom) : undefined) ??
+    refuse('issued_at', 'present: nothing says when the mandate was issued')
+  );
+}
+
+function refuse(parameter: string, expected: string): never {
+  throw new MandateError('ERR_MANDATE_RETENTION', parameter, `claim "${parameter}" must be ${expected}`);
+}

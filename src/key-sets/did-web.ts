@@ -1,0 +1,99 @@
+import { MandateError } from '../errors.js';
+import type { JsonValue } from '../json/types.js';
+import type { MandateHeader } from '../jws/header.js';
+import { checkUrl, isLoopback } from './fetch-document.js';
+import { selectPair } from './local.js';
+import type { RemoteKeySetOptions, RemoteMandateKeySet } from './remote.js';
+import { createFetchedKeySet } from './remote.js';
+
+const DID_TYPES = ['application/did+json', 'application/did+ld+json', 'application/json'];
+
+type Member = Readonly<Record<string, JsonValue | undefined>>;
+
+/**
+ * Resolves both keys of a mandate from the DID document of a `did:web` (its key material as `publicKeyJwk`). The pair is
+ * found among the methods that the document allows for `assertionMethod`, by the `kid` of the protected header, which may
+ * be the `kid` of the JWKs, or the DID URL or fragment of the one method. Limits, cache and cool-down are those of
+ * {@link createRemoteMandateKeySet}. A mandate whose `iss` is another than the DID is refused.
+ *
+ * @param did Such as `did:web:bank.example` or `did:web:bank.example:agents:7`.
+ * @throws {MandateError} as {@link createRemoteMandateKeySet}, and `ERR_MANDATE_ISSUER_UNTRUSTED`.
+ */
+export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): RemoteMandateKeySet {
+  return createFetchedKeySet(didWebUrl(did), DID_TYPES, options, (document) => {
+    const keys = readDidDocument(document, did);
+    return (header, issuer) => {
+      if (issuer !== undefined && issuer !== did) {
+        throw new MandateError(
+          'ERR_MANDATE_ISSUER_UNTRUSTED',
+          'iss',
+          'the issuer of the mandate is not the DID of the key set',
+        );
+      }
+      return selectPair(keysFor(keys, header), header);
+    };
+  });
+}
+
+/** The URL of a DID document, by the did:web method. */
+export function didWebUrl(did: unknown): URL {
+  const segments = typeof did === 'string' ? /^did:web:([^#?/]+)$/.exec(did)?.[1]?.split(':') : undefined;
+  if (segments === undefined || !segments.every((segment) => /^(?:[\w.-]|%[0-9A-Fa-f]{2})+$/.test(segment))) {
+    throw new MandateError(
+      'ERR_MANDATE_FETCH_URL',
+      'did',
+      '"did" must be a did:web without path, query or fragment',
+    );
+  }
+  const [host = '', ...path] = segments;
+  const authority = host.replace(/%3A/gi, ':');
+  if (!/^[\w.-]+(?::\d+)?$/.test(authority) || path.some((segment) => /^\.+$/.test(segment))) {
+    throw new MandateError('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, with a port at most');
+  }
+  const scheme = isLoopback(authority.replace(/:\d+$/, '')) ? 'http' : 'https';
+  const location = path.length === 0 ? '.well-known' : path.join('/');
+  return checkUrl(`${scheme}://${authority}/${location}/did.json`, 'did');
+}
+
+interface MethodKey {
+  /** The DID URL of the method. */
+  readonly id: string;
+  readonly jwk: Readonly<Record<string, unknown>>;
+}
+
+/** The JWKs that the document allows for assertions. */
+function readDidDocument(document: unknown, did: string): readonly MethodKey[] {
+  const { id, verificationMethod, assertionMethod } = (document ?? {}) as Member;
+  if (id !== did) invalid('must have the DID for its "id"');
+  const methods = Array.isArray(verificationMethod) ? verificationMethod : [];
+  const allowed = Array.isArray(assertionMethod)
+    ? assertionMethod
+    : invalid('must have an array "assertionMethod"');
+  const absolute = (reference: unknown): string =>
+    typeof reference === 'string' ? (reference.startsWith('#') ? did + reference : reference) : '';
+  return allowed.flatMap((entry) => {
+    const method = (
+      typeof entry === 'string'
+        ? methods.find((candidate) => absolute((candidate as Member | null)?.id) === absolute(entry))
+        : entry
+    ) as Member | null | undefined;
+    const jwk = method?.publicKeyJwk;
+    const isKey = typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk);
+    // A method of another controller is not this DID's to sign with.
+    return isKey && method?.controller === did ? [{ id: absolute(method.id), jwk }] : [];
+  });
+}
+
+/** The keys of the method that the header names by DID URL or fragment; else all, to be selected by their own `kid`. */
+function keysFor(
+  keys: readonly MethodKey[],
+  { kid }: MandateHeader,
+): readonly Readonly<Record<string, unknown>>[] {
+  return keys
+    .filter(({ id, jwk }) => kid === undefined || jwk.kid === kid || id === kid || id.endsWith(`#${kid}`))
+    .map(({ jwk }) => (kid === undefined ? jwk : { ...jwk, kid }));
+}
+
+function invalid(expected: string): never {
+  throw new MandateError('ERR_MANDATE_KEY_SET_INVALID', 'did', `the DID document ${expected}`);
+}

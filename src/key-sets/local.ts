@@ -1,0 +1,90 @@
+import { MandateError } from '../errors.js';
+import type { MandateHeader } from '../jws/header.js';
+import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+
+/** A JWK Set (RFC 7517 §5). Keys of other kinds may stand in it. */
+export interface MandateJwks {
+  readonly keys: readonly object[];
+}
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+/**
+ * Resolves both keys of a mandate from a JWK Set, by the `kid` of the protected header: the EC and the AKP key that
+ * share it. Selection follows jose's `createLocalJWKSet`; a mandate without `kid` needs a set with one key of each kind.
+ *
+ * @param jwks The set; a copy is taken.
+ * @throws {MandateError} `ERR_MANDATE_KEY_SET_INVALID` at once. On use: `ERR_MANDATE_KEY_UNRESOLVED`,
+ * `ERR_MANDATE_KEY_AMBIGUOUS`.
+ */
+export function createLocalMandateKeySet(jwks: MandateJwks): MandateKeyResolver {
+  const keys = readJwks(jwks);
+  return (protectedHeader) => selectPair(keys, protectedHeader);
+}
+
+/** The keys of a JWK Set, copied. */
+export function readJwks(jwks: unknown): readonly Jwk[] {
+  let copy: { keys?: unknown } | null;
+  try {
+    copy = structuredClone(jwks) as { keys?: unknown } | null;
+  } catch (cause) {
+    throw invalidKeySet(cause);
+  }
+  const keys = copy?.keys;
+  if (
+    !Array.isArray(keys) ||
+    !keys.every((key) => typeof key === 'object' && key !== null && !Array.isArray(key))
+  ) {
+    throw invalidKeySet();
+  }
+  return keys;
+}
+
+const invalidKeySet = (cause?: unknown): MandateError =>
+  new MandateError(
+    'ERR_MANDATE_KEY_SET_INVALID',
+    'jwks',
+    '"jwks" must be a JWK Set: an object with an array "keys"',
+    {
+      cause,
+    },
+  );
+
+/** The one EC and the one AKP key for a header. What is missing is left out, for the policy to decide. */
+export function selectPair(keys: readonly Jwk[], header: MandateHeader): MandatePublicKeys {
+  const es256 = selectOne(keys.filter(isEs256), header) as Es256PublicJwk | undefined;
+  const mldsa65 = selectOne(keys.filter(isMlDsa65), header) as MlDsa65PublicJwk | undefined;
+  if (es256 === undefined && mldsa65 === undefined) {
+    throw new MandateError(
+      'ERR_MANDATE_KEY_UNRESOLVED',
+      'kid',
+      'the key set has no key for the "kid" of the mandate',
+    );
+  }
+  return { es256, mldsa65 };
+}
+
+function selectOne(keys: readonly Jwk[], { kid }: MandateHeader): Jwk | undefined {
+  const candidates = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
+  if (candidates.length > 1) {
+    throw new MandateError(
+      'ERR_MANDATE_KEY_AMBIGUOUS',
+      'kid',
+      kid === undefined
+        ? 'the mandate names no "kid", and the key set has several keys of one kind'
+        : 'the key set has several keys of one kind under the "kid" of the mandate',
+    );
+  }
+  return candidates[0];
+}
+
+/** For verifying signatures: by `use` and `key_ops` where present (RFC 7517 §4.2 and §4.3). */
+const verifies = ({ use, key_ops: operations }: Jwk): boolean =>
+  (use === undefined || use === 'sig') &&
+  (operations === undefined || (Array.isArray(operations) && operations.includes('verify')));
+
+const isEs256 = (key: Jwk): boolean =>
+  key.kty === 'EC' && key.crv === 'P-256' && (key.alg === undefined || key.alg === 'ES256') && verifies(key);
+
+const isMlDsa65 = (key: Jwk): boolean => key.kty === 'AKP' && key.alg === 'ML-DSA-65' && verifies(key);

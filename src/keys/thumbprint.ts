@@ -1,0 +1,38 @@
+import { MandateError } from '../errors.js';
+import { encodeBase64url } from '../json/base64url.js';
+import { canonicalize } from '../json/canonicalize.js';
+import { sha256 } from '../primitives/sha256.js';
+import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
+
+/** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
+const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'kty', 'x', 'y'],
+  AKP: ['alg', 'kty', 'pub'],
+};
+
+/**
+ * The JWK thumbprint (RFC 7638) of one key, public or private: SHA-256, base64url, 43 characters. Both halves of a pair
+ * have the same.
+ *
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
+ */
+export function jwkThumbprint(
+  jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
+): string {
+  const members = Object.hasOwn(REQUIRED_MEMBERS, jwk.kty)
+    ? (REQUIRED_MEMBERS[jwk.kty] as readonly string[])
+    : [];
+  const required = Object.fromEntries(members.map((name) => [name, jwk[name]]));
+  if (members.length === 0 || !Object.values(required).every((value) => typeof value === 'string')) {
+    throw new MandateError(
+      'ERR_MANDATE_KEY_INVALID',
+      'jwk',
+      '"jwk" must be an EC or AKP key with all its members',
+    );
+  }
+  return encodeBase64url(sha256(new TextEncoder().encode(canonicalize(required as Record<string, string>))));
+}
+
+/** The thumbprint of a key that is a JWK. */
+export const thumbprintOf = (key: unknown): string | undefined =>
+  typeof key === 'object' && key !== null && 'kty' in key ? jwkThumbprint(key as Es256PublicJwk) : undefined;

@@ -1,0 +1,79 @@
+import type { SignatureReport, SignatureStatus } from '../errors.js';
+import { kidOf } from '../keys/jwk.js';
+import { thumbprintOf } from '../keys/thumbprint.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import type { Policy } from '../policy.js';
+
+/** A key that a signature verified with. */
+export interface KeyReport {
+  readonly kid: string | undefined;
+  /** RFC 7638, 43 characters; `undefined` for a key that is not a JWK. */
+  readonly thumbprint: string | undefined;
+}
+
+/** What a verification found, fit for a log: no claim, no token, no secret. */
+export interface MandateVerdict {
+  /** The policy that was applied. */
+  readonly policy: Policy;
+  /** True when the ML-DSA-65 signature is valid. False only under `pq-optional`, for a classical-only mandate. */
+  readonly quantumSafe: boolean;
+  /** The outcome of each signature on its own. */
+  readonly signatures: SignatureReport;
+  /** The keys of the signatures that are valid. */
+  readonly keys: { readonly es256: KeyReport | undefined; readonly mldsa65: KeyReport | undefined };
+  /**
+   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of the mandate for revocation and replay lists
+   * (SPEC.md §9). `undefined` for a classical-only mandate, which has no part that only its issuer could have made.
+   */
+  readonly mandateId: string | undefined;
+}
+
+/** The keys behind a report. */
+export function reportKeys(
+  signatures: SignatureReport,
+  keys: MandatePublicKeys,
+  kid: string | undefined,
+): MandateVerdict['keys'] {
+  const report = (key: unknown, ...statuses: readonly SignatureStatus[]): KeyReport | undefined =>
+    statuses.includes('valid') ? { kid: kidOf(key) ?? kid, thumbprint: thumbprintOf(key) } : undefined;
+  return {
+    es256: report(keys.es256, signatures.es256, signatures.hybridEs256),
+    mldsa65: report(keys.mldsa65, signatures.mldsa65),
+  };
+}
+
+/**
+ * A verdict as one line for a log.
+ *
+ * @example
+ * ```ts
+ * const result = await verifyMandate(mandate, publicKeys);
+ * console.log(formatVerdict(result));
+ * // quantum-safe; pq-required; ES256 valid (kid bank-2026, …); ML-DSA-65 valid (…); mandate vAuW-2SX…
+ * ```
+ *
+ * @param verdict What `verifyMandate` returned, or gave to `onVerified`.
+ */
+export function formatVerdict({ policy, quantumSafe, signatures, keys, mandateId }: MandateVerdict): string {
+  const key = (report: KeyReport | undefined): string =>
+    report === undefined
+      ? ''
+      : ` (kid ${printable(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'})`;
+  const { es256, mldsa65, hybridEs256 } = signatures;
+  return [
+    quantumSafe ? 'quantum-safe' : 'NOT quantum-safe',
+    policy,
+    `ES256 ${es256}${key(keys.es256)}`,
+    `ML-DSA-65 ${mldsa65}${key(keys.mldsa65)}`,
+    ...(hybridEs256 === 'absent' ? [] : [`hybrid ES256 ${hybridEs256}`]),
+    mandateId === undefined ? 'no mandateId' : `mandate ${mandateId}`,
+  ].join('; ');
+}
+
+/** The `kid` stands in a header that others write: nothing in it may break a line of a log, or pass for another part. */
+const printable = (kid: string | undefined): string =>
+  kid === undefined
+    ? 'none'
+    : /^[\w.:#/@+-]{1,200}$/.test(kid)
+      ? kid
+      : JSON.stringify(kid.slice(0, 200)).replace(/[^ -~]/g, '?');

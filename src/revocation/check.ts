@@ -1,0 +1,51 @@
+import { MandateError } from '../errors.js';
+import type { JsonObject } from '../json/types.js';
+import type { MandateHeader } from '../jws/header.js';
+
+/** What a revocation check is told. All of it is verified by then. */
+export interface RevocationSubject {
+  /** `undefined` for a classical-only mandate, which has no name that nobody can change (SPEC.md §9). */
+  readonly mandateId: string | undefined;
+  readonly payload: JsonObject;
+  readonly protectedHeader: MandateHeader;
+  /** Aborted when the time for the answer is over. */
+  readonly signal: AbortSignal;
+}
+
+/** Says whether a mandate is revoked. Only `false` lets it through. */
+export type RevocationCheck = (subject: RevocationSubject) => boolean | Promise<boolean>;
+
+/**
+ * SPEC.md §6 step 11, fail-closed: no answer in time, an exception, or an answer other than `false` is a refusal. What the
+ * check threw stands in `cause`: a Status List Token that has expired must not pass for a mandate that has.
+ */
+export async function checkRevocation(
+  check: RevocationCheck,
+  subject: Omit<RevocationSubject, 'signal'>,
+  timeoutDuration: number,
+): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutDuration);
+  let revoked: unknown;
+  try {
+    revoked = await Promise.race([
+      Promise.resolve(check({ ...subject, signal })),
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      }),
+    ]);
+  } catch (cause) {
+    throw new MandateError(
+      'ERR_MANDATE_REVOCATION_UNKNOWN',
+      'isRevoked',
+      signal.aborted ? 'the revocation check did not answer in time' : 'the revocation check failed',
+      { cause },
+    );
+  }
+  if (revoked === false) return;
+  if (revoked === true) throw new MandateError('ERR_MANDATE_REVOKED', 'isRevoked', 'the mandate is revoked');
+  throw new MandateError(
+    'ERR_MANDATE_REVOCATION_UNKNOWN',
+    'isRevoked',
+    '"isRevoked" must return true or false',
+  );
+}

@@ -1,0 +1,112 @@
+import { invalidArgument } from '../arguments.js';
+import { parseRfc3339 } from '../claims/rfc3339.js';
+import { MandateError } from '../errors.js';
+import { isStrictBase64url } from '../json/base64url.js';
+import type { JsonObject } from '../json/types.js';
+import { base64urlLength, SHA256_BYTES } from '../profile.js';
+import type { RevocationCheck } from './check.js';
+
+/** One entry: the mandate, and the second of the epoch after which it has expired anyway; `null` for never. */
+export type RevocationEntry = readonly [mandateId: string, expiresAt: number | null];
+
+/** What a list needs to know of a mandate: a result of `verifyMandate` has it. */
+export interface RevocableMandate {
+  readonly mandateId: string | undefined;
+  readonly payload: object;
+}
+
+/** A list of revoked mandates in memory. */
+export interface RevocationList {
+  /** Goes where `verifyMandate` takes its `isRevoked`. */
+  readonly isRevoked: RevocationCheck;
+  /**
+   * Revokes a mandate until it would have expired by its own `exp` or `valid_until`, whichever is later.
+   *
+   * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, also for a classical-only mandate, which has no `mandateId`.
+   */
+  revoke(mandate: RevocableMandate): void;
+  /** The same by name; `expiresAt` in seconds of the epoch, left out for a mandate without end. */
+  revokeById(mandateId: string, expiresAt?: number): void;
+  /** Number of entries that are still needed. */
+  readonly size: number;
+  /** For JSON.stringify; hand the result to {@link createRevocationList} to have the list again. */
+  toJSON(): RevocationEntry[];
+}
+
+/** Options of {@link createRevocationList}; all optional. */
+export interface RevocationListOptions {
+  /** Seconds that an entry outlives its mandate: at least the `clockTolerance` of every verifier. Default 300. */
+  grace?: number | undefined;
+  /** The clock, in milliseconds of the epoch. Default `Date.now`. */
+  now?: (() => number) | undefined;
+}
+
+/**
+ * A list of revoked mandates in memory, keyed by `mandateId`. Entries leave it by themselves once their mandate has
+ * expired. For several processes keep the same in a shared store; see the README.
+ *
+ * @param entries What `toJSON` of another list returned.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
+ */
+export function createRevocationList(
+  entries: Iterable<RevocationEntry> = [],
+  options: RevocationListOptions = {},
+): RevocationList {
+  const { grace = 300, now = Date.now } = options;
+  if (typeof grace !== 'number' || !(grace >= 0))
+    invalidArgument('grace', 'a non-negative number of seconds');
+  const list = new Map<string, number>();
+  const forget = (): void => {
+    const oldest = now() / 1000 - grace;
+    for (const [mandateId, expiresAt] of list) if (expiresAt <= oldest) list.delete(mandateId);
+  };
+  const revokeById = (mandateId: string, expiresAt: number = Number.POSITIVE_INFINITY): void => {
+    checkMandateId(mandateId);
+    if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) {
+      invalidArgument('expiresAt', 'a number of seconds of the epoch');
+    }
+    forget();
+    // A second revocation never shortens the first.
+    list.set(mandateId, Math.max(expiresAt, list.get(mandateId) ?? expiresAt));
+  };
+  for (const [mandateId, expiresAt] of entries) revokeById(mandateId, expiresAt ?? undefined);
+  return {
+    isRevoked: ({ mandateId }) => {
+      checkMandateId(mandateId);
+      return list.has(mandateId as string);
+    },
+    revoke: ({ mandateId, payload }) => revokeById(mandateId as string, expiryOf(payload as JsonObject)),
+    revokeById,
+    get size() {
+      forget();
+      return list.size;
+    },
+    toJSON: () => {
+      forget();
+      return Array.from(list, ([mandateId, expiresAt]) => [
+        mandateId,
+        Number.isFinite(expiresAt) ? expiresAt : null,
+      ]);
+    },
+  };
+}
+
+function checkMandateId(mandateId: unknown): void {
+  const length = base64urlLength(SHA256_BYTES);
+  if (typeof mandateId !== 'string' || mandateId.length !== length || !isStrictBase64url(mandateId)) {
+    throw new MandateError(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+      'mandateId',
+      `"mandateId" must be ${length} base64url characters; a classical-only mandate has none`,
+    );
+  }
+}
+
+/** The second at which no verifier accepts the mandate any more; `undefined` where nothing ends it. */
+function expiryOf({ exp, valid_until: validUntil }: JsonObject): number | undefined {
+  const ends = [
+    typeof exp === 'number' ? exp : undefined,
+    typeof validUntil === 'string' ? (parseRfc3339(validUntil) ?? Number.NaN) / 1000 : undefined,
+  ].filter((end) => end !== undefined && Number.isFinite(end)) as number[];
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}

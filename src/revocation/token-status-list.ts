@@ -1,0 +1,163 @@
+import type { StatusList } from '@sd-jwt/jwt-status-list';
+import { checkNames, checkOptions } from '../arguments.js';
+import { claimRules, validateClaims } from '../claims/validate.js';
+import { MandateError } from '../errors.js';
+import { decodeBase64url } from '../json/base64url.js';
+import type { JsonObject } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import { parseJws } from '../jws/compact.js';
+import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
+import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
+import type { FetchOptions } from '../key-sets/fetch-document.js';
+import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
+import type { MandateKeyResolver } from '../keys/resolve.js';
+import { resolveKeys } from '../keys/resolve.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import type { Policy } from '../policy.js';
+import { DEFAULT_POLICY, policyRules } from '../policy.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import type { RevocationCheck } from './check.js';
+
+/** Options of {@link createTokenStatusListCheck}; all optional. */
+export interface TokenStatusListOptions extends FetchOptions {
+  /** Which signatures the Status List Token must have. Default `pq-required`. */
+  policy?: Policy | undefined;
+  /** Seconds, or a time span, for the times of the Status List Token. Default 0. */
+  clockTolerance?: number | string | undefined;
+  /** The time to verify the Status List Token at. Default: now. */
+  currentDate?: Date | undefined;
+  /** Milliseconds for which a token is kept that names no `ttl` of its own. Default 600 000. */
+  cacheMaxAge?: number | undefined;
+  /** Whether a mandate without a `status` claim passes. Default `false`: it is refused. */
+  allowMissing?: boolean | undefined;
+}
+
+/** Bytes of a status list when inflated: 1 048 576 entries of one bit. A small file could inflate to gigabytes. */
+const MAX_INFLATED_BYTES = 131_072;
+const MEDIA_TYPE = 'application/statuslist+jwt';
+const VALID = 0;
+const MAX_CACHED = 100;
+
+/**
+ * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the mandate,
+ * fetches the Status List Token under the limits of the key sets, and verifies it like any other token: protected header,
+ * both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
+ *
+ * @param keys The public keys of whoever signs status lists, or a function that resolves them.
+ * @throws {MandateError} On use: `ERR_MANDATE_STATUS_INVALID`, the `ERR_MANDATE_FETCH_…`, and those of a signature.
+ */
+export function createTokenStatusListCheck(
+  keys: MandatePublicKeys | MandateKeyResolver,
+  options?: TokenStatusListOptions,
+): RevocationCheck {
+  const given = checkOptions(options, 'options');
+  checkNames(given, [
+    ...FETCH_OPTIONS,
+    'policy',
+    'clockTolerance',
+    'currentDate',
+    'cacheMaxAge',
+    'allowMissing',
+  ]);
+  const {
+    policy = DEFAULT_POLICY,
+    cacheMaxAge = 600_000,
+    allowMissing = false,
+    clockTolerance,
+    currentDate,
+  } = given;
+  const rules = policyRules(policy);
+  const fetching = fetchRules(given);
+  const cache = new Map<string, { list: StatusList; until: number }>();
+
+  const load = async (url: URL): Promise<StatusList> => {
+    const cached = cache.get(url.href);
+    if (cached !== undefined && Date.now() < cached.until) return cached.list;
+    const token = (await fetchDocument(url, [MEDIA_TYPE], fetching)).trim();
+    const jws = parseJws(token, DEFAULT_LIMITS);
+    const checked = checkHeader(jws.header);
+    checkSdAlgCopy(checked.header, jws.payload);
+    checkPresence(checked, rules);
+    const verifiers = await importVerifiers(
+      checked,
+      await resolveKeys(keys, checked.header, jws.payload),
+      rules,
+    );
+    await verifySignatures(jws, checked, verifiers, rules);
+    const demanded = claimRules({
+      typ: 'statuslist+jwt',
+      subject: url.href,
+      requiredClaims: ['iat', 'status_list'],
+      clockTolerance,
+      currentDate,
+    });
+    validateClaims(checked.header, jws.payload, demanded);
+    const list = await readStatusList(jws.payload);
+    const { ttl } = jws.payload;
+    const age = typeof ttl === 'number' && ttl >= 0 ? ttl * 1000 : cacheMaxAge;
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(url.href, { list, until: Date.now() + Math.min(age, cacheMaxAge) });
+    return list;
+  };
+
+  return async ({ payload }) => {
+    const reference = referenceOf(payload);
+    if (reference === undefined) {
+      if (allowMissing) return false;
+      return invalid('the mandate has no claim "status" with a status list');
+    }
+    const list = await load(checkUrl(reference.uri, 'status.status_list.uri'));
+    if (reference.idx >= list.statusList.length)
+      return invalid('"status.status_list.idx" is beyond the status list');
+    return list.getStatus(reference.idx) !== VALID;
+  };
+}
+
+function referenceOf(payload: JsonObject): { idx: number; uri: string } | undefined {
+  if (!Object.hasOwn(payload, 'status')) return undefined;
+  const { status } = payload;
+  const reference = isJsonObject(status) ? status.status_list : undefined;
+  if (!isJsonObject(reference)) return undefined;
+  const { idx, uri } = reference;
+  if (typeof uri !== 'string' || typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0) {
+    return invalid('"status.status_list" must have a "uri" and a non-negative integer "idx"');
+  }
+  return { idx, uri };
+}
+
+async function readStatusList({ status_list: statusList }: JsonObject): Promise<StatusList> {
+  const { bits, lst } = (isJsonObject(statusList) ? statusList : {}) as { bits?: unknown; lst?: unknown };
+  if (typeof lst !== 'string' || (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8)) {
+    return invalid('"status_list" must have "lst" and "bits" of 1, 2, 4 or 8');
+  }
+  await checkInflatedSize(decodeBase64url(lst, 'status_list.lst', 'ERR_MANDATE_STATUS_INVALID'));
+  const library = await import('@sd-jwt/jwt-status-list');
+  try {
+    return library.StatusList.decompressStatusList(lst, bits);
+  } catch (cause) {
+    return invalid('"status_list.lst" must be ZLIB data', cause);
+  }
+}
+
+/** Inflates as far as the limit and throws the result away: the library inflates whatever it is given. */
+async function checkInflatedSize(compressed: Uint8Array): Promise<void> {
+  const stream = new Blob([compressed as BlobPart]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const reader = stream.getReader();
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      length += value.length;
+      if (length > MAX_INFLATED_BYTES) break;
+    }
+  } catch (cause) {
+    return invalid('"status_list.lst" must be ZLIB data', cause);
+  }
+  await reader.cancel().catch(() => {});
+  invalid(`"status_list.lst" inflates to more than ${MAX_INFLATED_BYTES} bytes`);
+}
+
+function invalid(message: string, cause?: unknown): never {
+  throw new MandateError('ERR_MANDATE_STATUS_INVALID', 'status', message, { cause });
+}
