@@ -8,14 +8,41 @@ export function invalidArgument(parameter: string, expected: string): never {
 }
 
 /**
- * A snapshot of a bag of options, `undefined` standing for an empty one. What the caller changes while a promise is
- * pending, or what stands on Object.prototype, is no option.
+ * A snapshot of a bag of options, `undefined` standing for an empty one. It must be a plain object: a Promise that was not
+ * awaited, a Map, or an object that inherits its members would otherwise be a bag without any demand in it. What the
+ * caller changes later, and what stands on Object.prototype, is no option.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    invalidArgument(parameter, `an object, got ${describeType(options)}`);
+  if (options !== undefined && !isPlainObject(options)) {
+    invalidArgument(parameter, `a plain object, got ${describeType(options)}`);
   }
-  return Object.assign(Object.create(null), options);
+  try {
+    return Object.assign(Object.create(null), options);
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" could not be read`, {
+      cause,
+    });
+  }
+}
+
+/** An object literal or `Object.create(null)`, of any realm, without symbols: all it holds is in its own members. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  const isLiteral =
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
+  return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+/** A valid Date; not merely something with the prototype of one. */
+export const isValidDate = (value: unknown): value is Date =>
+  Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN((value as Date).getTime());
+
+/** Text that others wrote, for a message or a log: nothing in it may break a line or pass for another part. */
+export function printable(text: string): string {
+  if (/^[\w.:#/@+-]{1,200}$/.test(text)) return text;
+  return JSON.stringify(text.slice(0, 200)).replace(/[^ -~]/g, '?');
 }
 
 /** What a value is, for an error; never what it holds. */
@@ -34,6 +61,8 @@ export function checkNames(options: object, names: readonly string[]): void {
   }
 }
 
+const MAX_DEPTH = 512;
+
 /** The caller's limits over the defaults. */
 export function resolveLimits(limits: Partial<MandateLimits> | undefined): MandateLimits {
   const given = checkOptions(limits, 'limits');
@@ -42,8 +71,11 @@ export function resolveLimits(limits: Partial<MandateLimits> | undefined): Manda
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof MandateLimits)[]) {
     const limit = given[name];
     if (limit === undefined) continue;
-    if (!Number.isSafeInteger(limit) || limit < 0)
+    if (!Number.isSafeInteger(limit) || limit < 0) {
       invalidArgument(`limits.${name}`, 'a non-negative integer');
+    }
+    // Beyond this a runtime's stack could end before the nesting does.
+    if (name === 'maxDepth' && limit > MAX_DEPTH) invalidArgument('limits.maxDepth', `at most ${MAX_DEPTH}`);
     resolved[name] = limit;
   }
   return resolved;

@@ -67,4 +67,5 @@ export { createRevocationList } from './revocation/list.js';
 export type { TokenStatusListOptions } from './revocation/token-status-list.js';
 export { createTokenStatusListCheck } from './revocation/token-status-list.js';
 export type { Disclosure } from './sd-jwt/disclosures.js';
-export type { DisclosureFrame, SaltGenerator } from './sd-jwt/pack.js';
+export type { DisclosureFrame } from './sd-jwt/frame.js';
+export type { SaltGenerator } from './sd-jwt/pack.js';

@@ -19,8 +19,11 @@ import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import { importEs256Signer } from '../primitives/es256.js';
 import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
-import { HYBRID, ML_DSA_65 } from '../profile.js';
-import { splitJwt } from '../sd-jwt/compact.js';
+import { base64urlLength, ES256_SIGNATURE_BYTES, HYBRID, ML_DSA_65 } from '../profile.js';
+import { checkLength, splitJwt } from '../sd-jwt/compact.js';
+
+/** Two dots and the signature of a JWS in compact form. */
+const ES256_SIGNATURE_CHARACTERS = 2 + base64urlLength(ES256_SIGNATURE_BYTES);
 
 /** What {@link addPqSignature} hands back: give both to whatever signs your JWS. */
 export interface PqSignedParts {
@@ -73,7 +76,7 @@ export async function addPqSignature(
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
   const { es256, mldsa65 } = checkPrivateKeys(privateKeys);
-  const claims = toIJson(payload, 'payload', limits.maxDepth);
+  const claims = toIJson(payload, 'payload', limits);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
   const ordered: JsonObject = JSON.parse(canonicalize(claims));
   const signers = {
@@ -86,10 +89,13 @@ export async function addPqSignature(
   const unsigned = unsignedHeader(protectedHeader, [es256, mldsa65], pqAlg);
   checkSdAlgCopy(unsigned, ordered);
   // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
-  const header = await addPqSig(unsigned, encodeBase64url(JSON.stringify(ordered)), pqAlg, signers);
+  const encodedPayload = encodeBase64url(JSON.stringify(ordered));
+  const header = await addPqSig(unsigned, encodedPayload, pqAlg, signers);
   if (JSON.stringify(header) !== canonicalize(header))
     invalidArgument('protectedHeader', 'without integer names');
-  checkHeaderLength(encodeBase64url(JSON.stringify(header)), limits);
+  const encodedHeader = encodeBase64url(JSON.stringify(header));
+  checkHeaderLength(encodedHeader, limits);
+  checkLength(encodedHeader.length + encodedPayload.length + ES256_SIGNATURE_CHARACTERS, limits);
   return { protectedHeader: header as MandateHeader, payload: ordered };
 }
 

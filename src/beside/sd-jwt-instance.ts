@@ -3,6 +3,8 @@ import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arg
 import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { decodeBase64url, encodeBase64url } from '../json/base64url.js';
+import { parseJws } from '../jws/compact.js';
+import { checkParameters } from '../jws/header.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
 import type { ExternalSigner, ExternalVerifier, MlDsa65PrivateKey, MlDsa65PublicKey } from '../keys/types.js';
 import { signMandate } from '../mandate/sign.js';
@@ -59,17 +61,14 @@ export type PqSDJwtClass<Base extends SDJwtClass> = Omit<Base, 'prototype'> &
     ...args: ConstructorParameters<Base>
   ) => PqSDJwtMethods & InstanceType<Base>);
 
-/** The options of `SDJwtInstance.verify` that this adapter reads. */
+/** The options of `SDJwtInstance.verify` that this adapter reads; the base class and its functions may have more. */
 interface InstanceOptions {
   /** Seconds since the epoch. */
   currentDate?: number;
   skewSeconds?: number;
   keyBindingNonce?: string;
-  /** Set by `verify` for the `validate` that the base class calls in turn: the mandate has been checked already. */
-  [CHECKED]?: VerifiedMandate;
+  [name: string]: unknown;
 }
-
-const CHECKED = Symbol('checked');
 
 /**
  * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass of it) issue and verify quantum-safe mandates.
@@ -96,10 +95,21 @@ export function withPqSignatures<Base extends SDJwtClass>(
   keys: PqSDJwtKeys,
   options?: PqSDJwtOptions,
 ): PqSDJwtClass<Base> {
-  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = checkOptions(keys, 'keys');
-  checkNames(keys, ['mldsa65PrivateKey', 'mldsa65PublicKey', 'keyResolver']);
-  const { pqAlg, policy } = checkOptions(options, 'options');
-  checkNames(options ?? {}, ['pqAlg', 'policy']);
+  const given = checkOptions(keys, 'keys');
+  checkNames(given, ['mldsa65PrivateKey', 'mldsa65PublicKey', 'keyResolver']);
+  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = given;
+  if (keyResolver !== undefined && mldsa65PublicKey !== undefined) {
+    invalidArgument('keyResolver', 'left out where "mldsa65PublicKey" is given');
+  }
+  const chosen = checkOptions(options, 'options');
+  checkNames(chosen, ['pqAlg', 'policy']);
+  const { pqAlg, policy } = chosen;
+
+  /** Mandates that `verify` has checked, by the options that it hands to the base class, while that is at work. */
+  const checkedMandates = new WeakMap<
+    object,
+    { readonly mandate: string; readonly result: VerifiedMandate }
+  >();
 
   class PqSDJwt extends base {
     override async issue(
@@ -126,21 +136,42 @@ export function withPqSignatures<Base extends SDJwtClass>(
       );
     }
 
-    override async verify(mandate: string, given?: InstanceOptions): Promise<never> {
-      const checked = await this.#check(withoutKeyBinding(mandate, given?.keyBindingNonce), given);
-      return withVerdict(await super.verify(mandate, { ...given, [CHECKED]: checked }), checked);
+    override async verify(mandate: string, verifyOptions?: InstanceOptions): Promise<never> {
+      const snapshot = snapshotOf(verifyOptions);
+      const keyBindingJwt = checkKeyBinding(mandate, snapshot.keyBindingNonce);
+      const result = await this.#check(
+        mandate.slice(0, mandate.length - (keyBindingJwt?.length ?? 0)),
+        snapshot,
+      );
+      checkedMandates.set(snapshot, { mandate, result });
+      try {
+        const base = await super.verify(mandate, snapshot);
+        // The base class verifies a key binding JWT where it is given a nonce. It must have done so.
+        if (keyBindingJwt !== undefined && base.kb === undefined) return refuseKeyBinding();
+        return withVerdict(base, result);
+      } finally {
+        checkedMandates.delete(snapshot);
+      }
     }
 
-    override async validate(mandate: string, given?: InstanceOptions): Promise<never> {
-      const checked = given?.[CHECKED] ?? (await this.#check(withoutKeyBinding(mandate, undefined), given));
-      return withVerdict(await super.validate(mandate, given), checked);
+    override async validate(mandate: string, validateOptions?: InstanceOptions): Promise<never> {
+      const checked = validateOptions && checkedMandates.get(validateOptions);
+      // Options reach functions of the caller's: what they are remembered for is this one mandate.
+      if (checked?.mandate === mandate) return super.validate(mandate, validateOptions) as Promise<never>;
+      const snapshot = snapshotOf(validateOptions);
+      if (checkKeyBinding(mandate, undefined) !== undefined) return refuseKeyBinding();
+      const result = await this.#check(mandate, snapshot);
+      return withVerdict(await super.validate(mandate, snapshot), result);
     }
 
-    async #check(mandate: string, given: InstanceOptions | undefined): Promise<VerifiedMandate> {
+    async #check(
+      mandate: string,
+      { currentDate, skewSeconds, ...rest }: InstanceOptions,
+    ): Promise<VerifiedMandate> {
       const { verifier } = this.userConfig;
       if (verifier === undefined) return invalidArgument('verifier', 'a function');
-      const es256 = verifyWith((data, signature) => verifier(data, signature, given));
-      const { currentDate, skewSeconds } = given ?? {};
+      const forVerifier = { currentDate, skewSeconds, ...rest };
+      const es256 = verifyWith((data, signature) => verifier(data, signature, forVerifier));
       return verifyMandate(
         mandate,
         keyResolver === undefined
@@ -157,22 +188,50 @@ export function withPqSignatures<Base extends SDJwtClass>(
   return PqSDJwt as unknown as PqSDJwtClass<Base>;
 }
 
-function withVerdict(result: object, { signatures, quantumSafe, mandateId }: VerifiedMandate): never {
-  return { ...result, signatures, quantumSafe, mandateId } as never;
+/** A copy, so that this adapter and the base class see the same, whatever the caller does meanwhile. */
+function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
+  const snapshot: InstanceOptions = { ...checkOptions(options, 'options') };
+  for (const name of ['currentDate', 'skewSeconds'] as const) {
+    if (snapshot[name] !== undefined && !Number.isFinite(snapshot[name]))
+      invalidArgument(name, 'a number of seconds');
+  }
+  return snapshot;
 }
 
-/** The base class checks a key binding JWT only when given the nonce. One that it would ignore is refused. */
-function withoutKeyBinding(mandate: string, nonce: string | undefined): string {
-  const { keyBindingJwt } = splitSdJwt(mandate, resolveLimits(undefined));
-  if (keyBindingJwt === undefined) return mandate;
-  if (!nonce) {
+/** The payload is the one that was verified here: the base class unpacks less strictly. */
+function withVerdict(base: object, result: VerifiedMandate): never {
+  const { payload, protectedHeader, signatures, quantumSafe, mandateId } = result;
+  return { ...base, payload, header: protectedHeader, signatures, quantumSafe, mandateId } as never;
+}
+
+/**
+ * The key binding JWT, where there is one. Without a nonce the base class would ignore it, so that it is refused; what the
+ * base class does not check of it (RFC 9901 §4.3 and RFC 7515) is checked here.
+ */
+function checkKeyBinding(mandate: string, nonce: unknown): string | undefined {
+  const limits = resolveLimits(undefined);
+  const { keyBindingJwt } = splitSdJwt(mandate, limits);
+  if (keyBindingJwt === undefined) return undefined;
+  if (typeof nonce !== 'string' || nonce === '') return refuseKeyBinding();
+  const { header, payload } = parseJws(keyBindingJwt, limits);
+  checkParameters(header.value);
+  const { iat, aud, nonce: bound, sd_hash: digest } = payload;
+  if (typeof iat !== 'number' || ![aud, bound, digest].every((claim) => typeof claim === 'string')) {
     throw new MandateError(
-      'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
-      'keyBindingNonce',
-      'the mandate carries a key binding JWT, which only "verify" with a "keyBindingNonce" verifies',
+      'ERR_MANDATE_MALFORMED',
+      'keyBindingJwt',
+      'a key binding JWT must have a number "iat" and strings "aud", "nonce" and "sd_hash" (RFC 9901 §4.3)',
     );
   }
-  return mandate.slice(0, -keyBindingJwt.length);
+  return keyBindingJwt;
+}
+
+function refuseKeyBinding(): never {
+  throw new MandateError(
+    'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
+    'keyBindingNonce',
+    'the mandate carries a key binding JWT, which only "verify" with a "keyBindingNonce" verifies',
+  );
 }
 
 function required<K>(key: K | undefined, parameter: string): K {

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../arguments.js';
+import { invalidArgument, isValidDate } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import type { JsonObject } from '../json/types.js';
@@ -22,9 +22,7 @@ const JTI_BYTES = 16;
 /** The claims with `iat`, `exp` and `jti` as the options say. What the payload has already is never overwritten. */
 export function withLifetime(claims: JsonObject, options: LifetimeOptions): JsonObject {
   const { expiresIn, jti, currentDate = new Date() } = options;
-  if (!(currentDate instanceof Date) || Number.isNaN(currentDate.getTime())) {
-    invalidArgument('currentDate', 'a valid Date');
-  }
+  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
   const now = Math.floor(currentDate.getTime() / 1000);
   return {
     ...claims,

@@ -27,7 +27,8 @@ export function parseRfc3339(text: string): number | undefined {
   // A month of 13, a 30 February or a day 0 rolls over into another month, and is thereby found out.
   if (date.getUTCMonth() !== month - 1) return undefined;
   const offset = (match[8] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
-  const milliseconds = Math.trunc(Number(`0${match[7] ?? ''}`) * 1000);
+  // Cut as text: as a number, enough nines would round up.
+  const milliseconds = Number((match[7] ?? '.').slice(1, 4).padEnd(3, '0'));
   const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000;
   if (second === 60 && time % DAY !== 0) return undefined;
   return time + milliseconds;

@@ -1,5 +1,5 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
-import { invalidArgument } from '../arguments.js';
+import { invalidArgument, isValidDate } from '../arguments.js';
 import type { JsonObject } from '../json/types.js';
 import { parseDuration } from './duration.js';
 import { readRegisteredClaims } from './registered.js';
@@ -68,9 +68,7 @@ export function claimRules(options: ClaimOptions): ClaimRules {
   const { subject, typ, clockTolerance = 0, currentDate = new Date(), maxTokenAge } = options;
   if (subject !== undefined && typeof subject !== 'string') invalidArgument('subject', 'a string');
   if (typ !== undefined && typeof typ !== 'string') invalidArgument('typ', 'a string');
-  if (!(currentDate instanceof Date) || Number.isNaN(currentDate.getTime())) {
-    invalidArgument('currentDate', 'a valid Date');
-  }
+  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
   return {
     issuers: oneOrMore(options.issuer, 'issuer'),
     audiences: oneOrMore(options.audience, 'audience'),

@@ -1,7 +1,13 @@
+import { describeType, isPlainObject, isValidDate } from '../arguments.js';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
+import type { MandateLimits } from '../profile.js';
 import type { JsonValue } from './types.js';
 import { setMember } from './types.js';
+
+/** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */
+const isRawJson = (object: object): boolean =>
+  (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(object) === true;
 
 /**
  * A plain copy of a caller's value, as JSON would hold it, or an error that names the path. Refused is what
@@ -12,11 +18,11 @@ import { setMember } from './types.js';
 export function toIJson(
   value: unknown,
   path: string,
-  maxDepth: number,
+  { maxDepth, maxMandateLength }: Pick<MandateLimits, 'maxDepth' | 'maxMandateLength'>,
   code: MandateErrorCode = 'ERR_MANDATE_PAYLOAD_INVALID',
 ): JsonValue {
   try {
-    return new Copier(code).copy(value, path, maxDepth);
+    return new Copier(code, maxMandateLength).copy(value, path, maxDepth);
   } catch (cause) {
     if (cause instanceof MandateError) throw cause;
     // A getter, a proxy or a toJSON method of the caller's own threw.
@@ -28,12 +34,15 @@ export function toIJson(
 class Copier {
   readonly #code: MandateErrorCode;
   readonly #ancestors = new Set<object>();
+  #left: number;
 
-  constructor(code: MandateErrorCode) {
+  constructor(code: MandateErrorCode, maxLength: number) {
     this.#code = code;
+    this.#left = maxLength;
   }
 
   copy(value: unknown, path: string, depth: number): JsonValue {
+    this.#spend(typeof value === 'string' ? value.length : 1, path);
     switch (typeof value) {
       case 'boolean':
         return value;
@@ -66,7 +75,7 @@ class Copier {
   }
 
   #members(object: object, path: string, depth: number): JsonValue {
-    if (object instanceof Date && Number.isNaN(object.getTime())) this.#refuse(path, 'a valid Date');
+    if (object instanceof Date && !isValidDate(object)) this.#refuse(path, 'a valid Date');
     // Node's bytes have a toJSON that nobody means.
     if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
     const { toJSON } = object as { toJSON?: unknown };
@@ -74,17 +83,27 @@ class Copier {
     if (Array.isArray(object)) {
       return Array.from(object, (element, index) => this.copy(element, `${path}[${index}]`, depth));
     }
-    const prototype = Object.getPrototypeOf(object);
-    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-      this.#refuse(path, `a plain object, got an instance of ${object.constructor?.name ?? 'a class'}`);
+    if (!isPlainObject(object) || isRawJson(object)) {
+      this.#refuse(path, `a plain object without symbols, got ${describeType(object)}`);
     }
-    if (Object.getOwnPropertySymbols(object).length > 0) this.#refuse(path, 'free of symbols');
     const result = {};
     for (const [name, member] of Object.entries(object)) {
       if (!name.isWellFormed()) this.#refuse(path, 'free of member names with lone surrogates');
+      this.#spend(name.length, path);
       if (member !== undefined) setMember(result, name, this.copy(member, `${path}.${name}`, depth));
     }
     return result;
+  }
+
+  /** An object that is shared, not copied, can stand for exponentially many: the size is counted as it grows. */
+  #spend(characters: number, path: string): void {
+    this.#left -= characters;
+    if (this.#left >= 0) return;
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      path,
+      `the value is larger than any mandate may be, at "${path.slice(0, 200)}"`,
+    );
   }
 
   #refuse(path: string, expected: string): never {

@@ -85,7 +85,7 @@ export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
 
 /** The rules for the parameters that the profile shares with JOSE (SPEC.md §4.1 and §4.2). */
 export function checkParameters(header: JsonObject): void {
-  if (header.alg !== ES256) invalid('alg', `"${ES256}"`);
+  if (!Object.hasOwn(header, 'alg') || header.alg !== ES256) invalid('alg', `"${ES256}"`);
   // This verifier understands no critical extension, b64 (RFC 7797) included.
   if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
   if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');
@@ -93,7 +93,8 @@ export function checkParameters(header: JsonObject): void {
     if (Object.hasOwn(header, parameter) && typeof header[parameter] !== 'string')
       invalid(parameter, 'a string');
   }
-  if (header.x5c !== undefined && !isStringArray(header.x5c)) invalid('x5c', 'a non-empty array of strings');
+  if (Object.hasOwn(header, 'x5c') && !isStringArray(header.x5c as JsonValue))
+    invalid('x5c', 'a non-empty array of strings');
 }
 
 /** True for a `pq_alg` value that the profile defines. */
@@ -126,7 +127,8 @@ function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
 
 /** `_sd_alg` in the header is a copy of the one in the payload (SPEC.md §4.1). */
 export function checkSdAlgCopy(header: JsonObject, payload: JsonObject): void {
-  if (Object.hasOwn(header, '_sd_alg') && header._sd_alg !== payload._sd_alg) {
+  if (!Object.hasOwn(header, '_sd_alg')) return;
+  if (!Object.hasOwn(payload, '_sd_alg') || header._sd_alg !== payload._sd_alg) {
     invalid('_sd_alg', 'the same as in the payload');
   }
 }

@@ -1,9 +1,10 @@
-import { checkNames, describeType, invalidArgument } from '../arguments.js';
+import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../arguments.js';
+import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
-import type { JsonObject } from '../json/types.js';
+import type { JsonObject, JsonValue } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
 import { kidOf } from '../keys/jwk.js';
 import type { ExternalSigner } from '../keys/types.js';
@@ -26,11 +27,12 @@ export interface Signers {
 
 /** Both keys, read once, or an error for what can be none. */
 export function checkPrivateKeys<K extends object>(keys: K): K {
-  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+  if (!isPlainObject(keys)) {
     invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);
   }
-  checkNames(keys, ['es256', 'mldsa65']);
-  return { ...keys };
+  const snapshot = checkOptions(keys, 'privateKeys');
+  checkNames(snapshot, ['es256', 'mldsa65']);
+  return snapshot;
 }
 
 /** The `pq_alg` to sign with, or an error for a value that is none. */
@@ -48,8 +50,10 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
  * keys share.
  */
 export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: PqAlg): JsonObject {
-  const parameters = toIJson(given ?? {}, 'header', DEFAULT_LIMITS.maxDepth, 'ERR_MANDATE_HEADER_INVALID');
+  const parameters = toIJson(given, 'header', DEFAULT_LIMITS, 'ERR_MANDATE_HEADER_INVALID');
   if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
+  refusePrivateJwk({ jwk: parameters }, 'header', 'ERR_MANDATE_HEADER_INVALID');
+  refusePrivateJwk(parameters, 'header', 'ERR_MANDATE_HEADER_INVALID');
   for (const name of ['pq_alg', 'pq_sig']) {
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
   }
@@ -63,9 +67,17 @@ export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: 
   return header;
 }
 
+/** The private members of a JWK must not be published, be it by mistake for the public ones. */
+export function refusePrivateJwk(holder: JsonValue | undefined, path: string, code: MandateErrorCode): void {
+  const jwk = isJsonObject(holder) ? holder.jwk : undefined;
+  if (!isJsonObject(jwk) || !Object.hasOwn(jwk, 'kty')) return;
+  if (!['d', 'priv', 'k'].some((member) => Object.hasOwn(jwk, member))) return;
+  throw new MandateError(code, path, `"${path}" must not hold a private key`);
+}
+
 /**
- * Adds `pq_sig` (SPEC.md §5.2 and §5.3) and returns the header with its members in JCS order, so that JSON.stringify, which jose
- * and @sd-jwt/core use, writes its JCS form.
+ * Adds `pq_sig` (SPEC.md §5.2 and §5.3) and returns the header with its members in JCS order, so that JSON.stringify,
+ * which jose and @sd-jwt/core use, writes its JCS form.
  */
 export async function addPqSig(
   unsigned: JsonObject,

@@ -31,11 +31,13 @@ export interface MandateKeys {
 export function generateMandateKeys(options?: { kid?: string | undefined }): MandateKeys {
   const given = checkOptions(options, 'options');
   checkNames(given, ['kid']);
-  if (given.kid !== undefined && (typeof given.kid !== 'string' || given.kid === '')) {
-    invalidArgument('kid', 'a non-empty string');
-  }
+  if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
   return mandateKeysFrom(p256.utils.randomSecretKey(), randomBytes(ML_DSA_65_SEED_BYTES), given.kid);
 }
+
+/** A `kid` that can stand in a header. */
+export const isKid = (kid: unknown): kid is string =>
+  typeof kid === 'string' && kid !== '' && kid.isWellFormed();
 
 /** The JWKs for a P-256 private scalar and an ML-DSA-65 seed, 32 bytes each. */
 export function mandateKeysFrom(

@@ -12,7 +12,7 @@ import {
   P256_POINT_BYTES,
 } from '../profile.js';
 import { DerError } from './der.js';
-import { es256PrivateJwk, es256PublicJwk, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
+import { es256PrivateJwk, es256PublicJwk, isKid, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
 import type { KeyMaterial } from './pem.js';
 import { readPem, readPkcs8, readSpki } from './pem.js';
 import type {
@@ -93,9 +93,7 @@ export async function importMandatePublicKeys(
 function checkKid(options: ImportKeysOptions | undefined): string | undefined {
   const given = checkOptions(options, 'options');
   checkNames(given, ['kid']);
-  if (given.kid !== undefined && (typeof given.kid !== 'string' || given.kid === '')) {
-    invalidArgument('kid', 'a non-empty string');
-  }
+  if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
   return given.kid;
 }
 

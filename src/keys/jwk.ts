@@ -58,12 +58,25 @@ export function kidOf(key: unknown): string | undefined {
   return typeof kid === 'string' ? kid : undefined;
 }
 
+/** RFC 7517 §4.3. */
+const isKeyOps = (operations: unknown, operation: KeyOperation): boolean =>
+  Array.isArray(operations) &&
+  operations.includes(operation) &&
+  new Set(operations).size === operations.length;
+
 class JwkReader {
   readonly #jwk: Record<string, unknown>;
   readonly #parameter: string;
 
   constructor(jwk: object, parameter: string) {
-    this.#jwk = jwk as Record<string, unknown>;
+    try {
+      // Own members only, each read once.
+      this.#jwk = Object.assign(Object.create(null), jwk);
+    } catch (cause) {
+      throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
+        cause,
+      });
+    }
     this.#parameter = parameter;
   }
 
@@ -79,10 +92,12 @@ class JwkReader {
   checkUse(operation: KeyOperation, privateMember: string): void {
     this.expectIfPresent('use', 'sig');
     const operations = this.#jwk.key_ops;
-    if (operations !== undefined && !(Array.isArray(operations) && operations.includes(operation))) {
-      this.#refuse('key_ops', `an array that includes "${operation}"`);
+    if (operations !== undefined && !isKeyOps(operations, operation)) {
+      this.#refuse('key_ops', `an array without repetitions that includes "${operation}"`);
     }
-    if (this.#jwk.kid !== undefined && typeof this.#jwk.kid !== 'string') this.#refuse('kid', 'a string');
+    const { kid } = this.#jwk;
+    if (kid !== undefined && (typeof kid !== 'string' || !kid.isWellFormed()))
+      this.#refuse('kid', 'a string');
     if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
       this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
     }

@@ -28,17 +28,35 @@ export interface NodeKeyObject extends KeyObject {
 /** Sorts a key argument, or refuses it by name. Never prints it. */
 export function sortKey<F extends AnyFunction>(key: unknown, parameter: string): SortedKey<F> {
   if (typeof key === 'function') return { kind: 'function', key: key as F };
-  if (typeof key === 'object' && key !== null) {
-    const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-    if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
-    if (tag === 'KeyObject') return { kind: 'KeyObject', key: key as NodeKeyObject };
-    if ('kty' in key) return { kind: 'JWK', key };
+  try {
+    if (typeof key === 'object' && key !== null) {
+      // First of all: a JWK out of a JSON text must not pass for an object of the runtime.
+      if ('kty' in key) return { kind: 'JWK', key };
+      const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+      if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
+      if (tag === 'KeyObject') return { kind: 'KeyObject', key: key as NodeKeyObject };
+    }
+  } catch (cause) {
+    throw unreadable(parameter, cause);
   }
   throw new MandateError(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
     `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function, got ${describeType(key)}`,
   );
+}
+
+/** A key whose members cannot be read, or that cannot be exported. */
+export const unreadable = (parameter: string, cause: unknown): MandateError =>
+  new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, { cause });
+
+/** The JWK of a KeyObject. */
+export function exportJwk(key: NodeKeyObject, parameter: string): object {
+  try {
+    return key.export({ format: 'jwk' });
+  } catch (cause) {
+    throw unreadable(parameter, cause);
+  }
 }
 
 /** Checks that a CryptoKey is of the right kind for an operation. */
@@ -48,12 +66,13 @@ export function checkCryptoKey(
   operation: KeyOperation,
   parameter: string,
 ): void {
-  const algorithm = key.algorithm as CryptoKeyAlgorithm;
+  const algorithm = (key.algorithm ?? {}) as CryptoKeyAlgorithm;
   if (algorithm.name !== expected.name || algorithm.namedCurve !== expected.namedCurve) {
     refuse(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
   }
   // Only a private key can have the usage "sign", and only a public one "verify".
-  if (!(key.usages as readonly string[]).includes(operation)) refuse(parameter, `usable to ${operation}`);
+  if (!(key.usages as readonly string[] | undefined)?.includes(operation))
+    refuse(parameter, `usable to ${operation}`);
 }
 
 /** Checks that a KeyObject is of the right kind for an operation. */

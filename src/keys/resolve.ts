@@ -1,4 +1,4 @@
-import { checkNames, describeType, invalidArgument } from '../arguments.js';
+import { checkNames, describeType, invalidArgument, isPlainObject, printable } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -28,7 +28,7 @@ export async function resolveKeys(
       'the public keys could not be resolved',
     );
   }
-  const { es256, mldsa65 } = resolved;
+  const { es256, mldsa65 } = ownKeys(resolved);
   checkKids(header.kid, kidOf(es256), kidOf(mldsa65));
   return { es256, mldsa65 };
 }
@@ -49,20 +49,31 @@ async function callResolver(
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
+/** What stands on Object.prototype is no key. */
+function ownKeys(resolved: MandatePublicKeys): MandatePublicKeys {
+  try {
+    return Object.assign(Object.create(null), resolved);
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
+      cause,
+    });
+  }
+}
+
 function checkKids(...kids: readonly (string | undefined)[]): void {
   const named = new Set(kids.filter((kid) => kid !== undefined));
   if (named.size < 2) return;
   throw new MandateError(
     'ERR_MANDATE_KEY_UNRESOLVED',
     'kid',
-    `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => JSON.stringify(kid)).join(', ')}`,
+    `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => printable(String(kid))).join(', ')}`,
   );
 }
 
 /** Refuses what can be no public keys, before the mandate is looked at. */
 export function checkKeysArgument(keys: unknown): void {
   if (typeof keys === 'function') return;
-  if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) {
+  if (!isPlainObject(keys)) {
     invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
   }
   checkNames(keys, ['es256', 'mldsa65']);

@@ -11,15 +11,24 @@ import { isJsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import type { Signers } from '../jws/sign.js';
-import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
+import {
+  addPqSig,
+  checkPqAlg,
+  checkPrivateKeys,
+  refusePrivateJwk,
+  signJws,
+  unsignedHeader,
+} from '../jws/sign.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { importEs256Signer } from '../primitives/es256.js';
 import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
-import type { DisclosureFrame, SaltGenerator } from '../sd-jwt/pack.js';
-import { packPayload, randomSalt } from '../sd-jwt/pack.js';
+import type { DisclosureFrame } from '../sd-jwt/frame.js';
+import { checkFrame } from '../sd-jwt/frame.js';
+import type { SaltGenerator } from '../sd-jwt/pack.js';
+import { packPayload, randomSalt, refuseReservedNames } from '../sd-jwt/pack.js';
 
 /** Options of {@link signMandate}; all optional. */
 export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
@@ -86,11 +95,14 @@ export async function signMandate<T extends object>(
   if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
   const limits = resolveLimits(given.limits);
   const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
-  const plain = toIJson(payload, 'payload', limits.maxDepth);
+  const plain = toIJson(payload, 'payload', limits);
   if (!isJsonObject(plain)) return invalidArgument('payload', 'an object');
   const claims = withLifetime(plain, given);
 
   checkRegisteredClaims(claims);
+  refuseReservedNames(claims, 'payload');
+  refusePrivateJwk(claims.cnf, 'payload.cnf', 'ERR_MANDATE_PAYLOAD_INVALID');
+  const frame = disclosureFrame === undefined ? undefined : checkFrame(disclosureFrame, claims, limits);
   const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
     { _sd_alg: SD_HASH_ALGORITHM, ...checkOptions(given.header, 'header') },
@@ -98,7 +110,7 @@ export async function signMandate<T extends object>(
     pqAlg,
   );
   const signers = await importSigners(keys, deterministic);
-  const packed = await packPayload(claims, disclosureFrame, saltGenerator, limits);
+  const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
   const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);

@@ -1,3 +1,4 @@
+import { printable } from '../arguments.js';
 import type { SignatureReport, SignatureStatus } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import { thumbprintOf } from '../keys/thumbprint.js';
@@ -58,7 +59,7 @@ export function formatVerdict({ policy, quantumSafe, signatures, keys, mandateId
   const key = (report: KeyReport | undefined): string =>
     report === undefined
       ? ''
-      : ` (kid ${printable(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'})`;
+      : ` (kid ${report.kid === undefined ? 'none' : printable(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'})`;
   const { es256, mldsa65, hybridEs256 } = signatures;
   return [
     quantumSafe ? 'quantum-safe' : 'NOT quantum-safe',
@@ -69,11 +70,3 @@ export function formatVerdict({ policy, quantumSafe, signatures, keys, mandateId
     mandateId === undefined ? 'no mandateId' : `mandate ${mandateId}`,
   ].join('; ');
 }
-
-/** The `kid` stands in a header that others write: nothing in it may break a line of a log, or pass for another part. */
-const printable = (kid: string | undefined): string =>
-  kid === undefined
-    ? 'none'
-    : /^[\w.:#/@+-]{1,200}$/.test(kid)
-      ? kid
-      : JSON.stringify(kid.slice(0, 200)).replace(/[^ -~]/g, '?');

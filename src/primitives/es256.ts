@@ -4,7 +4,7 @@ import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import type { Es256Material } from '../keys/jwk.js';
 import { readEs256Jwk } from '../keys/jwk.js';
-import { checkCryptoKey, checkKeyObject, isolate, sortKey } from '../keys/kinds.js';
+import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from '../keys/kinds.js';
 import type { Es256PrivateKey, Es256PublicKey, ExternalSigner, ExternalVerifier } from '../keys/types.js';
 
 // ES256 is ECDSA on P-256 with SHA-256, the signature as R‖S (RFC 7518 §3.4). WebCrypto has it on every runtime;
@@ -24,7 +24,7 @@ export async function importEs256Verifier(key: Es256PublicKey, parameter: string
       return webCryptoVerifier(sorted.key);
     case 'KeyObject':
       checkKeyObject(sorted.key, 'ec', 'verify', parameter);
-      return importEs256Verifier(sorted.key.export({ format: 'jwk' }) as Es256PublicKey, parameter);
+      return importEs256Verifier(exportJwk(sorted.key, parameter) as Es256PublicKey, parameter);
     case 'JWK':
       return webCryptoVerifier(
         await importJwk(readEs256Jwk(sorted.key, 'verify', parameter), 'verify', parameter),
@@ -49,11 +49,7 @@ export async function importEs256Signer(
       return webCryptoSigner(sorted.key);
     case 'KeyObject':
       checkKeyObject(sorted.key, 'ec', 'sign', parameter);
-      return importEs256Signer(
-        sorted.key.export({ format: 'jwk' }) as Es256PrivateKey,
-        parameter,
-        deterministic,
-      );
+      return importEs256Signer(exportJwk(sorted.key, parameter) as Es256PrivateKey, parameter, deterministic);
     case 'JWK': {
       const material = readEs256Jwk(sorted.key, 'sign', parameter);
       const d = checkPair(material, parameter);

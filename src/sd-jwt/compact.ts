@@ -58,15 +58,19 @@ export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string
       `"mandate" must be a string, got ${typeof mandate}`,
     );
   }
-  if (mandate.length > limits.maxMandateLength) {
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      'mandate',
-      `the mandate has ${mandate.length} characters, the limit is ${limits.maxMandateLength}`,
-    );
-  }
+  checkLength(mandate.length, limits);
   const tilde = mandate.indexOf('~');
   return tilde === -1
     ? { jwt: mandate, rest: undefined }
     : { jwt: mandate.slice(0, tilde), rest: mandate.slice(tilde + 1) };
+}
+
+/** Refuses a mandate that is longer than the limit. */
+export function checkLength(length: number, { maxMandateLength }: MandateLimits): void {
+  if (length <= maxMandateLength) return;
+  throw new MandateError(
+    'ERR_MANDATE_TOO_LARGE',
+    'mandate',
+    `the mandate has ${length} characters, the limit is ${maxMandateLength}`,
+  );
 }
