@@ -304,6 +304,35 @@ describe('a polluted Object.prototype changes nothing', () => {
   });
 });
 
+test('a claim that only a polluted Object.prototype has is not there', async () => {
+  const [empty, disclosed] = [forge({ payload: {} }), discloseText('["s1","a",1]')];
+  const mandate = forge({ payload: { _sd: [disclosed.digest] }, disclosures: [disclosed.encoded] });
+  const polluted = {
+    exp: 1,
+    nbf: 4e9,
+    iss: 7,
+    aud: {},
+    valid_until: 'x',
+    a: 2,
+    crit: ['x'],
+    b64: false,
+    x5c: 7,
+    pq_sig: 'x',
+    kid: 1,
+  };
+  Object.assign(Object.prototype, polluted);
+  const outcomes = await Promise.all(
+    [empty, mandate].map((token) =>
+      verifyMandate(token, publicKeys).then(
+        () => 'accepted',
+        (error) => error,
+      ),
+    ),
+  );
+  for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name];
+  expect(outcomes).toEqual(['accepted', 'accepted']);
+});
+
 describe('signing is bounded', () => {
   test('an object that is shared, not copied, does not grow exponentially', async () => {
     let shared: object = { v: 1 };

@@ -24,9 +24,15 @@ export function parseDuration(value: unknown, parameter: string): number {
 }
 
 function parseSpan(text: string): number | undefined {
-  const [, sign, amount, unit, direction] = SPAN.exec(text) ?? [];
-  if (amount === undefined || unit === undefined || (sign !== undefined && direction !== undefined))
-    return undefined;
+  const match = SPAN.exec(text);
+  if (match === null) return undefined;
+  const [, sign, amount, unit, direction] = match as unknown as [
+    string,
+    string?,
+    ...[string, string],
+    string?,
+  ];
+  if (sign !== undefined && direction !== undefined) return undefined;
   const seconds = Math.round(Number(amount) * (SECONDS[unit.charAt(0).toLowerCase()] as number));
   return sign === '-' || direction?.toLowerCase() === 'ago' ? -seconds : seconds;
 }
