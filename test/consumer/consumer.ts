@@ -1,4 +1,4 @@
-// Types as a user meets them: strict, without DOM or Node types, and library declarations checked.
+// Types as a user meets them: strict, without Node's types, and library declarations checked.
 import type { AnyMandateErrorCode, MandatePublicKeys, VerifiedMandate } from 'ap2-pq';
 import {
   addPqSignature,
