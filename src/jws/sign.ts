@@ -1,4 +1,5 @@
 import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../arguments.js';
+import { concat } from '../bytes.js';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
@@ -89,7 +90,7 @@ export async function addPqSig(
   const parts: Uint8Array[] = [];
   if (pqAlg === HYBRID) parts.push(await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256'));
   parts.push(await sign(signers.mldsa65, fingerprint(input), ML_DSA_65_SIGNATURE_BYTES, 'mldsa65'));
-  const header = { ...unsigned, pq_sig: encodeBase64url(concatenate(parts)) };
+  const header = { ...unsigned, pq_sig: encodeBase64url(concat(...parts)) };
   return JSON.parse(canonicalize(header));
 }
 
@@ -129,16 +130,6 @@ async function sign(
     fail(`must return ${length} bytes, got ${signature.length}${hint}`);
   }
   return signature.slice();
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }
 
 function refuse(parameter: string, expected: string): never {

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../arguments.js';
+import { concat } from '../bytes.js';
 import { MandateError } from '../errors.js';
 
 /** How a document is fetched; all optional. */
@@ -128,7 +129,7 @@ async function request(
 
 function redirectTarget(response: Response, from: URL, redirects: number): URL {
   const location = response.headers.get('location');
-  const target = location === null ? undefined : (URL.parse?.(location, from.href) ?? tryUrl(location, from));
+  const target = location === null ? undefined : resolveUrl(location, from);
   if (redirects === 0 || !target || target.origin !== from.origin) {
     throw failure(
       'ERR_MANDATE_FETCH_REDIRECT',
@@ -139,7 +140,7 @@ function redirectTarget(response: Response, from: URL, redirects: number): URL {
   return target;
 }
 
-function tryUrl(location: string, base: URL): URL | undefined {
+function resolveUrl(location: string, base: URL): URL | undefined {
   try {
     return new URL(location, base);
   } catch {
@@ -174,14 +175,8 @@ async function readBody(
     await reader?.cancel().catch(() => {});
     throw cause instanceof MandateError ? cause : networkFailure(cause, url, signal);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(concat(...chunks));
   } catch (cause) {
     throw failure('ERR_MANDATE_FETCH_CONTENT_TYPE', url, 'is not UTF-8', cause);
   }

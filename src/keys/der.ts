@@ -1,5 +1,7 @@
 // DER (X.690) as far as the two kinds of keys need it: definite lengths, one tag byte, nothing optional skipped.
 
+import { concat } from '../bytes.js';
+
 /** Thrown for bytes that are not the DER that is expected; turned into a MandateError by who asked. */
 export class DerError extends Error {}
 
@@ -62,14 +64,7 @@ export class DerReader {
 export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
   const length = content.reduce((sum, part) => sum + part.length, 0);
   const size = { 0: [length], 1: [0x81, length], 2: [0x82, length >> 8, length & 0xff] }[lengthBytes(length)];
-  const result = new Uint8Array(1 + size.length + length);
-  result.set([tag, ...size]);
-  let at = 1 + size.length;
-  for (const part of content) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
+  return concat(Uint8Array.from([tag, ...size]), ...content);
 }
 
 /** How many bytes follow the first byte of a length. */

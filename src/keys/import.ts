@@ -1,6 +1,7 @@
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import { equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
 import { importEs256Signer, importEs256Verifier } from '../primitives/es256.js';
 import { importMlDsa65Signer, importMlDsa65Verifier } from '../primitives/ml-dsa-65.js';
@@ -161,7 +162,7 @@ export function importMlDsa65Private(
     return (data) => ml_dsa65.sign(data, secretKey);
   }
   // RFC 9881 §8: of a file with both forms, the seed must expand to the other.
-  if (expanded !== undefined && !sameBytes(ml_dsa65.keygen(seed).secretKey, expanded)) {
+  if (expanded !== undefined && !equal(ml_dsa65.keygen(seed).secretKey, expanded)) {
     refuse(parameter, 'a seed and the expanded key it expands to');
   }
   return mldsa65PrivateJwk(seed, kid);
@@ -308,11 +309,8 @@ function decompress(point: Uint8Array, parameter: string): Uint8Array {
 }
 
 function samePoint(point: Uint8Array, scalar: Uint8Array): boolean {
-  return [true, false].some((compressed) => sameBytes(p256.getPublicKey(scalar, compressed), point));
+  return [true, false].some((compressed) => equal(p256.getPublicKey(scalar, compressed), point));
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);
 
 function refuse(parameter: string, expected: string): never {
   throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);

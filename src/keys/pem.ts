@@ -1,3 +1,4 @@
+import { equal } from '../bytes.js';
 import { BIT_STRING, contextTag, DerReader, der, INTEGER, OCTET_STRING, SEQUENCE } from './der.js';
 
 // Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881
@@ -26,9 +27,6 @@ const P256_ALGORITHM = bytes(0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x0
 /** OID 2.16.840.1.101.3.4.3.18, ML-DSA-65; its parameters are absent. */
 const ML_DSA_65_ALGORITHM = bytes(0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12);
 
-const same = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);
-
 /** Reads a SubjectPublicKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
 export function readSpki(file: Uint8Array): KeyMaterial | undefined {
   const outer = new DerReader(file);
@@ -39,8 +37,8 @@ export function readSpki(file: Uint8Array): KeyMaterial | undefined {
   spki.end();
   if (bits[0] !== 0) return undefined;
   const key = bits.subarray(1);
-  if (same(algorithm, P256_ALGORITHM)) return { kind: 'es256 public', point: key };
-  return same(algorithm, ML_DSA_65_ALGORITHM) ? { kind: 'mldsa65 public', pub: key } : undefined;
+  if (equal(algorithm, P256_ALGORITHM)) return { kind: 'es256 public', point: key };
+  return equal(algorithm, ML_DSA_65_ALGORITHM) ? { kind: 'mldsa65 public', pub: key } : undefined;
 }
 
 /** Reads a PKCS #8 PrivateKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
@@ -48,21 +46,21 @@ export function readPkcs8(file: Uint8Array): KeyMaterial | undefined {
   const outer = new DerReader(file);
   const info = outer.enter(SEQUENCE);
   outer.end();
-  if (!same(info.read(INTEGER), VERSION_0)) return undefined;
+  if (!equal(info.read(INTEGER), VERSION_0)) return undefined;
   const algorithm = info.read(SEQUENCE);
   const key = info.read(OCTET_STRING);
   info.end();
-  if (same(algorithm, P256_ALGORITHM)) return readEcPrivateKey(key);
-  return same(algorithm, ML_DSA_65_ALGORITHM) ? readMlDsaPrivateKey(key) : undefined;
+  if (equal(algorithm, P256_ALGORITHM)) return readEcPrivateKey(key);
+  return equal(algorithm, ML_DSA_65_ALGORITHM) ? readMlDsaPrivateKey(key) : undefined;
 }
 
 function readEcPrivateKey(file: Uint8Array): KeyMaterial | undefined {
   const outer = new DerReader(file);
   const key = outer.enter(SEQUENCE);
   outer.end();
-  if (!same(key.read(INTEGER), VERSION_1)) return undefined;
+  if (!equal(key.read(INTEGER), VERSION_1)) return undefined;
   const scalar = key.read(OCTET_STRING);
-  if (key.next === contextTag(0, true) && !same(key.read(contextTag(0, true)), P256)) return undefined;
+  if (key.next === contextTag(0, true) && !equal(key.read(contextTag(0, true)), P256)) return undefined;
   let point: Uint8Array | undefined;
   if (key.next === contextTag(1, true)) {
     const bits = key.enter(contextTag(1, true)).read(BIT_STRING);

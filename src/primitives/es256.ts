@@ -1,5 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import type { CryptoKey } from 'jose';
+import { concat, equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import type { Es256Material } from '../keys/jwk.js';
@@ -87,8 +88,7 @@ function checkPair({ x, y, d }: Es256Material, parameter: string): Uint8Array {
     throw new MandateError('ERR_MANDATE_KEY_INVALID', invalid, `"${invalid}" must be a scalar of P-256`);
   }
   const point = p256.getPublicKey(scalar, false);
-  const matches = [...x, ...y].every((byte, index) => byte === point[index + 1]);
-  if (!matches) {
+  if (!equal(point.subarray(1), concat(x, y))) {
     throw new MandateError(
       'ERR_MANDATE_KEY_INVALID',
       invalid,

@@ -1,5 +1,6 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import type { CryptoKey } from 'jose';
+import { equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
 import { readMlDsa65Jwk } from '../keys/jwk.js';
 import type { NodeKeyObject } from '../keys/kinds.js';
@@ -79,7 +80,7 @@ const signWithCryptoKey = (key: CryptoKey, data: Uint8Array): Promise<ArrayBuffe
 function expandSeed(jwk: object, parameter: string): Uint8Array {
   const { pub, priv } = readMlDsa65Jwk(jwk, 'sign', parameter);
   const { publicKey, secretKey } = ml_dsa65.keygen(priv);
-  if (!publicKey.every((byte, index) => byte === pub[index])) {
+  if (!equal(publicKey, pub)) {
     const invalid = `${parameter}.priv`;
     throw new MandateError(
       'ERR_MANDATE_KEY_INVALID',
