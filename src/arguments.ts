@@ -35,6 +35,17 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
 }
 
+/** What a timer takes: beyond 31 bits it would fire at once. */
+export function checkTimeout(milliseconds: unknown, parameter: string): void {
+  if (
+    Number.isSafeInteger(milliseconds) &&
+    (milliseconds as number) > 0 &&
+    (milliseconds as number) < 2 ** 31
+  )
+    return;
+  invalidArgument(parameter, 'a positive integer of milliseconds, less than 2^31');
+}
+
 /** A valid Date; not merely something with the prototype of one. */
 export const isValidDate = (value: unknown): value is Date =>
   Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN((value as Date).getTime());
@@ -57,7 +68,9 @@ export function describeType(value: unknown): string {
 /** Refuses an option name that does not exist: a misspelt check is a check that is not made. */
 export function checkNames(options: object, names: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) invalidArgument(name, `a known option, one of ${names.join(', ')}`);
+    if (names.includes(name)) continue;
+    // A name that looks like none may be anything: a key, pasted where a name belongs.
+    invalidArgument(/^\w{1,40}$/.test(name) ? name : 'options', `a known option, one of ${names.join(', ')}`);
   }
 }
 

@@ -48,6 +48,7 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_RETENTION: 'the retention metadata is missing, malformed, or too short',
   ERR_MANDATE_REVOKED: 'the mandate is revoked',
   ERR_MANDATE_REVOCATION_UNKNOWN: 'whether the mandate is revoked could not be found out',
+  ERR_MANDATE_HOOK_FAILED: 'the function "onVerified" failed: the mandate was not logged, and is refused',
   ERR_MANDATE_STATUS_INVALID: 'the status claim, or the Status List Token it refers to, is malformed',
   ERR_MANDATE_PAYLOAD_INVALID:
     'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',

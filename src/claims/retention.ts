@@ -34,6 +34,7 @@ export function checkRetention(payload: JsonObject, years: number | undefined): 
   if (until === undefined) return refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
   const required = new Date(issuedAt(payload));
   required.setUTCFullYear(required.getUTCFullYear() + years);
+  if (Number.isNaN(required.getTime())) return refuse('iat', 'a date that a calendar has');
   if (until < required.getTime()) {
     refuse(
       'retention_metadata.retention_until',

@@ -23,19 +23,14 @@ export interface ParsedJws {
 /** Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object and whose signature is R‖S. */
 export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
   const segments = compact.split('.');
-  const [encodedHeader, encodedPayload, encodedSignature] = segments;
-  if (
-    segments.length !== 3 ||
-    encodedHeader === undefined ||
-    encodedPayload === undefined ||
-    encodedSignature === undefined
-  ) {
+  if (segments.length !== 3) {
     throw new MandateError(
       'ERR_MANDATE_MALFORMED',
       'mandate',
       `a JWS in compact form has 3 segments, got ${segments.length}`,
     );
   }
+  const [encodedHeader, encodedPayload, encodedSignature] = segments as [string, string, string];
   checkHeaderLength(encodedHeader, limits);
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;

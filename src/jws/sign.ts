@@ -32,6 +32,9 @@ export function checkPrivateKeys<K extends object>(keys: K): K {
     invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);
   }
   const snapshot = checkOptions(keys, 'privateKeys');
+  if (Object.hasOwn(snapshot, 'privateKeys')) {
+    invalidArgument('privateKeys', 'private keys: pass the "privateKeys" of this');
+  }
   checkNames(snapshot, ['es256', 'mldsa65']);
   return snapshot;
 }

@@ -30,7 +30,7 @@ export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): 
           'the issuer of the mandate is not the DID of the key set',
         );
       }
-      return selectPair(keysFor(keys, header), header);
+      return selectPair(keysFor(keys, did, header), header);
     };
   });
 }
@@ -47,7 +47,10 @@ export function didWebUrl(did: unknown): URL {
   }
   const [host = '', ...path] = segments;
   const authority = host.replace(/%3A/gi, ':');
-  if (!/^[\w.-]+(?::\d+)?$/.test(authority) || path.some((segment) => /^\.+$/.test(segment))) {
+  if (
+    !/^[\w.-]+(?::\d+)?$/.test(authority) ||
+    path.some((segment) => /^(?:\.|%2e)+$|%2f|%5c/i.test(segment))
+  ) {
     throw new MandateError('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, with a port at most');
   }
   const scheme = isLoopback(authority.replace(/:\d+$/, '')) ? 'http' : 'https';
@@ -78,20 +81,24 @@ function readDidDocument(document: unknown, did: string): readonly MethodKey[] {
         : entry
     ) as Member | null | undefined;
     const jwk = method?.publicKeyJwk;
-    const isKey = typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk);
+    const isKey =
+      typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && absolute(method?.id) !== '';
     // A method of another controller is not this DID's to sign with.
     return isKey && method?.controller === did ? [{ id: absolute(method.id), jwk }] : [];
   });
 }
 
-/** The keys of the method that the header names by DID URL or fragment; else all, to be selected by their own `kid`. */
+/** The keys whose own `kid` the header names; else those of the method that it names by DID URL or fragment. */
 function keysFor(
   keys: readonly MethodKey[],
+  did: string,
   { kid }: MandateHeader,
 ): readonly Readonly<Record<string, unknown>>[] {
+  const byOwnKid = keys.filter(({ jwk }) => kid === undefined || jwk.kid === kid).map(({ jwk }) => jwk);
+  if (byOwnKid.length > 0) return byOwnKid;
   return keys
-    .filter(({ id, jwk }) => kid === undefined || jwk.kid === kid || id === kid || id.endsWith(`#${kid}`))
-    .map(({ jwk }) => (kid === undefined ? jwk : { ...jwk, kid }));
+    .filter(({ id, jwk }) => (id === kid || id === `${did}#${kid}`) && jwk.kid === undefined)
+    .map(({ jwk }) => ({ ...jwk, kid }));
 }
 
 function invalid(expected: string): never {

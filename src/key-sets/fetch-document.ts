@@ -1,4 +1,4 @@
-import { invalidArgument } from '../arguments.js';
+import { checkTimeout, invalidArgument } from '../arguments.js';
 import { concat } from '../bytes.js';
 import { MandateError } from '../errors.js';
 
@@ -36,13 +36,16 @@ export function fetchRules(options: FetchOptions): FetchRules {
     headers = {},
     fetch = globalThis.fetch,
   } = options;
-  if (!Number.isSafeInteger(timeoutDuration) || timeoutDuration <= 0) {
-    invalidArgument('timeoutDuration', 'a positive integer of milliseconds');
-  }
+  checkTimeout(timeoutDuration, 'timeoutDuration');
   if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0) {
     invalidArgument('maxResponseBytes', 'a positive integer of bytes');
   }
-  if (typeof headers !== 'object' || headers === null) invalidArgument('headers', 'an object');
+  try {
+    new Headers(headers);
+  } catch {
+    // Without the cause, in which a runtime quotes the value.
+    invalidArgument('headers', 'names and values that HTTP allows');
+  }
   if (typeof fetch !== 'function') invalidArgument('fetch', 'a function');
   return { timeoutDuration, maxResponseBytes, headers, fetch };
 }
@@ -83,6 +86,7 @@ export async function fetchDocument(
   signal = AbortSignal.timeout(rules.timeoutDuration),
 ): Promise<string> {
   const response = await request(url, mediaTypes, rules, signal);
+  if (!(response instanceof Response)) invalidArgument('fetch', 'a function that returns a Response');
   if (REDIRECTS.includes(response.status)) {
     await discard(response);
     const target = redirectTarget(response, url, redirects);
@@ -130,7 +134,8 @@ async function request(
 function redirectTarget(response: Response, from: URL, redirects: number): URL {
   const location = response.headers.get('location');
   const target = location === null ? undefined : resolveUrl(location, from);
-  if (redirects === 0 || !target || target.origin !== from.origin) {
+  const credentials = target?.username || target?.password;
+  if (redirects === 0 || !target || target.origin !== from.origin || credentials) {
     throw failure(
       'ERR_MANDATE_FETCH_REDIRECT',
       from,

@@ -30,6 +30,14 @@ export interface RemoteMandateKeySet extends MandateKeyResolver {
 
 type Select = (header: MandateHeader, issuer: string | undefined) => MandatePublicKeys;
 
+const FAILURE_BACKOFF = 1000;
+
+/** A clock that was set back makes nothing young. */
+const isYounger = (at: number, duration: number): boolean => {
+  const age = Date.now() - at;
+  return age >= 0 && age < duration;
+};
+
 const JWKS_TYPES = ['application/json', 'application/jwk-set+json'];
 
 /**
@@ -67,8 +75,8 @@ export function createFetchedKeySet(
   let select: Select | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<void> | undefined;
-  const youngerThan = (duration: number): boolean =>
-    select !== undefined && Date.now() < fetchedAt + duration;
+  let failure: { readonly error: unknown; readonly at: number } | undefined;
+  const youngerThan = (duration: number): boolean => select !== undefined && isYounger(fetchedAt, duration);
 
   // Whoever asks while a fetch is under way waits for that one.
   const reload = (): Promise<void> => {
@@ -76,6 +84,11 @@ export function createFetchedKeySet(
       .then((text) => {
         select = read(parseDocument(text));
         fetchedAt = Date.now();
+        failure = undefined;
+      })
+      .catch((error) => {
+        failure = { error, at: Date.now() };
+        throw error;
       })
       .finally(() => {
         pending = undefined;
@@ -83,14 +96,20 @@ export function createFetchedKeySet(
     return pending;
   };
 
+  // Strangers cause fetches, by unknown kids: while the document cannot be had, they cause one a second.
+  const load = async (): Promise<void> => {
+    if (failure !== undefined && isYounger(failure.at, FAILURE_BACKOFF)) throw failure.error;
+    await reload();
+  };
+
   const resolve = async (header: MandateHeader, issuer: string | undefined): Promise<MandatePublicKeys> => {
-    if (!youngerThan(cacheMaxAge)) await reload();
+    if (!youngerThan(cacheMaxAge)) await load();
     try {
       return (select as Select)(header, issuer);
     } catch (error) {
       const unknown = error instanceof MandateError && error.code === 'ERR_MANDATE_KEY_UNRESOLVED';
       if (!unknown || youngerThan(cooldownDuration)) throw error;
-      await reload();
+      await load();
       return (select as Select)(header, issuer);
     }
   };

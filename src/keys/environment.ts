@@ -1,3 +1,4 @@
+import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { isJsonObject } from '../json/types.js';
 import type { ImportedPrivateKeys } from './import.js';
@@ -30,30 +31,56 @@ export async function mandatePrivateKeysFromEnv(
   environment: Environment,
   variables: string | KeyVariables,
 ): Promise<ImportedPrivateKeys> {
-  if (typeof variables === 'string') return bothFromOne(environment[variables], variables);
-  const { es256, mldsa65, kid } = variables;
-  const sharedKid = kid === undefined ? undefined : environment[kid];
+  if (typeof environment !== 'object' || environment === null)
+    invalidArgument('environment', 'an object, such as process.env');
+  const valueOf = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  if (typeof variables === 'string')
+    return bothFromOne(valueOf(checkName(variables, 'variables')), variables);
+  const { es256, mldsa65, kid } = checkVariables(variables);
+  const sharedKid = kid === undefined ? undefined : valueOf(kid);
   if (kid !== undefined && !sharedKid) refuse(kid, 'set: it is missing or empty, and must hold the "kid"');
   return {
-    es256: await importEs256Private(environment[es256], sharedKid, es256),
-    mldsa65: importMlDsa65Private(environment[mldsa65], sharedKid, mldsa65),
+    es256: await importEs256Private(valueOf(es256), sharedKid, es256),
+    mldsa65: importMlDsa65Private(valueOf(mldsa65), sharedKid, mldsa65),
   };
 }
 
-async function bothFromOne(value: string | undefined, variable: string): Promise<ImportedPrivateKeys> {
-  if (!value) return refuse(variable, 'set: it is missing or empty, and must hold both private keys as JSON');
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const fromBase64 = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+
+async function bothFromOne(value: unknown, variable: string): Promise<ImportedPrivateKeys> {
+  if (typeof value !== 'string' || value === '')
+    return refuse(variable, 'set: it is missing or empty, and must hold both private keys as JSON');
   const text = value.trim();
   let keys: unknown;
   try {
-    keys = JSON.parse(text.startsWith('{') ? text : atob(text.replace(/-/g, '+').replace(/_/g, '/')));
+    keys = JSON.parse(text.startsWith('{') ? text : utf8.decode(fromBase64(text)));
   } catch {
     return refuse(variable, 'complete JSON, or base64 of it; it is truncated or damaged');
   }
   if (!isJsonObject(keys)) return refuse(variable, 'a JSON object with the members "es256" and "mldsa65"');
+  // What generateMandateKeys returned, as a whole, is taken too.
+  const pair = isJsonObject(keys.privateKeys) ? keys.privateKeys : keys;
   return {
-    es256: await importEs256Private(keys.es256, undefined, `${variable}.es256`),
-    mldsa65: importMlDsa65Private(keys.mldsa65, undefined, `${variable}.mldsa65`),
+    es256: await importEs256Private(pair.es256, undefined, `${variable}.es256`),
+    mldsa65: importMlDsa65Private(pair.mldsa65, undefined, `${variable}.mldsa65`),
   };
+}
+
+/** Passing the value where the name belongs is the classic slip: it must not end up in a message. */
+function checkName(name: unknown, parameter: string): string {
+  if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) return name;
+  return invalidArgument(parameter, 'the name of a variable, not its value');
+}
+
+function checkVariables(variables: KeyVariables): KeyVariables {
+  const names = checkOptions(variables, 'variables');
+  checkNames(names, ['es256', 'mldsa65', 'kid']);
+  for (const name of ['es256', 'mldsa65'] as const) checkName(names[name], `variables.${name}`);
+  if (names.kid !== undefined) checkName(names.kid, 'variables.kid');
+  return names;
 }
 
 function refuse(variable: string, expected: string): never {

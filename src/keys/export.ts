@@ -1,3 +1,4 @@
+import { checkOptions, describeType, isPlainObject } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { decodeBase64urlOfLength } from '../json/base64url.js';
 import {
@@ -21,7 +22,8 @@ export interface JwkPair {
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
-export function exportMandateKeysToPem({ es256, mldsa65 }: JwkPair): { es256: string; mldsa65: string } {
+export function exportMandateKeysToPem(keys: JwkPair): { es256: string; mldsa65: string } {
+  const { es256, mldsa65 } = checkPair(keys);
   const point = pointOf(es256);
   const scalar = 'd' in es256 ? member(es256.d, P256_FIELD_BYTES, 'es256.d') : undefined;
   const seed = 'priv' in mldsa65 ? member(mldsa65.priv, ML_DSA_65_SEED_BYTES, 'mldsa65.priv') : undefined;
@@ -46,10 +48,8 @@ export function exportMandateKeysToPem({ es256, mldsa65 }: JwkPair): { es256: st
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
-export function exportMandateKeysToRaw({ es256, mldsa65 }: JwkPair): {
-  es256: Uint8Array;
-  mldsa65: Uint8Array;
-} {
+export function exportMandateKeysToRaw(keys: JwkPair): { es256: Uint8Array; mldsa65: Uint8Array } {
+  const { es256, mldsa65 } = checkPair(keys);
   return {
     es256: 'd' in es256 ? member(es256.d, P256_FIELD_BYTES, 'es256.d') : pointOf(es256),
     mldsa65:
@@ -57,6 +57,19 @@ export function exportMandateKeysToRaw({ es256, mldsa65 }: JwkPair): {
         ? member(mldsa65.priv, ML_DSA_65_SEED_BYTES, 'mldsa65.priv')
         : member(mldsa65.pub, ML_DSA_65_PUBLIC_KEY_BYTES, 'mldsa65.pub'),
   };
+}
+
+function checkPair(keys: JwkPair): JwkPair {
+  const { es256, mldsa65 } = checkOptions(keys, 'keys');
+  for (const [parameter, jwk] of Object.entries({ es256, mldsa65 })) {
+    if (isPlainObject(jwk)) continue;
+    throw new MandateError(
+      'ERR_MANDATE_KEY_INVALID',
+      parameter,
+      `"${parameter}" must be a JWK, got ${describeType(jwk)}`,
+    );
+  }
+  return { es256, mldsa65 };
 }
 
 function pointOf({ x, y }: JwkPair['es256']): Uint8Array {

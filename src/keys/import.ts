@@ -14,6 +14,7 @@ import {
 } from '../profile.js';
 import { DerError } from './der.js';
 import { es256PrivateJwk, es256PublicJwk, isKid, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
+import { kidOf } from './jwk.js';
 import type { KeyMaterial } from './pem.js';
 import { readPem, readPkcs8, readSpki } from './pem.js';
 import type {
@@ -159,6 +160,8 @@ export function importMlDsa65Private(
   }
   if (seed === undefined) {
     const secretKey = (expanded as Uint8Array).slice();
+    if (!isConsistent(secretKey))
+      refuse(parameter, 'an expanded ML-DSA-65 secret key; this one does not hold together');
     return (data) => ml_dsa65.sign(data, secretKey);
   }
   // RFC 9881 §8: of a file with both forms, the seed must expand to the other.
@@ -166,6 +169,16 @@ export function importMlDsa65Private(
     refuse(parameter, 'a seed and the expanded key it expands to');
   }
   return mldsa65PrivateJwk(seed, kid);
+}
+
+/** An expanded key carries the hash of its public key: only if all of it fits does a signature verify. */
+function isConsistent(secretKey: Uint8Array): boolean {
+  try {
+    const probe = new TextEncoder().encode('ap2-pq import');
+    return ml_dsa65.verify(ml_dsa65.sign(probe, secretKey), probe, ml_dsa65.getPublicKey(secretKey));
+  } catch {
+    return false;
+  }
 }
 
 /** One ML-DSA-65 public key. */
@@ -194,18 +207,25 @@ function readKey(input: unknown, wanted: KeyMaterial['kind'], parameter: string)
   if (input === undefined || input === null || input === '') {
     return refuse(parameter, `set: it is missing or empty, and must hold the ${describe(wanted)}`);
   }
-  if (input instanceof Uint8Array) return ofKind(readBytes(input, wanted, parameter), wanted, parameter);
+  if (input instanceof Uint8Array) {
+    if (isPem(input)) return readText(new TextDecoder().decode(input), wanted, parameter);
+    return ofKind(readBytes(input, wanted, parameter), wanted, parameter);
+  }
   if (typeof input === 'object') return { kind: 'jwk', jwk: input };
   if (typeof input !== 'string') return refuse(parameter, 'a JWK, PEM, base64 or bytes');
-  return readText(input.trim(), wanted, parameter);
+  return readText(input, wanted, parameter);
 }
 
-function readText(text: string, wanted: KeyMaterial['kind'], parameter: string): ReadKey {
+/** A PEM file, read as bytes. */
+const isPem = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 11)) === '-----BEGIN ';
+
+function readText(input: string, wanted: KeyMaterial['kind'], parameter: string): ReadKey {
+  const text = input.trim();
   if (text.startsWith('-----BEGIN')) return ofKind(readPemKey(text, parameter), wanted, parameter);
   if (text.startsWith('{')) return { kind: 'jwk', jwk: parseJwk(text, parameter) };
   const bytes = decodeBase64(text, parameter);
   // Base64 of JSON, as hosting platforms like their variables.
-  if (bytes[0] === 0x7b) return { kind: 'jwk', jwk: parseJwk(new TextDecoder().decode(bytes), parameter) };
+  if (bytes[0] === 0x7b) return { kind: 'jwk', jwk: parseJwk(decodeUtf8(bytes, parameter), parameter) };
   return ofKind(readBytes(bytes, wanted, parameter), wanted, parameter);
 }
 
@@ -217,8 +237,12 @@ function ofKind(key: KeyMaterial, wanted: KeyMaterial['kind'], parameter: string
 const describe = (kind: KeyMaterial['kind']): string =>
   kind.replace('es256', 'P-256').replace('mldsa65', 'ML-DSA-65').concat(' key');
 
+const CONVERT = 'convert a private key with "openssl pkcs8 -topk8 -nocrypt"';
+
 function readPemKey(text: string, parameter: string): KeyMaterial {
-  const pem = readPem(text);
+  // Variables hold PEM with its line ends written out.
+  const pem = readPem(text.replaceAll('\\n', '\n'));
+  if (/BEGIN EC P/.test(text)) return refuse(parameter, `PKCS #8; ${CONVERT}`);
   if (pem === undefined) return refuse(parameter, 'one complete PEM block; it is truncated or damaged');
   switch (pem.label) {
     case 'PUBLIC KEY':
@@ -228,7 +252,7 @@ function readPemKey(text: string, parameter: string): KeyMaterial {
     default:
       return refuse(
         parameter,
-        'PEM of "PUBLIC KEY" (SPKI) or "PRIVATE KEY" (PKCS #8, not encrypted); convert with "openssl pkcs8 -topk8 -nocrypt"',
+        `PEM of "PUBLIC KEY" (SPKI) or "PRIVATE KEY" (PKCS #8, not encrypted); ${CONVERT}`,
       );
   }
 }
@@ -284,6 +308,14 @@ function parseJwk(text: string, parameter: string): object {
   return typeof jwk === 'object' && jwk !== null ? jwk : refuse(parameter, 'a JWK');
 }
 
+function decodeUtf8(bytes: Uint8Array, parameter: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refuse(parameter, 'JSON in UTF-8; it is damaged');
+  }
+}
+
 function decodeBase64(text: string, parameter: string): Uint8Array {
   const compact = text.replace(/\s+/g, '').replace(/-/g, '+').replace(/_/g, '/');
   try {
@@ -294,7 +326,7 @@ function decodeBase64(text: string, parameter: string): Uint8Array {
 }
 
 function withKid(jwk: object, kid: string | undefined, parameter: string): object {
-  const own = (jwk as { kid?: unknown }).kid;
+  const own = kidOf(jwk);
   if (kid === undefined || own === kid) return { ...jwk };
   if (own !== undefined) refuse(`${parameter}.kid`, `the "kid" that is asked for`);
   return { ...jwk, kid };

@@ -63,7 +63,9 @@ function readEcPrivateKey(file: Uint8Array): KeyMaterial | undefined {
   if (key.next === contextTag(0, true) && !equal(key.read(contextTag(0, true)), P256)) return undefined;
   let point: Uint8Array | undefined;
   if (key.next === contextTag(1, true)) {
-    const bits = key.enter(contextTag(1, true)).read(BIT_STRING);
+    const field = key.enter(contextTag(1, true));
+    const bits = field.read(BIT_STRING);
+    field.end();
     if (bits[0] !== 0) return undefined;
     point = bits.subarray(1);
   }

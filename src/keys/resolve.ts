@@ -21,13 +21,6 @@ export async function resolveKeys(
   payload: JsonObject,
 ): Promise<MandatePublicKeys> {
   const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload) : keys;
-  if (typeof resolved !== 'object' || resolved === null) {
-    throw new MandateError(
-      'ERR_MANDATE_KEY_UNRESOLVED',
-      'publicKeys',
-      'the public keys could not be resolved',
-    );
-  }
   const { es256, mldsa65 } = ownKeys(resolved);
   checkKids(header.kid, kidOf(es256), kidOf(mldsa65));
   return { es256, mldsa65 };
@@ -49,8 +42,8 @@ async function callResolver(
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
-/** What stands on Object.prototype is no key. */
-function ownKeys(resolved: MandatePublicKeys): MandatePublicKeys {
+/** What stands on Object.prototype is no key; of a result that is none there are none. */
+function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   try {
     return Object.assign(Object.create(null), resolved);
   } catch (cause) {
@@ -76,5 +69,9 @@ export function checkKeysArgument(keys: unknown): void {
   if (!isPlainObject(keys)) {
     invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
   }
+  if (Array.isArray(keys.keys))
+    invalidArgument('keys', 'public keys; this is a JWK Set: use createLocalMandateKeySet');
+  if (Object.hasOwn(keys, 'publicKeys'))
+    invalidArgument('keys', 'public keys: pass the "publicKeys" of this');
   checkNames(keys, ['es256', 'mldsa65']);
 }

@@ -19,18 +19,22 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
 export function jwkThumbprint(
   jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
 ): string {
+  if (typeof jwk !== 'object' || jwk === null) return refuse();
   const members = Object.hasOwn(REQUIRED_MEMBERS, jwk.kty)
     ? (REQUIRED_MEMBERS[jwk.kty] as readonly string[])
     : [];
   const required = Object.fromEntries(members.map((name) => [name, jwk[name]]));
-  if (members.length === 0 || !Object.values(required).every((value) => typeof value === 'string')) {
-    throw new MandateError(
-      'ERR_MANDATE_KEY_INVALID',
-      'jwk',
-      '"jwk" must be an EC or AKP key with all its members',
-    );
-  }
+  const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
+  if (members.length === 0 || !Object.values(required).every(isText)) return refuse();
   return encodeBase64url(sha256(new TextEncoder().encode(canonicalize(required as Record<string, string>))));
+}
+
+function refuse(): never {
+  throw new MandateError(
+    'ERR_MANDATE_KEY_INVALID',
+    'jwk',
+    '"jwk" must be an EC or AKP key with all its members',
+  );
 }
 
 /** The thumbprint of a key that is a JWK. */

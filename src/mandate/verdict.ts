@@ -1,4 +1,4 @@
-import { printable } from '../arguments.js';
+import { checkOptions, invalidArgument, isPlainObject, printable } from '../arguments.js';
 import type { SignatureReport, SignatureStatus } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import { thumbprintOf } from '../keys/thumbprint.js';
@@ -55,7 +55,9 @@ export function reportKeys(
  *
  * @param verdict What `verifyMandate` returned, or gave to `onVerified`.
  */
-export function formatVerdict({ policy, quantumSafe, signatures, keys, mandateId }: MandateVerdict): string {
+export function formatVerdict(verdict: MandateVerdict): string {
+  const { policy, quantumSafe, signatures, keys, mandateId } = checkOptions(verdict, 'verdict');
+  if (!isPlainObject(signatures) || !isPlainObject(keys)) return invalidArgument('verdict', 'a verdict');
   const key = (report: KeyReport | undefined): string =>
     report === undefined
       ? ''

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../arguments.js';
+import { checkNames, checkOptions, invalidArgument, isPlainObject } from '../arguments.js';
 import { parseRfc3339 } from '../claims/rfc3339.js';
 import { MandateError } from '../errors.js';
 import { isStrictBase64url } from '../json/base64url.js';
@@ -13,6 +13,7 @@ export type RevocationEntry = readonly [mandateId: string, expiresAt: number | n
 export interface RevocableMandate {
   readonly mandateId: string | undefined;
   readonly payload: object;
+  readonly disclosures?: readonly { readonly name: string | undefined }[] | undefined;
 }
 
 /** A list of revoked mandates in memory. */
@@ -20,7 +21,8 @@ export interface RevocationList {
   /** Goes where `verifyMandate` takes its `isRevoked`. */
   readonly isRevoked: RevocationCheck;
   /**
-   * Revokes a mandate until it would have expired by its own `exp` or `valid_until`, whichever is later.
+   * Revokes a mandate until it would have expired by its own `exp` or `valid_until`, whichever is later; for good where
+   * these stand in a disclosure, which its holder can withhold.
    *
    * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, also for a classical-only mandate, which has no `mandateId`.
    */
@@ -49,10 +51,13 @@ export interface RevocationListOptions {
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function createRevocationList(
-  entries: Iterable<RevocationEntry> = [],
-  options: RevocationListOptions = {},
+  entries: readonly RevocationEntry[] = [],
+  options?: RevocationListOptions,
 ): RevocationList {
-  const { grace = 300, now = Date.now } = options;
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['grace', 'now']);
+  const { grace = 300, now = Date.now } = given;
+  if (typeof now !== 'function') invalidArgument('now', 'a function');
   if (typeof grace !== 'number' || !(grace >= 0))
     invalidArgument('grace', 'a non-negative number of seconds');
   const list = new Map<string, number>();
@@ -69,13 +74,18 @@ export function createRevocationList(
     // A second revocation never shortens the first.
     list.set(mandateId, Math.max(expiresAt, list.get(mandateId) ?? expiresAt));
   };
-  for (const [mandateId, expiresAt] of entries) revokeById(mandateId, expiresAt ?? undefined);
+  for (const entry of readEntries(entries)) revokeById(...entry);
   return {
     isRevoked: ({ mandateId }) => {
       checkMandateId(mandateId);
       return list.has(mandateId as string);
     },
-    revoke: ({ mandateId, payload }) => revokeById(mandateId as string, expiryOf(payload as JsonObject)),
+    revoke: (mandate) => {
+      const { mandateId, payload, disclosures } = checkOptions(mandate, 'mandate');
+      if (!isPlainObject(payload)) invalidArgument('mandate.payload', 'the payload of a verified mandate');
+      const hidden = disclosures?.some(({ name }) => name === 'exp' || name === 'valid_until');
+      revokeById(mandateId as string, hidden ? undefined : expiryOf(payload as JsonObject));
+    },
     revokeById,
     get size() {
       forget();
@@ -89,6 +99,16 @@ export function createRevocationList(
       ]);
     },
   };
+}
+
+function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][] {
+  const expected = 'what toJSON of a revocation list returned';
+  if (!Array.isArray(entries)) return invalidArgument('entries', expected);
+  return entries.map((entry) =>
+    Array.isArray(entry) && entry.length === 2
+      ? [entry[0], entry[1] ?? undefined]
+      : invalidArgument('entries', expected),
+  );
 }
 
 function checkMandateId(mandateId: unknown): void {

@@ -1,5 +1,6 @@
 import type { StatusList } from '@sd-jwt/jwt-status-list';
-import { checkNames, checkOptions } from '../arguments.js';
+import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import type { ClaimRules } from '../claims/validate.js';
 import { claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import { decodeBase64url } from '../json/base64url.js';
@@ -11,7 +12,7 @@ import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.
 import type { FetchOptions } from '../key-sets/fetch-document.js';
 import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
@@ -28,7 +29,15 @@ export interface TokenStatusListOptions extends FetchOptions {
   currentDate?: Date | undefined;
   /** Milliseconds for which a token is kept that names no `ttl` of its own. Default 600 000. */
   cacheMaxAge?: number | undefined;
-  /** Whether a mandate without a `status` claim passes. Default `false`: it is refused. */
+  /**
+   * Origins, such as `https://status.bank.example`, that a mandate may refer to. Default: every https origin. Http to the
+   * loopback interface, and `headers`, need the origin to be named here: the URL is the mandate's choice.
+   */
+  allowedOrigins?: readonly string[] | undefined;
+  /**
+   * Whether a mandate without a `status` claim passes. Default `false`: it is refused. With `true`, a holder who can withhold
+   * the claim passes too.
+   */
   allowMissing?: boolean | undefined;
 }
 
@@ -36,7 +45,8 @@ export interface TokenStatusListOptions extends FetchOptions {
 const MAX_INFLATED_BYTES = 131_072;
 const MEDIA_TYPE = 'application/statuslist+jwt';
 const VALID = 0;
-const MAX_CACHED = 100;
+/** A list takes up to 8 MB of memory. */
+const MAX_CACHED = 16;
 
 /**
  * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the mandate,
@@ -51,28 +61,30 @@ export function createTokenStatusListCheck(
   options?: TokenStatusListOptions,
 ): RevocationCheck {
   const given = checkOptions(options, 'options');
-  checkNames(given, [
-    ...FETCH_OPTIONS,
-    'policy',
-    'clockTolerance',
-    'currentDate',
-    'cacheMaxAge',
-    'allowMissing',
-  ]);
-  const {
-    policy = DEFAULT_POLICY,
-    cacheMaxAge = 600_000,
-    allowMissing = false,
-    clockTolerance,
-    currentDate,
-  } = given;
-  const rules = policyRules(policy);
+  checkNames(given, [...FETCH_OPTIONS, ...OPTIONS]);
+  checkKeysArgument(keys);
+  const { cacheMaxAge = 600_000, allowMissing = false, allowedOrigins, clockTolerance, currentDate } = given;
+  const rules = policyRules(given.policy === undefined ? DEFAULT_POLICY : given.policy);
+  if (typeof cacheMaxAge !== 'number' || !(cacheMaxAge >= 0)) {
+    invalidArgument('cacheMaxAge', 'a non-negative number of milliseconds');
+  }
+  if (typeof allowMissing !== 'boolean') invalidArgument('allowMissing', 'a boolean');
+  const origins = checkOrigins(allowedOrigins, given.headers);
   const fetching = fetchRules(given);
-  const cache = new Map<string, { list: StatusList; until: number }>();
+  const demandsOf = (subject: string): ClaimRules =>
+    claimRules({
+      typ: 'statuslist+jwt',
+      subject,
+      requiredClaims: ['iat', 'status_list'],
+      clockTolerance,
+      currentDate,
+    });
+  demandsOf('checks the options');
+  const cache = new Map<string, CachedList>();
+  const pending = new Map<string, Promise<CachedList>>();
 
-  const load = async (url: URL): Promise<StatusList> => {
-    const cached = cache.get(url.href);
-    if (cached !== undefined && Date.now() < cached.until) return cached.list;
+  const fetchList = async (uri: string): Promise<CachedList> => {
+    const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
     const token = (await fetchDocument(url, [MEDIA_TYPE], fetching)).trim();
     const jws = parseJws(token, DEFAULT_LIMITS);
     const checked = checkHeader(jws.header);
@@ -84,19 +96,28 @@ export function createTokenStatusListCheck(
       rules,
     );
     await verifySignatures(jws, checked, verifiers, rules);
-    const demanded = claimRules({
-      typ: 'statuslist+jwt',
-      subject: url.href,
-      requiredClaims: ['iat', 'status_list'],
-      clockTolerance,
-      currentDate,
-    });
-    validateClaims(checked.header, jws.payload, demanded);
+    const demands = demandsOf(uri);
+    validateClaims(checked.header, jws.payload, demands);
     const list = await readStatusList(jws.payload);
-    const { ttl } = jws.payload;
-    const age = typeof ttl === 'number' && ttl >= 0 ? ttl * 1000 : cacheMaxAge;
+    const { ttl, exp, iss } = jws.payload;
+    const age = typeof ttl === 'number' && ttl >= 0 ? Math.min(ttl * 1000, cacheMaxAge) : cacheMaxAge;
+    const end = typeof exp === 'number' ? (exp + demands.tolerance) * 1000 : Number.POSITIVE_INFINITY;
+    return {
+      list,
+      issuer: typeof iss === 'string' ? iss : undefined,
+      until: Math.min(Date.now() + age, end),
+    };
+  };
+
+  // Whoever asks while a list is being fetched waits for that one.
+  const load = async (uri: string): Promise<CachedList> => {
+    const cached = cache.get(uri);
+    if (cached !== undefined && Date.now() < cached.until) return cached;
+    const fetched = pending.get(uri) ?? fetchList(uri).finally(() => pending.delete(uri));
+    pending.set(uri, fetched);
+    const list = await fetched;
     if (cache.size >= MAX_CACHED) cache.clear();
-    cache.set(url.href, { list, until: Date.now() + Math.min(age, cacheMaxAge) });
+    cache.set(uri, list);
     return list;
   };
 
@@ -106,18 +127,49 @@ export function createTokenStatusListCheck(
       if (allowMissing) return false;
       return invalid('the mandate has no claim "status" with a status list');
     }
-    const list = await load(checkUrl(reference.uri, 'status.status_list.uri'));
+    const { list, issuer } = await load(reference.uri);
+    if (issuer !== undefined && payload.iss !== undefined && issuer !== payload.iss) {
+      return invalid('the Status List Token is of another issuer than the mandate');
+    }
     if (reference.idx >= list.statusList.length)
       return invalid('"status.status_list.idx" is beyond the status list');
     return list.getStatus(reference.idx) !== VALID;
   };
 }
 
+interface CachedList {
+  readonly list: StatusList;
+  /** The `iss` of the Status List Token. */
+  readonly issuer: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+const OPTIONS = ['policy', 'clockTolerance', 'currentDate', 'cacheMaxAge', 'allowedOrigins', 'allowMissing'];
+
+function checkOrigins(origins: unknown, headers: unknown): ReadonlySet<string> | undefined {
+  if (origins === undefined) {
+    if (headers !== undefined) invalidArgument('headers', 'given together with "allowedOrigins"');
+    return undefined;
+  }
+  if (!Array.isArray(origins)) return invalidArgument('allowedOrigins', 'an array of origins');
+  return new Set(origins.map((origin) => checkUrl(origin, 'allowedOrigins').origin));
+}
+
+function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
+  if (origins === undefined ? url.protocol === 'https:' : origins.has(url.origin)) return url;
+  throw new MandateError(
+    'ERR_MANDATE_FETCH_URL',
+    'status.status_list.uri',
+    'the status list of the mandate is at an origin that is not allowed',
+  );
+}
+
 function referenceOf(payload: JsonObject): { idx: number; uri: string } | undefined {
   if (!Object.hasOwn(payload, 'status')) return undefined;
   const { status } = payload;
   const reference = isJsonObject(status) ? status.status_list : undefined;
-  if (!isJsonObject(reference)) return undefined;
+  if (!isJsonObject(reference)) return invalid('"status" must be an object with an object "status_list"');
   const { idx, uri } = reference;
   if (typeof uri !== 'string' || typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0) {
     return invalid('"status.status_list" must have a "uri" and a non-negative integer "idx"');
