@@ -471,6 +471,17 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
     ).toBeDefined();
   });
 
+  test('a JWK Set, or all keys at once, in place of the pair: the error says what to do', async () => {
+    const keys = generateMandateKeys();
+    expect((await expectCode(verifyMandate(forge(), keys.jwks as never), ARGUMENT)).message).toContain(
+      'createLocalMandateKeySet',
+    );
+    expect((await expectCode(verifyMandate(forge(), keys as never), ARGUMENT)).message).toContain(
+      'pass the "publicKeys"',
+    );
+    expect((await expectCode(sign(keys), ARGUMENT)).message).toContain('pass the "privateKeys"');
+  });
+
   test('a key of another kid than the header names is not used', async () => {
     for (const keys of [
       { es256: { ...es256, kid: 'x' }, mldsa65 },
