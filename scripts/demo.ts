@@ -10,7 +10,7 @@ import { CompactSign, importJWK, jwtVerify } from 'jose';
 const EXAMPLE = new URL('../../scripts/example-mandate.json', import.meta.url);
 const { claims, disclosureFrame, verifiedAt } = JSON.parse(await readFile(EXAMPLE, 'utf8'));
 
-const { kid, privateKeys, publicKeys } = generateMandateKeys();
+const { kid, privateKeys, publicKeys } = await generateMandateKeys();
 const es256 = await importJWK({ ...publicKeys.es256 }, 'ES256');
 
 // Three verifiers of the same mandate. The first two are stock, as they run in production today.

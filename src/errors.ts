@@ -53,6 +53,7 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_PAYLOAD_INVALID:
     'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
+  ERR_MANDATE_BACK_END_UNAVAILABLE: 'the runtime does not offer the back end that is forced',
   ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
 } as const;
 

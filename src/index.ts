@@ -54,7 +54,12 @@ export type { KeyReport, MandateVerdict } from './mandate/verdict.js';
 export { formatVerdict } from './mandate/verdict.js';
 export type { VerifiedMandate, VerifyMandateOptions } from './mandate/verify.js';
 export { verifyMandate } from './mandate/verify.js';
+export type { MandateOutcome, VerifyMandatesOptions } from './mandate/verify-many.js';
+export { verifyMandates } from './mandate/verify-many.js';
 export type { Policy } from './policy.js';
+export type { BackEndName } from './primitives/back-end.js';
+export type { BackEnds } from './primitives/choice.js';
+export { forceBackEnd, getBackEnds } from './primitives/choice.js';
 export type { MandateLimits, PqAlg } from './profile.js';
 export type { RevocationCheck, RevocationSubject } from './revocation/check.js';
 export type {

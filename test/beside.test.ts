@@ -316,7 +316,7 @@ describe('withPqSignatures beside SDJwtInstance', () => {
   });
 
   test('refuses a configuration that cannot make mandates', async () => {
-    const { es256: _ } = generateMandateKeys().publicKeys;
+    const { es256: _ } = (await generateMandateKeys()).publicKeys;
     const bad: object[] = [
       { signAlg: 'ES384' },
       { signAlg: undefined },

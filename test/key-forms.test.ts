@@ -210,7 +210,7 @@ describe('private keys', () => {
   });
 
   test('a P-256 PKCS #8 whose public key is another is refused', async () => {
-    const other = generateMandateKeys();
+    const other = await generateMandateKeys();
     const otherPoint = Buffer.concat([
       Buffer.from([4]),
       fromBase64url(other.publicKeys.es256.x),
@@ -413,7 +413,7 @@ describe('environment variables', () => {
   });
 
   test('keeps a kid beyond ASCII, and takes nothing from a prototype', async () => {
-    const named = generateMandateKeys({ kid: 'schlüssel' }).privateKeys;
+    const named = (await generateMandateKeys({ kid: 'schlüssel' })).privateKeys;
     const KEYS = Buffer.from(JSON.stringify(named)).toString('base64');
     expect(await mandatePrivateKeysFromEnv({ KEYS }, 'KEYS')).toEqual(named);
     await expectCode(mandatePrivateKeysFromEnv({}, '__proto__'), INVALID);
@@ -520,7 +520,7 @@ describe('checkMandateKeys', () => {
   });
 
   test("finds out which half is another's, and a signer that signs something else", async () => {
-    const other = generateMandateKeys({ kid: KID });
+    const other = await generateMandateKeys({ kid: KID });
     const check = (signers: object, published: object = {}) =>
       checkMandateKeys({ ...fromKms, ...signers }, { ...publicKeys, ...published });
     await expectCode(check({}, { es256: other.publicKeys.es256 }), 'ERR_MANDATE_ES256_INVALID');

@@ -14,8 +14,8 @@ import type { Handler, TestServer } from './server.js';
 import { json, startServer } from './server.js';
 import { disclose, expectCode, forge, publicKeys } from './support.js';
 
-const old = generateMandateKeys({ kid: 'bank-2025' });
-const current = generateMandateKeys({ kid: 'bank-2026' });
+const old = await generateMandateKeys({ kid: 'bank-2025' });
+const current = await generateMandateKeys({ kid: 'bank-2026' });
 const both = { keys: [...old.jwks.keys, ...current.jwks.keys] };
 const sign = (keys: MandateKeys, payload: object = { iss: 'https://bank.example' }, header = {}) =>
   signMandate(payload, keys.privateKeys, { header });
@@ -45,7 +45,7 @@ describe('createLocalMandateKeySet', () => {
         mldsa65: 'valid',
       });
     }
-    await expectCode(verifyMandate(await sign(generateMandateKeys()), keySet), UNRESOLVED);
+    await expectCode(verifyMandate(await sign(await generateMandateKeys()), keySet), UNRESOLVED);
   });
 
   test('finds the one pair for a mandate without kid, and refuses to choose between two', async () => {
@@ -59,7 +59,7 @@ describe('createLocalMandateKeySet', () => {
   });
 
   test('refuses two keys of one kind under one kid', async () => {
-    const twin = generateMandateKeys({ kid: 'bank-2026' });
+    const twin = await generateMandateKeys({ kid: 'bank-2026' });
     const keySet = createLocalMandateKeySet({ keys: [...current.jwks.keys, twin.jwks.keys[1]] });
     await expectCode(verifyMandate(byCurrent, keySet), AMBIGUOUS);
   });
@@ -162,7 +162,7 @@ describe('createRemoteMandateKeySet', () => {
     expect(await verifyMandate(byCurrent, eager)).toBeDefined();
     expect(server.requests).toHaveLength(3);
     expect(await verifyMandate(byOld, eager)).toBeDefined();
-    await expectCode(verifyMandate(await sign(generateMandateKeys()), eager), UNRESOLVED);
+    await expectCode(verifyMandate(await sign(await generateMandateKeys()), eager), UNRESOLVED);
     expect(server.requests).toHaveLength(4);
   });
 
@@ -571,9 +571,9 @@ describe('createDidWebKeySet', () => {
   });
 });
 
-describe('createIssuerKeySet', () => {
-  const a = generateMandateKeys({ kid: 'shared' });
-  const b = generateMandateKeys({ kid: 'shared' });
+describe('createIssuerKeySet', async () => {
+  const a = await generateMandateKeys({ kid: 'shared' });
+  const b = await generateMandateKeys({ kid: 'shared' });
   const issuers = {
     'https://a.example': a.publicKeys,
     'https://b.example': createLocalMandateKeySet(b.jwks),

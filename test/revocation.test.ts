@@ -324,7 +324,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
       await expectCause(check(1), code);
     }
     serve(token());
-    const stranger = generateMandateKeys({ kid: KID }).publicKeys;
+    const stranger = (await generateMandateKeys({ kid: KID })).publicKeys;
     const isRevoked = makeCheck({}, stranger);
     await expectCause(verify({ isRevoked }, await withStatus(1)), 'ERR_MANDATE_ES256_INVALID');
     await expectCause(

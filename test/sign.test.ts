@@ -197,7 +197,7 @@ describe('header (SPEC.md §4)', () => {
   });
 
   test('needs no kid', async () => {
-    const { es256, mldsa65 } = generateMandateKeys().privateKeys;
+    const { es256, mldsa65 } = (await generateMandateKeys()).privateKeys;
     const { kid: _, ...noKid } = es256;
     const { kid: __, ...noKidEither } = mldsa65;
     const mandate = await signMandate({ a: 1 }, { es256: noKid as never, mldsa65: noKidEither as never });

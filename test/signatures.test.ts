@@ -26,7 +26,7 @@ import {
 
 const POLICIES: readonly Policy[] = ['pq-optional', 'pq-required', 'pq-only'];
 const MODES = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
-const other = generateMandateKeys();
+const other = await generateMandateKeys();
 const verify = (mandate: string, policy?: Policy) => verifyMandate(mandate, publicKeys, { policy });
 
 const ES256 = 'ERR_MANDATE_ES256_INVALID';

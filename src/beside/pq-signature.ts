@@ -10,14 +10,14 @@ import type { MandateHeader } from '../jws/header.js';
 import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
 import { addPqSig, checkPqAlg, checkPrivateKeys, unsignedHeader } from '../jws/sign.js';
 import { checkPresence, importVerifiers, verifyPqSignatures } from '../jws/verify.js';
+import { importEs256Signer } from '../keys/es256.js';
+import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
 import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
 import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import { mandateId } from '../mandate/id.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
-import { importEs256Signer } from '../primitives/es256.js';
-import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { base64urlLength, ES256_SIGNATURE_BYTES, HYBRID, ML_DSA_65 } from '../profile.js';
 import { checkLength, splitJwt } from '../sd-jwt/compact.js';
@@ -84,7 +84,7 @@ export async function addPqSignature(
       pqAlg === HYBRID
         ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic)
         : undefined,
-    mldsa65: importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
   };
   const unsigned = unsignedHeader(protectedHeader, [es256, mldsa65], pqAlg);
   checkSdAlgCopy(unsigned, ordered);

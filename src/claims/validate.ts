@@ -36,7 +36,7 @@ export interface ClaimRules {
   /** Seconds. */
   readonly tolerance: number;
   /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly now: () => number;
   /** Seconds. */
   readonly maxAge: number | undefined;
   readonly requiredClaims: readonly string[];
@@ -65,17 +65,18 @@ export function claimRules(options: ClaimOptions): ClaimRules {
       invalidArgument(name, 'left out where nothing is demanded; it is undefined');
     }
   }
-  const { subject, typ, clockTolerance = 0, currentDate = new Date(), maxTokenAge } = options;
+  const { subject, typ, clockTolerance = 0, currentDate, maxTokenAge } = options;
   if (subject !== undefined && typeof subject !== 'string') invalidArgument('subject', 'a string');
   if (typ !== undefined && typeof typ !== 'string') invalidArgument('typ', 'a string');
-  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
+  if (currentDate !== undefined && !isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
+  const at = currentDate?.getTime();
   return {
     issuers: oneOrMore(options.issuer, 'issuer'),
     audiences: oneOrMore(options.audience, 'audience'),
     subject,
     typ,
     tolerance: parseDuration(clockTolerance, 'clockTolerance'),
-    now: currentDate.getTime(),
+    now: () => at ?? Date.now(),
     maxAge: maxTokenAge === undefined ? undefined : parseDuration(maxTokenAge, 'maxTokenAge'),
     requiredClaims: strings(
       options.requiredClaims === undefined ? [] : options.requiredClaims,
@@ -127,7 +128,8 @@ export function validateClaims(header: JsonObject, payload: JsonObject, rules: C
   if (audiences !== undefined && !audiences.some((audience) => aud.includes(audience))) unexpected('aud');
 
   // A comparison with an absent claim is with NaN, and false.
-  const now = Math.floor(rules.now / 1000);
+  const milliseconds = rules.now();
+  const now = Math.floor(milliseconds / 1000);
   const age = now - (iat ?? Number.NaN);
   if ((nbf ?? Number.NaN) > now + tolerance)
     fail('nbf', 'check_failed', 'the mandate is not yet valid ("nbf")');
@@ -137,10 +139,10 @@ export function validateClaims(header: JsonObject, payload: JsonObject, rules: C
     expired('iat', 'the mandate is older than "maxTokenAge" ("iat")');
 
   // A mandate's own period: valid at valid_from, no longer valid at valid_until, as with nbf and exp; in milliseconds.
-  if ((validFrom ?? Number.NaN) > rules.now + tolerance * 1000) {
+  if ((validFrom ?? Number.NaN) > milliseconds + tolerance * 1000) {
     fail('valid_from', 'check_failed', 'the mandate is not yet valid ("valid_from")');
   }
-  if ((validUntil ?? Number.NaN) <= rules.now - tolerance * 1000) {
+  if ((validUntil ?? Number.NaN) <= milliseconds - tolerance * 1000) {
     expired('valid_until', 'the mandate has expired ("valid_until")');
   }
 }

@@ -1,9 +1,10 @@
 import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
 import { MandateError, MandateSignatureError } from '../errors.js';
-import type { ExternalVerifier, MandatePublicKeys } from '../keys/types.js';
+import { importEs256Verifier } from '../keys/es256.js';
+import type { Verifier } from '../keys/importer.js';
+import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
+import type { MandatePublicKeys } from '../keys/types.js';
 import type { PolicyRules } from '../policy.js';
-import { importEs256Verifier } from '../primitives/es256.js';
-import { importMlDsa65Verifier } from '../primitives/ml-dsa-65.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
@@ -21,8 +22,8 @@ export function checkPresence({ pq }: CheckedHeader, rules: PolicyRules): void {
 
 /** Verifiers for the signatures of one mandate; one is `undefined` only where the policy can do without it. */
 export interface Verifiers {
-  readonly es256: ExternalVerifier | undefined;
-  readonly mldsa65: ExternalVerifier | undefined;
+  readonly es256: Verifier | undefined;
+  readonly mldsa65: Verifier | undefined;
 }
 
 /** SPEC.md §6 step 4: imports what the policy needs for this mandate. What is missing is a refusal. */
@@ -36,7 +37,7 @@ export async function importVerifiers(
   if (pq !== undefined && keys.mldsa65 === undefined) unresolved('mldsa65');
   return {
     es256: keys.es256 === undefined ? undefined : await importEs256Verifier(keys.es256, 'es256'),
-    mldsa65: keys.mldsa65 === undefined ? undefined : importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
+    mldsa65: keys.mldsa65 === undefined ? undefined : await importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
   };
 }
 
@@ -51,6 +52,8 @@ function unresolved(parameter: string): never {
 /**
  * SPEC.md §6 steps 5 to 7: ES256 over the JWS, the ES256 component of a hybrid `pq_sig`, ML-DSA-65 over the
  * fingerprint; cheap before costly. Throws at the first that the policy requires and that does not verify.
+ *
+ * What computes beside this thread is started before its turn, and judged in its turn: it costs no time of ours.
  */
 export async function verifySignatures(
   jws: ParsedJws,
@@ -58,30 +61,64 @@ export async function verifySignatures(
   verifiers: Verifiers,
   rules: PolicyRules,
 ): Promise<SignatureReport> {
+  const pq = startPqSignatures(jws, checked, verifiers);
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
   const verdict = await check(verifiers.es256, input, jws.signature);
   if (verdict.status !== 'valid' && rules.es256Decides)
     refuse(ES256, verdict, startReport(checked, verdict.status));
-  return verifyPqSignatures(jws, checked, verifiers, verdict.status);
+  return judgePqSignatures(checked, pq, verdict.status);
 }
 
 /** SPEC.md §6 steps 6 and 7 alone. `es256` is what is known of the ES256 signature of the JWS. */
 export async function verifyPqSignatures(
-  { encodedPayload }: ParsedJws,
+  jws: ParsedJws,
   checked: CheckedHeader,
   verifiers: Verifiers,
   es256: SignatureStatus,
 ): Promise<SignatureReport> {
-  const { header, pq } = checked;
+  return judgePqSignatures(checked, startPqSignatures(jws, checked, verifiers), es256);
+}
+
+/** The signatures in `pq_sig`, each to be had when its turn comes. */
+interface PqVerdicts {
+  readonly hybridEs256: (() => Promise<Verdict>) | undefined;
+  readonly mldsa65: () => Promise<Verdict>;
+}
+
+function startPqSignatures(
+  { encodedPayload }: ParsedJws,
+  { header, pq }: CheckedHeader,
+  { es256, mldsa65 }: Verifiers,
+): PqVerdicts | undefined {
+  if (pq === undefined) return undefined;
+  const input = pqSigningInput(header, encodedPayload);
+  const { hybridEs256 } = pq;
+  return {
+    mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(input), pq.mldsa65)),
+    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256)),
+  };
+}
+
+/** Runs at once what runs elsewhere; the rest when it is asked for. A check never rejects. */
+function inTurn(verifier: Verifier | undefined, run: () => Promise<Verdict>): () => Promise<Verdict> {
+  if (!verifier?.offThread) return run;
+  const running = run();
+  return () => running;
+}
+
+async function judgePqSignatures(
+  checked: CheckedHeader,
+  pq: PqVerdicts | undefined,
+  es256: SignatureStatus,
+): Promise<SignatureReport> {
   const report = startReport(checked, es256);
   if (pq === undefined) return report;
-  const input = pqSigningInput(header, encodedPayload);
   if (pq.hybridEs256 !== undefined) {
-    const verdict = await check(verifiers.es256, input, pq.hybridEs256);
+    const verdict = await pq.hybridEs256();
     report.hybridEs256 = verdict.status;
     if (verdict.status !== 'valid') refuse(HYBRID_ES256, verdict, report);
   }
-  const verdict = await check(verifiers.mldsa65, fingerprint(input), pq.mldsa65);
+  const verdict = await pq.mldsa65();
   report.mldsa65 = verdict.status;
   if (verdict.status !== 'valid') refuse(ML_DSA_65, verdict, report);
   return report;
@@ -98,13 +135,13 @@ const startReport = (
 
 /** One signature. Only `true` is a pass; a verifier that throws reaches no verdict, which is no pass either. */
 async function check(
-  verifier: ExternalVerifier | undefined,
+  verifier: Verifier | undefined,
   data: Uint8Array,
   signature: Uint8Array,
 ): Promise<Verdict> {
   if (verifier === undefined) return { status: 'not-checked' };
   try {
-    return { status: (await verifier(data, signature)) === true ? 'valid' : 'invalid' };
+    return { status: (await verifier.verify(data, signature)) === true ? 'valid' : 'invalid' };
   } catch (cause) {
     return { status: 'not-checked', failure: { cause } };
   }

@@ -41,7 +41,7 @@ export async function mandatePrivateKeysFromEnv(
   if (kid !== undefined && !sharedKid) refuse(kid, 'set: it is missing or empty, and must hold the "kid"');
   return {
     es256: await importEs256Private(valueOf(es256), sharedKid, es256),
-    mldsa65: importMlDsa65Private(valueOf(mldsa65), sharedKid, mldsa65),
+    mldsa65: await importMlDsa65Private(valueOf(mldsa65), sharedKid, mldsa65),
   };
 }
 
@@ -65,7 +65,7 @@ async function bothFromOne(value: unknown, variable: string): Promise<ImportedPr
   const pair = isJsonObject(keys.privateKeys) ? keys.privateKeys : keys;
   return {
     es256: await importEs256Private(pair.es256, undefined, `${variable}.es256`),
-    mldsa65: importMlDsa65Private(pair.mldsa65, undefined, `${variable}.mldsa65`),
+    mldsa65: await importMlDsa65Private(pair.mldsa65, undefined, `${variable}.mldsa65`),
   };
 }
 

@@ -1,7 +1,6 @@
-import { p256 } from '@noble/curves/nist.js';
-import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { encodeBase64url } from '../json/base64url.js';
+import { primitive } from '../primitives/choice.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
@@ -28,37 +27,36 @@ export interface MandateKeys {
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
-export function generateMandateKeys(options?: { kid?: string | undefined }): MandateKeys {
+export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
   const given = checkOptions(options, 'options');
   checkNames(given, ['kid']);
   if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
-  return mandateKeysFrom(p256.utils.randomSecretKey(), randomBytes(ML_DSA_65_SEED_BYTES), given.kid);
+  const { d, x, y } = await generateP256();
+  const seed = crypto.getRandomValues(new Uint8Array(ML_DSA_65_SEED_BYTES));
+  const pub = await derivePub(seed);
+  const kid = given.kid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
+  const es256: Es256PublicJwk = { kty: 'EC', crv: 'P-256', kid, alg: 'ES256', use: 'sig', x, y };
+  const mldsa65 = mldsa65PublicJwk(pub, kid);
+  return {
+    kid,
+    privateKeys: { es256: { ...es256, d }, mldsa65: { ...mldsa65, priv: encodeBase64url(seed) } },
+    publicKeys: { es256: { ...es256 }, mldsa65: { ...mldsa65 } },
+    jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
+  };
+}
+
+/** Every runtime's WebCrypto makes P-256 keys, and takes care that they are good. */
+async function generateP256(): Promise<{ d: string; x: string; y: string }> {
+  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ]);
+  return (await crypto.subtle.exportKey('jwk', privateKey)) as { d: string; x: string; y: string };
 }
 
 /** A `kid` that can stand in a header. */
 export const isKid = (kid: unknown): kid is string =>
   typeof kid === 'string' && kid !== '' && kid.isWellFormed();
-
-/** The JWKs for a P-256 private scalar and an ML-DSA-65 seed, 32 bytes each. */
-export function mandateKeysFrom(
-  scalar: Uint8Array,
-  seed: Uint8Array,
-  givenKid: string | undefined,
-): MandateKeys {
-  const pub = ml_dsa65.keygen(seed).publicKey;
-  const kid = givenKid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
-  const es256 = es256PublicJwk(p256.getPublicKey(scalar, false), kid);
-  const mldsa65 = mldsa65PublicJwk(pub, kid);
-  return {
-    kid,
-    privateKeys: {
-      es256: { ...es256, d: encodeBase64url(scalar) },
-      mldsa65: { ...mldsa65, priv: encodeBase64url(seed) },
-    },
-    publicKeys: { es256: { ...es256 }, mldsa65: { ...mldsa65 } },
-    jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
-  };
-}
 
 /** The JWK of a P-256 point, uncompressed, 65 bytes. */
 export const es256PublicJwk = (point: Uint8Array, kid: string | undefined): Es256PublicJwk => ({
@@ -71,11 +69,12 @@ export const es256PublicJwk = (point: Uint8Array, kid: string | undefined): Es25
   y: encodeBase64url(point.subarray(1 + P256_FIELD_BYTES)),
 });
 
-/** The JWK of a P-256 scalar, 32 bytes. */
-export const es256PrivateJwk = (scalar: Uint8Array, kid: string | undefined): Es256PrivateJwk => ({
-  ...es256PublicJwk(p256.getPublicKey(scalar, false), kid),
-  d: encodeBase64url(scalar),
-});
+/** The JWK of a P-256 scalar, 32 bytes, and its point. */
+export const es256PrivateJwk = (
+  scalar: Uint8Array,
+  point: Uint8Array,
+  kid: string | undefined,
+): Es256PrivateJwk => ({ ...es256PublicJwk(point, kid), d: encodeBase64url(scalar) });
 
 /** The JWK of an ML-DSA-65 public key, 1952 bytes. */
 export const mldsa65PublicJwk = (pub: Uint8Array, kid: string | undefined): MlDsa65PublicJwk => ({
@@ -87,9 +86,13 @@ export const mldsa65PublicJwk = (pub: Uint8Array, kid: string | undefined): MlDs
 });
 
 /** The JWK of an ML-DSA-65 seed, 32 bytes. */
-export const mldsa65PrivateJwk = (seed: Uint8Array, kid: string | undefined): MlDsa65PrivateJwk => ({
-  ...mldsa65PublicJwk(ml_dsa65.keygen(seed).publicKey, kid),
+export const mldsa65PrivateJwk = async (
+  seed: Uint8Array,
+  kid: string | undefined,
+): Promise<MlDsa65PrivateJwk> => ({
+  ...mldsa65PublicJwk(await derivePub(seed), kid),
   priv: encodeBase64url(seed),
 });
 
-const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+const derivePub = async (seed: Uint8Array): Promise<Uint8Array> =>
+  (await primitive('mldsa65')).derivePublicKey(seed);

@@ -1,10 +1,6 @@
-import { p256 } from '@noble/curves/nist.js';
-import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
-import { importEs256Signer, importEs256Verifier } from '../primitives/es256.js';
-import { importMlDsa65Signer, importMlDsa65Verifier } from '../primitives/ml-dsa-65.js';
 import {
   ML_DSA_65_EXPANDED_KEY_BYTES,
   ML_DSA_65_PUBLIC_KEY_BYTES,
@@ -13,8 +9,11 @@ import {
   P256_POINT_BYTES,
 } from '../profile.js';
 import { DerError } from './der.js';
+import { importEs256Signer, importEs256Verifier } from './es256.js';
 import { es256PrivateJwk, es256PublicJwk, isKid, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
+import { derivePublicKey } from './importer.js';
 import { kidOf } from './jwk.js';
+import { importMlDsa65Signer, importMlDsa65Verifier } from './ml-dsa-65.js';
 import type { KeyMaterial } from './pem.js';
 import { readPem, readPkcs8, readSpki } from './pem.js';
 import type {
@@ -71,7 +70,7 @@ export async function importMandatePrivateKeys(
   const kid = checkKid(options);
   return {
     es256: await importEs256Private(es256, kid, 'es256'),
-    mldsa65: importMlDsa65Private(mldsa65, kid, 'mldsa65'),
+    mldsa65: await importMlDsa65Private(mldsa65, kid, 'mldsa65'),
   };
 }
 
@@ -88,7 +87,7 @@ export async function importMandatePublicKeys(
   const kid = checkKid(options);
   return {
     es256: await importEs256Public(es256, kid, 'es256'),
-    mldsa65: importMlDsa65Public(mldsa65, kid, 'mldsa65'),
+    mldsa65: await importMlDsa65Public(mldsa65, kid, 'mldsa65'),
   };
 }
 
@@ -112,13 +111,11 @@ export async function importEs256Private(
     return jwk;
   }
   const { scalar, point } = key as Extract<KeyMaterial, { kind: 'es256 private' }>;
-  if (scalar.length !== P256_FIELD_BYTES || !p256.utils.isValidSecretKey(scalar)) {
-    refuse(parameter, `a P-256 scalar of ${P256_FIELD_BYTES} bytes`);
-  }
-  const derived = es256PrivateJwk(scalar, kid);
-  if (point !== undefined && !samePoint(point, scalar))
+  const derived = scalar.length === P256_FIELD_BYTES ? await derivePublicKey('es256', scalar) : undefined;
+  if (derived === undefined) return refuse(parameter, `a P-256 scalar of ${P256_FIELD_BYTES} bytes`);
+  if (point !== undefined && !equal(await decompress(point, parameter), derived))
     refuse(parameter, 'a private key with its own public key');
-  return derived;
+  return es256PrivateJwk(scalar, derived, kid);
 }
 
 /** One P-256 public key. */
@@ -132,7 +129,7 @@ export async function importEs256Public(
     key.kind === 'jwk'
       ? (withKid(key.jwk, kid, parameter) as Es256PublicJwk)
       : es256PublicJwk(
-          decompress((key as Extract<KeyMaterial, { kind: 'es256 public' }>).point, parameter),
+          await decompress((key as Extract<KeyMaterial, { kind: 'es256 public' }>).point, parameter),
           kid,
         );
   await importEs256Verifier(jwk, parameter);
@@ -140,15 +137,15 @@ export async function importEs256Public(
 }
 
 /** One ML-DSA-65 private key. */
-export function importMlDsa65Private(
+export async function importMlDsa65Private(
   input: unknown,
   kid: string | undefined,
   parameter: string,
-): MlDsa65PrivateJwk | ExternalSigner {
+): Promise<MlDsa65PrivateJwk | ExternalSigner> {
   const key = readKey(input, 'mldsa65 private', parameter);
   if (key.kind === 'jwk') {
     const jwk = withKid(key.jwk, kid, parameter) as MlDsa65PrivateJwk;
-    importMlDsa65Signer(jwk, parameter, false);
+    await importMlDsa65Signer(jwk, parameter, false);
     return jwk;
   }
   const { seed, expanded } = key as Extract<KeyMaterial, { kind: 'mldsa65 private' }>;
@@ -158,39 +155,31 @@ export function importMlDsa65Private(
   if (expanded !== undefined && expanded.length !== ML_DSA_65_EXPANDED_KEY_BYTES) {
     refuse(parameter, `an expanded ML-DSA-65 secret key of ${ML_DSA_65_EXPANDED_KEY_BYTES} bytes`);
   }
-  if (seed === undefined) {
-    const secretKey = (expanded as Uint8Array).slice();
-    if (!isConsistent(secretKey))
-      refuse(parameter, 'an expanded ML-DSA-65 secret key; this one does not hold together');
-    return (data) => ml_dsa65.sign(data, secretKey);
+  if (expanded !== undefined) {
+    // Only the portable code takes expanded keys everywhere.
+    const noble = await import('../primitives/noble-ml-dsa-65.js');
+    if (seed === undefined) {
+      const secretKey = expanded.slice();
+      if (!noble.isConsistent(secretKey))
+        refuse(parameter, 'an expanded ML-DSA-65 secret key; this one does not hold together');
+      return noble.signWithExpandedKey(secretKey);
+    }
+    // RFC 9881 §8: of a file with both forms, the seed must expand to the other.
+    if (!noble.isExpansionOf(expanded, seed)) refuse(parameter, 'a seed and the expanded key it expands to');
   }
-  // RFC 9881 §8: of a file with both forms, the seed must expand to the other.
-  if (expanded !== undefined && !equal(ml_dsa65.keygen(seed).secretKey, expanded)) {
-    refuse(parameter, 'a seed and the expanded key it expands to');
-  }
-  return mldsa65PrivateJwk(seed, kid);
-}
-
-/** An expanded key carries the hash of its public key: only if all of it fits does a signature verify. */
-function isConsistent(secretKey: Uint8Array): boolean {
-  try {
-    const probe = new TextEncoder().encode('ap2-pq import');
-    return ml_dsa65.verify(ml_dsa65.sign(probe, secretKey), probe, ml_dsa65.getPublicKey(secretKey));
-  } catch {
-    return false;
-  }
+  return mldsa65PrivateJwk(seed as Uint8Array, kid);
 }
 
 /** One ML-DSA-65 public key. */
-export function importMlDsa65Public(
+export async function importMlDsa65Public(
   input: unknown,
   kid: string | undefined,
   parameter: string,
-): MlDsa65PublicJwk {
+): Promise<MlDsa65PublicJwk> {
   const key = readKey(input, 'mldsa65 public', parameter);
   if (key.kind === 'jwk') {
     const jwk = withKid(key.jwk, kid, parameter) as MlDsa65PublicJwk;
-    importMlDsa65Verifier(jwk, parameter);
+    await importMlDsa65Verifier(jwk, parameter);
     return jwk;
   }
   const { pub } = key as Extract<KeyMaterial, { kind: 'mldsa65 public' }>;
@@ -332,16 +321,14 @@ function withKid(jwk: object, kid: string | undefined, parameter: string): objec
   return { ...jwk, kid };
 }
 
-function decompress(point: Uint8Array, parameter: string): Uint8Array {
+/** The uncompressed form. Whether an uncompressed point is on the curve, the importer of the JWK finds out. */
+async function decompress(point: Uint8Array, parameter: string): Promise<Uint8Array> {
+  if (point.length === P256_POINT_BYTES && point[0] === 4) return point;
   try {
-    return p256.Point.fromBytes(point).toBytes(false);
+    return (await import('../primitives/noble-es256.js')).decompressPoint(point);
   } catch {
     return refuse(parameter, 'a point of P-256');
   }
-}
-
-function samePoint(point: Uint8Array, scalar: Uint8Array): boolean {
-  return [true, false].some((compressed) => equal(p256.getPublicKey(scalar, compressed), point));
 }
 
 function refuse(parameter: string, expected: string): never {

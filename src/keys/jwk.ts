@@ -1,3 +1,4 @@
+import { concat } from '../bytes.js';
 import { MandateError } from '../errors.js';
 import { decodeBase64urlOfLength } from '../json/base64url.js';
 import {
@@ -11,44 +12,51 @@ import {
 /** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
 export type KeyOperation = 'sign' | 'verify';
 
-/** A P-256 key whose members have the right form; whether they fit together is for the primitive to say. */
-export interface Es256Material {
-  readonly x: Uint8Array;
-  readonly y: Uint8Array;
-  /** Present for `sign`. */
-  readonly d: Uint8Array | undefined;
+/** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */
+export interface RawKey {
+  /** The uncompressed point of P-256, 65 bytes, or the ML-DSA-65 public key, 1952 bytes. */
+  readonly publicKey: Uint8Array;
+  /** The scalar or the seed, 32 bytes. Present for `sign`. */
+  readonly privateKey: Uint8Array | undefined;
 }
 
-/** An ML-DSA-65 key whose members have the right form. */
-export interface MlDsa65Material {
-  readonly pub: Uint8Array;
-  /** The seed. Present for `sign`. */
-  readonly priv: Uint8Array | undefined;
+/** The own members of a JWK, each read once. */
+export type JwkMembers = Readonly<Record<string, unknown>>;
+
+/** Reads the members of a JWK, whatever they are. */
+export function readMembers(jwk: object, parameter: string): JwkMembers {
+  try {
+    return Object.assign(Object.create(null), jwk);
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
+      cause,
+    });
+  }
 }
 
 /** Reads an EC P-256 JWK for one operation. Errors name members of `parameter` and never hold their values. */
-export function readEs256Jwk(jwk: object, operation: KeyOperation, parameter: string): Es256Material {
+export function readEs256Jwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
   const members = new JwkReader(jwk, parameter);
   members.expect('kty', 'EC');
   members.expect('crv', 'P-256');
   members.expectIfPresent('alg', ES256);
   members.checkUse(operation, 'd');
+  const [x, y] = [members.bytes('x', P256_FIELD_BYTES), members.bytes('y', P256_FIELD_BYTES)];
   return {
-    x: members.bytes('x', P256_FIELD_BYTES),
-    y: members.bytes('y', P256_FIELD_BYTES),
-    d: operation === 'sign' ? members.bytes('d', P256_FIELD_BYTES) : undefined,
+    publicKey: concat(Uint8Array.of(4), x, y),
+    privateKey: operation === 'sign' ? members.bytes('d', P256_FIELD_BYTES) : undefined,
   };
 }
 
 /** Reads an AKP ML-DSA-65 JWK (RFC 9964) for one operation. */
-export function readMlDsa65Jwk(jwk: object, operation: KeyOperation, parameter: string): MlDsa65Material {
+export function readMlDsa65Jwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
   const members = new JwkReader(jwk, parameter);
   members.expect('kty', 'AKP');
   members.expect('alg', ML_DSA_65);
   members.checkUse(operation, 'priv');
   return {
-    pub: members.bytes('pub', ML_DSA_65_PUBLIC_KEY_BYTES),
-    priv: operation === 'sign' ? members.bytes('priv', ML_DSA_65_SEED_BYTES) : undefined,
+    publicKey: members.bytes('pub', ML_DSA_65_PUBLIC_KEY_BYTES),
+    privateKey: operation === 'sign' ? members.bytes('priv', ML_DSA_65_SEED_BYTES) : undefined,
   };
 }
 
@@ -65,18 +73,11 @@ const isKeyOps = (operations: unknown, operation: KeyOperation): boolean =>
   new Set(operations).size === operations.length;
 
 class JwkReader {
-  readonly #jwk: Record<string, unknown>;
+  readonly #jwk: JwkMembers;
   readonly #parameter: string;
 
-  constructor(jwk: object, parameter: string) {
-    try {
-      // Own members only, each read once.
-      this.#jwk = Object.assign(Object.create(null), jwk);
-    } catch (cause) {
-      throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
-        cause,
-      });
-    }
+  constructor(jwk: JwkMembers, parameter: string) {
+    this.#jwk = jwk;
     this.#parameter = parameter;
   }
 

@@ -22,7 +22,9 @@ export type SortedKey<F extends AnyFunction> =
 /** What this library uses of node:crypto's KeyObject, without depending on Node's types. */
 export interface NodeKeyObject extends KeyObject {
   readonly asymmetricKeyType?: string;
+  readonly asymmetricKeyDetails?: { readonly namedCurve?: string };
   export(options: { format: 'jwk' }): object;
+  export(options: { format: 'der'; type: 'spki' }): Uint8Array;
 }
 
 /** Sorts a key argument, or refuses it by name. Never prints it. */
@@ -78,13 +80,17 @@ export function checkCryptoKey(
 /** Checks that a KeyObject is of the right kind for an operation. */
 export function checkKeyObject(
   key: NodeKeyObject,
-  asymmetricKeyType: string,
+  expected: { readonly type: string; readonly namedCurve?: string },
   operation: KeyOperation,
   parameter: string,
 ): void {
   const type = operation === 'sign' ? 'private' : 'public';
-  if (key.asymmetricKeyType !== asymmetricKeyType)
-    refuse(parameter, `a KeyObject of type ${asymmetricKeyType}`);
+  if (
+    key.asymmetricKeyType !== expected.type ||
+    key.asymmetricKeyDetails?.namedCurve !== expected.namedCurve
+  ) {
+    refuse(parameter, `a KeyObject of type ${expected.type} ${expected.namedCurve ?? ''}`.trim());
+  }
   if (key.type !== type) refuse(parameter, `a ${type} key`);
 }
 

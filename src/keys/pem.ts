@@ -98,15 +98,15 @@ const pkcs8 = (algorithm: Uint8Array, key: Uint8Array): Uint8Array =>
 /** SPKI of a P-256 public key: the uncompressed point, 65 bytes. */
 export const writeEs256Spki = (point: Uint8Array): Uint8Array => spki(P256_ALGORITHM, point);
 
-/** PKCS #8 of a P-256 private key with its public key, as OpenSSL writes it. */
-export const writeEs256Pkcs8 = (scalar: Uint8Array, point: Uint8Array): Uint8Array =>
+/** PKCS #8 of a P-256 private key, with its public key as OpenSSL writes it, or without. */
+export const writeEs256Pkcs8 = (scalar: Uint8Array, point?: Uint8Array): Uint8Array =>
   pkcs8(
     P256_ALGORITHM,
     der(
       SEQUENCE,
       der(INTEGER, VERSION_1),
       der(OCTET_STRING, scalar),
-      der(contextTag(1, true), der(BIT_STRING, NO_UNUSED_BITS, point)),
+      ...(point === undefined ? [] : [der(contextTag(1, true), der(BIT_STRING, NO_UNUSED_BITS, point))]),
     ),
   );
 

@@ -2,6 +2,8 @@ import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
 import { sha256 } from '../primitives/sha256.js';
+import { readMembers } from './jwk.js';
+import { JwkCache } from './jwk-cache.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
@@ -37,6 +39,10 @@ function refuse(): never {
   );
 }
 
+const thumbprints = new JwkCache<string>();
+
 /** The thumbprint of a key that is a JWK. */
-export const thumbprintOf = (key: unknown): string | undefined =>
-  typeof key === 'object' && key !== null && 'kty' in key ? jwkThumbprint(key as Es256PublicJwk) : undefined;
+export function thumbprintOf(key: unknown): string | undefined {
+  if (typeof key !== 'object' || key === null || !('kty' in key)) return undefined;
+  return thumbprints.get(key, readMembers(key, 'jwk'), () => jwkThumbprint(key as Es256PublicJwk));
+}

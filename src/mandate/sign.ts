@@ -19,9 +19,9 @@ import {
   signJws,
   unsignedHeader,
 } from '../jws/sign.js';
+import { importEs256Signer } from '../keys/es256.js';
+import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
-import { importEs256Signer } from '../primitives/es256.js';
-import { importMlDsa65Signer } from '../primitives/ml-dsa-65.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -69,7 +69,7 @@ const OPTIONS = [
  *
  * @example
  * ```ts
- * const { privateKeys } = generateMandateKeys();
+ * const { privateKeys } = await generateMandateKeys();
  * const mandate = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, privateKeys);
  * ```
  *
@@ -126,7 +126,7 @@ async function importSigners(
 ): Promise<Signers> {
   return {
     es256: await importEs256Signer(es256, 'es256', deterministic),
-    mldsa65: importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
   };
 }
 

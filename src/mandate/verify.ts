@@ -92,6 +92,14 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: VerifyMandateOptions,
 ): Promise<VerifiedMandate<Payload>> {
+  return createVerifier<Payload>(keys, options)(mandate);
+}
+
+/** Checks keys and options once, for as many mandates as there are. */
+export function createVerifier<Payload extends object>(
+  keys: MandatePublicKeys | MandateKeyResolver,
+  options: VerifyMandateOptions | undefined,
+): (mandate: string) => Promise<VerifiedMandate<Payload>> {
   const given = checkOptions(options, 'options');
   checkNames(given, OPTIONS);
   checkKeysArgument(keys);
@@ -101,38 +109,40 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   const limits = resolveLimits(given.limits);
   const { isRevoked, onVerified, retentionYears, revocationTimeout } = checkHooks(given);
 
-  const segments = splitSdJwt(mandate, limits);
-  const jws = parseJws(segments.jwt, limits);
-  const checked = checkHeader(jws.header);
-  checkSdAlgCopy(checked.header, jws.payload);
-  checkPresence(checked, rules);
+  return async (mandate) => {
+    const segments = splitSdJwt(mandate, limits);
+    const jws = parseJws(segments.jwt, limits);
+    const checked = checkHeader(jws.header);
+    checkSdAlgCopy(checked.header, jws.payload);
+    checkPresence(checked, rules);
 
-  const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
-  const verifiers = await importVerifiers(checked, publicKeys, rules);
-  const signatures = await verifySignatures(jws, checked, verifiers, rules);
+    const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
+    const verifiers = await importVerifiers(checked, publicKeys, rules);
+    const signatures = await verifySignatures(jws, checked, verifiers, rules);
 
-  const disclosures = segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  const payload = processDisclosures(jws.payload, disclosures, limits);
-  refuseHiddenIssuer(keys, jws.payload, payload);
-  validateClaims(checked.header, payload, demandedClaims);
-  checkRetention(payload, retentionYears);
-  refuseKeyBinding(segments.keyBindingJwt);
+    const disclosures = segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
+    const payload = processDisclosures(jws.payload, disclosures, limits);
+    refuseHiddenIssuer(keys, jws.payload, payload);
+    validateClaims(checked.header, payload, demandedClaims);
+    checkRetention(payload, retentionYears);
+    refuseKeyBinding(segments.keyBindingJwt);
 
-  const protectedHeader = checked.header;
-  const verdict: MandateVerdict = {
-    policy,
-    quantumSafe: signatures.mldsa65 === 'valid',
-    signatures,
-    keys: reportKeys(signatures, publicKeys, protectedHeader.kid),
-    mandateId: mandateId(checked.pq),
+    const protectedHeader = checked.header;
+    const verdict: MandateVerdict = {
+      policy,
+      quantumSafe: signatures.mldsa65 === 'valid',
+      signatures,
+      keys: reportKeys(signatures, publicKeys, protectedHeader.kid),
+      mandateId: mandateId(checked.pq),
+    };
+    if (isRevoked !== undefined) {
+      // A copy: what the check does to it must not reach the result.
+      const subject = { mandateId: verdict.mandateId, ...structuredClone({ payload, protectedHeader }) };
+      await checkRevocation(isRevoked, subject, revocationTimeout);
+    }
+    await report(onVerified, verdict);
+    return { ...verdict, payload: payload as Payload, protectedHeader, disclosures };
   };
-  if (isRevoked !== undefined) {
-    // A copy: what the check does to it must not reach the result.
-    const subject = { mandateId: verdict.mandateId, ...structuredClone({ payload, protectedHeader }) };
-    await checkRevocation(isRevoked, subject, revocationTimeout);
-  }
-  await report(onVerified, verdict);
-  return { ...verdict, payload: payload as Payload, protectedHeader, disclosures };
 }
 
 function checkHooks(options: VerifyMandateOptions) {

@@ -1,7 +1,7 @@
 import { generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
 import { errors } from 'jose';
 
-const { privateKeys, publicKeys } = generateMandateKeys();
+const { privateKeys, publicKeys } = await generateMandateKeys();
 const mandate = await signMandate({ amount: '1.00' }, privateKeys);
 const { quantumSafe } = await verifyMandate(mandate, publicKeys);
 const error = await verifyMandate(`${mandate}x`, publicKeys).catch((error) => error);

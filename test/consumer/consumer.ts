@@ -15,7 +15,7 @@ interface Payment {
   note?: string;
 }
 
-const { privateKeys, publicKeys, jwks } = generateMandateKeys({ kid: 'a' });
+const { privateKeys, publicKeys, jwks } = await generateMandateKeys({ kid: 'a' });
 const payment: Payment = { amount: '1.00', payees: [{ id: 'x' }] };
 const mandate: string = await signMandate(payment, privateKeys, {
   pqAlg: 'ES256+ML-DSA-65',

@@ -1,0 +1,119 @@
+import { checkOptions, describeType, invalidArgument } from '../arguments.js';
+import type { MandateClaims } from '../claims/registered.js';
+import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import type { VerifiedMandate, VerifyMandateOptions } from './verify.js';
+import { createVerifier } from './verify.js';
+
+/** Options of {@link verifyMandates}; all optional. */
+export interface VerifyMandatesOptions extends VerifyMandateOptions {
+  /** How many mandates are under way at a time. Default 16. */
+  concurrency?: number | undefined;
+}
+
+/** What became of one of many mandates: `error` is what {@link verifyMandate} would have thrown. */
+export type MandateOutcome<Payload extends object = MandateClaims> =
+  | { readonly verified: true; readonly index: number; readonly result: VerifiedMandate<Payload> }
+  | { readonly verified: false; readonly index: number; readonly error: Error };
+
+const MAX_CONCURRENCY = 1024;
+
+/**
+ * Verifies many mandates, such as an archive, line by line: in order, `concurrency` at a time, each result or error in its
+ * place. No more than that many are read ahead or kept, so that an archive of any length takes the same memory.
+ *
+ * @example
+ * ```ts
+ * for await (const outcome of verifyMandates(lines, publicKeys)) {
+ *   if (!outcome.verified) console.error(`line ${outcome.index + 1}: ${outcome.error.message}`);
+ * }
+ * ```
+ *
+ * @param mandates SD-JWTs in compact form: an array, a generator, the lines of a file.
+ * @param keys As for {@link verifyMandate}.
+ * @param options Those of {@link verifyMandate}, for every mandate, and `concurrency`.
+ * @returns One outcome for each mandate, `index` counting from 0. Leaving the loop early ends the source too. What the source
+ * throws, the loop throws, after the outcomes of what came before.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` at once, for options and keys.
+ */
+export function verifyMandates<Payload extends object = MandateClaims>(
+  mandates: Iterable<string> | AsyncIterable<string>,
+  keys: MandatePublicKeys | MandateKeyResolver,
+  options?: VerifyMandatesOptions,
+): AsyncGenerator<MandateOutcome<Payload>, void, undefined> {
+  const { concurrency = 16, ...rest } = checkOptions(options, 'options');
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > MAX_CONCURRENCY) {
+    invalidArgument('concurrency', `an integer from 1 to ${MAX_CONCURRENCY}`);
+  }
+  const verify = createVerifier<Payload>(keys, rest);
+  return inOrder(iterate(mandates), verify, concurrency);
+}
+
+function iterate(mandates: unknown): Iterator<string> | AsyncIterator<string> {
+  const source = mandates as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
+  if (typeof source === 'object' && source !== null) {
+    if (typeof source[Symbol.asyncIterator] === 'function')
+      return (source as AsyncIterable<string>)[Symbol.asyncIterator]();
+    if (typeof source[Symbol.iterator] === 'function') return (source as Iterable<string>)[Symbol.iterator]();
+  }
+  // A single mandate is iterable too, character by character.
+  return invalidArgument('mandates', `an iterable of strings, got ${describeType(mandates)}`);
+}
+
+async function* inOrder<Payload extends object>(
+  source: Iterator<string> | AsyncIterator<string>,
+  verify: (mandate: string) => Promise<VerifiedMandate<Payload>>,
+  concurrency: number,
+): AsyncGenerator<MandateOutcome<Payload>, void, undefined> {
+  const underWay: Promise<MandateOutcome<Payload>>[] = [];
+  let index = 0;
+  let exhausted = false;
+  let failure: { readonly error: unknown } | undefined;
+  let reading: Promise<undefined> | undefined;
+  const read = async (): Promise<undefined> => {
+    try {
+      const { done, value } = await source.next();
+      if (done) exhausted = true;
+      else underWay.push(outcomeOf(verify(value), index++));
+    } catch (error) {
+      exhausted = true;
+      failure = { error };
+    }
+    reading = undefined;
+  };
+  try {
+    for (;;) {
+      if (!exhausted && underWay.length < concurrency) reading ??= read();
+      const [first] = underWay;
+      if (first === undefined && reading === undefined) break;
+      // Whichever comes first: a slow source must not hold back what is verified.
+      const outcome = await Promise.race([first, reading].filter((promise) => promise !== undefined));
+      if (outcome === undefined) continue;
+      underWay.shift();
+      yield outcome;
+    }
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    // The loop was left early: the source may hold a file open.
+    if (!exhausted) await close(source, reading);
+  }
+}
+
+/** A source that is being read closes when it gets to it. */
+async function close(
+  source: Iterator<string> | AsyncIterator<string>,
+  reading: Promise<undefined> | undefined,
+): Promise<void> {
+  const closing = Promise.resolve(source.return?.());
+  if (reading === undefined) await closing;
+  else closing.catch(() => {});
+}
+
+const outcomeOf = <Payload extends object>(
+  verification: Promise<VerifiedMandate<Payload>>,
+  index: number,
+): Promise<MandateOutcome<Payload>> =>
+  verification.then(
+    (result) => ({ verified: true, index, result }),
+    (error: Error) => ({ verified: false, index, error }),
+  );

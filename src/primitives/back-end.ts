@@ -1,0 +1,27 @@
+// The seam between the profile and the mathematics. ES256 is ECDSA on P-256 with SHA-256, the signature as R‖S (RFC 7518
+// §3.4). ML-DSA-65 is ML-DSA.Sign and ML-DSA.Verify of FIPS 204 (Algorithms 2 and 3) with an empty context, never
+// HashML-DSA (Algorithms 4 and 5). Nothing here knows of mandates, JWKs or policies.
+
+/** Whose code computes: node:crypto, WebCrypto, or the portable JavaScript of @noble. */
+export type BackEndName = 'node' | 'webcrypto' | 'noble';
+
+/** The two primitives of the profile. */
+export type PrimitiveName = 'es256' | 'mldsa65';
+
+/** Signs with an imported private key. */
+export type Sign = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+/** Verifies with an imported public key. */
+export type Verify = (data: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
+
+/**
+ * One primitive of one back end. Keys are raw: for ES256 the private scalar, 32 bytes, and the uncompressed point, 65
+ * bytes; for ML-DSA-65 the seed, 32 bytes, and the public key, 1952 bytes. Each function throws for what is no key.
+ */
+export interface SignaturePrimitive {
+  /** Whether it computes beside the thread that calls it: then it is worth starting before its result is needed. */
+  readonly offThread: boolean;
+  importPublicKey(publicKey: Uint8Array): Verify | Promise<Verify>;
+  importPrivateKey(privateKey: Uint8Array, publicKey: Uint8Array): Sign | Promise<Sign>;
+  derivePublicKey(privateKey: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}

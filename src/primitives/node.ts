@@ -1,0 +1,121 @@
+import type { NodeKeyObject } from '../keys/kinds.js';
+import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../keys/pem.js';
+import { ML_DSA_65_PUBLIC_KEY_BYTES, P256_POINT_BYTES } from '../profile.js';
+import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+
+// node:crypto, in Node and in what imitates it. Unlike its WebCrypto, Node's own interface to ML-DSA prints no warning.
+
+type Callback<T> = (error: Error | null, result: T) => void;
+type SigningKey = { key: NodeKeyObject; dsaEncoding?: 'ieee-p1363' };
+type KeyInput = { key: Uint8Array; format: 'der'; type: 'pkcs8' | 'spki' };
+
+/** What this library uses of node:crypto. */
+interface NodeCrypto {
+  createPublicKey(key: KeyInput | NodeKeyObject): NodeKeyObject;
+  createPrivateKey(key: KeyInput): NodeKeyObject;
+  sign(algorithm: string | null, data: Uint8Array, key: SigningKey, done: Callback<Uint8Array>): void;
+  verify(algorithm: string | null, data: Uint8Array, key: SigningKey, signature: Uint8Array): boolean;
+  verify(
+    algorithm: string | null,
+    data: Uint8Array,
+    key: SigningKey,
+    signature: Uint8Array,
+    done: Callback<boolean>,
+  ): void;
+  hash?(algorithm: string, data: Uint8Array, encoding: 'buffer'): Uint8Array;
+}
+
+/** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */
+export const nodeCrypto: NodeCrypto | undefined = findNodeCrypto();
+
+function findNodeCrypto(): NodeCrypto | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined;
+}
+
+/** A primitive that takes KeyObjects too. */
+export interface NodePrimitive extends SignaturePrimitive {
+  verifyWith(key: NodeKeyObject): Verify;
+  signWith(key: NodeKeyObject): Sign;
+}
+
+/** Operations on the thread pool that have not come back. */
+let underWay = 0;
+
+function onThreadPool<T>(start: (done: Callback<T>) => void): Promise<T> {
+  underWay++;
+  return new Promise<T>((resolve, reject) => {
+    start((error, result) => {
+      underWay--;
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
+interface Details {
+  /** The digest; `null` where the algorithm brings its own. */
+  readonly digest: string | null;
+  readonly options: { readonly dsaEncoding?: 'ieee-p1363' };
+  /** So cheap that a way to the pool and back costs as much: done at once, while the pool has one thing to do. */
+  readonly cheap: boolean;
+  readonly publicKeyBytes: number;
+  readonly spki: (publicKey: Uint8Array) => Uint8Array;
+  readonly pkcs8: (privateKey: Uint8Array) => Uint8Array;
+}
+
+function createPrimitive(
+  crypto: NodeCrypto,
+  { digest, options, cheap, publicKeyBytes, spki, pkcs8 }: Details,
+): NodePrimitive {
+  const readPrivateKey = (privateKey: Uint8Array): NodeKeyObject =>
+    crypto.createPrivateKey({ key: pkcs8(privateKey), format: 'der', type: 'pkcs8' });
+  const verifyWith = (keyObject: NodeKeyObject): Verify => {
+    const key = { key: keyObject, ...options };
+    return (data, signature) =>
+      cheap && underWay < 2
+        ? crypto.verify(digest, data, key, signature)
+        : onThreadPool<boolean>((done) => crypto.verify(digest, data, key, signature, done));
+  };
+  const signWith = (keyObject: NodeKeyObject): Sign => {
+    const key = { key: keyObject, ...options };
+    return async (data) =>
+      new Uint8Array(await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)));
+  };
+  return {
+    offThread: true,
+    verifyWith,
+    signWith,
+    importPublicKey: (publicKey) =>
+      verifyWith(crypto.createPublicKey({ key: spki(publicKey), format: 'der', type: 'spki' })),
+    importPrivateKey: (privateKey) => signWith(readPrivateKey(privateKey)),
+    derivePublicKey: (privateKey) => {
+      const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
+      return new Uint8Array(file.subarray(-publicKeyBytes));
+    },
+  };
+}
+
+/** ES256 by node:crypto. */
+export const nodeEs256: NodePrimitive | undefined =
+  nodeCrypto &&
+  createPrimitive(nodeCrypto, {
+    digest: 'sha256',
+    options: { dsaEncoding: 'ieee-p1363' },
+    cheap: true,
+    publicKeyBytes: P256_POINT_BYTES,
+    spki: writeEs256Spki,
+    pkcs8: writeEs256Pkcs8,
+  });
+
+/** ML-DSA-65 by node:crypto, which not every Node has: to be tried. Signing is hedged (FIPS 204 §3.4). */
+export const nodeMlDsa65: NodePrimitive | undefined =
+  nodeCrypto &&
+  createPrimitive(nodeCrypto, {
+    digest: null,
+    options: {},
+    cheap: false,
+    publicKeyBytes: ML_DSA_65_PUBLIC_KEY_BYTES,
+    spki: writeMlDsa65Spki,
+    pkcs8: writeMlDsa65Pkcs8,
+  });

@@ -1,0 +1,77 @@
+import type { CryptoKey } from 'jose';
+import { decodeBase64urlOfLength } from '../json/base64url.js';
+import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../keys/pem.js';
+import { ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+
+// WebCrypto: ECDSA on every runtime, ML-DSA (Modern Algorithms in the Web Cryptography API) on some, to be tried.
+
+/** A primitive that takes CryptoKeys too. */
+export interface WebCryptoPrimitive extends SignaturePrimitive {
+  verifyWith(key: CryptoKey): Verify;
+  signWith(key: CryptoKey): Sign;
+}
+
+type Algorithm = { readonly name: string; readonly namedCurve?: string; readonly hash?: string };
+
+interface Details {
+  readonly algorithm: Algorithm;
+  readonly spki: (publicKey: Uint8Array) => Uint8Array;
+  readonly pkcs8: (privateKey: Uint8Array, publicKey?: Uint8Array) => Uint8Array;
+  readonly publicKeyOf: (jwk: JsonWebKey & { pub?: string }) => Uint8Array;
+}
+
+/** The types of the DOM want an ArrayBuffer that is not shared. */
+const buffer = (bytes: Uint8Array): BufferSource => bytes as BufferSource;
+
+function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebCryptoPrimitive {
+  const verifyWith =
+    (key: CryptoKey): Verify =>
+    (data, signature) =>
+      crypto.subtle.verify(algorithm, key, buffer(signature), buffer(data));
+  const signWith =
+    (key: CryptoKey): Sign =>
+    async (data) =>
+      new Uint8Array(await crypto.subtle.sign(algorithm, key, buffer(data)));
+  return {
+    offThread: true,
+    verifyWith,
+    signWith,
+    importPublicKey: async (publicKey) =>
+      verifyWith(
+        await crypto.subtle.importKey('spki', buffer(spki(publicKey)), algorithm, false, ['verify']),
+      ),
+    importPrivateKey: async (privateKey, publicKey) =>
+      signWith(
+        await crypto.subtle.importKey('pkcs8', buffer(pkcs8(privateKey, publicKey)), algorithm, false, [
+          'sign',
+        ]),
+      ),
+    derivePublicKey: async (privateKey) => {
+      const key = await crypto.subtle.importKey('pkcs8', buffer(pkcs8(privateKey)), algorithm, true, [
+        'sign',
+      ]);
+      return publicKeyOf(await crypto.subtle.exportKey('jwk', key));
+    },
+  };
+}
+
+const member = (value: unknown, length: number): Uint8Array =>
+  decodeBase64urlOfLength(String(value), length, 'jwk', 'ERR_MANDATE_KEY_INVALID');
+
+/** ES256 by WebCrypto. */
+export const webCryptoEs256: WebCryptoPrimitive = createPrimitive({
+  algorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  spki: writeEs256Spki,
+  pkcs8: writeEs256Pkcs8,
+  publicKeyOf: ({ x, y }) =>
+    Uint8Array.from([4, ...member(x, P256_FIELD_BYTES), ...member(y, P256_FIELD_BYTES)]),
+});
+
+/** ML-DSA-65 by WebCrypto. Signing is hedged (FIPS 204 §3.4). */
+export const webCryptoMlDsa65: WebCryptoPrimitive = createPrimitive({
+  algorithm: { name: ML_DSA_65 },
+  spki: writeMlDsa65Spki,
+  pkcs8: writeMlDsa65Pkcs8,
+  publicKeyOf: ({ pub }) => member(pub, ML_DSA_65_PUBLIC_KEY_BYTES),
+});
