@@ -1,44 +1,61 @@
-import { decode, encode as joseEncode } from 'jose/base64url';
+import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { base64urlLength } from '../profile.js';
 
+/** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
+interface NodeBuffer {
+  from(
+    text: string,
+    encoding: 'utf8' | 'base64url',
+  ): Uint8Array & { toString(encoding: 'base64url'): string };
+  from(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): Uint8Array & { toString(encoding: 'base64url'): string };
+}
+const { Buffer } = globalThis as { Buffer?: NodeBuffer };
+
 /** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
-export const encodeBase64url: (input: Uint8Array | string) => string = joseEncode;
+export function encodeBase64url(input: Uint8Array | string): string {
+  if (Buffer === undefined) return portableEncode(input);
+  const bytes =
+    typeof input === 'string'
+      ? Buffer.from(input, 'utf8')
+      : Buffer.from(input.buffer, input.byteOffset, input.length);
+  return bytes.toString('base64url');
+}
 
-// The characters whose spare bits are zero, where the last group holds one byte (4 spare bits) or two (2 spare bits).
-const LAST_OF_ONE_BYTE = 'AQgw';
-const LAST_OF_TWO_BYTES = 'AEIMQUYcgkosw048';
-
-/**
- * Strict base64url: no padding, no `+` or `/`, no white space, no impossible length, and no set spare bits
- * (RFC 4648 §3.5), so that every byte sequence has exactly one text. Decoders of the platforms are more lenient.
- */
-export function isStrictBase64url(text: string): boolean {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return false;
-  const last = text.slice(-1);
-  switch (text.length % 4) {
-    case 1:
-      return false;
-    case 2:
-      return LAST_OF_ONE_BYTE.includes(last);
-    case 3:
-      return LAST_OF_TWO_BYTES.includes(last);
-    default:
-      return true;
+function decode(text: string): Uint8Array | undefined {
+  if (Buffer !== undefined) return new Uint8Array(Buffer.from(text, 'base64url'));
+  try {
+    return portableDecode(text);
+  } catch {
+    return undefined;
   }
 }
 
+/**
+ * The bytes of strict base64url, or `undefined`. Decoders of the platforms are lenient; strict is the one text that these
+ * bytes are encoded as: no padding, no `+` or `/`, no white space, no impossible length, no set spare bits (RFC 4648 §3.5).
+ */
+function decodeStrictly(text: string): Uint8Array | undefined {
+  const bytes = decode(text);
+  return bytes !== undefined && encodeBase64url(bytes) === text ? bytes : undefined;
+}
+
+export const isStrictBase64url = (text: string): boolean => decodeStrictly(text) !== undefined;
+
 /** Decodes strict base64url, or throws with the given code, naming `parameter`. */
 export function decodeBase64url(text: string, parameter: string, code: MandateErrorCode): Uint8Array {
-  if (!isStrictBase64url(text)) {
-    throw new MandateError(
-      code,
-      parameter,
-      `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`,
-    );
-  }
-  return decode(text);
+  const bytes = decodeStrictly(text);
+  if (bytes !== undefined) return bytes;
+  throw new MandateError(
+    code,
+    parameter,
+    `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`,
+  );
 }
 
 /**

@@ -61,7 +61,7 @@ function scan(text: string): { depth: number; members: number } {
   for (let i = 0; i < text.length; i++) {
     switch (text[i]) {
       case '"':
-        for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+        i = endOfString(text, i);
         break;
       case '{':
       case '[':
@@ -77,6 +77,17 @@ function scan(text: string): { depth: number; members: number } {
     }
   }
   return { depth: deepest, members };
+}
+
+/** The index of the quotation mark that ends the string that begins at `start`; beyond the text where none does. */
+function endOfString(text: string, start: number): number {
+  for (let end = start; ; ) {
+    end = text.indexOf('"', end + 1);
+    if (end === -1) return text.length;
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
 }
 
 /** Counts the members that survived parsing, and refuses what I-JSON cannot hold. */

@@ -17,7 +17,8 @@ export type KeyMaterial =
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
-const VERSION_0 = bytes(0);
+const ZERO = bytes(0);
+const VERSION_0 = ZERO;
 const VERSION_1 = bytes(1);
 const NO_UNUSED_BITS = bytes(0);
 /** OID 1.2.840.10045.3.1.7, P-256. */
@@ -116,6 +117,19 @@ export const writeMlDsa65Spki = (pub: Uint8Array): Uint8Array => spki(ML_DSA_65_
 /** PKCS #8 of an ML-DSA-65 seed, 32 bytes: the form that RFC 9881 §6 recommends. */
 export const writeMlDsa65Pkcs8 = (seed: Uint8Array): Uint8Array =>
   pkcs8(ML_DSA_65_ALGORITHM, der(contextTag(0, false), seed));
+
+/** ECDSA-Sig-Value (RFC 3279 §2.2.3) of R‖S. */
+export function writeEcdsaSigValue(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  return der(SEQUENCE, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)));
+}
+
+/** An INTEGER that is not negative: no needless zeros before it, but one where it would look negative. */
+function unsigned(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first === -1 ? ZERO : bytes.subarray(first);
+  return (digits[0] as number) < 0x80 ? der(INTEGER, digits) : der(INTEGER, ZERO, digits);
+}
 
 /** PEM (RFC 7468) of a DER file. */
 export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array): string {

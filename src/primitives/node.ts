@@ -1,12 +1,18 @@
 import type { NodeKeyObject } from '../keys/kinds.js';
-import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../keys/pem.js';
+import {
+  writeEcdsaSigValue,
+  writeEs256Pkcs8,
+  writeEs256Spki,
+  writeMlDsa65Pkcs8,
+  writeMlDsa65Spki,
+} from '../keys/pem.js';
 import { ML_DSA_65_PUBLIC_KEY_BYTES, P256_POINT_BYTES } from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 
 // node:crypto, in Node and in what imitates it. Unlike its WebCrypto, Node's own interface to ML-DSA prints no warning.
 
 type Callback<T> = (error: Error | null, result: T) => void;
-type SigningKey = { key: NodeKeyObject; dsaEncoding?: 'ieee-p1363' };
+type SigningKey = NodeKeyObject | { key: NodeKeyObject; dsaEncoding: 'ieee-p1363' };
 type KeyInput = { key: Uint8Array; format: 'der'; type: 'pkcs8' | 'spki' };
 
 /** What this library uses of node:crypto. */
@@ -14,11 +20,11 @@ interface NodeCrypto {
   createPublicKey(key: KeyInput | NodeKeyObject): NodeKeyObject;
   createPrivateKey(key: KeyInput): NodeKeyObject;
   sign(algorithm: string | null, data: Uint8Array, key: SigningKey, done: Callback<Uint8Array>): void;
-  verify(algorithm: string | null, data: Uint8Array, key: SigningKey, signature: Uint8Array): boolean;
+  verify(algorithm: string | null, data: Uint8Array, key: NodeKeyObject, signature: Uint8Array): boolean;
   verify(
     algorithm: string | null,
     data: Uint8Array,
-    key: SigningKey,
+    key: NodeKeyObject,
     signature: Uint8Array,
     done: Callback<boolean>,
   ): void;
@@ -56,7 +62,10 @@ function onThreadPool<T>(start: (done: Callback<T>) => void): Promise<T> {
 interface Details {
   /** The digest; `null` where the algorithm brings its own. */
   readonly digest: string | null;
-  readonly options: { readonly dsaEncoding?: 'ieee-p1363' };
+  /** The form in which node:crypto verifies a signature with the least ado. */
+  readonly toNative: (signature: Uint8Array) => Uint8Array;
+  /** What makes node:crypto sign in the form of JOSE. */
+  readonly signingKey: (key: NodeKeyObject) => SigningKey;
   /** So cheap that a way to the pool and back costs as much: done at once, while the pool has one thing to do. */
   readonly cheap: boolean;
   readonly publicKeyBytes: number;
@@ -66,19 +75,20 @@ interface Details {
 
 function createPrimitive(
   crypto: NodeCrypto,
-  { digest, options, cheap, publicKeyBytes, spki, pkcs8 }: Details,
+  { digest, toNative, signingKey, cheap, publicKeyBytes, spki, pkcs8 }: Details,
 ): NodePrimitive {
   const readPrivateKey = (privateKey: Uint8Array): NodeKeyObject =>
     crypto.createPrivateKey({ key: pkcs8(privateKey), format: 'der', type: 'pkcs8' });
-  const verifyWith = (keyObject: NodeKeyObject): Verify => {
-    const key = { key: keyObject, ...options };
-    return (data, signature) =>
-      cheap && underWay < 2
-        ? crypto.verify(digest, data, key, signature)
-        : onThreadPool<boolean>((done) => crypto.verify(digest, data, key, signature, done));
-  };
+  const verifyWith =
+    (key: NodeKeyObject): Verify =>
+    (data, signature) => {
+      const native = toNative(signature);
+      return cheap && underWay < 2
+        ? crypto.verify(digest, data, key, native)
+        : onThreadPool<boolean>((done) => crypto.verify(digest, data, key, native, done));
+    };
   const signWith = (keyObject: NodeKeyObject): Sign => {
-    const key = { key: keyObject, ...options };
+    const key = signingKey(keyObject);
     return async (data) =>
       new Uint8Array(await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)));
   };
@@ -101,7 +111,9 @@ export const nodeEs256: NodePrimitive | undefined =
   nodeCrypto &&
   createPrimitive(nodeCrypto, {
     digest: 'sha256',
-    options: { dsaEncoding: 'ieee-p1363' },
+    // In Node 24, `dsaEncoding` costs a third of the time of a verification.
+    toNative: writeEcdsaSigValue,
+    signingKey: (key) => ({ key, dsaEncoding: 'ieee-p1363' }),
     cheap: true,
     publicKeyBytes: P256_POINT_BYTES,
     spki: writeEs256Spki,
@@ -113,7 +125,8 @@ export const nodeMlDsa65: NodePrimitive | undefined =
   nodeCrypto &&
   createPrimitive(nodeCrypto, {
     digest: null,
-    options: {},
+    toNative: (signature) => signature,
+    signingKey: (key) => key,
     cheap: false,
     publicKeyBytes: ML_DSA_65_PUBLIC_KEY_BYTES,
     spki: writeMlDsa65Spki,
