@@ -20,10 +20,10 @@ import {
 import { checkParameters, isPqAlg } from './header.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
 
-/** Imported private keys. A mode that needs no ES256 component can do without `es256`. */
+/** Imported private keys; those that a mode does not need may be missing. */
 export interface Signers {
   readonly es256: ExternalSigner | undefined;
-  readonly mldsa65: ExternalSigner;
+  readonly mldsa65: ExternalSigner | undefined;
 }
 
 /** Both keys, read once, or an error for what can be none. */
@@ -50,10 +50,14 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
 }
 
 /**
- * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg`, and the `kid` that the
- * keys share.
+ * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg` if there is to be one, and
+ * the `kid` that the keys share.
  */
-export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: PqAlg): JsonObject {
+export function unsignedHeader(
+  given: unknown,
+  keys: readonly unknown[],
+  pqAlg: PqAlg | undefined,
+): JsonObject {
   const parameters = toIJson(given, 'header', DEFAULT_LIMITS, 'ERR_MANDATE_HEADER_INVALID');
   if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
   refusePrivateJwk({ jwk: parameters }, 'header', 'ERR_MANDATE_HEADER_INVALID');
@@ -61,7 +65,7 @@ export function unsignedHeader(given: unknown, keys: readonly unknown[], pqAlg: 
   for (const name of ['pq_alg', 'pq_sig']) {
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
   }
-  const header: JsonObject = { alg: ES256, ...parameters, pq_alg: pqAlg };
+  const header: JsonObject = { alg: ES256, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
   for (const kid of keys.map(kidOf)) {
     if (kid === undefined) continue;
     if (!Object.hasOwn(header, 'kid')) header.kid = kid;

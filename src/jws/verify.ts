@@ -15,7 +15,7 @@ export function checkPresence({ pq }: CheckedHeader, rules: PolicyRules): void {
     throw new MandateError(
       'ERR_MANDATE_PQ_REQUIRED',
       'pq_alg',
-      'the policy demands a post-quantum signature, there is none',
+      'the policy or a "pq_cnf" demands a post-quantum signature, there is none',
     );
   }
 }

@@ -21,7 +21,7 @@ import {
 } from '../jws/sign.js';
 import { importEs256Signer } from '../keys/es256.js';
 import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
-import type { MandatePrivateKeys } from '../keys/types.js';
+import type { Es256PrivateKey, MandatePrivateKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -90,11 +90,25 @@ export async function signMandate<T extends object>(
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, OPTIONS);
+  return signToken(
+    payload,
+    privateKeys,
+    checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg),
+    given,
+  );
+}
+
+/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. The options are a checked snapshot. */
+export async function signToken(
+  payload: object,
+  privateKeys: MandatePrivateKeys | ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
+  given: Omit<SignMandateOptions, 'pqAlg'>,
+): Promise<string> {
   const { disclosureFrame, deterministic = false, saltGenerator = randomSalt } = given;
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
   const limits = resolveLimits(given.limits);
-  const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
   const plain = toIJson(payload, 'payload', limits);
   if (!isJsonObject(plain)) return invalidArgument('payload', 'an object');
   const claims = withLifetime(plain, given);
@@ -106,27 +120,38 @@ export async function signMandate<T extends object>(
   const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
     { _sd_alg: SD_HASH_ALGORITHM, ...checkOptions(given.header, 'header') },
-    [keys.es256, keys.mldsa65],
+    pqAlg === undefined ? [keys.es256] : [keys.es256, keys.mldsa65],
     pqAlg,
   );
-  const signers = await importSigners(keys, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic);
   const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
-  const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
+  const signedHeader = pqAlg === undefined ? header : await addPqSig(header, encodedPayload, pqAlg, signers);
   const jws = await signJws(signedHeader, encodedPayload, signers);
   const mandate = [jws, ...packed.disclosures, ''].join('~');
   parseJws(splitSdJwt(mandate, limits).jwt, limits);
   return mandate;
 }
 
-async function importSigners(
-  { es256, mldsa65 }: MandatePrivateKeys,
+/** Private keys of someone who has no ML-DSA-65 key, or is not to use it. */
+export interface ClassicalPrivateKeys {
+  readonly es256: Es256PrivateKey;
+  readonly mldsa65?: MlDsa65PrivateKey | undefined;
+}
+
+/** Imports the private keys that a `pq_alg`, or none, needs. */
+export async function importSigners(
+  { es256, mldsa65 }: ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
   deterministic: boolean,
 ): Promise<Signers> {
   return {
     es256: await importEs256Signer(es256, 'es256', deterministic),
-    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    mldsa65:
+      pqAlg === undefined
+        ? undefined
+        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
   };
 }
 

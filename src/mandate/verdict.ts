@@ -1,9 +1,12 @@
 import { checkOptions, invalidArgument, isPlainObject, printable } from '../arguments.js';
 import type { SignatureReport, SignatureStatus } from '../errors.js';
+import type { KeyBindingVerdict } from '../key-binding/verify.js';
 import { kidOf } from '../keys/jwk.js';
 import { thumbprintOf } from '../keys/thumbprint.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
+import { mandateId } from './id.js';
+import type { VerifiedToken } from './token.js';
 
 /** A key that a signature verified with. */
 export interface KeyReport {
@@ -12,11 +15,9 @@ export interface KeyReport {
   readonly thumbprint: string | undefined;
 }
 
-/** What a verification found, fit for a log: no claim, no token, no secret. */
-export interface MandateVerdict {
-  /** The policy that was applied. */
-  readonly policy: Policy;
-  /** True when the ML-DSA-65 signature is valid. False only under `pq-optional`, for a classical-only mandate. */
+/** What was found of the signatures of one token. */
+export interface SignatureVerdict {
+  /** True when the ML-DSA-65 signature is valid. False only under `pq-optional`, for what is classical-only. */
   readonly quantumSafe: boolean;
   /** The outcome of each signature on its own. */
   readonly signatures: SignatureReport;
@@ -29,8 +30,28 @@ export interface MandateVerdict {
   readonly mandateId: string | undefined;
 }
 
-/** The keys behind a report. */
-export function reportKeys(
+/** What a verification found, fit for a log: no claim, no token, no secret. */
+export interface MandateVerdict extends SignatureVerdict {
+  /** The policy that was applied. */
+  readonly policy: Policy;
+  /** What was found of the key binding JWT, where one was demanded. */
+  readonly keyBinding?: KeyBindingVerdict;
+}
+
+/** The verdict on one token. */
+export const verdictOf = ({
+  signatures,
+  publicKeys,
+  header,
+  pq,
+}: Pick<VerifiedToken, 'signatures' | 'publicKeys' | 'header' | 'pq'>): SignatureVerdict => ({
+  quantumSafe: signatures.mldsa65 === 'valid',
+  signatures,
+  keys: reportKeys(signatures, publicKeys, header.kid),
+  mandateId: mandateId(pq),
+});
+
+function reportKeys(
   signatures: SignatureReport,
   keys: MandatePublicKeys,
   kid: string | undefined,
@@ -69,6 +90,9 @@ export function formatVerdict(verdict: MandateVerdict): string {
     `ES256 ${es256}${key(keys.es256)}`,
     `ML-DSA-65 ${mldsa65}${key(keys.mldsa65)}`,
     ...(hybridEs256 === 'absent' ? [] : [`hybrid ES256 ${hybridEs256}`]),
+    ...(verdict.keyBinding === undefined
+      ? []
+      : [`key binding ${verdict.keyBinding.quantumSafe ? '' : 'NOT '}quantum-safe`]),
     mandateId === undefined ? 'no mandateId' : `mandate ${mandateId}`,
   ].join('; ');
 }

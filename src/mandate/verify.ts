@@ -5,12 +5,11 @@ import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
-import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
+import type { KeyBindingDemands } from '../key-binding/verify.js';
+import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
@@ -19,10 +18,9 @@ import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
-import { mandateId } from './id.js';
+import { verifyToken } from './token.js';
 import type { MandateVerdict } from './verdict.js';
-import { reportKeys } from './verdict.js';
+import { verdictOf } from './verdict.js';
 
 /** Options of {@link verifyMandate}; all optional. */
 export interface VerifyMandateOptions extends ClaimOptions {
@@ -32,6 +30,10 @@ export interface VerifyMandateOptions extends ClaimOptions {
   limits?: Partial<MandateLimits> | undefined;
   /** Demands `retention_metadata` that reaches at least so many years beyond issuance. */
   minRetentionYears?: number;
+  /**
+   * Demands a key binding JWT (RFC 9901 §7.3), and says what it must hold. Without it, one that is present is refused.
+   */
+  keyBinding?: KeyBindingDemands;
   /**
    * Says whether the mandate is revoked, such as `createRevocationList().isRevoked`. Anything but `false` is a refusal: an
    * exception and a missing answer too.
@@ -61,6 +63,7 @@ const OPTIONS = [
   'policy',
   'limits',
   'minRetentionYears',
+  'keyBinding',
   'isRevoked',
   'revocationTimeout',
   'onVerified',
@@ -108,40 +111,40 @@ export function createVerifier<Payload extends object>(
   const demandedClaims = claimRules(given);
   const limits = resolveLimits(given.limits);
   const { isRevoked, onVerified, retentionYears, revocationTimeout } = checkHooks(given);
+  const bindingRules = keyBindingRules(given);
 
   return async (mandate) => {
     const segments = splitSdJwt(mandate, limits);
-    const jws = parseJws(segments.jwt, limits);
-    const checked = checkHeader(jws.header);
-    checkSdAlgCopy(checked.header, jws.payload);
-    checkPresence(checked, rules);
-
-    const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
-    const verifiers = await importVerifiers(checked, publicKeys, rules);
-    const signatures = await verifySignatures(jws, checked, verifiers, rules);
-
-    const disclosures = segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-    const payload = processDisclosures(jws.payload, disclosures, limits);
-    refuseHiddenIssuer(keys, jws.payload, payload);
-    validateClaims(checked.header, payload, demandedClaims);
+    const token = await verifyToken(segments, keys, rules, limits);
+    const { header, payload } = token;
+    refuseHiddenIssuer(keys, token.signedPayload, payload);
+    validateClaims(header, payload, demandedClaims);
     checkRetention(payload, retentionYears);
-    refuseKeyBinding(segments.keyBindingJwt);
+    const keyBinding = await checkKeyBinding(segments, token, bindingRules, rules, limits);
 
-    const protectedHeader = checked.header;
+    const found = verdictOf(token);
     const verdict: MandateVerdict = {
       policy,
-      quantumSafe: signatures.mldsa65 === 'valid',
-      signatures,
-      keys: reportKeys(signatures, publicKeys, protectedHeader.kid),
-      mandateId: mandateId(checked.pq),
+      ...found,
+      // What is bound classically can be presented by whoever breaks the holder's P-256 key.
+      quantumSafe: found.quantumSafe && keyBinding?.quantumSafe !== false,
+      ...(keyBinding && { keyBinding }),
     };
     if (isRevoked !== undefined) {
       // A copy: what the check does to it must not reach the result.
-      const subject = { mandateId: verdict.mandateId, ...structuredClone({ payload, protectedHeader }) };
+      const subject = {
+        mandateId: verdict.mandateId,
+        ...structuredClone({ payload, protectedHeader: header }),
+      };
       await checkRevocation(isRevoked, subject, revocationTimeout);
     }
     await report(onVerified, verdict);
-    return { ...verdict, payload: payload as Payload, protectedHeader, disclosures };
+    return {
+      ...verdict,
+      payload: payload as Payload,
+      protectedHeader: header,
+      disclosures: token.disclosures,
+    };
   };
 }
 
@@ -182,15 +185,5 @@ function refuseHiddenIssuer(keys: unknown, signed: JsonObject, processed: JsonOb
     'ERR_MANDATE_ISSUER_UNTRUSTED',
     'iss',
     '"iss" stands in a disclosure, and the keys were resolved without it',
-  );
-}
-
-/** SPEC.md §6 step 10: a key binding JWT that nobody asked for is refused, never ignored. */
-function refuseKeyBinding(keyBindingJwt: string | undefined): void {
-  if (keyBindingJwt === undefined) return;
-  throw new MandateError(
-    'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
-    'mandate',
-    'the mandate carries a key binding JWT, which was not asked for',
   );
 }

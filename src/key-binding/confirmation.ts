@@ -1,0 +1,134 @@
+import { describeType } from '../arguments.js';
+import { MandateError } from '../errors.js';
+import { isStrictBase64url } from '../json/base64url.js';
+import type { JsonObject, JsonValue } from '../json/types.js';
+import { isJsonObject } from '../json/types.js';
+import { jwkThumbprint } from '../keys/thumbprint.js';
+import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import { base64urlLength, SHA256_BYTES } from '../profile.js';
+
+/** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */
+export type ThumbprintResolver = (
+  thumbprint: string,
+) => MlDsa65PublicJwk | undefined | Promise<MlDsa65PublicJwk | undefined>;
+
+/** The confirmation claims of a token (SPEC.md §10.2). */
+export interface Confirmation {
+  readonly cnf: { readonly jwk: Es256PublicJwk };
+  /** Absent where the next signature is classical-only. */
+  readonly pq_cnf?: { readonly jwk: MlDsa65PublicJwk } | { readonly jkt: string };
+}
+
+/**
+ * The confirmation claims for a pair of public keys: whoever holds the private ones may close the mandate, or bind it. Both go
+ * where AP2 and RFC 7800 have `cnf`.
+ *
+ * @example
+ * ```ts
+ * const openMandate = { vct: 'mandate.payment.open.1', constraints, ...confirmationOf(agent.publicKeys) };
+ * ```
+ *
+ * @param publicKeys JWKs.
+ * @param options.thumbprint `true` puts the thumbprint of the ML-DSA-65 key in place of the key: 43 characters for 2603. The
+ * verifier then needs the key from elsewhere.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
+ */
+export function confirmationOf(
+  publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65?: MlDsa65PublicJwk | undefined },
+  options: { thumbprint?: boolean } = {},
+): Confirmation {
+  const { es256, mldsa65 } = publicKeys;
+  jwkThumbprint(es256);
+  const { kid, x, y } = es256;
+  const cnf = { jwk: { kty: 'EC', crv: 'P-256', ...(kid !== undefined && { kid }), x, y } as Es256PublicJwk };
+  if (mldsa65 === undefined) return { cnf };
+  const jkt = jwkThumbprint(mldsa65);
+  if (options.thumbprint) return { cnf, pq_cnf: { jkt } };
+  const { pub, kid: pqKid } = mldsa65;
+  return {
+    cnf,
+    pq_cnf: { jwk: { kty: 'AKP', alg: 'ML-DSA-65', ...(pqKid !== undefined && { kid: pqKid }), pub } },
+  };
+}
+
+/** Whether a token promises that the next signature is quantum-safe. */
+export const promisesPq = (holder: JsonObject): boolean => Object.hasOwn(holder, 'pq_cnf');
+
+/**
+ * The keys that the next signature must verify with. Whether the JWKs are good keys, their importer says.
+ *
+ * @param holder What carries `cnf`: a payload, or an element of `delegate_payload`.
+ */
+export async function readConfirmation(
+  holder: JsonObject,
+  path: string,
+  resolveThumbprint: ThumbprintResolver | undefined,
+): Promise<MandatePublicKeys> {
+  const es256 = readCnf(holder, `${path}.cnf`);
+  if (!promisesPq(holder)) return { es256 };
+  return { es256, mldsa65: await readPqCnf(holder.pq_cnf, `${path}.pq_cnf`, resolveThumbprint) };
+}
+
+/** RFC 7800 §3.1: one key, of which this profile takes a JWK. */
+function readCnf(holder: JsonObject, path: string): Es256PublicJwk {
+  const cnf = Object.hasOwn(holder, 'cnf') ? holder.cnf : undefined;
+  if (!isJsonObject(cnf) || !isJsonObject(cnf.jwk) || !Object.hasOwn(cnf, 'jwk')) {
+    return refuse(path, 'an object with a public key as "jwk"');
+  }
+  if (Object.hasOwn(cnf, 'jwe') || Object.hasOwn(cnf, 'jku'))
+    refuse(path, 'the confirmation of one key only');
+  if (cnf.jwk.kty !== 'EC' || cnf.jwk.crv !== 'P-256') refuse(`${path}.jwk`, 'a key of P-256');
+  return cnf.jwk as unknown as Es256PublicJwk;
+}
+
+async function readPqCnf(
+  pqCnf: JsonValue | undefined,
+  path: string,
+  resolveThumbprint: ThumbprintResolver | undefined,
+): Promise<MlDsa65PublicJwk> {
+  if (!isJsonObject(pqCnf) || Object.keys(pqCnf).length !== 1) {
+    return refuse(path, 'an object with "jwk" or "jkt", and nothing else');
+  }
+  const { jwk, jkt } = pqCnf;
+  if (Object.hasOwn(pqCnf, 'jwk')) {
+    if (!isJsonObject(jwk) || jwk.kty !== 'AKP') return refuse(`${path}.jwk`, 'an AKP key');
+    return jwk as unknown as MlDsa65PublicJwk;
+  }
+  if (typeof jkt !== 'string' || jkt.length !== base64urlLength(SHA256_BYTES) || !isStrictBase64url(jkt)) {
+    return refuse(path, 'an object with "jwk", or with "jkt", a thumbprint of 43 base64url characters');
+  }
+  return resolve(jkt, path, resolveThumbprint);
+}
+
+async function resolve(
+  jkt: string,
+  path: string,
+  resolveThumbprint: ThumbprintResolver | undefined,
+): Promise<MlDsa65PublicJwk> {
+  const unresolved = (message: string, cause?: unknown): never => {
+    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', path, message, { cause });
+  };
+  if (resolveThumbprint === undefined) {
+    return unresolved(`"${path}" holds a thumbprint, which needs the option "resolveThumbprint"`);
+  }
+  let jwk: unknown;
+  try {
+    jwk = await resolveThumbprint(jkt);
+  } catch (cause) {
+    return unresolved('the function "resolveThumbprint" failed', cause);
+  }
+  if (!isJsonObject(jwk as JsonValue | undefined)) {
+    return unresolved(
+      `"resolveThumbprint" must return the JWK with the thumbprint ${jkt}, got ${describeType(jwk)}`,
+    );
+  }
+  // What the function returns is not trusted to be what was asked for.
+  const found = { ...(jwk as MlDsa65PublicJwk) };
+  if (jwkThumbprint(found) !== jkt)
+    unresolved(`"resolveThumbprint" returned a key with another thumbprint than ${jkt}`);
+  return found;
+}
+
+function refuse(path: string, expected: string): never {
+  throw new MandateError('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must be ${expected}`);
+}

@@ -1,0 +1,139 @@
+import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
+import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import type { ClaimOptions, ClaimRules } from '../claims/validate.js';
+import { claimRules, validateClaims } from '../claims/validate.js';
+import { MandateError } from '../errors.js';
+import type { JsonObject } from '../json/types.js';
+import { parseJws } from '../jws/compact.js';
+import { checkHeader } from '../jws/header.js';
+import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
+import { resolveKeys } from '../keys/resolve.js';
+import type { VerifiedToken } from '../mandate/token.js';
+import type { SignatureVerdict } from '../mandate/verdict.js';
+import { verdictOf } from '../mandate/verdict.js';
+import type { PolicyRules } from '../policy.js';
+import type { MandateLimits } from '../profile.js';
+import type { SdJwtSegments } from '../sd-jwt/compact.js';
+import type { ThumbprintResolver } from './confirmation.js';
+import { promisesPq, readConfirmation } from './confirmation.js';
+import { sdHash } from './hash.js';
+
+/** The `typ` of a key binding JWT (RFC 9901 §4.3). */
+export const KEY_BINDING_TYP = 'kb+jwt';
+
+/** What a key binding JWT must hold. */
+export interface KeyBindingDemands {
+  /** The `aud` that names this verifier; one of several. */
+  audience: string | string[];
+  /** The `nonce` that this verifier gave out, for this presentation alone. */
+  nonce: string;
+  /** The greatest age by `iat`: seconds, or a time span. Default 300. */
+  maxTokenAge?: number | string | undefined;
+  /** Finds the key where `pq_cnf` holds a thumbprint. */
+  resolveThumbprint?: ThumbprintResolver | undefined;
+}
+
+/** What was found of a key binding JWT. Its `mandateId` is the name of this presentation. */
+export type KeyBindingVerdict = SignatureVerdict;
+
+/** {@link KeyBindingDemands}, checked. */
+export interface KeyBindingRules {
+  readonly claims: ClaimRules;
+  readonly nonce: string;
+  readonly resolveThumbprint: ThumbprintResolver | undefined;
+}
+
+/** Reads the option `keyBinding`; the clock is that of the mandate. */
+export function keyBindingRules(
+  options: ClaimOptions & { keyBinding?: KeyBindingDemands },
+): KeyBindingRules | undefined {
+  if (!Object.hasOwn(options, 'keyBinding')) return undefined;
+  if (options.keyBinding === undefined) {
+    return invalidArgument('keyBinding', 'left out where nothing is demanded; it is undefined');
+  }
+  const given = checkOptions(options.keyBinding, 'keyBinding');
+  checkNames(given, ['audience', 'nonce', 'maxTokenAge', 'resolveThumbprint']);
+  const { audience, nonce, maxTokenAge = 300, resolveThumbprint } = given;
+  if (typeof nonce !== 'string' || nonce === '') invalidArgument('keyBinding.nonce', 'a non-empty string');
+  if (resolveThumbprint !== undefined && typeof resolveThumbprint !== 'function') {
+    invalidArgument('keyBinding.resolveThumbprint', 'a function');
+  }
+  const { clockTolerance, currentDate } = options;
+  const claims = claimRules({
+    audience,
+    maxTokenAge,
+    clockTolerance,
+    currentDate,
+    requiredClaims: ['iat', 'aud', 'nonce', 'sd_hash'],
+  });
+  return { claims, nonce, resolveThumbprint };
+}
+
+/**
+ * SPEC.md §6 step 10 (RFC 9901 §7.3). A key binding JWT that nobody asked for is refused, never ignored; one that is asked for
+ * must be there.
+ */
+export async function checkKeyBinding(
+  segments: SdJwtSegments,
+  token: VerifiedToken,
+  demands: KeyBindingRules | undefined,
+  policy: PolicyRules,
+  limits: MandateLimits,
+): Promise<KeyBindingVerdict | undefined> {
+  const { keyBindingJwt } = segments;
+  if (demands === undefined) {
+    if (keyBindingJwt === undefined) return undefined;
+    throw new MandateError(
+      'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
+      'mandate',
+      'the mandate carries a key binding JWT, which was not asked for',
+    );
+  }
+  if (keyBindingJwt === undefined) {
+    throw new MandateError(
+      'ERR_MANDATE_KEY_BINDING_MISSING',
+      'mandate',
+      'the mandate carries no key binding JWT, and "keyBinding" demands one',
+    );
+  }
+  const jws = parseJws(keyBindingJwt, limits);
+  const checked = checkHeader(jws.header);
+  if (checked.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
+
+  const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(token.payload) };
+  checkPresence(checked, rules);
+  const confirmed = await readConfirmation(token.payload, 'payload', demands.resolveThumbprint);
+  const publicKeys = await resolveKeys(confirmed, checked.header, jws.payload);
+  const verifiers = await importVerifiers(checked, publicKeys, rules);
+  const signatures = await verifySignatures(jws, checked, verifiers, rules);
+
+  checkClaims(jws.payload, checked.header, demands, sdHash(segments));
+  return verdictOf({ signatures, publicKeys, header: checked.header, pq: checked.pq });
+}
+
+function checkClaims(
+  payload: JsonObject,
+  header: JsonObject,
+  { claims, nonce }: KeyBindingRules,
+  expectedHash: string,
+): void {
+  try {
+    validateClaims(header, payload, claims);
+  } catch (cause) {
+    if (!(cause instanceof JWTClaimValidationFailed || cause instanceof JWTExpired)) throw cause;
+    return invalid(cause.claim, cause.message, cause);
+  }
+  if (typeof payload.aud !== 'string') invalid('aud', 'its "aud" must be a string');
+  if (payload.nonce !== nonce) invalid('nonce', 'its "nonce" is not the one that was given out');
+  if (payload.sd_hash !== expectedHash)
+    invalid('sd_hash', 'its "sd_hash" is not the hash of what is presented');
+}
+
+function invalid(member: string, message: string, cause?: unknown): never {
+  throw new MandateError(
+    'ERR_MANDATE_KEY_BINDING_INVALID',
+    `keyBinding.${member}`,
+    `the key binding JWT is refused: ${message}`,
+    { cause },
+  );
+}
