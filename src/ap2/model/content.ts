@@ -6,7 +6,7 @@ import type { OpenPaymentMandate } from './open-payment-mandate.js';
 import { parseOpenPaymentMandate } from './open-payment-mandate.js';
 import type { PaymentMandate } from './payment-mandate.js';
 import { parsePaymentMandate } from './payment-mandate.js';
-import { refuseSchema } from './schema.js';
+import { copyObject, refuseSchema } from './schema.js';
 import { MANDATE_VCT } from './vct.js';
 
 /** An open mandate, of either kind; `vct` tells which. */
@@ -24,15 +24,16 @@ export function parseMandateContent(value: unknown, path = 'mandate'): MandateCo
 
 /** A copy of `value`, which must be one of AP2's mandates, perhaps without what may be withheld. */
 export function parsePresentedMandateContent(value: unknown, path = 'mandate'): PresentedMandateContent {
-  switch ((value as { vct?: unknown } | null | undefined)?.vct) {
+  const content = copyObject(value, path);
+  switch (content.vct) {
     case MANDATE_VCT.openPayment:
-      return parseOpenPaymentMandate(value, path);
+      return parseOpenPaymentMandate(content, path);
     case MANDATE_VCT.payment:
-      return parsePaymentMandate(value, path);
+      return parsePaymentMandate(content, path);
     case MANDATE_VCT.openCheckout:
-      return parseOpenCheckoutMandate(value, path);
+      return parseOpenCheckoutMandate(content, path);
     case MANDATE_VCT.checkout:
-      return parsePresentedCheckoutMandate(value, path);
+      return parsePresentedCheckoutMandate(content, path);
     default:
       return refuseSchema(`${path}.vct`, `one of ${Object.values(MANDATE_VCT).join(', ')}`);
   }

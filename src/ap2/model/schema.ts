@@ -17,8 +17,7 @@ export function conform<T>(
   path: string,
   prepare: (copy: JsonObject) => void = () => {},
 ): T {
-  const copy = toIJson(value, path, DEFAULT_LIMITS, 'ERR_MANDATE_SCHEMA');
-  if (!isJsonObject(copy)) refuseSchema(path, 'a JSON object');
+  const copy = copyObject(value, path);
   prepare(copy);
   // Not the output of valibot: that leaves out members named as those of Object.prototype.
   const { issues } = v.safeParse(schema, withoutPrototypes(copy), {
@@ -28,6 +27,12 @@ export function conform<T>(
   });
   if (issues !== undefined) refuseSchema(path + pathOf(issues[0]), issues[0].message);
   return copy as T;
+}
+
+/** A copy of `value`, which must be a JSON object. */
+export function copyObject(value: unknown, path: string): JsonObject {
+  const copy = toIJson(value, path, DEFAULT_LIMITS, 'ERR_MANDATE_SCHEMA');
+  return isJsonObject(copy) ? copy : refuseSchema(path, 'a JSON object');
 }
 
 /** Refuses the value at `path`. */
