@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../../json/types.js';
 import { ES256, ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../../profile.js';
-import { base64urlOf, openObject, sha256Digest, uri } from './primitives.js';
+import { base64urlOf, closedObject, openObject, sha256Digest, uri } from './primitives.js';
 
 const use = v.exactOptional(v.picklist(['sig', 'enc']));
 const keyOps = v.exactOptional(
@@ -11,7 +11,7 @@ const keyOps = v.exactOptional(
 );
 
 // Strict, as the schema is: anything else, a private member or a second key, makes AP2's own SDK refuse the mandate.
-const es256Jwk = v.strictObject({
+const es256Jwk = closedObject({
   /** Key type. */
   kty: v.literal('EC'),
   /** Curve. */
@@ -53,7 +53,7 @@ export interface Confirmation extends v.InferOutput<typeof confirmation> {}
 
 export const confirmationSchema: v.GenericSchema<unknown, Confirmation> = confirmation;
 
-const mlDsa65Jwk = v.strictObject({
+const mlDsa65Jwk = closedObject({
   /** Key type (RFC 9964). */
   kty: v.literal('AKP'),
   /** Algorithm. */
@@ -73,12 +73,12 @@ export interface PqConfirmationJwk extends v.InferOutput<typeof mlDsa65Jwk> {}
 
 const mlDsa65JwkSchema: v.GenericSchema<unknown, PqConfirmationJwk> = mlDsa65Jwk;
 
-const pqConfirmationByJwk = v.strictObject({
+const pqConfirmationByJwk = closedObject({
   /** The public key that the `pq_sig` of the next hop is verified with. */
   jwk: mlDsa65JwkSchema,
 });
 
-const pqConfirmationByThumbprint = v.strictObject({
+const pqConfirmationByThumbprint = closedObject({
   /** The RFC 7638 thumbprint of that key, SHA-256, 43 base64url characters. */
   jkt: sha256Digest,
 });

@@ -52,7 +52,16 @@ export const sha256Digest = base64urlOf(SHA256_BYTES);
 const anyJson = v.custom<JsonValue>(() => true);
 
 /** An object that may have further members: AP2's schemas allow them wherever they do not say otherwise. */
-export const openObject = <const E extends v.ObjectEntries>(entries: E) => v.objectWithRest(entries, anyJson);
+export const openObject = <const E extends v.ObjectEntries>(entries: E) =>
+  v.objectWithRest(withoutPrototype(entries), anyJson);
+
+/** An object that has no further members. */
+export const closedObject = <const E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(withoutPrototype(entries));
+
+/** valibot takes what an object of entries inherits for entries. */
+const withoutPrototype = <E extends v.ObjectEntries>(entries: E): E =>
+  Object.assign(Object.create(null), entries);
 
 /** Any JSON object. */
 export const jsonObject = v.custom<JsonObject>(isJsonObject, 'a JSON object');
