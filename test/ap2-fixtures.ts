@@ -90,7 +90,7 @@ export const lineItem = (sku: string, quantity: number, index = 0) => ({
   id: `line_${index}`,
   item: { id: sku, title: `Item ${sku}`, price: 19900, image_url: `https://shop.example/${sku}.png` },
   quantity,
-  totals: [{ type: 'total', display_text: 'Total', amount: 19900 * quantity }],
+  totals: [{ type: 'total', display_text: 'Total', amount: 19900 }],
 });
 
 export const cartOf = (...items: readonly (readonly [sku: string, quantity: number])[]) => ({
