@@ -57,6 +57,9 @@ export const MANDATE_ERROR_CODES = {
     'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'the runtime does not offer the back end that is forced',
+  ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
+  ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
+  ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
   ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
 } as const;
 

@@ -1,0 +1,40 @@
+import type { Amount } from '../model/amount.js';
+import type { Budget } from '../model/payment-constraints.js';
+import type { PastUse } from './history.js';
+import { toMinorUnits } from './minor-units.js';
+import type { Finding } from './violation.js';
+
+/** payment_mandate.md "Budget": this payment and all before it, together, are at most `max`. */
+export function evaluateBudget(
+  { max, currency }: Budget,
+  payment: Amount,
+  history: readonly PastUse[] | undefined,
+): Finding[] {
+  if (payment.currency !== currency) {
+    return [{ member: '.currency', expected: currency, found: payment.currency }];
+  }
+  const unresolved = (member: string, expected: string, found: string): Finding[] => [
+    { member, expected, found, unresolved: true },
+  ];
+  if (history === undefined) return unresolved('', 'a "history" of past uses', 'none');
+  const foreign = history.find(({ amount }) => amount.currency !== currency);
+  if (foreign !== undefined) {
+    return unresolved('.currency', `past uses in ${currency}`, `one in ${foreign.amount.currency}`);
+  }
+  const limit = toMinorUnits(max, currency);
+  if (limit === undefined) {
+    return unresolved('.currency', 'a currency whose minor unit is known', currency);
+  }
+  const total = [payment, ...history.map(({ amount }) => amount)].reduce(
+    (sum, { amount }) => sum + BigInt(amount),
+    0n,
+  );
+  if (total <= limit) return [];
+  return [
+    {
+      member: '.max',
+      expected: `at most ${limit} in all, in minor units`,
+      found: `${total}, of which ${payment.amount} now`,
+    },
+  ];
+}

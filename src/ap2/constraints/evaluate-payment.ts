@@ -1,0 +1,136 @@
+import { checkNames, checkOptions, invalidArgument, isValidDate } from '../../arguments.js';
+import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
+import { parseOpenPaymentMandate } from '../model/open-payment-mandate.js';
+import type { PaymentConstraint } from '../model/payment-constraints.js';
+import type { PaymentMandate } from '../model/payment-mandate.js';
+import { parsePaymentMandate } from '../model/payment-mandate.js';
+import { withoutPrototypes } from '../model/schema.js';
+import { evaluateAgentRecurrence } from './agent-recurrence.js';
+import { evaluateAllowedPayees, evaluateAllowedPaymentInstruments, evaluateAllowedPisps } from './allowed.js';
+import { evaluateAmountRange } from './amount-range.js';
+import { evaluateBudget } from './budget.js';
+import { refuseViolations } from './error.js';
+import { evaluateExecutionDate } from './execution-date.js';
+import type { PastUse } from './history.js';
+import { readHistory } from './history.js';
+import { evaluatePaymentReference } from './payment-reference.js';
+import { evaluatePreSetClaims } from './pre-set.js';
+import type { ConstraintViolation, Finding } from './violation.js';
+import { violationOf } from './violation.js';
+
+/** What the constraints of an open payment mandate are evaluated against, beside the closed one. */
+export interface PaymentConstraintContext {
+  /**
+   * Hashes, computed as `sd_hash` is, of the open checkout mandates in the chain of the checkout mandate. A
+   * `payment.reference` needs them.
+   */
+  openCheckoutHashes?: readonly string[];
+  /** The `checkout_hash` of the checkout that is paid for; where given, `transaction_id` must be it. */
+  checkoutHash?: string;
+  /**
+   * The payments that were accepted under this open mandate before. A `payment.agent_recurrence` and a `payment.budget`
+   * need it: pass an empty array for the first use.
+   */
+  history?: readonly PastUse[];
+  /** When the mandate is presented. Default: now. */
+  currentDate?: Date;
+  /** What violations call the open mandate. Default `open`. */
+  path?: string;
+}
+
+const PRE_SET = [
+  'transaction_id',
+  'payee',
+  'pisp',
+  'payment_amount',
+  'payment_instrument',
+  'execution_date',
+] as const;
+
+interface Rules {
+  readonly openCheckoutHashes: readonly string[] | undefined;
+  readonly history: readonly PastUse[] | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Every violation of an open payment mandate by a closed one; none where it is authorized. In a chain, evaluate each
+ * open mandate. A mandate that is not of AP2's form, or has a constraint of an unknown type, throws.
+ */
+export function evaluatePaymentConstraints(
+  open: OpenPaymentMandate,
+  closed: PaymentMandate,
+  context?: PaymentConstraintContext,
+): ConstraintViolation[] {
+  const options = checkOptions(context, 'context');
+  checkNames(options, ['openCheckoutHashes', 'checkoutHash', 'history', 'currentDate', 'path']);
+  const { checkoutHash, currentDate = new Date(), path = 'open' } = options;
+  if (typeof path !== 'string') invalidArgument('path', 'a string');
+  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
+  if (Object.hasOwn(options, 'checkoutHash') && typeof checkoutHash !== 'string') {
+    invalidArgument('checkoutHash', 'a string');
+  }
+  const rules: Rules = {
+    openCheckoutHashes: readHashes(options.openCheckoutHashes),
+    history: readHistory(options.history),
+    now: new Date(currentDate),
+  };
+  const mandate = withoutPrototypes(parseOpenPaymentMandate(open, path));
+  const payment = withoutPrototypes(parsePaymentMandate(closed, 'closed'));
+
+  const violations = evaluatePreSetClaims(PRE_SET, mandate, payment, path);
+  if (checkoutHash !== undefined && payment.transaction_id !== checkoutHash) {
+    const finding = { member: '', expected: 'the hash of the checkout that is paid for', found: 'another' };
+    violations.push(violationOf('transaction_id', 'closed.transaction_id', finding));
+  }
+  for (const [index, constraint] of mandate.constraints.entries()) {
+    const findings = evaluate(constraint, mandate.constraints, payment, rules);
+    violations.push(
+      ...findings.map((finding) => violationOf(constraint.type, `${path}.constraints[${index}]`, finding)),
+    );
+  }
+  return violations;
+}
+
+/** Throws a {@link MandateConstraintError} where {@link evaluatePaymentConstraints} finds a violation. */
+export function enforcePaymentConstraints(
+  open: OpenPaymentMandate,
+  closed: PaymentMandate,
+  context?: PaymentConstraintContext,
+): void {
+  refuseViolations(evaluatePaymentConstraints(open, closed, context));
+}
+
+function evaluate(
+  constraint: PaymentConstraint,
+  constraints: readonly PaymentConstraint[],
+  payment: PaymentMandate,
+  { openCheckoutHashes, history, now }: Rules,
+): Finding[] {
+  switch (constraint.type) {
+    case 'payment.agent_recurrence':
+      return evaluateAgentRecurrence(constraint, constraints, history, now);
+    case 'payment.allowed_payees':
+      return evaluateAllowedPayees(constraint, payment.payee);
+    case 'payment.allowed_payment_instruments':
+      return evaluateAllowedPaymentInstruments(constraint, payment.payment_instrument);
+    case 'payment.allowed_pisps':
+      return evaluateAllowedPisps(constraint, payment.pisp);
+    case 'payment.amount_range':
+      return evaluateAmountRange(constraint, payment.payment_amount);
+    case 'payment.budget':
+      return evaluateBudget(constraint, payment.payment_amount, history);
+    case 'payment.execution_date':
+      return evaluateExecutionDate(constraint, payment.execution_date, now);
+    case 'payment.reference':
+      return evaluatePaymentReference(constraint, openCheckoutHashes);
+  }
+}
+
+function readHashes(hashes: unknown): readonly string[] | undefined {
+  if (hashes === undefined) return undefined;
+  if (!Array.isArray(hashes) || !hashes.every((hash) => typeof hash === 'string')) {
+    return invalidArgument('openCheckoutHashes', 'an array of strings');
+  }
+  return [...hashes];
+}

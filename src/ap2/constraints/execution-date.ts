@@ -1,0 +1,26 @@
+import { parseExecutionDate } from '../model/execution-date.js';
+import type { ExecutionDate } from '../model/payment-constraints.js';
+import type { Finding } from './violation.js';
+
+/**
+ * payment_mandate.md "Execution Date": both ends inclusive, compared as instants. A payment without a date is executed
+ * at once, and a date without a time of day may be executed at any time of that day.
+ */
+export function evaluateExecutionDate(
+  constraint: ExecutionDate,
+  executionDate: string | undefined,
+  now: Date,
+): Finding[] {
+  const found = executionDate ?? now.toISOString();
+  const findings: Finding[] = [];
+  const [execution, notBefore, notAfter] = [found, constraint.not_before, constraint.not_after].map((text) =>
+    text === undefined ? undefined : parseExecutionDate(text),
+  );
+  if (notBefore !== undefined && !((execution?.start ?? Number.NaN) >= notBefore.start)) {
+    findings.push({ member: '.not_before', expected: `${constraint.not_before} or later`, found });
+  }
+  if (notAfter !== undefined && !((execution?.end ?? Number.NaN) <= notAfter.end)) {
+    findings.push({ member: '.not_after', expected: `${constraint.not_after} or earlier`, found });
+  }
+  return findings;
+}

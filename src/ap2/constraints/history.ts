@@ -1,0 +1,22 @@
+import { checkOptions, invalidArgument, isValidDate } from '../../arguments.js';
+import type { Amount } from '../model/amount.js';
+import { parseAmount } from '../model/amount.js';
+
+/** One earlier payment that was accepted under the same open mandate. */
+export interface PastUse {
+  /** What was paid. */
+  amount: Amount;
+  /** When the payment mandate was presented. */
+  usedAt: Date;
+}
+
+/** A copy of the caller's history with every type checked. */
+export function readHistory(history: unknown): readonly PastUse[] | undefined {
+  if (history === undefined) return undefined;
+  if (!Array.isArray(history)) invalidArgument('history', 'an array of past uses');
+  return Array.from(history, (use: PastUse, index) => {
+    const { amount, usedAt } = checkOptions(use, `history[${index}]`);
+    if (!isValidDate(usedAt)) invalidArgument(`history[${index}].usedAt`, 'a valid Date');
+    return { amount: parseAmount(amount, `history[${index}].amount`), usedAt: new Date(usedAt) };
+  });
+}

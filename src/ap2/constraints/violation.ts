@@ -1,0 +1,48 @@
+import type { CheckoutConstraint } from '../model/checkout-constraints.js';
+import type { PaymentConstraint } from '../model/payment-constraints.js';
+
+/** What was broken: the constraint's `type`, or a rule that AP2 has beside the constraints. */
+export type ConstraintRule =
+  | PaymentConstraint['type']
+  | CheckoutConstraint['type']
+  /** A claim of the open mandate stands unchanged in the closed one (agent_authorization.md "Verification…", step 2). */
+  | 'pre-set claim'
+  /** The closed payment mandate is for the checkout that the caller named. */
+  | 'transaction_id'
+  /** The closed checkout mandate is for the checkout that was evaluated. */
+  | 'checkout_hash';
+
+/** One way in which a closed mandate breaks an open one. It holds amounts, currencies, dates and counts, no other values. */
+export interface ConstraintViolation {
+  /** What was broken. */
+  readonly rule: ConstraintRule;
+  /** Where that is demanded, such as `open.constraints[1].max`. */
+  readonly path: string;
+  /** What was demanded. */
+  readonly expected: string;
+  /** What there was. */
+  readonly found: string;
+  /**
+   * The code for the receipt (AP2 v0.2, agent_authorization.md "Errors"): `unresolved_constraint` where it could not be
+   * found out whether the constraint is met, `invalid_mandate` where it is not.
+   */
+  readonly error: 'invalid_mandate' | 'unresolved_constraint';
+}
+
+/** What the evaluation of one constraint finds; `member` is the path below the constraint. */
+export interface Finding {
+  readonly member: string;
+  readonly expected: string;
+  readonly found: string;
+  /** Set where something that is needed to evaluate the constraint is missing. */
+  readonly unresolved?: true;
+}
+
+/** The violation that a finding amounts to. */
+export const violationOf = (rule: ConstraintRule, path: string, finding: Finding): ConstraintViolation => ({
+  rule,
+  path: path + finding.member,
+  expected: finding.expected,
+  found: finding.found,
+  error: finding.unresolved === true ? 'unresolved_constraint' : 'invalid_mandate',
+});

@@ -1,0 +1,93 @@
+import * as v from 'valibot';
+import { isJsonObject } from '../../json/types.js';
+import { ES256, ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../../profile.js';
+import { base64urlOf, closedObject, openObject, sha256Digest, uri } from './primitives.js';
+
+const use = v.exactOptional(v.picklist(['sig', 'enc']));
+const keyOps = v.exactOptional(
+  v.array(
+    v.picklist(['sign', 'verify', 'encrypt', 'decrypt', 'wrapKey', 'unwrapKey', 'deriveKey', 'deriveBits']),
+  ),
+);
+
+// Strict, as the schema is: anything else, a private member or a second key, makes AP2's own SDK refuse the mandate.
+const es256Jwk = closedObject({
+  /** Key type. */
+  kty: v.literal('EC'),
+  /** Curve. */
+  crv: v.literal('P-256'),
+  /** Coordinate, 43 base64url characters. */
+  x: base64urlOf(P256_FIELD_BYTES),
+  /** Coordinate, 43 base64url characters. */
+  y: base64urlOf(P256_FIELD_BYTES),
+  /** What the key is for (RFC 7517 §4.2). */
+  use,
+  /** Operations the key is for (RFC 7517 §4.3). */
+  key_ops: keyOps,
+  /** Algorithm. */
+  alg: v.exactOptional(v.literal(ES256)),
+  /** Key identifier. */
+  kid: v.exactOptional(v.string()),
+  /** Where its certificates are (RFC 7517 §4.6). */
+  x5u: v.exactOptional(uri),
+  /** Its certificates, base64 of DER (RFC 7517 §4.7). */
+  x5c: v.exactOptional(v.array(v.string())),
+  /** SHA-1 thumbprint of its certificate (RFC 7517 §4.8). */
+  x5t: v.exactOptional(v.string()),
+  /** SHA-256 thumbprint of its certificate (RFC 7517 §4.9). */
+  'x5t#S256': v.exactOptional(v.string()),
+});
+
+/** The P-256 public key in a `cnf` (AP2 v0.2, `types/jwk.json`). */
+export interface ConfirmationJwk extends v.InferOutput<typeof es256Jwk> {}
+
+const es256JwkSchema: v.GenericSchema<unknown, ConfirmationJwk> = es256Jwk;
+
+const confirmation = openObject({
+  /** The public key that the next hop is signed with: EC P-256 (AP2 v0.2, `types/jwk.json`). */
+  jwk: es256JwkSchema,
+});
+
+/** The `cnf` of an open mandate (RFC 7800 §3.1): whom it is delegated to. */
+export interface Confirmation extends v.InferOutput<typeof confirmation> {}
+
+export const confirmationSchema: v.GenericSchema<unknown, Confirmation> = confirmation;
+
+const mlDsa65Jwk = closedObject({
+  /** Key type (RFC 9964). */
+  kty: v.literal('AKP'),
+  /** Algorithm. */
+  alg: v.literal(ML_DSA_65),
+  /** Public key, 2603 base64url characters. */
+  pub: base64urlOf(ML_DSA_65_PUBLIC_KEY_BYTES),
+  /** What the key is for (RFC 7517 §4.2). */
+  use,
+  /** Operations the key is for (RFC 7517 §4.3). */
+  key_ops: keyOps,
+  /** Key identifier. */
+  kid: v.exactOptional(v.string()),
+});
+
+/** The ML-DSA-65 public key in a `pq_cnf` (RFC 9964). */
+export interface PqConfirmationJwk extends v.InferOutput<typeof mlDsa65Jwk> {}
+
+const mlDsa65JwkSchema: v.GenericSchema<unknown, PqConfirmationJwk> = mlDsa65Jwk;
+
+const pqConfirmationByJwk = closedObject({
+  /** The public key that the `pq_sig` of the next hop is verified with. */
+  jwk: mlDsa65JwkSchema,
+});
+
+const pqConfirmationByThumbprint = closedObject({
+  /** The RFC 7638 thumbprint of that key, SHA-256, 43 base64url characters. */
+  jkt: sha256Digest,
+});
+
+/** The `pq_cnf` of an open mandate (SPEC.md): the post-quantum key of whom it is delegated to, whole or by thumbprint. */
+export type PqConfirmation =
+  | v.InferOutput<typeof pqConfirmationByJwk>
+  | v.InferOutput<typeof pqConfirmationByThumbprint>;
+
+export const pqConfirmationSchema: v.GenericSchema<unknown, PqConfirmation> = v.lazy((input) =>
+  isJsonObject(input) && Object.hasOwn(input, 'jkt') ? pqConfirmationByThumbprint : pqConfirmationByJwk,
+);

@@ -1,0 +1,46 @@
+import type { CheckoutMandate, PresentedCheckoutMandate } from './checkout-mandate.js';
+import { parseCheckoutMandate, parsePresentedCheckoutMandate } from './checkout-mandate.js';
+import type { OpenCheckoutMandate } from './open-checkout-mandate.js';
+import { parseOpenCheckoutMandate } from './open-checkout-mandate.js';
+import type { OpenPaymentMandate } from './open-payment-mandate.js';
+import { parseOpenPaymentMandate } from './open-payment-mandate.js';
+import type { PaymentMandate } from './payment-mandate.js';
+import { parsePaymentMandate } from './payment-mandate.js';
+import { copyObject, refuseSchema } from './schema.js';
+import { MANDATE_VCT } from './vct.js';
+
+/** An open mandate, of either kind; `vct` tells which. */
+export type OpenMandateContent = OpenPaymentMandate | OpenCheckoutMandate;
+/** A mandate as it is issued; `vct` tells which. It is what stands in `delegate_payload`. */
+export type MandateContent = OpenMandateContent | PaymentMandate | CheckoutMandate;
+/** A mandate as a holder presents it, perhaps without what may be withheld; `vct` tells which. */
+export type PresentedMandateContent = OpenMandateContent | PaymentMandate | PresentedCheckoutMandate;
+
+/** A copy of `value`, which must be one of AP2's mandates, complete; `path` is what errors call it. */
+export function parseMandateContent(value: unknown, path = 'mandate'): MandateContent {
+  const content = parsePresentedMandateContent(value, path);
+  return content.vct === MANDATE_VCT.checkout ? parseCheckoutMandate(content, path) : content;
+}
+
+/** A copy of `value`, which must be one of AP2's mandates, perhaps without what may be withheld. */
+export function parsePresentedMandateContent(value: unknown, path = 'mandate'): PresentedMandateContent {
+  const content = copyObject(value, path);
+  switch (content.vct) {
+    case MANDATE_VCT.openPayment:
+      return parseOpenPaymentMandate(content, path);
+    case MANDATE_VCT.payment:
+      return parsePaymentMandate(content, path);
+    case MANDATE_VCT.openCheckout:
+      return parseOpenCheckoutMandate(content, path);
+    case MANDATE_VCT.checkout:
+      return parsePresentedCheckoutMandate(content, path);
+    default:
+      return refuseSchema(`${path}.vct`, `one of ${Object.values(MANDATE_VCT).join(', ')}`);
+  }
+}
+
+/** Whether a mandate is open: has constraints and a `cnf`, and is not yet bound to a transaction. */
+export const isOpenMandateContent = (
+  content: PresentedMandateContent | MandateContent,
+): content is OpenMandateContent =>
+  content.vct === MANDATE_VCT.openPayment || content.vct === MANDATE_VCT.openCheckout;

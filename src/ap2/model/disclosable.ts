@@ -1,0 +1,88 @@
+import { MandateError } from '../../errors.js';
+import type { JsonObject, JsonValue } from '../../json/types.js';
+import { isJsonObject } from '../../json/types.js';
+import type { Disclosure } from '../../sd-jwt/disclosures.js';
+import type { MandateContent } from './content.js';
+import { MANDATE_VCT } from './vct.js';
+
+/**
+ * What AP2's schemas mark as selectively disclosable in a mandate, as a disclosure frame for it; `undefined` where that
+ * is nothing: `checkout_jwt`, and each element of `allowed` and `acceptable_items`, but for `payment.allowed_pisps`.
+ */
+export function mandateDisclosureFrame(content: MandateContent): JsonObject | undefined {
+  if (content.vct === MANDATE_VCT.checkout) return { _sd: ['checkout_jwt'] };
+  if (content.vct === MANDATE_VCT.payment) return undefined;
+  const frames = content.constraints.map((constraint): JsonObject | undefined => {
+    switch (constraint.type) {
+      case 'payment.allowed_payees':
+      case 'payment.allowed_payment_instruments':
+      case 'checkout.allowed_merchants':
+        return member('allowed', everyElement(constraint.allowed));
+      case 'checkout.line_items':
+        return member(
+          'items',
+          indexed(
+            constraint.items.map((item) => member('acceptable_items', everyElement(item.acceptable_items))),
+          ),
+        );
+      default:
+        return undefined;
+    }
+  });
+  return member('constraints', indexed(frames));
+}
+
+const member = (name: string, frame: JsonObject | undefined): JsonObject | undefined =>
+  frame === undefined ? undefined : { [name]: frame };
+
+const everyElement = (array: readonly unknown[]): JsonObject | undefined =>
+  array.length === 0 ? undefined : { _sd: array.map((_, index) => index) };
+
+function indexed(frames: readonly (JsonObject | undefined)[]): JsonObject | undefined {
+  const present = frames.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame] as const]));
+  return present.length === 0 ? undefined : Object.fromEntries(present);
+}
+
+const ARRAY_DIGEST = '...';
+/** Arrays of which every element counts: a constraint, or a requirement, that is withheld would not be evaluated. */
+const WHOLE_ARRAYS = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
+
+/**
+ * Refuses an open mandate of which a constraint, or a requirement of a `checkout.line_items`, is withheld. In the
+ * processed payload it would be gone without a trace, so this reads the mandate as it was signed, with the digests in
+ * it, and the disclosures of its segment.
+ */
+export function refuseWithheldConstraints(
+  signed: JsonValue,
+  disclosures: readonly Disclosure[],
+  path: string,
+): void {
+  const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
+  const walk = (value: JsonValue, position: string): void => {
+    if (Array.isArray(value)) {
+      for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
+    } else if (isJsonObject(value)) {
+      for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
+    }
+  };
+  const walkElement = (element: JsonValue, position: string): void => {
+    const digest = isJsonObject(element) ? element[ARRAY_DIGEST] : undefined;
+    if (typeof digest !== 'string') return walk(element, position);
+    const disclosure = disclosed.get(digest);
+    if (disclosure !== undefined) return walk(disclosure.value, position);
+    if (!WHOLE_ARRAYS.test(position)) return;
+    const parameter = path + position;
+    throw new MandateError('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
+  };
+  walk(signed, '');
+}
+
+/** The members of an object that are in the clear, and those that are disclosed. */
+function membersOf(object: JsonObject, disclosed: ReadonlyMap<string, Disclosure>): [string, JsonValue][] {
+  const digests = Array.isArray(object._sd) ? object._sd : [];
+  const hidden = digests.flatMap((digest): [string, JsonValue][] => {
+    const disclosure = disclosed.get(digest as string);
+    return disclosure?.name === undefined ? [] : [[disclosure.name, disclosure.value]];
+  });
+  return [...Object.entries(object).filter(([name]) => name !== '_sd'), ...hidden];
+}

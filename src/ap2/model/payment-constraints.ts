@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import { merchantSchema } from './merchant.js';
+import { paymentInstrumentSchema } from './payment-instrument.js';
+import { pispSchema } from './pisp.js';
+import { currency, executionDateText, integer, minorUnits, openObject } from './primitives.js';
+
+const amountRange = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.amount_range'),
+  /** ISO 4217; the payment must be in it. */
+  currency,
+  /** Greatest amount, inclusive, in minor units. */
+  max: minorUnits,
+  /** Least amount, inclusive, in minor units. Absent: no minimum. */
+  min: v.exactOptional(minorUnits),
+});
+
+/** The payment's amount lies in a range (AP2 v0.2, payment_mandate.md "Amount Range"). */
+export interface AmountRange extends v.InferOutput<typeof amountRange> {}
+
+const allowedPayees = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.allowed_payees'),
+  /** The payees, each selectively disclosable. */
+  allowed: v.array(merchantSchema),
+});
+
+/** The payee is one of these (AP2 v0.2, payment_mandate.md "Allowed Payees"). */
+export interface AllowedPayees extends v.InferOutput<typeof allowedPayees> {}
+
+const allowedPaymentInstruments = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.allowed_payment_instruments'),
+  /** The instruments, each selectively disclosable. */
+  allowed: v.array(paymentInstrumentSchema),
+});
+
+/** The payment instrument is one of these (AP2 v0.2, payment_mandate.md "Allowed Payment Instruments"). */
+export interface AllowedPaymentInstruments extends v.InferOutput<typeof allowedPaymentInstruments> {}
+
+const allowedPisps = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.allowed_pisps'),
+  /** The providers; not selectively disclosable. */
+  allowed: v.array(pispSchema),
+});
+
+/** The payment initiation service provider is one of these (AP2 v0.2, payment_mandate.md "Allowed … PISPs"). */
+export interface AllowedPisps extends v.InferOutput<typeof allowedPisps> {}
+
+const agentRecurrence = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.agent_recurrence'),
+  /** How much time lies between two payments. */
+  frequency: v.picklist(['ON_DEMAND', 'DAILY', 'WEEKLY', 'BIWEEKLY', 'MONTHLY', 'QUARTERLY', 'ANNUALLY']),
+  /** Greatest number of payments, all together. Absent: no limit. */
+  max_occurrences: v.exactOptional(integer),
+});
+
+/** The mandate may be used repeatedly (AP2 v0.2, payment_mandate.md "Agent Recurrence"). */
+export interface AgentRecurrence extends v.InferOutput<typeof agentRecurrence> {}
+
+const budget = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.budget'),
+  /** Greatest sum of all payments, inclusive, in MAJOR units: 1000.5 is 1000.50 USD, 100050 minor units. */
+  max: v.pipe(
+    v.number('a number'),
+    v.finite('a finite number'),
+    v.minValue(0, 'a number that is not negative'),
+  ),
+  /** ISO 4217; every payment must be in it. */
+  currency,
+});
+
+/** The sum of all payments with the mandate has a limit (AP2 v0.2, payment_mandate.md "Budget"). */
+export interface Budget extends v.InferOutput<typeof budget> {}
+
+const executionDate = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.execution_date'),
+  /** Earliest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
+  not_before: v.exactOptional(executionDateText),
+  /** Latest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
+  not_after: v.exactOptional(executionDateText),
+});
+
+/** The payment is executed in a period (AP2 v0.2, payment_mandate.md "Execution Date"). */
+export interface ExecutionDate extends v.InferOutput<typeof executionDate> {}
+
+const paymentReference = openObject({
+  /** Which constraint it is. */
+  type: v.literal('payment.reference'),
+  /** Hash of the open checkout mandate, computed as `sd_hash` is. */
+  conditional_transaction_id: v.string(),
+});
+
+/** The payment is for a checkout under a certain open checkout mandate (AP2 v0.2, payment_mandate.md "Reference"). */
+export interface PaymentReference extends v.InferOutput<typeof paymentReference> {}
+
+const options = [
+  agentRecurrence,
+  allowedPayees,
+  allowedPaymentInstruments,
+  allowedPisps,
+  amountRange,
+  budget,
+  executionDate,
+  paymentReference,
+] as const;
+
+/** A constraint of an open payment mandate (AP2 v0.2, `open_payment_mandate.json`). */
+export type PaymentConstraint =
+  | AgentRecurrence
+  | AllowedPayees
+  | AllowedPaymentInstruments
+  | AllowedPisps
+  | AmountRange
+  | Budget
+  | ExecutionDate
+  | PaymentReference;
+
+export const paymentConstraintSchema: v.GenericSchema<unknown, PaymentConstraint> = v.variant(
+  'type',
+  options,
+);
+
+/** The types of constraint that an open payment mandate may have. */
+export const PAYMENT_CONSTRAINT_TYPES: readonly PaymentConstraint['type'][] = options.map(
+  ({ entries }) => entries.type.literal,
+);
