@@ -2,7 +2,7 @@ import type { CryptoKey } from 'jose';
 import { equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
 import type { PrimitiveName, Sign, Verify } from '../primitives/back-end.js';
-import { primitive } from '../primitives/choice.js';
+import { passesTrial, primitive } from '../primitives/choice.js';
 import type { NodePrimitive } from '../primitives/node.js';
 import type { WebCryptoPrimitive } from '../primitives/webcrypto.js';
 import type { JwkMembers, KeyOperation, RawKey } from './jwk.js';
@@ -57,10 +57,13 @@ export function createKeyImporter<PublicKey, PrivateKey>(
         case 'CryptoKey':
           checkCryptoKey(sorted.key, traits.cryptoKey, 'verify', parameter);
           return { verify: traits.webCrypto.verifyWith(sorted.key as CryptoKey), offThread: true };
-        case 'KeyObject':
+        case 'KeyObject': {
           checkKeyObject(sorted.key, traits.keyObject, 'verify', parameter);
-          // Whoever holds a KeyObject has node:crypto.
-          return { verify: (traits.node as NodePrimitive).verifyWith(sorted.key), offThread: true };
+          const node = await workingNode(traits);
+          if (node !== undefined) return { verify: node.verifyWith(sorted.key), offThread: true };
+          const members = readMembers(exportJwk(sorted.key, parameter), parameter);
+          return verifiers.get(sorted.key, members, () => importPublicJwk(traits, members, parameter));
+        }
         case 'JWK': {
           const members = readMembers(sorted.key, parameter);
           return verifiers.get(sorted.key, members, () => importPublicJwk(traits, members, parameter));
@@ -86,14 +89,14 @@ export function createKeyImporter<PublicKey, PrivateKey>(
           checkCryptoKey(sorted.key, traits.cryptoKey, 'sign', parameter);
           refuseDeterministic();
           return traits.webCrypto.signWith(sorted.key as CryptoKey);
-        case 'KeyObject':
+        case 'KeyObject': {
           checkKeyObject(sorted.key, traits.keyObject, 'sign', parameter);
-          if (deterministic && traits.name === 'es256') {
-            const members = readMembers(exportJwk(sorted.key, parameter), parameter);
-            return importPrivateJwk(traits, members, parameter, deterministic);
-          }
-          refuseDeterministic();
-          return (traits.node as NodePrimitive).signWith(sorted.key);
+          if (traits.name === 'mldsa65') refuseDeterministic();
+          const node = deterministic ? undefined : await workingNode(traits);
+          if (node !== undefined) return node.signWith(sorted.key);
+          const members = readMembers(exportJwk(sorted.key, parameter), parameter);
+          return importPrivateJwk(traits, members, parameter, deterministic);
+        }
         case 'JWK': {
           const members = readMembers(sorted.key, parameter);
           const cache = deterministic ? deterministicSigners : signers;
@@ -104,6 +107,11 @@ export function createKeyImporter<PublicKey, PrivateKey>(
       }
     },
   };
+}
+
+/** Not every runtime that has KeyObjects can sign and verify with them: then they go the way of a JWK. */
+async function workingNode({ name, node }: KeyTraits): Promise<NodePrimitive | undefined> {
+  return node !== undefined && (await passesTrial(name, node)) ? node : undefined;
 }
 
 async function importPublicJwk(traits: KeyTraits, members: JwkMembers, parameter: string): Promise<Verifier> {

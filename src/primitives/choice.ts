@@ -60,7 +60,7 @@ async function findWorking(name: PrimitiveName, demanded: BackEndName | undefine
     const found = await candidate.load();
     if (found === undefined) continue;
     // Behind the portable code there is nothing to fall back on, so that it needs no trial.
-    if (candidate.name === 'noble' || (await works(name, found)))
+    if (candidate.name === 'noble' || (await passesTrial(name, found)))
       return { name: candidate.name, primitive: found };
   }
   throw new MandateError(
@@ -77,6 +77,15 @@ const PROBE_PUBLIC_KEY: Readonly<Record<PrimitiveName, string>> = {
   es256: 'yPGT5njnYvnEso_J4RpuQ9XNeS0uHjduVrgKdvInRKw',
   mldsa65: '06HlHs9JG3nKdpG9JpJx-Njo2UMTpqvMbIrovDS1-ao',
 };
+
+const trials = new WeakMap<SignaturePrimitive, Promise<boolean>>();
+
+/** Whether a primitive of a back end works on this runtime. It is tried once. */
+export function passesTrial(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
+  const trial = trials.get(candidate) ?? works(name, candidate);
+  trials.set(candidate, trial);
+  return trial;
+}
 
 /** Derives a known public key, signs, verifies, and refuses what was not signed. */
 async function works(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {

@@ -1,7 +1,12 @@
 import type { CryptoKey } from 'jose';
 import { decodeBase64urlOfLength } from '../json/base64url.js';
 import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../keys/pem.js';
-import { ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import {
+  ES256_SIGNATURE_BYTES,
+  ML_DSA_65,
+  ML_DSA_65_PUBLIC_KEY_BYTES,
+  P256_FIELD_BYTES,
+} from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 
 // WebCrypto: ECDSA on every runtime, ML-DSA (Modern Algorithms in the Web Cryptography API) on some, to be tried.
@@ -59,14 +64,24 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
 const member = (value: unknown, length: number): Uint8Array =>
   decodeBase64urlOfLength(String(value), length, 'jwk', 'ERR_MANDATE_KEY_INVALID');
 
-/** ES256 by WebCrypto. */
-export const webCryptoEs256: WebCryptoPrimitive = createPrimitive({
+const es256: WebCryptoPrimitive = createPrimitive({
   algorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   spki: writeEs256Spki,
   pkcs8: writeEs256Pkcs8,
   publicKeyOf: ({ x, y }) =>
     Uint8Array.from([4, ...member(x, P256_FIELD_BYTES), ...member(y, P256_FIELD_BYTES)]),
 });
+
+/** ES256 by WebCrypto. */
+export const webCryptoEs256: WebCryptoPrimitive = {
+  ...es256,
+  importPublicKey: async (publicKey) => {
+    const verify = await es256.importPublicKey(publicKey);
+    // Deno looks at the point no earlier than it verifies with it.
+    await verify(new Uint8Array(), new Uint8Array(ES256_SIGNATURE_BYTES));
+    return verify;
+  },
+};
 
 /** ML-DSA-65 by WebCrypto. Signing is hedged (FIPS 204 §3.4). */
 export const webCryptoMlDsa65: WebCryptoPrimitive = createPrimitive({
