@@ -48,6 +48,10 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_KEY_BINDING_MISSING: 'a key binding JWT was asked for and is not there',
   ERR_MANDATE_KEY_BINDING_INVALID: 'a key binding JWT is not as RFC 9901 §4.3, or the caller, demands',
   ERR_MANDATE_CONFIRMATION_INVALID: 'cnf or pq_cnf is missing, or is not the confirmation of one key each',
+  ERR_MANDATE_CHAIN_INVALID:
+    'the tokens of a delegation chain do not fit together: typ, open and closed, delegate_payload',
+  ERR_MANDATE_BINDING_INVALID:
+    'a hop has not exactly one of sd_hash and issuer_jwt_hash, or not the right hash',
   ERR_MANDATE_RETENTION: 'the retention metadata is missing, malformed, or too short',
   ERR_MANDATE_REVOKED: 'the mandate is revoked',
   ERR_MANDATE_REVOCATION_UNKNOWN: 'whether the mandate is revoked could not be found out',
@@ -58,6 +62,7 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'the runtime does not offer the back end that is forced',
   ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
+  ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
   ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',

@@ -51,6 +51,8 @@ export interface MandateLimits {
   maxDisclosures: number;
   /** Levels of nested JSON objects and arrays, in each JSON text and in the processed payload. Default 32. */
   maxDepth: number;
+  /** Tokens of a delegation chain, the root included. Default 8. */
+  maxHops: number;
 }
 
 /** The limits that hold where the caller names none. */
@@ -59,4 +61,5 @@ export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
   maxHeaderLength: 32_768,
   maxDisclosures: 1_024,
   maxDepth: 32,
+  maxHops: 8,
 };

@@ -1,0 +1,55 @@
+import { MandateError } from '../../errors.js';
+import { serialize } from '../../key-binding/hash.js';
+import type { MandateLimits } from '../../profile.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import { checkLength, splitSdJwt } from '../../sd-jwt/compact.js';
+import { atHop } from './hop-error.js';
+import { SEPARATOR } from './names.js';
+
+/** The tokens of a chain, the root first. */
+export type ChainSegments = readonly [SdJwtSegments, ...SdJwtSegments[]];
+
+/** Splits a chain, within the limits. The last tilde of every token but the last is half of the separator. */
+export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments {
+  if (typeof chain !== 'string') {
+    throw new MandateError(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+      'chain',
+      `"chain" must be a string, got ${typeof chain}`,
+    );
+  }
+  checkLength(chain.length, limits);
+  const tokens = chain.split(SEPARATOR);
+  checkDepth(tokens.length, limits);
+  const segments = tokens.map((token, index) =>
+    atHop(index, () => {
+      const split = splitSdJwt(index < tokens.length - 1 ? `${token}~` : token, limits);
+      if (split.keyBindingJwt !== undefined) {
+        throw new MandateError(
+          'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
+          'chain',
+          'a chain is bound by its last hop; a key binding JWT has no place in it',
+        );
+      }
+      return split;
+    }),
+  );
+  return segments as unknown as ChainSegments;
+}
+
+/** Refuses a chain with more tokens than the limit. */
+export function checkDepth(tokens: number, { maxHops }: MandateLimits): void {
+  if (tokens <= maxHops) return;
+  throw new MandateError(
+    'ERR_MANDATE_TOO_LARGE',
+    'chain',
+    `the chain has ${tokens} tokens, the limit is ${maxHops}`,
+  );
+}
+
+/** The chain in compact form. */
+export const joinChain = (segments: readonly SdJwtSegments[]): string =>
+  segments
+    .map(serialize)
+    .map((token, index) => (index < segments.length - 1 ? token.slice(0, -1) : token))
+    .join(SEPARATOR);

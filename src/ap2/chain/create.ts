@@ -1,0 +1,251 @@
+import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../../arguments.js';
+import { MandateError, MandateSignatureError } from '../../errors.js';
+import type { JsonObject } from '../../json/types.js';
+import { isJsonObject } from '../../json/types.js';
+import { parseJws } from '../../jws/compact.js';
+import { checkPqAlg } from '../../jws/sign.js';
+import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
+import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import type { PresentationFrame } from '../../key-binding/present.js';
+import { select } from '../../key-binding/present.js';
+import type { MandatePrivateKeys, MlDsa65PublicJwk } from '../../keys/types.js';
+import type { ClassicalPrivateKeys, SignMandateOptions } from '../../mandate/sign.js';
+import { signToken } from '../../mandate/sign.js';
+import { verifyToken } from '../../mandate/token.js';
+import { policyRules } from '../../policy.js';
+import type { MandateLimits, PqAlg } from '../../profile.js';
+import { ML_DSA_65 } from '../../profile.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import { splitSdJwt } from '../../sd-jwt/compact.js';
+import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import type { DisclosureFrame } from '../../sd-jwt/frame.js';
+import type { CheckoutMandate } from '../model/checkout-mandate.js';
+import type { MandateContent, OpenMandateContent } from '../model/content.js';
+import { isOpenMandateContent, parseMandateContent } from '../model/content.js';
+import { mandateDisclosureFrame } from '../model/disclosable.js';
+import type { PaymentMandate } from '../model/payment-mandate.js';
+import { checkDepth, joinChain, splitChain } from './compact.js';
+import { readDelegatePayload } from './delegate-payload.js';
+import type { Binding } from './names.js';
+import { CLOSED_TYPES, DELEGATE_PAYLOAD, OPEN_TYPES } from './names.js';
+
+/** A mandate that is bound to one transaction, and ends a chain. */
+export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
+
+/** What every token of a chain can be signed with; all optional. */
+interface TokenOptions
+  extends Pick<SignMandateOptions, 'pqAlg' | 'deterministic' | 'saltGenerator' | 'limits'> {
+  /** Further protected header parameters. */
+  header?: Record<string, unknown> | undefined;
+  /**
+   * What becomes selectively disclosable within the mandate. Default: what AP2's schemas mark. The mandate as a whole always
+   * is.
+   */
+  disclosureFrame?: DisclosureFrame | undefined;
+}
+
+/** Options of {@link issueMandate}; all optional. */
+export interface IssueMandateOptions extends TokenOptions {
+  /** Claims beside `delegate_payload`, such as `iss` and `iat`. */
+  claims?: Record<string, unknown> | undefined;
+}
+
+/** Options of {@link delegateMandate} and {@link closeMandate}. */
+export interface HopOptions extends TokenOptions {
+  /** Who is to receive it. */
+  audience: string;
+  /** What that receiver gave out. */
+  nonce: string;
+  /** How the hop is bound to the token before it. Default `sd_hash`. */
+  binding?: Binding | undefined;
+  /** What to disclose of the token before it; the mandate in it is. Default: everything. */
+  disclose?: PresentationFrame | undefined;
+  /** The `iat`. Default: now. */
+  currentDate?: Date | undefined;
+}
+
+const TOKEN_OPTIONS = ['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'header', 'disclosureFrame'];
+const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose', 'currentDate'];
+
+/**
+ * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, as its one element, disclosed. An open
+ * mandate carries the keys of whom it is delegated to, from {@link confirmationOf}.
+ *
+ * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent.
+ * @param privateKeys As for {@link signMandate}.
+ * @returns The chain, of one token.
+ * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of {@link signMandate}.
+ */
+export async function issueMandate(
+  mandate: MandateContent,
+  privateKeys: MandatePrivateKeys,
+  options?: IssueMandateOptions,
+): Promise<string> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, [...TOKEN_OPTIONS, 'claims']);
+  const content = parseMandateContent(mandate);
+  const { claims, ...rest } = given;
+  const extra = checkOptions(claims, 'claims');
+  if (Object.hasOwn(extra, DELEGATE_PAYLOAD)) invalidArgument('claims', `free of "${DELEGATE_PAYLOAD}"`);
+  return signElement(content, extra, privateKeys, pqAlgOf(given), rest);
+}
+
+/**
+ * Delegates an open mandate further: adds a hop with another open mandate, which names the next delegate's keys.
+ *
+ * @param chain What was delegated to the caller.
+ * @param mandate The open mandate for the next; by AP2, no wider than the one before it.
+ * @param privateKeys The keys that `cnf` and `pq_cnf` of the last mandate name. Where that has no `pq_cnf`, the hop is
+ * classical-only: no verifier could tell whose a post-quantum signature is.
+ * @returns The chain with one token more.
+ * @throws {MandateError} as {@link issueMandate}; `ERR_MANDATE_CONFIRMATION_INVALID` where these keys are not the ones that the
+ * chain names; `ERR_MANDATE_CHAIN_INVALID` where the chain has ended; `ERR_MANDATE_TOO_LARGE`.
+ */
+export async function delegateMandate(
+  chain: string,
+  mandate: OpenMandateContent,
+  privateKeys: ClassicalPrivateKeys,
+  options: HopOptions,
+): Promise<string> {
+  const content = parseMandateContent(mandate);
+  if (!isOpenMandateContent(content))
+    return invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
+  return addHop(chain, content, privateKeys, options, OPEN_TYPES[0]);
+}
+
+/**
+ * Closes an open mandate for one transaction: adds the last hop.
+ *
+ * @param chain What was delegated to the caller.
+ * @param mandate The closed mandate. Whether it keeps the constraints, {@link verifyMandateChain} finds out.
+ * @param privateKeys As for {@link delegateMandate}.
+ * @returns The chain, to be presented to `audience`.
+ * @throws {MandateError} as {@link delegateMandate}.
+ */
+export async function closeMandate(
+  chain: string,
+  mandate: ClosedMandateContent,
+  privateKeys: ClassicalPrivateKeys,
+  options: HopOptions,
+): Promise<string> {
+  const content = parseMandateContent(mandate);
+  if (isOpenMandateContent(content))
+    return invalidArgument('mandate', 'a closed mandate; an open one: delegateMandate');
+  return addHop(chain, content, privateKeys, options, CLOSED_TYPES[0]);
+}
+
+async function addHop(
+  chain: string,
+  content: MandateContent,
+  privateKeys: ClassicalPrivateKeys,
+  options: HopOptions,
+  typ: string,
+): Promise<string> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, HOP_OPTIONS);
+  const { audience, nonce, binding = 'sd_hash', disclose, currentDate = new Date(), ...rest } = given;
+  for (const [name, value] of Object.entries({ audience, nonce })) {
+    if (typeof value !== 'string' || value === '') invalidArgument(name, 'a non-empty string');
+  }
+  if (binding !== 'sd_hash' && binding !== 'issuer_jwt_hash')
+    invalidArgument('binding', '"sd_hash" or "issuer_jwt_hash"');
+  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
+  const iat = Math.floor(currentDate.getTime() / 1000);
+  const limits = resolveLimits(given.limits);
+  const header = { ...checkOptions(given.header, 'header'), typ };
+
+  const held = splitChain(chain, limits);
+  checkDepth(held.length + 1, limits);
+  const before = held.slice(0, -1);
+  const last = held[held.length - 1] as SdJwtSegments;
+  const shown = disclose === undefined ? last : await select(last, withElement(disclose), limits);
+  const delegated = elementOf(shown, limits);
+  const pqAlg = promisesPq(delegated) ? pqAlgOf(given) : undefined;
+
+  const hash = binding === 'sd_hash' ? { sd_hash: sdHash(shown) } : { issuer_jwt_hash: issuerJwtHash(shown) };
+  const claims = { iat, aud: audience, nonce, ...hash };
+  const token = await signElement(content, claims, privateKeys, pqAlg, { ...rest, header });
+  const hop = splitSdJwt(token, limits);
+  await checkHolder(hop, delegated, privateKeys, limits);
+  const longer = joinChain([...before, shown, hop]);
+  splitChain(longer, limits);
+  return longer;
+}
+
+const pqAlgOf = ({ pqAlg }: TokenOptions): PqAlg => checkPqAlg(pqAlg === undefined ? ML_DSA_65 : pqAlg);
+
+/** The mandate in the token before is always shown: without it there is nothing to delegate. */
+const withElement = (disclose: PresentationFrame): PresentationFrame => {
+  const frame = checkOptions(disclose, 'disclose');
+  return Object.hasOwn(frame, DELEGATE_PAYLOAD) ? frame : { ...frame, [DELEGATE_PAYLOAD]: { 0: true } };
+};
+
+/** The open mandate that is delegated to the caller. Its signatures were for the caller to verify. */
+function elementOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): JsonObject {
+  const signedPayload = parseJws(jwt, limits).payload;
+  const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
+  const payload = processDisclosures(signedPayload, decoded, limits);
+  const { processed } = readDelegatePayload({ signedPayload, payload, disclosures: decoded });
+  if (Object.hasOwn(processed, 'cnf')) return processed;
+  throw new MandateError(
+    'ERR_MANDATE_CHAIN_INVALID',
+    'chain',
+    'the chain ends with a closed mandate already',
+  );
+}
+
+async function signElement(
+  content: MandateContent,
+  claims: object,
+  privateKeys: ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
+  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
+): Promise<string> {
+  const inner =
+    disclosureFrame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(disclosureFrame);
+  return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, {
+    ...options,
+    disclosureFrame: { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } } as never,
+  });
+}
+
+/** A claim of a mandate that could be withheld would not bind: of its members only the checkout's JWT may be. */
+function checkInnerFrame(frame: DisclosureFrame): object {
+  const names: unknown = checkOptions(frame as object, 'disclosureFrame')['_sd' as never];
+  const hidden = Array.isArray(names) ? names.find((name) => name !== 'checkout_jwt') : undefined;
+  if (hidden === undefined) return frame;
+  throw new MandateError(
+    'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
+    'disclosureFrame._sd',
+    '"disclosureFrame._sd" must name no member of the mandate but "checkout_jwt"',
+  );
+}
+
+/** A hop that is signed with other keys than the chain names is of use to nobody. */
+async function checkHolder(
+  hop: SdJwtSegments,
+  delegated: JsonObject,
+  { mldsa65 }: ClassicalPrivateKeys,
+  limits: MandateLimits,
+): Promise<void> {
+  const isJwk = isJsonObject(mldsa65) && 'kty' in mldsa65;
+  // A thumbprint can be compared with that of a JWK only.
+  if (isJsonObject(delegated.pq_cnf) && Object.hasOwn(delegated.pq_cnf, 'jkt') && !isJwk) return;
+  const { priv: _, ...own } = (isJwk ? mldsa65 : {}) as unknown as MlDsa65PublicJwk & { priv?: string };
+  try {
+    const keys = await readConfirmation(delegated, DELEGATE_PAYLOAD, () => own as MlDsa65PublicJwk);
+    await verifyToken(hop, keys, policyRules('pq-optional'), limits);
+  } catch (cause) {
+    if (!isMismatch(cause)) throw cause;
+    throw new MandateError(
+      'ERR_MANDATE_CONFIRMATION_INVALID',
+      'privateKeys',
+      '"privateKeys" must be those that "cnf" and "pq_cnf" of the last mandate name',
+      { cause },
+    );
+  }
+}
+
+const isMismatch = (error: unknown): boolean =>
+  error instanceof MandateSignatureError ||
+  (error instanceof MandateError && error.code === 'ERR_MANDATE_KEY_UNRESOLVED');

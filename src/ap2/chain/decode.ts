@@ -1,0 +1,25 @@
+import { checkNames, checkOptions, resolveLimits } from '../../arguments.js';
+import { serialize } from '../../key-binding/hash.js';
+import type { UnverifiedMandate } from '../../mandate/decode.js';
+import { decodeMandate } from '../../mandate/decode.js';
+import type { MandateLimits } from '../../profile.js';
+import { splitChain } from './compact.js';
+import { atHop } from './hop-error.js';
+
+/**
+ * Decodes a chain for inspection: what stands in each token, the root first. **It verifies nothing**; see
+ * {@link decodeMandate}.
+ *
+ * @throws {MandateError} as {@link decodeMandate}.
+ */
+export function decodeMandateChain(
+  chain: string,
+  options?: { limits?: Partial<MandateLimits> | undefined },
+): UnverifiedMandate[] {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['limits']);
+  const limits = resolveLimits(given.limits);
+  return splitChain(chain, limits).map((segments, index) =>
+    atHop(index, () => decodeMandate(serialize(segments), { limits })),
+  );
+}

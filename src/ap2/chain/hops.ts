@@ -1,0 +1,226 @@
+import { JWTClaimValidationFailed } from 'jose/errors';
+import { invalidArgument } from '../../arguments.js';
+import type { ClaimOptions, ClaimRules } from '../../claims/validate.js';
+import { claimRules, validateClaims } from '../../claims/validate.js';
+import { MandateError } from '../../errors.js';
+import type { JsonObject } from '../../json/types.js';
+import type { MandateHeader } from '../../jws/header.js';
+import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
+import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
+import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import { KEY_BINDING_TYP } from '../../key-binding/verify.js';
+import type { MandateKeyResolver } from '../../keys/resolve.js';
+import type { MandatePublicKeys } from '../../keys/types.js';
+import type { VerifiedToken } from '../../mandate/token.js';
+import { verifyToken } from '../../mandate/token.js';
+import type { SignatureVerdict } from '../../mandate/verdict.js';
+import { verdictOf } from '../../mandate/verdict.js';
+import type { Policy, PolicyRules } from '../../policy.js';
+import type { MandateLimits } from '../../profile.js';
+import type { RevocationCheck } from '../../revocation/check.js';
+import { checkRevocation } from '../../revocation/check.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import type { Disclosure } from '../../sd-jwt/disclosures.js';
+import type { PresentedMandateContent } from '../model/content.js';
+import { isOpenMandateContent, parsePresentedMandateContent } from '../model/content.js';
+import { refuseWithheldConstraints } from '../model/disclosable.js';
+import type { ChainSegments } from './compact.js';
+import type { DelegatedElement } from './delegate-payload.js';
+import { readDelegatePayload } from './delegate-payload.js';
+import { atHopAsync } from './hop-error.js';
+import { CLOSED_TYPES, DELEGATE_PAYLOAD, OPEN_TYPES } from './names.js';
+
+/** One token of a chain that holds in every respect. */
+export interface VerifiedHop extends SignatureVerdict {
+  /** The mandate: the one element of `delegate_payload`. */
+  readonly mandate: PresentedMandateContent;
+  /** The Processed SD-JWT Payload that it stands in. */
+  readonly payload: JsonObject;
+  readonly protectedHeader: MandateHeader;
+  readonly disclosures: readonly Disclosure[];
+}
+
+/** What is demanded of the tokens of a chain. */
+export interface ChainRules {
+  readonly policy: Policy;
+  readonly policyRules: PolicyRules;
+  readonly limits: MandateLimits;
+  readonly resolveThumbprint: ThumbprintResolver | undefined;
+  readonly isRevoked: RevocationCheck | undefined;
+  readonly revocationTimeout: number;
+  readonly root: ClaimRules;
+  readonly hop: ClaimRules;
+  readonly lastHop: ClaimRules;
+  readonly nonce: string | undefined;
+  readonly times: ClaimRules;
+  readonly now: () => number;
+}
+
+/** The claims that every hop has (draft-gco-oauth-delegate-sd-jwt). */
+const HOP_CLAIMS = ['iat', 'aud', 'nonce'];
+
+/** Checks the options that concern claims. */
+export function chainRules(
+  { issuer, typ, clockTolerance, currentDate }: ClaimOptions,
+  lastHop: { audience?: unknown; nonce?: unknown; maxTokenAge?: unknown } | undefined,
+): Pick<ChainRules, 'root' | 'hop' | 'lastHop' | 'nonce' | 'times' | 'now'> {
+  const clock = { clockTolerance, currentDate };
+  const present = (options: object): ClaimOptions =>
+    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const times = claimRules(clock);
+  const hop = { ...clock, requiredClaims: HOP_CLAIMS };
+  const { audience, nonce, maxTokenAge } = lastHop ?? {};
+  if (lastHop !== undefined) {
+    if (audience === undefined) invalidArgument('audience', 'the name of this verifier, or several');
+    if (typeof nonce !== 'string' || nonce === '') invalidArgument('nonce', 'a non-empty string');
+  }
+  return {
+    root: claimRules({ ...clock, ...present({ issuer, typ }) }),
+    hop: claimRules(hop),
+    lastHop: claimRules({ ...hop, ...present({ audience, maxTokenAge }) }),
+    nonce: nonce as string | undefined,
+    times,
+    now: times.now,
+  };
+}
+
+/** What errors call the mandate of a token. */
+export const hopPath = (index: number): string => `hops[${index}].${DELEGATE_PAYLOAD}[0]`;
+
+/** Verifies the tokens one after the other: each names the keys of the next. */
+export async function verifyHops(
+  segments: ChainSegments,
+  rootKeys: MandatePublicKeys | MandateKeyResolver,
+  rules: ChainRules,
+): Promise<readonly VerifiedHop[]> {
+  const hops: VerifiedHop[] = [];
+  let previous: Previous | undefined;
+  for (const [index, token] of segments.entries()) {
+    const isLast = index === segments.length - 1;
+    const before = previous;
+    const { hop, element } = await atHopAsync(index, () =>
+      verifyHop(token, index, isLast, before, rootKeys, rules),
+    );
+    hops.push(hop);
+    previous = { segments: token, element };
+  }
+  return hops;
+}
+
+/** The token before: what a hop is bound to, and the mandate that names its keys. */
+interface Previous {
+  readonly segments: SdJwtSegments;
+  readonly element: DelegatedElement;
+}
+
+async function verifyHop(
+  segments: SdJwtSegments,
+  index: number,
+  isLast: boolean,
+  previous: Previous | undefined,
+  rootKeys: MandatePublicKeys | MandateKeyResolver,
+  rules: ChainRules,
+): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
+  const token =
+    previous === undefined
+      ? await verifyToken(segments, rootKeys, rules.policyRules, rules.limits)
+      : await verifyDelegated(segments, previous.element.processed, index, rules);
+  if (previous !== undefined) checkBinding(token.payload, previous.segments);
+  const element = readDelegatePayload(token);
+  const path = hopPath(index);
+  refuseWithheldConstraints(element.signed, token.disclosures, path);
+  const mandate = parsePresentedMandateContent(element.processed, path);
+  checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
+  checkTimes(token, element.processed, previous === undefined, isLast, rules);
+
+  const verdict = verdictOf(token);
+  const { payload, header: protectedHeader, disclosures } = token;
+  if (rules.isRevoked !== undefined) {
+    const subject = { mandateId: verdict.mandateId, ...structuredClone({ payload, protectedHeader }) };
+    await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
+  }
+  return { hop: { ...verdict, mandate, payload, protectedHeader, disclosures }, element };
+}
+
+/** A hop is signed with the keys that the mandate before it names. A `pq_cnf` is a promise that it is quantum-safe. */
+async function verifyDelegated(
+  segments: SdJwtSegments,
+  delegated: JsonObject,
+  index: number,
+  { policyRules, limits, resolveThumbprint }: ChainRules,
+): Promise<VerifiedToken> {
+  const keys = await readConfirmation(delegated, hopPath(index - 1), resolveThumbprint);
+  const pqRequired = policyRules.pqRequired || promisesPq(delegated);
+  return verifyToken(segments, keys, { ...policyRules, pqRequired }, limits);
+}
+
+/** Exactly one of the two hashes, and the right one. */
+function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
+  const invalid = (parameter: string, message: string): never => {
+    throw new MandateError('ERR_MANDATE_BINDING_INVALID', parameter, message);
+  };
+  const hasSdHash = Object.hasOwn(payload, 'sd_hash');
+  if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
+    invalid('sd_hash', 'a hop must have either "sd_hash" or "issuer_jwt_hash", and not both');
+  }
+  const [name, expected] = hasSdHash
+    ? (['sd_hash', sdHash(previous)] as const)
+    : (['issuer_jwt_hash', issuerJwtHash(previous)] as const);
+  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the token before`);
+}
+
+/**
+ * An open mandate names the next signer, and is not the last; a closed one names none, and is the last. That the last is of the
+ * kind that the caller expects, the caller sees to.
+ */
+function checkOpenOrClosed(
+  typ: string | undefined,
+  mandate: PresentedMandateContent,
+  element: JsonObject,
+  isRoot: boolean,
+  isLast: boolean,
+): void {
+  const isOpen = isOpenMandateContent(mandate);
+  if (!isOpen && !isLast) refuseChain('only the last token of a chain may hold a closed mandate');
+  if (!isOpen && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(element, name))) {
+    refuseChain('a closed mandate must not have "cnf" or "pq_cnf"');
+  }
+  if (isRoot) {
+    const ofOthers: readonly (string | undefined)[] = [...OPEN_TYPES, ...CLOSED_TYPES, KEY_BINDING_TYP];
+    if (ofOthers.includes(typ)) refuseChain('the root must not have the "typ" of a hop');
+    return;
+  }
+  const expected: readonly (string | undefined)[] = isOpen ? OPEN_TYPES : CLOSED_TYPES;
+  if (!expected.includes(typ)) {
+    refuseChain(
+      `the "typ" of a hop with ${isOpen ? 'an open' : 'a closed'} mandate must be "${expected[0]}"`,
+    );
+  }
+}
+
+/** Of the token and of the mandate in it: a time that has passed in either ends it. */
+function checkTimes(
+  { header, payload }: VerifiedToken,
+  element: JsonObject,
+  isRoot: boolean,
+  isLast: boolean,
+  rules: ChainRules,
+): void {
+  const claims = isLast ? rules.lastHop : rules.hop;
+  validateClaims(header, payload, isRoot ? rules.root : claims);
+  validateClaims({}, element, rules.times);
+  if (isRoot) return;
+  const refuse = (claim: string, message: string): never => {
+    throw new JWTClaimValidationFailed(message, payload, claim, 'check_failed');
+  };
+  if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
+  if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
+  if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
+    refuse('nonce', '"nonce" is not the one that was given out');
+  }
+}
+
+/** A chain whose tokens do not fit together. */
+export function refuseChain(message: string): never {
+  throw new MandateError('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
+}

@@ -1,0 +1,21 @@
+// Every name that the delegation draft may change. What is followed is AP2 v0.2 and its Python SDK, that is
+// draft-gco-oauth-delegate-sd-jwt; draft-ietf-oauth-delegate-sd-jwt-00 (October 2026) succeeds it, and some wallets write
+// `_delegate_payload` already.
+
+/** The claim that holds the mandate, as its one element. */
+export const DELEGATE_PAYLOAD = 'delegate_payload';
+
+/** Stands between the tokens of a chain. */
+export const SEPARATOR = '~~';
+
+/** The `typ` of a hop that delegates further, with a `cnf`. The first is written, all are read. */
+export const OPEN_TYPES = ['kb+sd-jwt+kb', 'kb-sd-jwt+kb'] as const;
+
+/** The `typ` of a hop that ends the chain, without a `cnf`. */
+export const CLOSED_TYPES = ['kb+sd-jwt', 'kb-sd-jwt'] as const;
+
+/**
+ * How a hop is bound to the token before it: by that token as presented, or by its JWT alone, so that the holder can choose
+ * later what to disclose of it.
+ */
+export type Binding = 'sd_hash' | 'issuer_jwt_hash';

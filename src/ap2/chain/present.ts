@@ -1,0 +1,39 @@
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../arguments.js';
+import { parseJws } from '../../jws/compact.js';
+import type { PresentationFrame } from '../../key-binding/present.js';
+import { select } from '../../key-binding/present.js';
+import type { MandateLimits } from '../../profile.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import { joinChain, splitChain } from './compact.js';
+
+/**
+ * Presents a chain with fewer disclosures in one of its tokens. A token that the next hop binds by `sd_hash` cannot be changed
+ * any more: choose with `disclose` when adding the hop, or bind it by `issuer_jwt_hash`.
+ *
+ * @param chain The chain.
+ * @param disclose What to show, as for {@link presentMandate}, from the top of the payload:
+ * `{ delegate_payload: { 0: { checkout_jwt: true } } }`.
+ * @param options.hop Index of the token, 0 for the root. Default: the last.
+ * @returns The chain.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and those of the chain's structure.
+ */
+export async function presentMandateChain(
+  chain: string,
+  disclose: PresentationFrame,
+  options?: { hop?: number | undefined; limits?: Partial<MandateLimits> | undefined },
+): Promise<string> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['hop', 'limits']);
+  const limits = resolveLimits(given.limits);
+  const segments = [...splitChain(chain, limits)];
+  const { hop = segments.length - 1 } = given;
+  if (!Number.isSafeInteger(hop) || hop < 0 || hop >= segments.length) {
+    invalidArgument('hop', `the index of a token, 0 to ${segments.length - 1}`);
+  }
+  const next = segments[hop + 1];
+  if (next !== undefined && Object.hasOwn(parseJws(next.jwt, limits).payload, 'sd_hash')) {
+    invalidArgument('hop', 'a token that the next one does not bind by "sd_hash"');
+  }
+  segments[hop] = await select(segments[hop] as SdJwtSegments, disclose, limits);
+  return joinChain(segments);
+}
