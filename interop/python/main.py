@@ -6,7 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from sign import es256_sign, mldsa65_sign, private_bytes, sign
-from verify import Refusal, decode, encode, es256_holds, es256_key, holds, mldsa65_key, parse, sha256, verify
+from strict import Refusal, decode, encode, parse, sha256
+from verify import es256_holds, es256_key, holds, mldsa65_key, verify
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 DIGEST = utils.Prehashed(SHA256())

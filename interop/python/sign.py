@@ -3,7 +3,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from verify import decode, encode, parse, sha256
+from strict import decode, encode, parse, sha256
 
 RFC_6979 = ec.ECDSA(SHA256(), deterministic_signing=True)
 
