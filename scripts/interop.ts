@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Case, Outcome } from './interop/cases.js';
 import type { Command, Language } from './interop/languages.js';
 import { build, findToolchain, LANGUAGES } from './interop/languages.js';
-import { mandateLevelCases } from './interop/mandate-level.js';
+import { jcsCases, mandateLevelCases } from './interop/mandate-level.js';
 import { ask } from './interop/program.js';
 import type { SignedMandate } from './interop/signing.js';
 import { signingCases } from './interop/signing.js';
@@ -74,6 +74,7 @@ const outcomes = new Map<string, Outcome[]>();
 const signed: SignedMandate[] = [];
 for (const [language, command] of commands) {
   const cases = [
+    ...jcsCases(vectors),
     ...mandateLevelCases(vectors, language),
     ...tokenLevelCases(vectors),
     ...policyCases(vectors),

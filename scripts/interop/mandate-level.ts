@@ -3,6 +3,7 @@ import { mldsa65 } from '../vectors/keys.js';
 import type { Case, Outcome } from './cases.js';
 import { compare } from './cases.js';
 import type { Language } from './languages.js';
+import { JCS_EXAMPLES } from './rfc8785.js';
 import type { MandateVector, Vectors } from './vectors.js';
 
 /** SPEC.md §11.2: a program verifies the signatures of each vector, and signs the same mandate itself. */
@@ -27,6 +28,16 @@ export function mandateLevelCases(vectors: Vectors, language: Language): Case[] 
       },
     };
   });
+}
+
+/** JCS of what implementations part over. The signatures are of another text, and nothing is asked of them. */
+export function jcsCases({ mandateLevel, publicKeys, privateKeys }: Vectors): Case[] {
+  const [first] = mandateLevel;
+  const signatures = { ...first?.ecdsaP256, mldsa65: first?.mldsa65 };
+  return JCS_EXAMPLES.map(({ id, json, jcs }) => ({
+    request: { op: 'mandate', mandate: json, signatures, keys: publicKeys, private: privateKeys },
+    judge: (answer) => [compare('JCS: RFC 8785', id, answer.jcs, jcs)],
+  }));
 }
 
 interface Signed {

@@ -5,6 +5,8 @@ export interface Report {
   readonly ran: number;
   /** Cases that are none of this back end's business, by the reason. */
   readonly out: Readonly<Record<string, number>>;
+  /** Of those that ran: valid elsewhere, and refused here for their context. */
+  readonly otherContext: number;
   /** Of those that ran and had to be refused: how many by an exception. */
   readonly byException: number;
   readonly failures: readonly string[];
@@ -15,6 +17,7 @@ export class Counter {
   readonly #out: Record<string, number> = {};
   readonly #failures: string[] = [];
   #ran = 0;
+  #otherContext = 0;
   #byException = 0;
 
   constructor(file: string) {
@@ -23,6 +26,10 @@ export class Counter {
 
   leaveOut(reason: string): void {
     this.#out[reason] = (this.#out[reason] ?? 0) + 1;
+  }
+
+  countOtherContext(): void {
+    this.#otherContext++;
   }
 
   /** Runs one case. `expected` is what `run` must return, or `undefined` where it must not succeed. */
@@ -46,6 +53,7 @@ export class Counter {
       cases,
       ran: this.#ran,
       out: this.#out,
+      otherContext: this.#otherContext,
       byException: this.#byException,
       failures: this.#failures,
     };
@@ -54,10 +62,11 @@ export class Counter {
 
 export function describeReport(
   backEnd: string,
-  { file, cases, ran, out, byException, failures }: Report,
+  { file, cases, ran, out, otherContext, byException, failures }: Report,
 ): string {
   const left = Object.entries(out).map(([reason, count]) => `${count} out: ${reason}`);
+  const context = otherContext > 0 ? [`${otherContext} valid under another context, and refused`] : [];
   const thrown = byException > 0 ? [`${byException} refused by an exception`] : [];
   const result = `${ran - failures.length} of ${ran} hold, of ${cases} cases in the file`;
-  return `${backEnd}: ${file}: ${[result, ...thrown, ...left].join('; ')}`;
+  return `${backEnd}: ${file}: ${[result, ...context, ...thrown, ...left].join('; ')}`;
 }
