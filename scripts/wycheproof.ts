@@ -28,8 +28,10 @@ async function client(file: string, args: readonly string[], cwd: string): Promi
   try {
     return (await run(file, args, { cwd, maxBuffer: 2 ** 26 })).stdout;
   } catch (cause) {
-    const said = (cause as { stderr?: string }).stderr ?? '';
-    throw new Error(`"${file} ${args.join(' ')}" failed; it is needed to fetch vectors\n${said}`, { cause });
+    const said = (cause as { stderr?: string }).stderr || String(cause);
+    throw new Error(`"${file} ${args.join(' ')}" failed, and it is needed to fetch vectors\n${said}`, {
+      cause,
+    });
   }
 }
 
@@ -66,6 +68,11 @@ async function fetchAcvp(): Promise<void> {
 
 const store = (name: string, content: Uint8Array): Promise<void> => writeFile(join(FETCHED, name), content);
 
-await mkdir(FETCHED, { recursive: true });
-await fetchWycheproof();
-await fetchAcvp();
+try {
+  await mkdir(FETCHED, { recursive: true });
+  await fetchWycheproof();
+  await fetchAcvp();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

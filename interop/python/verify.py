@@ -10,8 +10,9 @@ from strict import Refusal, check, decode, encode, parse, sha256
 PQ_SIG_BYTES = {"ML-DSA-65": 3309, "ES256+ML-DSA-65": 64 + 3309}
 
 def public_key(jwk, kty, algorithm, secret, sizes, load):  # SPEC.md §8
-    check(jwk.get("kty") == kty and jwk.get("alg", "ES256") == algorithm and jwk.get("crv", "P-256") == "P-256", "KEY_INVALID")
-    check(jwk.get("use", "sig") == "sig" and "verify" in list(jwk.get("key_ops", ["verify"])) and secret not in jwk, "KEY_INVALID")
+    check(jwk.get("kty") == kty and jwk.get("alg", "ES256") == algorithm and secret not in jwk, "KEY_INVALID")
+    check(jwk.get("use", "sig") == "sig" and "verify" in list(jwk.get("key_ops", ["verify"])), "KEY_INVALID")
+    check(kty == "AKP" or jwk.get("crv") == "P-256", "KEY_INVALID")
     raw = b"".join(decode(jwk.get(name), "KEY_INVALID", size) for name, size in sizes.items())
     try:
         return load(raw)
@@ -33,7 +34,8 @@ def holds(key, signature, *data):
         return False
 
 def es256_holds(key, raw, data, algorithm=ec.ECDSA(SHA256())):
-    return holds(key, utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")), data, algorithm)
+    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    return holds(key, utils.encode_dss_signature(r, s), data, algorithm)
 
 def check_header(header, raw, payload):  # SPEC.md §4, in the order of §6 step 2
     check(header.get("alg") == "ES256" and "crit" not in header and header.get("b64", True) is True, "HEADER_INVALID")

@@ -81,8 +81,15 @@ export async function findToolchain({ version, oldest }: Language): Promise<Tool
   let text: string;
   try {
     text = await version();
-  } catch {
-    return { missing: 'no toolchain here' };
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    const said = stderr.trim().split('\n').at(-1);
+    return {
+      missing:
+        code === 'ENOENT'
+          ? 'no toolchain here'
+          : `its toolchain fails: ${said || String(error).split('\n')[0]}`,
+    };
   }
   const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];
   const isTooOld = Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
