@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import { createPrivateKey, sign as nodeSign } from 'node:crypto';
 import type { Es256PrivateJwk, Policy } from 'ap2-pq';
 import type { Case } from './cases.js';
@@ -126,7 +127,10 @@ export const concernsVerifier = ({ flags }: NegativeCase): boolean => flags.incl
 
 export const negativeCases = (cases: readonly NegativeCase[]): Case[] =>
   cases.filter(concernsVerifier).map(({ id, mandate, keys, options, expected }) => {
-    const request = { mandate, keys, policy: options.policy ?? 'pq-required' };
+    const { policy = 'pq-required', ...others } = options;
+    // What a plain verifier cannot be told, it cannot be judged by.
+    assert.deepEqual(others, {}, `${id} concerns a plain verifier, and needs options of ap2-pq`);
+    const request = { mandate, keys, policy };
     return refused('negative corpus: refused', id, request, expected.code);
   });
 
