@@ -530,7 +530,13 @@ describe('selective disclosure, as the schemas mark it', () => {
   });
 
   test('every frame fits its mandate', () => {
-    const limits = { maxMandateLength: 100_000, maxHeaderLength: 100, maxDisclosures: 100, maxDepth: 32 };
+    const limits = {
+      maxMandateLength: 100_000,
+      maxHeaderLength: 100,
+      maxDisclosures: 100,
+      maxDepth: 32,
+      maxHops: 8,
+    };
     for (const content of [fullOpenPayment, fullOpenCheckout, closeCheckout(fullCheckout)]) {
       const claims = JSON.parse(JSON.stringify(content));
       expect(checkFrame(mandateDisclosureFrame(content), claims, limits)).toEqual(
@@ -540,7 +546,13 @@ describe('selective disclosure, as the schemas mark it', () => {
   });
 
   describe('a holder withholds', () => {
-    const limits = { maxMandateLength: 100_000, maxHeaderLength: 100, maxDisclosures: 100, maxDepth: 32 };
+    const limits = {
+      maxMandateLength: 100_000,
+      maxHeaderLength: 100,
+      maxDisclosures: 100,
+      maxDepth: 32,
+      maxHops: 8,
+    };
     const [range, payees] = [fullOpenPayment.constraints[5], fullOpenPayment.constraints[2]];
     const hidden = (value: unknown, name?: string) => {
       const encoded = base64url(

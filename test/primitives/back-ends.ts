@@ -1,7 +1,8 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import type { Es256PublicJwk, MlDsa65PublicJwk } from '../../src/index.js';
-import { importEs256Verifier } from '../../src/primitives/es256.js';
-import { importMlDsa65Signer, importMlDsa65Verifier } from '../../src/primitives/ml-dsa-65.js';
+import type { BackEndName, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from '../../src/index.js';
+import { forceBackEnd } from '../../src/index.js';
+import { importEs256Verifier } from '../../src/keys/es256.js';
+import { importMlDsa65Signer, importMlDsa65Verifier } from '../../src/keys/ml-dsa-65.js';
 import { base64url } from '../support.js';
 
 type Answer<T> = T | Promise<T>;
@@ -30,15 +31,36 @@ const es256Jwk = (x: Uint8Array, y: Uint8Array): Es256PublicJwk => ({
   y: base64url(y),
 });
 
-/** The primitives of this library with keys as JWKs. */
-export const JWK: BackEnd = {
-  name: 'JWK',
-  verifyMlDsa65: (pub, message, signature) =>
-    importMlDsa65Verifier(mlDsa65Jwk(pub), 'mldsa65')(message, signature),
-  signMlDsa65FromSeed: (seed, message, pub = ml_dsa65.keygen(seed).publicKey) =>
-    importMlDsa65Signer({ ...mlDsa65Jwk(pub), priv: base64url(seed) } as never, 'mldsa65', true)(message),
-  verifyEs256: async (x, y, message, signature) =>
-    (await importEs256Verifier(es256Jwk(x, y), 'es256'))(message, signature),
-};
+const NAMES: readonly BackEndName[] = ['node', 'webcrypto', 'noble'];
 
-export const BACK_ENDS: readonly BackEnd[] = [JWK];
+/** This library with JWKs under a forced choice; ML-DSA-65 falls back on the portable code where the runtime has none. */
+async function jwkBackEnd(name: BackEndName): Promise<BackEnd> {
+  const choice = await forceBackEnd(name).catch(() => forceBackEnd({ es256: name, mldsa65: 'noble' }));
+  await forceBackEnd();
+  const force = () => forceBackEnd(choice);
+  return {
+    name: `ES256 ${choice.es256}, ML-DSA-65 ${choice.mldsa65}`,
+    verifyMlDsa65: async (pub, message, signature) => {
+      await force();
+      return (await importMlDsa65Verifier(mlDsa65Jwk(pub), 'mldsa65')).verify(message, signature);
+    },
+    signMlDsa65FromSeed: async (seed, message, pub = ml_dsa65.keygen(seed).publicKey) => {
+      await force();
+      const jwk = { ...mlDsa65Jwk(pub), priv: base64url(seed) } as MlDsa65PrivateJwk;
+      return (await importMlDsa65Signer(jwk, 'mldsa65', true))(message);
+    },
+    verifyEs256: async (x, y, message, signature) => {
+      await force();
+      return (await importEs256Verifier(es256Jwk(x, y), 'es256')).verify(message, signature);
+    },
+  };
+}
+
+/** One after the other: the choice is the process's. */
+async function inTurn(names: readonly BackEndName[]): Promise<BackEnd[]> {
+  const backEnds: BackEnd[] = [];
+  for (const name of names) backEnds.push(await jwkBackEnd(name));
+  return backEnds;
+}
+
+export const BACK_ENDS: readonly BackEnd[] = await inTurn(NAMES);
