@@ -115,7 +115,8 @@ export async function signToken(
 
   checkRegisteredClaims(claims);
   refuseReservedNames(claims, 'payload');
-  refusePrivateJwk(claims.cnf, 'payload.cnf', 'ERR_MANDATE_PAYLOAD_INVALID');
+  for (const name of ['cnf', 'pq_cnf'])
+    refusePrivateJwk(claims[name], `payload.${name}`, 'ERR_MANDATE_PAYLOAD_INVALID');
   const frame = disclosureFrame === undefined ? undefined : checkFrame(disclosureFrame, claims, limits);
   const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
