@@ -26,17 +26,22 @@ function passed({ offers, passed: count, failed, absent }: BackEndReport): strin
   return `${count}/${count + failed.length}${missing}`;
 }
 
+/** More failures of one back end than this have one cause; all of them are in the JSON. */
+const SHOWN = 10;
+
 /** What failed, and what a runtime has no means for, by name. */
 export function formatDetails(findings: readonly Findings[]): string {
   const lines: string[] = [];
   for (const { runtime, version, broken, suite } of findings) {
-    for (const rule of broken) lines.push(`FAILED  ${runtime} ${version}: ${rule}`);
-    for (const { backEnd, failed } of suite)
-      for (const { name, error } of failed)
-        lines.push(`FAILED  ${runtime} ${version}, ${backEnd}: ${name}: ${error}`);
-    const reasons = suite.flatMap(({ absent }) => absent.map(({ reason }) => reason));
-    if (reasons.length > 0)
-      lines.push(`not offered  ${runtime} ${version}: ${[...new Set(reasons)].join('; ')}`);
+    const where = `${runtime} ${version}`;
+    lines.push(...broken.map((rule) => `FAILED  ${where}: ${rule}`));
+    for (const { backEnd, failed } of suite) {
+      const shown = failed.slice(0, SHOWN).map(({ name, error }) => `${name}: ${error}`);
+      if (failed.length > SHOWN) shown.push(`and ${failed.length - SHOWN} more`);
+      lines.push(...shown.map((line) => `FAILED  ${where}, ${backEnd}: ${line}`));
+    }
+    const reasons = new Set(suite.flatMap(({ absent }) => absent.map(({ reason }) => reason)));
+    if (reasons.size > 0) lines.push(`not offered  ${where}: ${[...reasons].join('; ')}`);
   }
   return lines.join('\n');
 }
