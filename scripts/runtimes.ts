@@ -54,21 +54,25 @@ const runtimes: Runtime[] = [
   },
 ];
 
-const wanted = options.only.split(',').filter((name) => name !== '');
-const chosen = runtimes.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((each) => isNamed(name, each)),
-);
-for (const each of wanted) {
-  if (!runtimes.some(({ name }) => isNamed(name, each))) throw new Error(`no runtime is called "${each}"`);
-}
-
 /** `node@24` names node@24.21.0, and node@2 does not. */
-function isNamed(name: string, wantedName: string): boolean {
-  return (
-    name === wantedName || name.startsWith(wantedName.includes('@') ? `${wantedName}.` : `${wantedName}@`)
-  );
+const isNamed = (name: string, wanted: string): boolean =>
+  name === wanted || name.startsWith(wanted.includes('@') ? `${wanted}.` : `${wanted}@`);
+
+function choose(): Runtime[] {
+  const wanted = options.only.split(',').filter((each) => each !== '');
+  const unknown = wanted.filter((each) => !runtimes.some(({ name }) => isNamed(name, each)));
+  if (unknown.length > 0) {
+    console.error(
+      `--only: no runtime is called ${unknown.join(', ')}. There are ${[...new Set(runtimes.map(({ name }) => name))].join(', ')}.`,
+    );
+    process.exit(2);
+  }
+  return wanted.length === 0
+    ? runtimes
+    : runtimes.filter(({ name }) => wanted.some((each) => isNamed(name, each)));
 }
 
+const chosen = choose();
 const files = await bundle();
 const findings: Findings[] = [];
 const failures: string[] = [];
