@@ -128,7 +128,7 @@ export async function signToken(
   const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
-  const signedHeader = pqAlg === undefined ? header : await addPqSig(header, encodedPayload, pqAlg, signers);
+  const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
   const jws = await signJws(signedHeader, encodedPayload, signers);
   const mandate = [jws, ...packed.disclosures, ''].join('~');
   parseJws(splitSdJwt(mandate, limits).jwt, limits);
