@@ -1,7 +1,6 @@
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
-import { sha256 } from '../primitives/sha256.js';
+import { sha256Base64url } from '../primitives/sha256.js';
 import { readMembers } from './jwk.js';
 import { JwkCache } from './jwk-cache.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
@@ -28,7 +27,7 @@ export function jwkThumbprint(
   const required = Object.fromEntries(members.map((name) => [name, jwk[name]]));
   const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
   if (members.length === 0 || !Object.values(required).every(isText)) return refuse();
-  return encodeBase64url(sha256(new TextEncoder().encode(canonicalize(required as Record<string, string>))));
+  return sha256Base64url(canonicalize(required as Record<string, string>));
 }
 
 function refuse(): never {
