@@ -394,13 +394,17 @@ describe('hashes', () => {
     );
   });
 
-  test('a checkout_jwt holds a checkout', () => {
+  test('a checkout_jwt holds a checkout, and is as long as a mandate may be', () => {
     expect(decodeCheckoutJwt(jwtOf(fullCheckout))).toEqual(fullCheckout);
+    const jwt = jwtOf(fullCheckout);
+    const longest = jwt + 'A'.repeat(262_144 - jwt.length);
+    expect(decodeCheckoutJwt(longest)).toEqual(fullCheckout);
+    expectRefused(() => decodeCheckoutJwt(`${longest}A`), 'checkout_jwt', 'at most 262144 characters');
   });
 
   test.each([
-    ['two segments', 'e30.e30'],
-    ['four segments', 'e30.e30.e30.e30'],
+    ['two segments', jwtOf(fullCheckout).replace(/\.[^.]*$/, '')],
+    ['four segments', `${jwtOf(fullCheckout)}.e30`],
     ['padding', 'e30.e30=.e30'],
     ['no JSON', `e30.${base64url('{')}.e30`],
     ['a duplicate member', `e30.${base64url('{"id":"1","id":"2"}')}.e30`],
@@ -603,6 +607,12 @@ describe('selective disclosure, as the schemas mark it', () => {
         },
       ];
       expect(withhold(constraints)).toBeUndefined();
+    });
+
+    test('what is malformed is left to the schema', () => {
+      for (const constraints of [null, 'x', {}, [null, 1, 'x', [], { '...': 1 }]]) {
+        expect(withhold(constraints)).toBeUndefined();
+      }
     });
   });
 });
