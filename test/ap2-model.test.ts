@@ -175,6 +175,10 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
     ['constraints', [], 'an array with a constraint of type "payment.reference"'],
     ['constraints[0].conditional_transaction_id', 1, 'a string'],
     ['constraints[0]', 'payment.reference', 'a JSON object'],
+    ['constraints[0]', null, 'a JSON object'],
+    ['payee', 'shop', 'a JSON object'],
+    ['cnf', 'key', 'a JSON object'],
+    ['cnf.jwk', 'key', 'a JSON object'],
     ['constraints[1].frequency', 'HOURLY', /^one of "ON_DEMAND", "DAILY", .*"ANNUALLY"$/],
     ['constraints[1].max_occurrences', 1.5, integer],
     ['constraints[1].max_occurrences', '12', 'an integer'],
@@ -319,13 +323,18 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
   });
 
   test('what stands on Object.prototype is no member', () => {
-    const polluted = Object.prototype as { payment_amount?: unknown };
+    const polluted = Object.prototype as { payment_amount?: unknown; conditional_transaction_id?: unknown };
     polluted.payment_amount = { amount: 1, currency: 'USD' };
+    polluted.conditional_transaction_id = 'x';
     try {
       const { payment_amount: _, ...incomplete } = payment;
       expectRefused(() => parsePaymentMandate(incomplete), 'mandate.payment_amount', 'present');
+      const member = 'constraints[0].conditional_transaction_id';
+      const open = change(fullOpenPayment, member, undefined);
+      expectRefused(() => parseOpenPaymentMandate(open), `mandate.${member}`, 'present');
     } finally {
       delete polluted.payment_amount;
+      delete polluted.conditional_transaction_id;
     }
   });
 });
