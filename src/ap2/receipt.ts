@@ -126,7 +126,7 @@ export async function verifyReceipt(
     );
   }
   const { header, pq } = checked;
-  const verdict = verdictOf({ signatures, publicKeys, header, pq });
+  const verdict = verdictOf({ signatures, publicKeys, verifiers, header, pq });
   return { policy, ...verdict, receipt: content, protectedHeader: header };
 }
 

@@ -108,7 +108,7 @@ export async function checkKeyBinding(
   const signatures = await verifySignatures(jws, checked, verifiers, rules);
 
   checkClaims(jws.payload, checked.header, demands, sdHash(segments));
-  return verdictOf({ signatures, publicKeys, header: checked.header, pq: checked.pq });
+  return verdictOf({ signatures, publicKeys, verifiers, header: checked.header, pq: checked.pq });
 }
 
 function checkClaims(

@@ -1,8 +1,6 @@
 import { MandateError } from '../errors.js';
 import { canonicalize } from '../json/canonicalize.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import { readMembers } from './jwk.js';
-import { JwkCache } from './jwk-cache.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
@@ -36,12 +34,4 @@ function refuse(): never {
     'jwk',
     '"jwk" must be an EC or AKP key with all its members',
   );
-}
-
-const thumbprints = new JwkCache<string>();
-
-/** The thumbprint of a key that is a JWK. */
-export function thumbprintOf(key: unknown): string | undefined {
-  if (typeof key !== 'object' || key === null || !('kty' in key)) return undefined;
-  return thumbprints.get(key, readMembers(key, 'jwk'), () => jwkThumbprint(key as Es256PublicJwk));
 }
