@@ -445,6 +445,10 @@ describe('open and closed', () => {
       [goodRoot, { ...goodLeaf, element: testClosed({ pq_cnf: openFor(publicKeys).pq_cnf }) }],
     ],
     ['a mandate of another kind', [goodRoot, { ...goodLeaf, element: closeCheckout(fullCheckout) as never }]],
+    [
+      'a payment for an open checkout',
+      [{ element: { ...openCheckout(shoes), ...confirmationOf(publicKeys) } as never }, goodLeaf],
+    ],
   ])('%s is refused', async (_, hops) => {
     await expectCode(verify(forgeChain(...hops)), CHAIN);
   });
@@ -475,6 +479,32 @@ describe('delegate_payload', () => {
     ['null', { elements: [disclose('c', null)] }],
   ])('with %s is refused', async (_, hop) => {
     await expectCode(verify(forgeChain(goodRoot, { ...goodLeaf, ...hop })), CHAIN);
+  });
+
+  test('that stands on Object.prototype is none', async () => {
+    const elements = [one];
+    const chain = forgeChain(goodRoot, {
+      ...goodLeaf,
+      elements,
+      claims: { delegate_payload: undefined as never },
+    });
+    const prototype = Object.prototype as { delegate_payload?: unknown };
+    prototype.delegate_payload = [{ '...': one.digest }];
+    try {
+      await expectCode(verify(chain), 'ERR_MANDATE_DISCLOSURE_UNREFERENCED');
+      await expectCode(
+        verify(
+          forgeChain(goodRoot, {
+            ...goodLeaf,
+            elements: [],
+            claims: { delegate_payload: undefined as never },
+          }),
+        ),
+        CHAIN,
+      );
+    } finally {
+      delete prototype.delegate_payload;
+    }
   });
 
   test('that is missing, or hidden as a whole, is refused', async () => {
