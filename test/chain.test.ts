@@ -553,6 +553,18 @@ describe('times, audience and nonce', () => {
     ['a hop without aud', [goodRoot, { ...goodLeaf, claims: { aud: undefined as never } }], CLAIM, 1],
     ['a hop without nonce', [goodRoot, { ...goodLeaf, claims: { nonce: undefined as never } }], CLAIM, 1],
     [
+      'a hop in the middle with a nonce that is no string',
+      [goodRoot, { ...goodOpen, claims: { nonce: 7 } }, goodLeaf],
+      CLAIM,
+      1,
+    ],
+    [
+      'a hop in the middle with several audiences',
+      [goodRoot, { ...goodOpen, claims: { aud: ['a'] } }, goodLeaf],
+      CLAIM,
+      1,
+    ],
+    [
       'a hop in the middle without nonce',
       [goodRoot, { ...goodOpen, claims: { nonce: undefined as never } }, goodLeaf],
       CLAIM,
@@ -727,6 +739,17 @@ describe('AP2', () => {
     expect((await verifyOpenMandateChain(delegated, publicKeys, received)).hops).toHaveLength(2);
     await expectCode(verifyOpenMandateChain(delegated, publicKeys, { ...received, nonce: 'x' }), CLAIM);
     await expectCode(verifyOpenMandateChain(root, publicKeys, received), CHAIN);
+    for (const options of [
+      { nonce: 'n1' },
+      { audience: 'cp', nonce: '' },
+      { audiense: 'cp' },
+      { policy: 'x' },
+    ]) {
+      await expectCode(
+        verifyOpenMandateChain(delegated, publicKeys, { currentDate, ...options } as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+    }
     await expectCode(verifyOpenMandateChain(twoTokens, publicKeys, { currentDate }), CHAIN);
     await expectCode(
       verifyOpenMandateChain(delegated, publicKeys, { currentDate, audience: 'cp' }),
@@ -739,6 +762,14 @@ describe('AP2', () => {
     expect((await verifyDirectMandate(direct, publicKeys, { currentDate })).mandate).toEqual(payment);
     for (const chain of [root, twoTokens])
       await expectCode(verifyDirectMandate(chain, publicKeys, { currentDate }), CHAIN);
+    await expectCode(
+      verifyDirectMandate(direct, publicKeys, { audience: 'x' } as never),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    await expectCode(
+      verifyDirectMandate(direct, publicKeys, { policy: 'x' as never }),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
   });
 
   test('revocation is asked about every token', async () => {
