@@ -618,10 +618,22 @@ describe('selective disclosure, as the schemas mark it', () => {
       expect(refuseWithheldConstraints(signed, [all.disclosure, limit.disclosure], 'it')).toBeUndefined();
     });
 
-    test('a payee, an acceptable item, a decoy: may be', () => {
+    test('a member of a constraint, of a requirement, or of the mandate: refused, a decoy in its place too', () => {
+      const digest = hidden(1, 'max').digest;
+      expectRefused(() => withhold([{ ...range, _sd: [digest] }] as never), 'it.constraints[0]', 'disclosed');
+      const items = [{ id: 'r', quantity: 1, acceptable_items: [], _sd: [digest] }];
+      expectRefused(
+        () => withhold([{ type: 'checkout.line_items', items }]),
+        'it.constraints[0].items[0]',
+        'disclosed',
+      );
+      expectRefused(() => refuseWithheldConstraints({ _sd: [digest] }, [], 'it'), 'it', 'disclosed');
+    });
+
+    test('a payee, an acceptable item, a decoy among them: may be', () => {
       const payee = hidden({ id: 'p', name: 'P' });
       const constraints = [
-        { ...payees, allowed: [{ '...': payee.digest }], _sd: [hidden(1, 'decoy').digest] },
+        { ...payees, allowed: [{ '...': payee.digest }, { '...': hidden(1).digest }] },
         {
           type: 'checkout.line_items',
           items: [{ id: 'r', quantity: 1, acceptable_items: [{ '...': payee.digest }] }],

@@ -3,6 +3,7 @@ import type { SignatureReport } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
+import { readJson } from '../json/read.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
 import { checkHeaderLength, parseJws } from '../jws/compact.js';
@@ -78,7 +79,7 @@ export async function addPqSignature(
   const { es256, mldsa65 } = checkPrivateKeys(privateKeys);
   const claims = toIJson(payload, 'payload', limits);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
-  const ordered: JsonObject = JSON.parse(canonicalize(claims));
+  const ordered = readJson(canonicalize(claims)) as JsonObject;
   const signers = {
     es256:
       pqAlg === HYBRID
@@ -92,7 +93,7 @@ export async function addPqSignature(
   const encodedPayload = encodeBase64url(JSON.stringify(ordered));
   const text = await addPqSig(unsigned, encodedPayload, pqAlg, signers);
   // Members in JCS order, so that JSON.stringify, which jose uses, writes the JCS form.
-  const header: JsonObject = JSON.parse(text);
+  const header = readJson(text) as JsonObject;
   if (JSON.stringify(header) !== text) invalidArgument('protectedHeader', 'without integer names');
   const encodedHeader = encodeBase64url(text);
   checkHeaderLength(encodedHeader, limits);

@@ -1,5 +1,6 @@
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
+import { endOfString, readJson } from './read.js';
 import type { JsonObject, JsonValue } from './types.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -45,7 +46,7 @@ export function parseJson(
   }
   let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    value = readJson(text);
   } catch (cause) {
     return fail('JSON (RFC 8259)', cause);
   }
@@ -55,7 +56,6 @@ export function parseJson(
 
 const QUOTATION_MARK = 0x22;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
 /** Nesting depth and number of members of a JSON text, without parsing it: brackets and colons outside strings. */
 function scan(text: string): { depth: number; members: number } {
@@ -81,17 +81,6 @@ function scan(text: string): { depth: number; members: number } {
     }
   }
   return { depth: deepest, members };
-}
-
-/** The index of the quotation mark that ends the string that begins at `start`; beyond the text where none does. */
-function endOfString(text: string, start: number): number {
-  for (let end = start; ; ) {
-    end = text.indexOf('"', end + 1);
-    if (end === -1) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
 }
 
 /** Counts the members that survived parsing, and refuses what I-JSON cannot hold. */

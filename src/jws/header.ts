@@ -88,10 +88,11 @@ export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
  * compared with the value of `pq_sig` cut out of both.
  */
 function isCanonical(header: JsonObject, text: string): boolean {
-  const member = `"pq_sig":"${String(header.pq_sig)}"`;
+  const { pq_sig: pqSig } = header;
+  const member = `"pq_sig":"${typeof pqSig === 'string' ? pqSig : ''}"`;
   const at = text.indexOf(member);
   const cut = `${text.slice(0, at)}"pq_sig":""${text.slice(at + member.length)}`;
-  if (at !== -1 && canonicalize({ ...header, pq_sig: '' }) === cut) return true;
+  if (at !== -1 && canonicalize({ ...header, pq_sig: '' }) === cut && typeof pqSig === 'string') return true;
   return canonicalize(header) === text;
 }
 

@@ -7,21 +7,16 @@ import { parseJws } from '../jws/compact.js';
 import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
 import type { ClassicalPrivateKeys } from '../mandate/sign.js';
 import { importSigners } from '../mandate/sign.js';
-import { sha256 } from '../primitives/sha256.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65 } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
+import type { PresentationFrame } from '../sd-jwt/select.js';
+import { selectDisclosures } from '../sd-jwt/select.js';
 import { promisesPq } from './confirmation.js';
 import { sdHash, serialize } from './hash.js';
 import { KEY_BINDING_TYP } from './verify.js';
-
-/**
- * What to disclose, as `@sd-jwt/core` knows it: `true` at each claim or array element that is selectively disclosable and
- * is to be shown; what it stands in is shown with it.
- */
-export type PresentationFrame = { [name: string]: boolean | PresentationFrame };
 
 /** Who presents, to whom, and now. */
 export interface KeyBindingOptions {
@@ -75,41 +70,24 @@ export async function presentMandate(mandate: string, options?: PresentMandateOp
     invalidArgument('mandate', 'without a key binding JWT: it is bound to another presentation');
   }
   const binding = given.keyBinding === undefined ? undefined : checkBinding(given.keyBinding);
-  const payload = processedPayload(held, limits);
-  const shown = given.disclose === undefined ? held : await select(held, given.disclose, limits);
+  const { payload } = unpack(held, limits);
+  const shown = given.disclose === undefined ? held : select(held, given.disclose, limits);
   return serialize(shown) + (binding === undefined ? '' : await keyBindingJwt(shown, payload, binding));
 }
 
-/** The claims with all that the holder can disclose. */
-function processedPayload({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): JsonObject {
+/** What the holder has, unpacked. */
+function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits) {
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  return processDisclosures(parseJws(jwt, limits).payload, decoded, limits);
+  const signed = parseJws(jwt, limits).payload;
+  return { signed, decoded, payload: processDisclosures(signed, decoded, limits) };
 }
 
-/** The same token with fewer disclosures. `@sd-jwt/core` selects; that the rest is what it was, is checked here. */
-export async function select(
-  held: SdJwtSegments,
-  frame: PresentationFrame,
-  limits: MandateLimits,
-): Promise<SdJwtSegments> {
-  const checked = checkFrame(frame, processedPayload(held, limits), 'disclose');
-  const { SDJwtInstance } = await import('@sd-jwt/core');
-  const instance = new SDJwtInstance({
-    hasher: (data) => sha256(new TextEncoder().encode(data as string)),
-  });
-  const presented = splitSdJwt(await instance.present(serialize(held), checked as never), limits);
-  const known = new Set(held.disclosures);
-  if (presented.jwt !== held.jwt || !presented.disclosures.every((disclosure) => known.has(disclosure))) {
-    throw new MandateError(
-      'ERR_MANDATE_MALFORMED',
-      'mandate',
-      'the mandate could not be presented unchanged',
-    );
-  }
-  processedPayload(presented, limits);
-  // In the order in which the holder has them, whatever the frame's.
-  const kept = new Set(presented.disclosures);
-  return { ...presented, disclosures: held.disclosures.filter((disclosure) => kept.has(disclosure)) };
+/** The same token with the disclosures that the frame names, in the order in which the holder has them. */
+export function select(held: SdJwtSegments, frame: PresentationFrame, limits: MandateLimits): SdJwtSegments {
+  const { signed, decoded, payload } = unpack(held, limits);
+  const selected = selectDisclosures(signed, decoded, checkFrame(frame, payload, 'disclose'));
+  const disclosures = decoded.filter((disclosure) => selected.has(disclosure)).map(({ encoded }) => encoded);
+  return { ...held, disclosures };
 }
 
 /** A frame names claims that are there: a misspelt name would withhold what was to be shown. */

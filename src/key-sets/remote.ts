@@ -1,5 +1,6 @@
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
+import { readJson } from '../json/read.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -123,7 +124,7 @@ export function createFetchedKeySet(
 
 function parseDocument(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_KEY_SET_INVALID', 'url', 'the key document must be JSON', { cause });
   }

@@ -1,5 +1,6 @@
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
+import { readJson } from '../json/read.js';
 import { isJsonObject } from '../json/types.js';
 import type { ImportedPrivateKeys } from './import.js';
 import { importEs256Private, importMlDsa65Private } from './import.js';
@@ -56,7 +57,7 @@ async function bothFromOne(value: unknown, variable: string): Promise<ImportedPr
   const text = value.trim();
   let keys: unknown;
   try {
-    keys = JSON.parse(text.startsWith('{') ? text : utf8.decode(fromBase64(text)));
+    keys = readJson(text.startsWith('{') ? text : utf8.decode(fromBase64(text)));
   } catch {
     return refuse(variable, 'complete JSON, or base64 of it; it is truncated or damaged');
   }

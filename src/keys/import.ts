@@ -1,6 +1,7 @@
 import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import { equal } from '../bytes.js';
 import { MandateError } from '../errors.js';
+import { readJson } from '../json/read.js';
 import {
   ML_DSA_65_EXPANDED_KEY_BYTES,
   ML_DSA_65_PUBLIC_KEY_BYTES,
@@ -289,7 +290,7 @@ function readBytes(bytes: Uint8Array, wanted: KeyMaterial['kind'], parameter: st
 function parseJwk(text: string, parameter: string): object {
   let jwk: unknown;
   try {
-    jwk = JSON.parse(text);
+    jwk = readJson(text);
   } catch {
     // Without the cause: engines put a piece of the text into it.
     return refuse(parameter, 'complete JSON; it is truncated or damaged');

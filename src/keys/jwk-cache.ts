@@ -51,7 +51,10 @@ const snapshot = (members: JwkMembers): JwkMembers =>
 
 function sameMembers(a: JwkMembers, b: JwkMembers): boolean {
   const names = Object.keys(b);
-  return names.length === Object.keys(a).length && names.every((name) => sameValue(a[name], b[name]));
+  return (
+    names.length === Object.keys(a).length &&
+    names.every((name) => Object.hasOwn(a, name) && sameValue(a[name], b[name]))
+  );
 }
 
 const sameValue = (a: unknown, b: unknown): boolean =>

@@ -39,7 +39,6 @@ interface Choice {
   readonly primitive: SignaturePrimitive;
 }
 
-let forced: Partial<BackEnds> = {};
 let chosen: Partial<Record<PrimitiveName, Promise<Choice>>> = {};
 
 /** The primitive that keys are imported into. */
@@ -50,7 +49,7 @@ export const primitive = async (name: PrimitiveName): Promise<SignaturePrimitive
 export const currentChoice = (): object => chosen;
 
 function choose(name: PrimitiveName): Promise<Choice> {
-  chosen[name] ??= findWorking(name, forced[name]);
+  chosen[name] ??= findWorking(name, undefined);
   return chosen[name];
 }
 
@@ -124,20 +123,25 @@ export async function getBackEnds(): Promise<BackEnds> {
  * @throws {MandateError} `ERR_MANDATE_BACK_END_UNAVAILABLE`: the runtime does not offer it, and nothing has changed;
  * `ERR_MANDATE_ARGUMENT_INVALID`.
  */
-export async function forceBackEnd(backEnd?: BackEndName | Partial<BackEnds>): Promise<BackEnds> {
+export function forceBackEnd(backEnd?: BackEndName | Partial<BackEnds>): Promise<BackEnds> {
+  // One after the other: a call that fails must undo nothing but its own.
+  const outcome = lastCall.then(() => force(backEnd));
+  lastCall = outcome.catch(() => {});
+  return outcome;
+}
+
+let lastCall: Promise<unknown> = Promise.resolve();
+
+async function force(backEnd: BackEndName | Partial<BackEnds> | undefined): Promise<BackEnds> {
   const given =
     typeof backEnd === 'string' ? { es256: backEnd, mldsa65: backEnd } : checkOptions(backEnd, 'backEnd');
   checkNames(given, ['es256', 'mldsa65']);
   for (const name of Object.values(given)) {
     if (name !== undefined && !NAMES.includes(name)) invalidArgument('backEnd', `one of ${NAMES.join(', ')}`);
   }
-  const before = { forced, chosen };
-  forced = given;
-  chosen = {};
-  try {
-    return await getBackEnds();
-  } catch (error) {
-    ({ forced, chosen } = before);
-    throw error;
-  }
+  // Found first and chosen then: what is under way sees the one choice or the other.
+  const es256 = await findWorking('es256', given.es256);
+  const mldsa65 = await findWorking('mldsa65', given.mldsa65);
+  chosen = { es256: Promise.resolve(es256), mldsa65: Promise.resolve(mldsa65) };
+  return { es256: es256.name, mldsa65: mldsa65.name };
 }

@@ -1,7 +1,9 @@
+import { checkNames, checkOptions, invalidArgument } from '../../arguments.js';
 import type { CheckoutConstraintContext } from '../constraints/evaluate-checkout.js';
 import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
 import type { PaymentConstraintContext } from '../constraints/evaluate-payment.js';
 import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
+import { readHistory } from '../constraints/history.js';
 import type { ConstraintViolation } from '../constraints/violation.js';
 import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
 import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
@@ -19,7 +21,24 @@ export type ConstraintContext = Pick<
 
 const PAYMENT_CONTEXT = ['openCheckoutHashes', 'checkoutHash', 'history'] as const;
 const CHECKOUT_CONTEXT = ['checkoutJwt'] as const;
-export const CONSTRAINT_CONTEXT: readonly string[] = [...PAYMENT_CONTEXT, ...CHECKOUT_CONTEXT];
+
+/** Checks the context before a chain is looked at. A member that is undefined is a demand that went missing. */
+export function checkContext(context: ConstraintContext | undefined): ConstraintContext {
+  const given = checkOptions(context, 'context');
+  checkNames(given, [...PAYMENT_CONTEXT, ...CHECKOUT_CONTEXT]);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined)
+      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+  }
+  const { openCheckoutHashes = [], checkoutHash = '', checkoutJwt = '' } = given;
+  if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((hash) => typeof hash === 'string')) {
+    invalidArgument('context.openCheckoutHashes', 'an array of strings');
+  }
+  if (typeof checkoutHash !== 'string') invalidArgument('context.checkoutHash', 'a string');
+  if (typeof checkoutJwt !== 'string') invalidArgument('context.checkoutJwt', 'a string');
+  readHistory(given.history);
+  return given;
+}
 
 /** Every violation of any open mandate of a chain by the closed one. They are of one kind, or their forms do not fit. */
 export function evaluateChain(

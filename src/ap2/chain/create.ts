@@ -7,7 +7,6 @@ import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import type { PresentationFrame } from '../../key-binding/present.js';
 import { select } from '../../key-binding/present.js';
 import type { MandatePrivateKeys, MlDsa65PublicJwk } from '../../keys/types.js';
 import type { ClassicalPrivateKeys, SignMandateOptions } from '../../mandate/sign.js';
@@ -20,6 +19,7 @@ import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { splitSdJwt } from '../../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
 import type { DisclosureFrame } from '../../sd-jwt/frame.js';
+import type { PresentationFrame } from '../../sd-jwt/select.js';
 import type { CheckoutMandate } from '../model/checkout-mandate.js';
 import type { MandateContent, OpenMandateContent } from '../model/content.js';
 import { isOpenMandateContent, parseMandateContent } from '../model/content.js';
@@ -159,7 +159,7 @@ async function addHop(
   checkDepth(held.length + 1, limits);
   const before = held.slice(0, -1);
   const last = held[held.length - 1] as SdJwtSegments;
-  const shown = disclose === undefined ? last : await select(last, withElement(disclose), limits);
+  const shown = disclose === undefined ? last : select(last, withElement(disclose), limits);
   const delegated = elementOf(shown, limits);
   const pqAlg = promisesPq(delegated) ? pqAlgOf(given) : undefined;
 

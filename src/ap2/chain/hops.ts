@@ -62,23 +62,25 @@ const HOP_CLAIMS = ['iat', 'aud', 'nonce'];
 
 /** Checks the options that concern claims. */
 export function chainRules(
-  { issuer, typ, clockTolerance, currentDate }: ClaimOptions,
-  lastHop: { audience?: unknown; nonce?: unknown; maxTokenAge?: unknown } | undefined,
+  options: ClaimOptions,
+  lastHop: (ClaimOptions & { nonce?: unknown }) | undefined,
 ): Pick<ChainRules, 'root' | 'hop' | 'lastHop' | 'nonce' | 'times' | 'now'> {
+  const { clockTolerance, currentDate } = options;
   const clock = { clockTolerance, currentDate };
-  const present = (options: object): ClaimOptions =>
-    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  // A member that is there and undefined is a demand that went missing: claimRules refuses it.
+  const demanded = (from: ClaimOptions, ...names: readonly (keyof ClaimOptions)[]): ClaimOptions =>
+    Object.fromEntries(names.filter((name) => Object.hasOwn(from, name)).map((name) => [name, from[name]]));
   const times = claimRules(clock);
   const hop = { ...clock, requiredClaims: HOP_CLAIMS };
-  const { audience, nonce, maxTokenAge } = lastHop ?? {};
+  const { audience, nonce } = lastHop ?? {};
   if (lastHop !== undefined) {
     if (audience === undefined) invalidArgument('audience', 'the name of this verifier, or several');
     if (typeof nonce !== 'string' || nonce === '') invalidArgument('nonce', 'a non-empty string');
   }
   return {
-    root: claimRules({ ...clock, ...present({ issuer, typ }) }),
+    root: claimRules({ ...clock, ...demanded(options, 'issuer', 'typ') }),
     hop: claimRules(hop),
-    lastHop: claimRules({ ...hop, ...present({ audience, maxTokenAge }) }),
+    lastHop: claimRules({ ...hop, ...demanded(lastHop ?? {}, 'audience', 'maxTokenAge') }),
     nonce: nonce as string | undefined,
     times,
     now: times.now,
@@ -137,8 +139,8 @@ async function verifyHop(
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const element = readDelegatePayload(token);
   const path = hopPath(index);
-  refuseWithheldConstraints(element.signed, token.disclosures, path);
   const mandate = parsePresentedMandateContent(element.processed, path);
+  if (isOpenMandateContent(mandate)) refuseWithheldConstraints(element.signed, token.disclosures, path);
   checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
   checkTimes(token, element.processed, previous === undefined, isLast, rules);
 

@@ -1,9 +1,9 @@
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../arguments.js';
 import { parseJws } from '../../jws/compact.js';
-import type { PresentationFrame } from '../../key-binding/present.js';
 import { select } from '../../key-binding/present.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import type { PresentationFrame } from '../../sd-jwt/select.js';
 import { joinChain, splitChain } from './compact.js';
 
 /**
@@ -34,6 +34,6 @@ export async function presentMandateChain(
   if (next !== undefined && Object.hasOwn(parseJws(next.jwt, limits).payload, 'sd_hash')) {
     invalidArgument('hop', 'a token that the next one does not bind by "sd_hash"');
   }
-  segments[hop] = await select(segments[hop] as SdJwtSegments, disclose, limits);
+  segments[hop] = select(segments[hop] as SdJwtSegments, disclose, limits);
   return joinChain(segments);
 }

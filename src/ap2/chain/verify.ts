@@ -19,7 +19,7 @@ import { receiptReference, receiptReferenceOfJwt } from '../model/receipt-refere
 import type { ChainSegments } from './compact.js';
 import { splitChain } from './compact.js';
 import type { ConstraintContext } from './constraints.js';
-import { CONSTRAINT_CONTEXT, evaluateChain } from './constraints.js';
+import { checkContext, evaluateChain } from './constraints.js';
 import type { ChainRules, VerifiedHop } from './hops.js';
 import { chainRules, refuseChain, verifyHops } from './hops.js';
 
@@ -120,18 +120,15 @@ export async function verifyMandateChain(
 ): Promise<VerifiedMandateChain> {
   const given = checkOptions(options, 'options');
   checkNames(given, [...CHAIN_OPTIONS, 'audience', 'nonce', 'maxTokenAge', 'context', 'constraints']);
-  const rules = prepare(keys, given, {
-    audience: given.audience,
-    nonce: given.nonce,
-    maxTokenAge: given.maxTokenAge,
-  });
+  const rules = prepare(keys, given, given);
+  const evaluation = evaluationOf(given);
   const { segments, hops } = await run(chain, keys, rules);
   if (segments.length < 2) {
     refuseChain(
       'a chain has a root and at least one hop; for a mandate that the user closed: verifyDirectMandate',
     );
   }
-  return closed(segments, hops, rules, evaluation(given));
+  return closed(segments, hops, rules, evaluation);
 }
 
 /**
@@ -147,8 +144,7 @@ export async function verifyOpenMandateChain(
 ): Promise<VerifiedOpenMandateChain> {
   const given = checkOptions(options, 'options');
   checkNames(given, [...CHAIN_OPTIONS, 'audience', 'nonce']);
-  const demands =
-    'audience' in given || 'nonce' in given ? { audience: given.audience, nonce: given.nonce } : undefined;
+  const demands = 'audience' in given || 'nonce' in given ? given : undefined;
   const rules = prepare(keys, given, demands);
   const { segments, hops } = await run(chain, keys, rules);
   if (demands !== undefined && segments.length < 2) refuseChain('a root alone is addressed to nobody');
@@ -209,9 +205,8 @@ async function run(
   return { segments, hops: await verifyHops(segments, keys, rules) };
 }
 
-function evaluation({ context, constraints = 'enforce' }: VerifyMandateChainOptions) {
-  const checked = checkOptions(context, 'context');
-  checkNames(checked, CONSTRAINT_CONTEXT);
+function evaluationOf({ context, constraints = 'enforce' }: VerifyMandateChainOptions) {
+  const checked = checkContext(context);
   if (constraints !== 'enforce' && constraints !== 'report') {
     invalidArgument('constraints', '"enforce" or "report"');
   }

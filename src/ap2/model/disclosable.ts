@@ -44,13 +44,16 @@ function indexed(frames: readonly (JsonObject | undefined)[]): JsonObject | unde
 }
 
 const ARRAY_DIGEST = '...';
+/** The open mandate, its constraints and their requirements: a limit that is withheld would not be evaluated. */
+const WHOLE_OBJECTS = /^(?:\.constraints\[\d+\](?:\.items\[\d+\])?)?$/;
 /** Arrays of which every element counts: a constraint, or a requirement, that is withheld would not be evaluated. */
 const WHOLE_ARRAYS = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
 
 /**
- * Refuses an open mandate of which a constraint, or a requirement of a `checkout.line_items`, is withheld. In the
- * processed payload it would be gone without a trace, so this reads the mandate as it was signed, with the digests in
- * it, and the disclosures of its segment.
+ * Refuses an open mandate of which something that limits is withheld: a constraint, a requirement of a
+ * `checkout.line_items`, or a member of these or of the mandate itself. In the processed payload it would be gone without a
+ * trace, so this reads the mandate as it was signed, with the digests in it, and the disclosures of its segment. A decoy in
+ * these places cannot be told from a limit, and is refused too.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
@@ -62,6 +65,7 @@ export function refuseWithheldConstraints(
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
     } else if (isJsonObject(value)) {
+      if (WHOLE_OBJECTS.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
       for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
     }
   };
@@ -71,11 +75,17 @@ export function refuseWithheldConstraints(
     const disclosure = disclosed.get(digest);
     if (disclosure !== undefined) return walk(disclosure.value, position);
     if (!WHOLE_ARRAYS.test(position)) return;
+    refuse(position);
+  };
+  const refuse = (position: string): never => {
     const parameter = path + position;
     throw new MandateError('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
   };
   walk(signed, '');
 }
+
+const hasWithheldMember = (object: JsonObject, disclosed: ReadonlyMap<string, Disclosure>): boolean =>
+  Array.isArray(object._sd) && object._sd.some((digest) => !disclosed.has(digest as string));
 
 /** The members of an object that are in the clear, and those that are disclosed. */
 function membersOf(object: JsonObject, disclosed: ReadonlyMap<string, Disclosure>): [string, JsonValue][] {

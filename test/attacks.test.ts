@@ -1,0 +1,178 @@
+// What readers who attacked the library once got through with.
+import { describe, expect, test } from 'vitest';
+import type { OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
+import { closeMandate, issueMandate, verifyMandateChain } from '../src/ap2/index.js';
+import type { JsonObject } from '../src/index.js';
+import {
+  confirmationOf,
+  forceBackEnd,
+  generateMandateKeys,
+  getBackEnds,
+  MandateError,
+  presentMandate,
+  signMandate,
+  verifyMandate,
+} from '../src/index.js';
+import { otherShop, payment, shop } from './ap2-fixtures.js';
+import { base64url, decoy, disclose, forge, privateKeys, publicKeys, sha256 } from './support.js';
+
+const NOW = 1_780_000_000;
+const currentDate = new Date(NOW * 1000);
+const AUDIENCE = 'https://merchant.example';
+const NONCE = 'n-0S6_WzA2Mj';
+const REFERENCE = base64url(sha256('the open checkout mandate'));
+const context = { openCheckoutHashes: [REFERENCE] };
+const agent = await generateMandateKeys();
+
+const openMandate = (...more: OpenPaymentMandate['constraints']): OpenPaymentMandate =>
+  ({
+    vct: 'mandate.payment.open.1',
+    constraints: [
+      { type: 'payment.reference', conditional_transaction_id: REFERENCE },
+      { type: 'payment.allowed_payees', allowed: [shop, otherShop] },
+      { type: 'payment.amount_range', currency: 'USD', max: 20_000 },
+      ...more,
+    ],
+    ...confirmationOf(agent.publicKeys),
+  }) as OpenPaymentMandate;
+
+const to = { audience: AUDIENCE, nonce: NONCE, currentDate };
+const verify = (chain: string, options: Partial<VerifyMandateChainOptions> = {}) =>
+  verifyMandateChain(chain, publicKeys, {
+    audience: AUDIENCE,
+    nonce: NONCE,
+    currentDate,
+    context,
+    ...options,
+  });
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof Error ? ((error as { code?: string }).code ?? error.name) : error),
+  );
+
+describe('what an open mandate demands cannot be withheld', () => {
+  const expired = { type: 'payment.execution_date', not_after: '2020-01-01' } as const;
+
+  test('issueMandate does not make the limits in a constraint disclosable', async () => {
+    const disclosureFrame = { constraints: { 3: { _sd: ['not_after'] } } } as never;
+    const issued = issueMandate(openMandate(expired), privateKeys, { disclosureFrame });
+    expect(await codeOf(issued)).toBe('ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
+  });
+
+  test('an agent that withholds a limit is refused, wherever in the open mandate the issuer hid it', async () => {
+    const hidden = disclose('salt', 'max_occurrences', 0);
+    const places: ((open: JsonObject) => unknown)[] = [
+      (open) => Object.assign((open.constraints as JsonObject[])[2] as JsonObject, { _sd: [hidden.digest] }),
+      (open) => Object.assign(open, { _sd: [hidden.digest] }),
+    ];
+    for (const hide of places) {
+      const own = { ...openMandate(), ...confirmationOf(publicKeys) };
+      const open = structuredClone(own) as unknown as JsonObject;
+      hide(open);
+      const element = disclose('salt 2', open);
+      const payload = { delegate_payload: [{ '...': element.digest }], _sd_alg: 'sha-256' };
+      const held = forge({ payload, disclosures: [element.encoded] });
+      expect(await codeOf(verify(await closeMandate(held, payment, privateKeys, to)))).toBe(
+        'ERR_MANDATE_SCHEMA',
+      );
+    }
+  });
+});
+
+const root = await issueMandate(openMandate(), privateKeys, { claims: { iss: 'https://other.example' } });
+const chain = await closeMandate(root, payment, agent.privateKeys, to);
+
+describe('a demand that went missing is an error (R6.3), for a chain as for a mandate', () => {
+  test.each<[string, object]>([
+    ['issuer', { issuer: undefined }],
+    ['typ', { typ: undefined }],
+    ['maxTokenAge', { maxTokenAge: undefined }],
+    ['checkoutHash', { context: { ...context, checkoutHash: undefined } }],
+  ])('%s', async (_, options) => {
+    expect(await codeOf(verify(chain, options))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+  });
+
+  test.each<[string, object]>([
+    ['constraints', { constraints: 'enforced' }],
+    ['context', { context: { historie: [] } }],
+    ['history', { context: { ...context, history: 'none' } }],
+  ])('%s is checked before the chain is looked at', async (_, options) => {
+    const broken = chain.replace('.', '..');
+    expect(await codeOf(verify(broken, options))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+describe('no raw error', () => {
+  test.each<[unknown]>([[{ toString: 1 }], [{ toString: 1, valueOf: 1 }], [[{ toString: 1 }]]])(
+    'for a "pq_sig" of %j',
+    async (pqSig) => {
+      const error = await verifyMandate(forge({ pqSig: () => pqSig }), publicKeys).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(MandateError);
+    },
+  );
+});
+
+describe('a presentation shows what its frame names and nothing else', () => {
+  test('an index is that of the array as the holder sees it', async () => {
+    const [x, y] = [disclose('s1', 'secret x'), disclose('s2', 'wanted y')];
+    const payload = {
+      list: [{ '...': decoy() }, { '...': x.digest }, { '...': y.digest }],
+      _sd_alg: 'sha-256',
+    };
+    const held = forge({ payload, disclosures: [x.encoded, y.encoded] });
+    expect((await verifyMandate(held, publicKeys)).payload.list).toEqual(['secret x', 'wanted y']);
+    const shown = await presentMandate(held, { disclose: { list: { 1: true } } });
+    expect((await verifyMandate(shown, publicKeys)).payload.list).toEqual(['wanted y']);
+  });
+
+  test('a path of names is not a name with dots in it', async () => {
+    const frame = { _sd: ['address.street'], address: { _sd: ['street'] } } as never;
+    const claims = { 'address.street': 'secret', address: { street: 'wanted' } };
+    const held = await signMandate(claims, privateKeys, { disclosureFrame: frame });
+    const shown = await presentMandate(held, { disclose: { address: { street: true } } });
+    expect((await verifyMandate(shown, publicKeys)).payload).toEqual({ address: { street: 'wanted' } });
+  });
+});
+
+describe('keys', () => {
+  test('a JWK whose private member was deleted signs no more', async () => {
+    const keys = (await generateMandateKeys()).privateKeys as unknown as Record<
+      string,
+      Record<string, unknown>
+    >;
+    await signMandate({ a: 1 }, keys as never);
+    delete (keys.mldsa65 as Record<string, unknown>).priv;
+    (keys.mldsa65 as Record<string, unknown>).destroyed = undefined;
+    expect(await codeOf(signMandate({ a: 1 }, keys as never))).toBe('ERR_MANDATE_KEY_INVALID');
+  });
+
+  test('a back end that was forced stays forced when an earlier call fails', async () => {
+    const outcomes: unknown[] = [];
+    for (let ticks = 0; ticks < 40; ticks++) {
+      await forceBackEnd();
+      const failing = forceBackEnd({ mldsa65: 'node' }).catch(() => 'unavailable');
+      for (let i = 0; i < ticks; i++) await undefined;
+      const forced = await forceBackEnd('noble');
+      await failing;
+      expect(forced).toEqual({ es256: 'noble', mldsa65: 'noble' });
+      outcomes.push((await getBackEnds()).es256);
+    }
+    await forceBackEnd();
+    expect(new Set(outcomes)).toEqual(new Set(['noble']));
+  });
+
+  // On a runtime without ML-DSA in node:crypto, such as Node 20; elsewhere it cannot fail.
+  test('a back end that cannot be forced fails nothing that is under way', async () => {
+    const codes = new Set<unknown>();
+    for (let ticks = 0; ticks < 40; ticks++) {
+      const signing = codeOf(signMandate({ a: 1 }, structuredClone(privateKeys)));
+      for (let i = 0; i < ticks; i++) await undefined;
+      const failing = forceBackEnd({ mldsa65: 'node' }).catch(() => undefined);
+      codes.add(await signing);
+      await failing;
+    }
+    await forceBackEnd();
+    expect(codes).toEqual(new Set(['accepted']));
+  });
+});
