@@ -1,6 +1,7 @@
 import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../../arguments.js';
 import { MandateError, MandateSignatureError } from '../../errors.js';
-import type { JsonObject } from '../../json/types.js';
+import { toIJson } from '../../json/i-json.js';
+import type { JsonObject, JsonValue } from '../../json/types.js';
 import { isJsonObject } from '../../json/types.js';
 import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
@@ -14,7 +15,7 @@ import { signToken } from '../../mandate/sign.js';
 import { verifyToken } from '../../mandate/token.js';
 import { policyRules } from '../../policy.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
-import { ML_DSA_65 } from '../../profile.js';
+import { DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { splitSdJwt } from '../../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
@@ -209,16 +210,30 @@ async function signElement(
   });
 }
 
-/** A claim of a mandate that could be withheld would not bind: of its members only the checkout's JWT may be. */
-function checkInnerFrame(frame: DisclosureFrame): object {
-  const names: unknown = checkOptions(frame as object, 'disclosureFrame')['_sd' as never];
-  const hidden = Array.isArray(names) ? names.find((name) => name !== 'checkout_jwt') : undefined;
-  if (hidden === undefined) return frame;
-  throw new MandateError(
-    'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
-    'disclosureFrame._sd',
-    '"disclosureFrame._sd" must name no member of the mandate but "checkout_jwt"',
-  );
+/**
+ * What could be withheld would not bind. Of the members of a mandate only the checkout's JWT may be, and no constraint, or
+ * requirement in one, as a whole.
+ */
+function checkInnerFrame(frame: DisclosureFrame): JsonObject {
+  const copy = toIJson(frame, 'disclosureFrame', DEFAULT_LIMITS, 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
+  const refuse = (path: string): never => {
+    throw new MandateError(
+      'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
+      path,
+      `"${path}" must name nothing that binds`,
+    );
+  };
+  const member = (value: JsonValue | undefined, name: string) =>
+    isJsonObject(value) ? value[name] : undefined;
+  const hidden = member(copy, '_sd');
+  if (Array.isArray(hidden) && hidden.some((name) => name !== 'checkout_jwt')) refuse('disclosureFrame._sd');
+  const constraints = member(copy, 'constraints');
+  if (member(constraints, '_sd') !== undefined) refuse('disclosureFrame.constraints._sd');
+  for (const [index, constraint] of Object.entries(isJsonObject(constraints) ? constraints : {})) {
+    if (member(member(constraint, 'items'), '_sd') !== undefined)
+      refuse(`disclosureFrame.constraints.${index}.items._sd`);
+  }
+  return copy as JsonObject;
 }
 
 /** A hop that is signed with other keys than the chain names is of use to nobody. */
