@@ -10,13 +10,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Outcome } from './interop/cases.js';
 import { table } from './interop/table.js';
+import { keyBinding } from './interop-ap2/key-binding.js';
+import { mixedChains } from './interop-ap2/mixed.js';
 import { ourChains } from './interop-ap2/ours.js';
 import type { Parties } from './interop-ap2/parties.js';
 import { gather } from './interop-ap2/parties.js';
 import type { Peer } from './interop-ap2/peer.js';
 import { startPeer } from './interop-ap2/peer.js';
 import { preparePython } from './interop-ap2/python.js';
+import { receipts } from './interop-ap2/receipts.js';
 import { COMMIT, fetchRepository } from './interop-ap2/repository.js';
+import { tampered } from './interop-ap2/tampered.js';
 import { theirChains } from './interop-ap2/theirs.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -47,7 +51,14 @@ console.log(
   checkout === undefined ? 'SDK: NOT RUN, AP2_REPOSITORY is not set' : `SDK: AP2's own, of commit ${COMMIT}`,
 );
 
-const groups: readonly ((peer: Peer, parties: Parties) => Promise<Outcome[]>)[] = [ourChains, theirChains];
+const groups: readonly ((peer: Peer, parties: Parties) => Promise<Outcome[]>)[] = [
+  ourChains,
+  theirChains,
+  mixedChains,
+  tampered,
+  receipts,
+  keyBinding,
+];
 const outcomes = new Map<string, Outcome[]>();
 try {
   const parties = await gather();

@@ -15,7 +15,7 @@ import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
 import { combinations, label, point } from './outcomes.js';
 import type { Kind, Parties } from './parties.js';
-import { AUDIENCE, digest, KINDS, MINIMAL, NONCE } from './parties.js';
+import { AUDIENCE, digest, KINDS, MINIMAL, NONCE, tokensOf } from './parties.js';
 import type { Answer, Peer } from './peer.js';
 
 const AXES = {
@@ -88,10 +88,6 @@ export const verifyHere = (
 
 export const verifyThere = (peer: Peer, chain: string, parties: Parties): Promise<Answer> =>
   peer.ask('verify', { chain, root: parties.bank.publicKeys.es256, audience: AUDIENCE, nonce: NONCE });
-
-/** The tokens of a chain as they are hashed, each with its last tilde. */
-export const tokensOf = (chain: string): string[] =>
-  chain.split('~~').map((token, index, all) => (index < all.length - 1 ? `${token}~` : token));
 
 /** The same mandates, and the same hashes, on both sides. */
 export function compareVerified(

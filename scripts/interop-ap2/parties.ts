@@ -32,6 +32,10 @@ export interface Parties {
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
+/** The tokens of a chain as they are hashed, each with its last tilde. */
+export const tokensOf = (chain: string): string[] =>
+  chain.split('~~').map((token, index, all) => (index < all.length - 1 ? `${token}~` : token));
+
 /** Classical only: what AP2 v0.2 itself can say. */
 export const classical = ({ publicKeys }: MandateKeys): Confirmation =>
   confirmationOf({ es256: publicKeys.es256 });
