@@ -6,10 +6,12 @@
 // registry: AP2_REPOSITORY names a place that git fetches its repository from, an address or a folder. Without it, the
 // comparison is with the libraries that the SDK is built on. `--list` prints each case. Ends with 1 at any mismatch.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Outcome } from './interop/cases.js';
 import { table } from './interop/table.js';
+import { constraints } from './interop-ap2/constraints.js';
+import { documents } from './interop-ap2/documents.js';
 import { keyBinding } from './interop-ap2/key-binding.js';
 import { mixedChains } from './interop-ap2/mixed.js';
 import { ourChains } from './interop-ap2/ours.js';
@@ -17,6 +19,7 @@ import type { Parties } from './interop-ap2/parties.js';
 import { gather } from './interop-ap2/parties.js';
 import type { Peer } from './interop-ap2/peer.js';
 import { startPeer } from './interop-ap2/peer.js';
+import { amongPeers } from './interop-ap2/peers.js';
 import { preparePython } from './interop-ap2/python.js';
 import { receipts } from './interop-ap2/receipts.js';
 import { COMMIT, fetchRepository } from './interop-ap2/repository.js';
@@ -51,24 +54,31 @@ console.log(
   checkout === undefined ? 'SDK: NOT RUN, AP2_REPOSITORY is not set' : `SDK: AP2's own, of commit ${COMMIT}`,
 );
 
-const groups: readonly ((peer: Peer, parties: Parties) => Promise<Outcome[]>)[] = [
+const GROUPS: readonly ((peer: Peer, parties: Parties, peers: readonly Peer[]) => Promise<Outcome[]>)[] = [
   ourChains,
   theirChains,
   mixedChains,
   tampered,
   receipts,
   keyBinding,
+  constraints,
+  amongPeers,
 ];
 const outcomes = new Map<string, Outcome[]>();
 try {
   const parties = await gather();
   for (const peer of peers) {
     const found: Outcome[] = [];
-    for (const group of groups) found.push(...(await group(peer, parties)));
+    for (const group of GROUPS) found.push(...(await group(peer, parties, peers)));
     outcomes.set(peer.name, found);
   }
 } finally {
   await Promise.all(peers.map((peer) => peer.stop()));
+}
+
+if (checkout !== undefined) {
+  const folder = pathToFileURL(join(checkout, 'docs', 'ap2', '/'));
+  outcomes.set('documents', await documents(folder));
 }
 
 const all = [...outcomes].flatMap(([name, list]) => list.map((outcome) => ({ name, ...outcome })));
