@@ -50,7 +50,7 @@ def verify(chain, root, audience, nonce):
     }
 
 
-def verify_direct(token, root, vct):
+def verify_single(token, root, vct):
     _, payload = verify_token(token, JWK(**root))
     mandate = mandate_of(payload)
     demand(mandate['vct'] == vct, 'vct')
@@ -94,7 +94,7 @@ serve(
         'issue': issue,
         'extend': extend,
         'verify': verify,
-        'verify-direct': verify_direct,
+        'verify-single': verify_single,
         'sign-receipt': sign_receipt,
         'verify-receipt': verify_receipt,
         'issue-bound': issue_bound,

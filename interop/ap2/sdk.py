@@ -80,16 +80,27 @@ def violations(mandates, checkout_jwt=None, open_checkout_hash=None):
     return {'violations': violations_of(mandates, checkout_jwt, open_checkout_hash)}
 
 
-def verify_direct(token, root, vct):
+def verify_single(token, root, vct):
     verified = MandateClient().verify(token, JWK(**root), payload_type=MODELS[vct])
     return {'mandate': verified.mandate_payload.model_dump(mode='json', by_alias=True, exclude_none=True)}
 
 
-def sign_receipt(receipt, key):
+def sign_model(receipt, key):
     """As AP2's samples do: with the members of the other outcome as null."""
-    receipt_model = PaymentReceipt if 'payment_id' in receipt else CheckoutReceipt
     header = {'alg': 'ES256', 'typ': 'JWT', 'kid': key['kid']}
-    return {'receipt': create_jwt(header, receipt_model.model_validate(receipt).model_dump(), JWK(**key))}
+    return {'receipt': create_jwt(header, receipt.model_dump(), JWK(**key))}
+
+
+def sign_receipt(receipt, key):
+    receipt_model = PaymentReceipt if 'payment_id' in receipt else CheckoutReceipt
+    return sign_model(receipt_model.model_validate(receipt), key)
+
+
+def create_receipt(mandate, reference, key):
+    client = ReceiptClient()
+    if mandate['vct'] == 'mandate.payment.1':
+        return sign_model(client.create_payment_receipt(model(mandate), reference), key)
+    return sign_model(client.create_checkout_receipt('https://merchant.example', reference, 'order_1'), key)
 
 
 def verify_receipt(receipt, root, reference, is_payment):
@@ -115,8 +126,9 @@ serve(
         'present': present,
         'verify': verify,
         'violations': violations,
-        'verify-direct': verify_direct,
+        'verify-single': verify_single,
         'sign-receipt': sign_receipt,
+        'create-receipt': create_receipt,
         'verify-receipt': verify_receipt,
         'verify-bound': verify_bound,
         'constraints': constraints,

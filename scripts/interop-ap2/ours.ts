@@ -1,7 +1,7 @@
 // Chains that we issue, verified by a peer that knows nothing of this profile.
 import type { PqAlg } from 'ap2-pq';
 import { confirmationOf, jwkThumbprint } from 'ap2-pq';
-import type { Binding, VerifiedMandateChain } from 'ap2-pq/ap2';
+import type { Binding, OpenMandateContent, VerifiedMandateChain } from 'ap2-pq/ap2';
 import {
   checkoutHash,
   closeMandate,
@@ -10,6 +10,7 @@ import {
   presentMandateChain,
   verifyDirectMandate,
   verifyMandateChain,
+  verifyOpenMandateChain,
 } from 'ap2-pq/ap2';
 import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
@@ -144,22 +145,29 @@ export async function ourChains(peer: Peer, parties: Parties): Promise<Outcome[]
     };
     outcomes.push(...(await point(group, id, compared)));
   }
-  for (const shape of combinations({ kind: KINDS, pqAlg: AXES.pqAlg })) {
-    outcomes.push(...(await point(group, `direct, ${label(shape)}`, () => direct(peer, parties, shape))));
+  const axes = { kind: KINDS, state: ['open', 'closed'], pqAlg: AXES.pqAlg } as const;
+  for (const shape of combinations(axes)) {
+    outcomes.push(
+      ...(await point('our single tokens there', label(shape), () => single(peer, parties, shape))),
+    );
   }
   return outcomes;
 }
 
-/** A closed mandate that the user signs without an agent. */
-async function direct(
+/** What a delegate receives from the bank, and what a user signs without an agent. */
+async function single(
   peer: Peer,
-  { bank, closed }: Parties,
-  { kind, pqAlg }: Pick<Shape, 'kind' | 'pqAlg'>,
+  { bank, agent, open, closed }: Parties,
+  shape: Pick<Shape, 'kind' | 'pqAlg'> & { readonly state: 'open' | 'closed' },
 ): Promise<Outcome[]> {
-  const token = await issueMandate(closed[kind], bank.privateKeys, { pqAlg });
-  const here = await verifyDirectMandate(token, bank.publicKeys);
-  const request = { token, root: bank.publicKeys.es256, vct: closed[kind].vct };
-  const there = await peer.get('verify-direct', request);
-  const id = label({ kind, pqAlg });
-  return [compare('our direct mandates there: accepted, same mandate', id, there.mandate, here.mandate)];
+  const { kind, pqAlg, state } = shape;
+  const mandate = state === 'open' ? open(kind, confirmationOf(agent.publicKeys)) : closed[kind];
+  const token = await issueMandate(mandate, bank.privateKeys, { pqAlg });
+  const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
+  const here = await verify(token, bank.publicKeys);
+  const there = await peer.get('verify-single', { token, root: bank.publicKeys.es256, vct: mandate.vct });
+  // The SDK's models have no place for what AP2 does not know.
+  const { pq_cnf, ...known } = here.mandate as OpenMandateContent;
+  const expected = peer.isSdk ? known : here.mandate;
+  return [compare('our single tokens there: accepted, same mandate', label(shape), there.mandate, expected)];
 }

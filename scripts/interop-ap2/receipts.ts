@@ -97,5 +97,30 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
       outcomes.push(...(await point(group, id, compared)));
     }
   }
+  if (peer.isSdk) outcomes.push(...(await builtReceipts(peer, parties)));
+  return outcomes;
+}
+
+/** Receipts that the SDK makes up itself: one UUID for every identifier, and no issuer where the mandate names no PISP. */
+async function builtReceipts(peer: Peer, { merchant, closed }: Parties): Promise<Outcome[]> {
+  const group = 'receipts that the SDK makes up, here';
+  const { pisp: _, ...withoutPisp } = closed.payment;
+  const mandates = {
+    payment: closed.payment,
+    'payment without a PISP': withoutPisp,
+    checkout: closed.checkout,
+  };
+  const outcomes: Outcome[] = [];
+  for (const [id, mandate] of Object.entries(mandates)) {
+    const compared = async (): Promise<Outcome[]> => {
+      const reference = digest(id);
+      const request = { mandate, reference, key: merchant.privateKeys.es256 };
+      const { receipt } = await peer.get('create-receipt', request);
+      const options = { reference, policy: 'pq-optional' } as const;
+      const verified = await verifyReceipt(receipt as string, merchant.publicKeys, options);
+      return [compare(`${group}: accepted`, id, verified.receipt.reference, reference)];
+    };
+    outcomes.push(...(await point(group, id, compared)));
+  }
   return outcomes;
 }

@@ -1,5 +1,5 @@
 // Chains that a peer issues, classical as AP2 v0.2 has them, verified here.
-import { verifyOpenMandateChain } from 'ap2-pq/ap2';
+import { verifyDirectMandate, verifyOpenMandateChain } from 'ap2-pq/ap2';
 import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
 import { compareVerified, verifyHere, verifyThere } from './ours.js';
@@ -69,24 +69,27 @@ export async function theirChains(peer: Peer, parties: Parties): Promise<Outcome
     const id = `${shape.kind}, ${shape.binding}, ${shape.hops} hops, ${shape.typ}${shape.decoys ? ', decoys' : ''}`;
     outcomes.push(...(await point(GROUP, id, () => issuedThere(peer, parties, shape, id))));
   }
-  outcomes.push(...(await openChains(peer, parties)));
+  outcomes.push(...(await singleTokens(peer, parties)));
   outcomes.push(...(await times(peer, parties)));
   if (peer.isSdk) outcomes.push(...(await chosenDisclosures(peer, parties)));
   return outcomes;
 }
 
-/** What a delegate receives. */
-async function openChains(peer: Peer, parties: Parties): Promise<Outcome[]> {
-  const group = 'their open chains here';
-  const { bank, agent } = parties;
+/** What a delegate receives from the bank, and what a user signs without an agent. */
+async function singleTokens(peer: Peer, parties: Parties): Promise<Outcome[]> {
+  const group = 'their single tokens here: accepted, same mandate';
+  const { bank, agent, closed } = parties;
   const outcomes: Outcome[] = [];
-  for (const { kind, decoys } of combinations({ kind: KINDS, decoys: [false, true] })) {
-    const id = label({ kind, decoys: decoys ? 'decoys' : 'no decoys' });
+  const axes = { kind: KINDS, state: ['open', 'closed'], decoys: ['no decoys', 'decoys'] } as const;
+  for (const { kind, state, decoys } of combinations(axes)) {
+    const id = label({ kind, state, decoys });
     const compared = async (): Promise<Outcome[]> => {
-      const mandate = parties.open(kind, classical(agent));
-      const { chain } = await peer.get('issue', { mandate, key: bank.privateKeys.es256, decoys });
-      const here = await verifyOpenMandateChain(chain as string, bank.publicKeys, { policy: 'pq-optional' });
-      return [compare(`${group}: accepted, same mandate`, id, here.mandate, mandate)];
+      const mandate = state === 'open' ? parties.open(kind, classical(agent)) : closed[kind];
+      const request = { mandate, key: bank.privateKeys.es256, decoys: decoys === 'decoys' };
+      const { chain } = await peer.get('issue', request);
+      const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
+      const here = await verify(chain as string, bank.publicKeys, { policy: 'pq-optional' });
+      return [compare(group, id, here.mandate, mandate)];
     };
     outcomes.push(...(await point(group, id, compared)));
   }
