@@ -12,12 +12,21 @@ import {
   seed,
 } from './vectors/keys.js';
 import { mandateLevelVectors } from './vectors/mandate-level.js';
+import { peersTable } from './vectors/negative/table.js';
+import { negativeVectors } from './vectors/negative.js';
 import { tokenLevelVectors } from './vectors/token-level.js';
 import { workedBytes } from './vectors/worked-bytes.js';
 
 const ROOT = new URL('../../', import.meta.url);
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The same with one line for each case: a case that changes is one line that differs. */
+function jsonByCase(head: object, cases: readonly object[]): string {
+  const [before, after] = JSON.stringify({ ...head, cases: [] }, null, 2).split('[]\n}');
+  if (before === undefined || after !== '') throw new Error('"cases" must be the last member');
+  return `${before}[\n${cases.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]\n}\n`;
+}
 
 const keys = {
   comment: 'TEST KEYS, PUBLIC: anyone can sign with them.',
@@ -35,6 +44,9 @@ const keys = {
 async function generate(): Promise<Map<string, string>> {
   const tokenLevel = (await tokenLevelVectors()) as Record<string, unknown>[];
   const worked = tokenLevel.find(({ id }) => id === 'TC1/ES256+ML-DSA-65');
+  const { cases, ...head } = await negativeVectors();
+  const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
+  const peers = peersTable(results, head.groups, head.peerVersions);
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -46,18 +58,20 @@ async function generate(): Promise<Map<string, string>> {
       'vectors/token-level.json',
       json({ $schema: './schema.json', level: 'token', revision: '02', vectors: tokenLevel }),
     ],
-    ['SPEC.md', await specWith(workedBytes(worked))],
+    ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
+    ['vectors/README.md', await documentWith('vectors/README.md', 'peers', peers)],
+    ['SPEC.md', await documentWith('SPEC.md', 'worked-bytes', workedBytes(worked))],
   ]);
 }
 
-async function specWith(appendix: string): Promise<string> {
-  const [begin, end] = ['<!-- worked-bytes:begin -->\n', '<!-- worked-bytes:end -->'];
-  const spec = await readFile(new URL('SPEC.md', ROOT), 'utf8');
-  const [before, rest] = spec.split(begin);
+/** A document with what is generated between the marks of that name. */
+async function documentWith(path: string, name: string, generated: string): Promise<string> {
+  const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
+  const document = await readFile(new URL(path, ROOT), 'utf8');
+  const [before, rest] = document.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined)
-    throw new Error('SPEC.md has lost the marks of its Appendix A');
-  return `${before}${begin}${appendix}${end}${after}`;
+  if (before === undefined || after === undefined) throw new Error(`${path} has lost the marks of "${name}"`);
+  return `${before}${begin}${generated}${end}${after}`;
 }
 
 const check = process.argv.includes('--check');

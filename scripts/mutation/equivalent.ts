@@ -24,13 +24,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     file: 'src/json/parse.ts',
-    text: `for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\\\') i++;`,
-    original: 'i < text.length',
-    becomes: 'i <= text.length',
-    reason: BEYOND_THE_END,
-  },
-  {
-    file: 'src/json/parse.ts',
     text: 'if (++depth > deepest) deepest = depth;',
     original: '++depth > deepest',
     becomes: '++depth >= deepest',

@@ -66,8 +66,7 @@ export async function signReceipt(
   const header = unsignedHeader({ typ: 'JWT', ...checkOptions(given.header, 'header') }, named, pqAlg);
   const signers = await importSigners(keys, pqAlg, deterministic);
   const encodedPayload = encodeBase64url(canonicalize(payload));
-  const signed = pqAlg === undefined ? header : await addPqSig(header, encodedPayload, pqAlg, signers);
-  return signJws(signed, encodedPayload, signers);
+  return signJws(await addPqSig(header, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
 
 /** Options of {@link verifyReceipt}; all optional but `reference`. */

@@ -90,10 +90,11 @@ export async function addPqSignature(
   checkSdAlgCopy(unsigned, ordered);
   // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
   const encodedPayload = encodeBase64url(JSON.stringify(ordered));
-  const header = await addPqSig(unsigned, encodedPayload, pqAlg, signers);
-  if (JSON.stringify(header) !== canonicalize(header))
-    invalidArgument('protectedHeader', 'without integer names');
-  const encodedHeader = encodeBase64url(JSON.stringify(header));
+  const text = await addPqSig(unsigned, encodedPayload, pqAlg, signers);
+  // Members in JCS order, so that JSON.stringify, which jose uses, writes the JCS form.
+  const header: JsonObject = JSON.parse(text);
+  if (JSON.stringify(header) !== text) invalidArgument('protectedHeader', 'without integer names');
+  const encodedHeader = encodeBase64url(text);
   checkHeaderLength(encodedHeader, limits);
   checkLength(encodedHeader.length + encodedPayload.length + ES256_SIGNATURE_CHARACTERS, limits);
   return { protectedHeader: header as MandateHeader, payload: ordered };

@@ -11,5 +11,6 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 
 /** Sets an own member whatever its name: plain assignment of `__proto__` would change the prototype instead. */
 export function setMember(object: JsonObject, name: string, value: JsonValue): void {
-  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }

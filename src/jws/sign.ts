@@ -83,27 +83,24 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   throw new MandateError(code, path, `"${path}" must not hold a private key`);
 }
 
-/**
- * Adds `pq_sig` (SPEC.md §5.2 and §5.3) and returns the header with its members in JCS order, so that JSON.stringify,
- * which jose and @sd-jwt/core use, writes its JCS form.
- */
+/** The JCS form of the protected header, `pq_sig` added (SPEC.md §5.2 and §5.3) unless there is no `pq_alg`. */
 export async function addPqSig(
   unsigned: JsonObject,
   encodedPayload: string,
-  pqAlg: PqAlg,
+  pqAlg: PqAlg | undefined,
   signers: Signers,
-): Promise<JsonObject> {
+): Promise<string> {
+  if (pqAlg === undefined) return canonicalize(unsigned);
   const input = pqSigningInput(unsigned, encodedPayload);
   const parts: Uint8Array[] = [];
   if (pqAlg === HYBRID) parts.push(await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256'));
   parts.push(await sign(signers.mldsa65, fingerprint(input), ML_DSA_65_SIGNATURE_BYTES, 'mldsa65'));
-  const header = { ...unsigned, pq_sig: encodeBase64url(concat(...parts)) };
-  return JSON.parse(canonicalize(header));
+  return canonicalize({ ...unsigned, pq_sig: encodeBase64url(concat(...parts)) });
 }
 
 /** ES256 over the whole JWS: the last of the signatures, so that it covers `pq_sig` too. */
-export async function signJws(header: JsonObject, encodedPayload: string, signers: Signers): Promise<string> {
-  const encodedHeader = encodeBase64url(canonicalize(header));
+export async function signJws(header: string, encodedPayload: string, signers: Signers): Promise<string> {
+  const encodedHeader = encodeBase64url(header);
   const input = jwsSigningInput(encodedHeader, encodedPayload);
   const signature = await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256');
   return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;

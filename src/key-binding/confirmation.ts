@@ -1,4 +1,4 @@
-import { describeType } from '../arguments.js';
+import { checkNames, checkOptions, describeType } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { isStrictBase64url } from '../json/base64url.js';
 import type { JsonObject, JsonValue } from '../json/types.js';
@@ -14,9 +14,10 @@ export type ThumbprintResolver = (
 
 /** The confirmation claims of a token (SPEC.md §10.2). */
 export interface Confirmation {
-  readonly cnf: { readonly jwk: Es256PublicJwk };
-  /** Absent where the next signature is classical-only. */
-  readonly pq_cnf?: { readonly jwk: MlDsa65PublicJwk } | { readonly jkt: string };
+  /** The P-256 key, with no member that AP2's schema does not know. */
+  cnf: { jwk: { kty: 'EC'; crv: 'P-256'; kid?: string; x: string; y: string } };
+  /** The ML-DSA-65 key, or its RFC 7638 thumbprint. Absent where the next signature is classical-only. */
+  pq_cnf?: { jwk: { kty: 'AKP'; alg: 'ML-DSA-65'; kid?: string; pub: string } } | { jkt: string };
 }
 
 /**
@@ -35,20 +36,30 @@ export interface Confirmation {
  */
 export function confirmationOf(
   publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65?: MlDsa65PublicJwk | undefined },
-  options: { thumbprint?: boolean } = {},
+  options?: { thumbprint?: boolean | undefined },
 ): Confirmation {
-  const { es256, mldsa65 } = publicKeys;
+  const { es256, mldsa65 } = checkOptions(publicKeys, 'publicKeys');
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['thumbprint']);
+  if (es256?.kty !== 'EC') keyInvalid('es256', 'an EC JWK');
+  if (mldsa65 !== undefined && mldsa65?.kty !== 'AKP') keyInvalid('mldsa65', 'an AKP JWK');
   jwkThumbprint(es256);
   const { kid, x, y } = es256;
-  const cnf = { jwk: { kty: 'EC', crv: 'P-256', ...(kid !== undefined && { kid }), x, y } as Es256PublicJwk };
+  const cnf: Confirmation['cnf'] = {
+    jwk: { kty: 'EC', crv: 'P-256', ...(kid !== undefined && { kid }), x, y },
+  };
   if (mldsa65 === undefined) return { cnf };
   const jkt = jwkThumbprint(mldsa65);
-  if (options.thumbprint) return { cnf, pq_cnf: { jkt } };
+  if (given.thumbprint) return { cnf, pq_cnf: { jkt } };
   const { pub, kid: pqKid } = mldsa65;
   return {
     cnf,
     pq_cnf: { jwk: { kty: 'AKP', alg: 'ML-DSA-65', ...(pqKid !== undefined && { kid: pqKid }), pub } },
   };
+}
+
+function keyInvalid(parameter: string, expected: string): never {
+  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
 /** Whether a token promises that the next signature is quantum-safe. */

@@ -171,6 +171,5 @@ async function keyBindingJwt(shown: SdJwtSegments, payload: JsonObject, binding:
     sd_hash: sdHash(shown),
   };
   const encodedPayload = encodeBase64url(canonicalize(claims));
-  const signed = pqAlg === undefined ? header : await addPqSig(header, encodedPayload, pqAlg, signers);
-  return signJws(signed, encodedPayload, signers);
+  return signJws(await addPqSig(header, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }

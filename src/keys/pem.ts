@@ -1,4 +1,5 @@
 import { equal } from '../bytes.js';
+import { ES256_SIGNATURE_BYTES, P256_FIELD_BYTES } from '../profile.js';
 import { BIT_STRING, contextTag, DerReader, der, INTEGER, OCTET_STRING, SEQUENCE } from './der.js';
 
 // Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881
@@ -122,6 +123,21 @@ export const writeMlDsa65Pkcs8 = (seed: Uint8Array): Uint8Array =>
 export function writeEcdsaSigValue(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2;
   return der(SEQUENCE, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)));
+}
+
+/** R‖S of an ECDSA-Sig-Value of P-256. */
+export function readEcdsaSigValue(file: Uint8Array): Uint8Array {
+  const outer = new DerReader(file);
+  const value = outer.enter(SEQUENCE);
+  outer.end();
+  const signature = new Uint8Array(ES256_SIGNATURE_BYTES);
+  for (const end of [P256_FIELD_BYTES, ES256_SIGNATURE_BYTES]) {
+    const integer = value.read(INTEGER);
+    const digits = integer[0] === 0 ? integer.subarray(1) : integer;
+    signature.set(digits, end - digits.length);
+  }
+  value.end();
+  return signature;
 }
 
 /** An INTEGER that is not negative: no needless zeros before it, but one where it would look negative. */

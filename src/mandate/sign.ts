@@ -115,7 +115,8 @@ export async function signToken(
 
   checkRegisteredClaims(claims);
   refuseReservedNames(claims, 'payload');
-  refusePrivateJwk(claims.cnf, 'payload.cnf', 'ERR_MANDATE_PAYLOAD_INVALID');
+  for (const name of ['cnf', 'pq_cnf'])
+    refusePrivateJwk(claims[name], `payload.${name}`, 'ERR_MANDATE_PAYLOAD_INVALID');
   const frame = disclosureFrame === undefined ? undefined : checkFrame(disclosureFrame, claims, limits);
   const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
@@ -127,7 +128,7 @@ export async function signToken(
   const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
-  const signedHeader = pqAlg === undefined ? header : await addPqSig(header, encodedPayload, pqAlg, signers);
+  const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
   const jws = await signJws(signedHeader, encodedPayload, signers);
   const mandate = [jws, ...packed.disclosures, ''].join('~');
   parseJws(splitSdJwt(mandate, limits).jwt, limits);

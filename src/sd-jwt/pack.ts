@@ -21,6 +21,8 @@ export interface PackedPayload {
 export const randomSalt: SaltGenerator = (length) =>
   encodeBase64url(crypto.getRandomValues(new Uint8Array(length)));
 
+let library: typeof import('@sd-jwt/core') | undefined;
+
 type LibraryFrame = Parameters<typeof pack<Record<string, unknown>>>[1];
 
 /**
@@ -36,7 +38,7 @@ export async function packPayload(
 ): Promise<PackedPayload> {
   if (frame === undefined) return { payload: { ...payload, _sd_alg: SD_HASH_ALGORITHM }, disclosures: [] };
   // Loaded here, for whoever discloses: a verifier never needs it.
-  const library = await import('@sd-jwt/core');
+  library ??= await import('@sd-jwt/core');
   const { packedClaims, disclosures } = await library.pack<Record<string, unknown>>(
     payload,
     frame as LibraryFrame,

@@ -1,0 +1,58 @@
+// The suite as a few ES modules that any runtime loads, the vectors inside.
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import type { Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { BUNDLE, ROOT } from './paths.js';
+
+/** Files of portable primitives. Each says when it is loaded, by its name in a list of the global scope. */
+const PORTABLE = /node_modules\/(@noble\/(?:post-quantum\/ml-dsa|curves\/nist)\.js)$/;
+
+const announce: Plugin = {
+  name: 'announce-portable-code',
+  setup({ onLoad }) {
+    onLoad({ filter: PORTABLE }, async ({ path }) => {
+      const [, name] = PORTABLE.exec(path.replaceAll('\\', '/')) as unknown as [string, string];
+      const announcement = `(globalThis.portableCode ??= []).push(${JSON.stringify(name)});`;
+      return { contents: `${await readFile(path, 'utf8')}\n${announcement}` };
+    });
+  },
+};
+
+const readVectors = async (name: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(`${ROOT}vectors/${name}.json`, 'utf8'));
+
+async function vectors(): Promise<object> {
+  const { privateKeys, publicKeys } = await readVectors('keys');
+  return {
+    privateKeys,
+    publicKeys,
+    tokenLevel: (await readVectors('token-level')).vectors,
+    ...(existsSync(`${ROOT}vectors/negative.json`) && { negative: (await readVectors('negative')).cases }),
+  };
+}
+
+/** Makes the bundle and returns the names of its files. Fails where something imports a module of Node's. */
+export async function bundle(): Promise<string[]> {
+  await rm(BUNDLE, { recursive: true, force: true });
+  const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker'];
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries.map((name) => `test/runtimes/${name}.ts`),
+    outdir: BUNDLE,
+    outExtension: { '.js': '.mjs' },
+    entryNames: '[name]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    // Neither a browser's nor Node's: an import of node:crypto ends the build.
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    define: { VECTORS: JSON.stringify(await vectors()) },
+    plugins: [announce],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(metafile.outputs).map((path) => path.split('/').at(-1) as string);
+}

@@ -1,0 +1,69 @@
+// What a run of the suite found on one runtime.
+import type { BackEndName, BackEnds } from 'ap2-pq';
+
+/** As test/runtimes/suite.ts reports it, one for each back end. */
+export interface BackEndReport {
+  readonly backEnd: BackEndName;
+  readonly offers: readonly (keyof BackEnds)[];
+  readonly backEnds?: BackEnds;
+  readonly passed: number;
+  readonly failed: readonly { readonly name: string; readonly error: string }[];
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** As test/runtimes/automatic.ts reports it. */
+export interface AutomaticReport {
+  readonly backEnds: BackEnds;
+  readonly portable: readonly string[];
+  readonly nodeGlobals: readonly string[];
+  readonly userAgent?: string;
+}
+
+/** What a runtime made of both. */
+export interface Answers {
+  readonly version: string;
+  readonly automatic: AutomaticReport;
+  /** What the automatic run wrote beside its report: a warning that a user would see. */
+  readonly warnings: string;
+  readonly suite: readonly BackEndReport[];
+}
+
+export interface Findings extends Answers {
+  readonly runtime: string;
+  /** Rules of the automatic choice that do not hold. */
+  readonly broken: readonly string[];
+}
+
+/** The file that stands for each primitive in the portable code. */
+const PORTABLE: Readonly<Record<keyof BackEnds, string>> = {
+  es256: '@noble/curves/nist.js',
+  mldsa65: '@noble/post-quantum/ml-dsa.js',
+};
+
+/** Fewer checks than this under a back end would say that the suite has lost some. */
+const LEAST_CHECKS = 100;
+
+/** Applies the rules of the automatic choice. `hasNode` says whether the runtime has what Node has. */
+export function judge(runtime: string, hasNode: boolean, answers: Answers): Findings {
+  const { automatic, warnings, suite } = answers;
+  const broken: string[] = [];
+  for (const [primitive, file] of Object.entries(PORTABLE) as [keyof BackEnds, string][]) {
+    const needed = automatic.backEnds[primitive] === 'noble';
+    const loaded = automatic.portable.includes(file);
+    if (loaded && !needed) broken.push(`${file} is loaded, and ${primitive} is native`);
+    if (needed && !loaded) broken.push(`${file} is needed, and does not say that it is loaded`);
+  }
+  if (warnings !== '') broken.push(`signing and verifying with JWKs prints: ${warnings}`);
+  if (!hasNode && automatic.nodeGlobals.length > 0)
+    broken.push(`there are globals of Node's: ${automatic.nodeGlobals.join(', ')}`);
+  for (const { backEnd, offers, passed, failed } of suite) {
+    if (offers.length > 0 && passed + failed.length < LEAST_CHECKS)
+      broken.push(`only ${passed + failed.length} checks under ${backEnd}`);
+    if (backEnd === 'noble' && offers.length < 2)
+      broken.push('the portable code does not do both primitives');
+  }
+  return { runtime, broken, ...answers };
+}
+
+export const isGreen = ({ broken, suite }: Findings): boolean =>
+  broken.length === 0 && suite.length > 0 && suite.every(({ failed }) => failed.length === 0);

@@ -1,0 +1,80 @@
+// The characters on the wire: a mandate, and a delegation chain of two tokens, classical and quantum-safe.
+import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SDJwtInstance } from '@sd-jwt/core';
+import type { PqAlg } from 'ap2-pq';
+import { confirmationOf, generateMandateKeys, signMandate } from 'ap2-pq';
+import type { OpenPaymentMandate, PaymentMandate } from 'ap2-pq/ap2';
+import { closeMandate, issueMandate } from 'ap2-pq/ap2';
+
+const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
+const bank = await generateMandateKeys({ kid: 'bank-2026' });
+const agent = await generateMandateKeys({ kid: 'agent-1' });
+const payee = { id: 'merchant_1', name: 'Tea House', website: 'https://tea.example' };
+
+const open = (confirmation: ReturnType<typeof confirmationOf>): OpenPaymentMandate => ({
+  vct: 'mandate.payment.open.1',
+  constraints: [
+    { type: 'payment.reference', conditional_transaction_id: 'A'.repeat(43) },
+    { type: 'payment.allowed_payees', allowed: [payee] },
+    { type: 'payment.amount_range', currency: 'USD', max: 20_000 },
+  ],
+  ...confirmation,
+  exp: 1_790_000_000,
+});
+const payment: PaymentMandate = {
+  vct: 'mandate.payment.1',
+  transaction_id: 'B'.repeat(43),
+  payee,
+  payment_amount: { amount: 12_500, currency: 'USD' },
+  payment_instrument: { id: 'card_1', type: 'card' },
+};
+const to = { audience: 'https://merchant.example', nonce: 'n-0S6_WzA2Mj' };
+
+/** Signs with ES256 alone: stock software has no other way. */
+const key = createPrivateKey({ key: { ...bank.privateKeys.es256 }, format: 'jwk' });
+const classical = new SDJwtInstance({
+  hasher: (data) => createHash('sha256').update(String(data)).digest(),
+  saltGenerator: (length) =>
+    Buffer.from(crypto.getRandomValues(new Uint8Array(length))).toString('base64url'),
+  signer: (data: string) =>
+    sign('sha256', Buffer.from(data), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
+  signAlg: 'ES256',
+  omitTyp: true,
+});
+const issueClassical = (payload: object, frame: object): Promise<string> =>
+  classical.issue(payload as never, frame as never, { header: { kid: bank.kid } });
+
+const example = JSON.parse(
+  await readFile(new URL('../../scripts/example-mandate.json', import.meta.url), 'utf8'),
+);
+const rows: [string, number, number, number][] = [];
+
+const { es256 } = agent.publicKeys;
+const start = await issueClassical(
+  { delegate_payload: [open(confirmationOf({ es256 }))] },
+  { delegate_payload: { _sd: [0], 0: { constraints: { 1: { allowed: { _sd: [0] } } } } } },
+);
+rows.push([
+  'ES256 alone',
+  (await issueClassical(example.claims, example.disclosureFrame)).length,
+  start.length,
+  (await closeMandate(start, payment, { es256: agent.privateKeys.es256 }, to)).length,
+]);
+for (const pqAlg of MODES) {
+  const { claims, disclosureFrame } = example;
+  const mandate = await signMandate(claims, bank.privateKeys, { pqAlg, disclosureFrame });
+  for (const thumbprint of [true, false]) {
+    const confirmation = confirmationOf(agent.publicKeys, { thumbprint });
+    const root = await issueMandate(open(confirmation), bank.privateKeys, { pqAlg });
+    const chain = await closeMandate(root, payment, agent.privateKeys, { ...to, pqAlg });
+    rows.push([
+      `${pqAlg}, pq_cnf with ${thumbprint ? 'jkt' : 'jwk'}`,
+      mandate.length,
+      root.length,
+      chain.length,
+    ]);
+  }
+}
+console.log('| characters | example mandate | root of a chain | root and hop |\n| --- | --- | --- | --- |');
+for (const row of rows) console.log(`| ${row.join(' | ')} |`);

@@ -1,0 +1,81 @@
+import { strict as assert } from 'node:assert';
+import { publicKeys } from './keys.js';
+import type { Attempt, Flag, Making, NegativeCase } from './negative/case.js';
+import { FLAGS, merge } from './negative/case.js';
+import { forge } from './negative/forge.js';
+import { GROUPS } from './negative/groups.js';
+import type { PeerOutcomes } from './negative/peers.js';
+import { measurePeers, PEER_VERSIONS } from './negative/peers.js';
+import { sectionsByRule } from './negative/rules.js';
+import { codeOf } from './negative/verify.js';
+
+/** A case as it stands in vectors/negative.json. */
+export interface NegativeVector extends Attempt {
+  readonly id: string;
+  readonly rule: string;
+  readonly section: string;
+  readonly comment: string;
+  readonly flags: readonly Flag[];
+  readonly expected: { readonly valid: false; readonly code: string };
+  readonly peers: PeerOutcomes;
+}
+
+/** vectors/negative.json, its cases last. */
+export interface NegativeFile {
+  readonly peerVersions: typeof PEER_VERSIONS;
+  readonly groups: Readonly<Record<string, string>>;
+  readonly notes: typeof FLAGS;
+  readonly cases: readonly NegativeVector[];
+}
+
+/** Every case was refused here with its code, and its control accepted. */
+export async function negativeVectors(): Promise<NegativeFile> {
+  const cases: NegativeVector[] = [];
+  for (const { name, cases: ofGroup } of GROUPS) {
+    for (const negativeCase of ofGroup) {
+      assert(negativeCase.id.startsWith(`${name}/`), `${negativeCase.id} in group ${name}`);
+      cases.push(await vector(negativeCase));
+    }
+  }
+  const groups = Object.fromEntries(GROUPS.map(({ name, title }) => [name, title]));
+  return { peerVersions: PEER_VERSIONS, groups, notes: FLAGS, cases };
+}
+
+const sections = sectionsByRule();
+
+async function vector({
+  id,
+  rule,
+  code,
+  comment,
+  flags,
+  base,
+  defect,
+}: NegativeCase): Promise<NegativeVector> {
+  await checkControl(id, flags, attempt(base ?? {}));
+  const broken = attempt(merge(base ?? {}, defect));
+  assert.equal(await codeOf(broken), code, id);
+  const section = sections.get(rule);
+  assert(section !== undefined, `${id}: SPEC.md has no ${rule}`);
+  const { mandate, keys, options } = broken;
+  const expected = { valid: false as const, code };
+  const peers = await measurePeers(broken);
+  return { id, rule, section, comment, flags, mandate, keys, options, expected, peers };
+}
+
+/** What is refused without its defect too would prove nothing. */
+async function checkControl(id: string, flags: readonly Flag[], control: Attempt): Promise<void> {
+  assert.equal(await codeOf(control), 'accepted', `${id}: the control`);
+  const { jose, sdJwtCore } = await measurePeers(control);
+  assert.equal(sdJwtCore, 'accepts', `${id}: the control, with @sd-jwt/core`);
+  // jose sees no disclosures: a claim that is demanded and stands in one is missing there.
+  assert(jose === 'accepts' || flags.includes('disclosed-claim'), `${id}: the control, with jose`);
+}
+
+function attempt(making: Making): Attempt {
+  const { edit = (mandate: string) => mandate, keys, options = {}, ...forgery } = making;
+  // As it is read from the file again: without members that are undefined.
+  return JSON.parse(
+    JSON.stringify({ mandate: edit(forge(forgery)), keys: { ...publicKeys, ...keys }, options }),
+  );
+}

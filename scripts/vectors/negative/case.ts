@@ -1,0 +1,119 @@
+import type { Forgery } from './forge.js';
+
+/** What a verifier is given. */
+export interface Attempt {
+  readonly mandate: string;
+  readonly keys: { readonly es256: object | null; readonly mldsa65: object | null };
+  /** Options of verifyMandate as JSON: `currentDate` is an ISO 8601 text. */
+  readonly options: Record<string, unknown>;
+}
+
+/** What an attempt is made of. Everything left out is proper. */
+export interface Making extends Forgery {
+  /** What becomes of the finished mandate. */
+  readonly edit?: (mandate: string) => string;
+  /** Instead of the published keys; `null` where the verifier has none. */
+  readonly keys?: { readonly es256?: object | null; readonly mldsa65?: object | null };
+  readonly options?: Record<string, unknown>;
+}
+
+/** One must-reject case: what `base` makes is accepted, what `base` with `defect` makes must be refused. */
+export interface NegativeCase {
+  /** `group/name`. */
+  readonly id: string;
+  /** The rule of SPEC.md that is broken. */
+  readonly rule: string;
+  /** The code of the refusal. */
+  readonly code: string;
+  /** What is wrong, for the reader. */
+  readonly comment: string;
+  readonly flags: readonly Flag[];
+  readonly base?: Making;
+  readonly defect: Making;
+}
+
+type Entry = Omit<NegativeCase, 'rule' | 'code' | 'flags'> & Partial<NegativeCase>;
+
+/** The cases of a group; what a case does not say of itself, the group says. Flags add up. */
+export const group = (
+  name: string,
+  shared: Pick<NegativeCase, 'rule' | 'code' | 'flags'> & Pick<Entry, 'base'>,
+  entries: readonly Entry[],
+): NegativeCase[] =>
+  entries.map((entry) => ({
+    ...shared,
+    ...entry,
+    id: `${name}/${entry.id}`,
+    flags: [...shared.flags, ...(entry.flags ?? [])],
+  }));
+
+/** The defect on top of what is proper. Members of these four add up. */
+export const merge = (base: Making, defect: Making): Making => ({
+  ...base,
+  ...defect,
+  header: { ...base.header, ...defect.header },
+  payload: { ...base.payload, ...defect.payload },
+  keys: { ...base.keys, ...defect.keys },
+  options: { ...base.options, ...defect.options },
+});
+
+const CLASSICAL: Making = {
+  classical: true,
+  keys: { mldsa65: null },
+  options: { policy: 'pq-optional' },
+};
+
+/**
+ * The same case on a classical-only mandate, which is a sixth as long: for what comes after the signatures and asks for
+ * options anyway.
+ */
+export const onClassicalMandate = (negativeCase: NegativeCase): NegativeCase => ({
+  ...negativeCase,
+  base: merge(CLASSICAL, negativeCase.base ?? {}),
+});
+
+/** What each flag says: which mistake of a verifier the case catches. */
+export const FLAGS = {
+  verifier:
+    'A verifier of the profile in any language must refuse this with the keys of keys.json and without any option.',
+  'compact-form': 'Takes an SD-JWT apart too leniently: segments, tildes, what surrounds it.',
+  base64url: 'Decodes base64url leniently, so that one byte string has several texts (RFC 4648 §3.5).',
+  utf8: 'Decodes UTF-8 leniently, or drops a byte order mark.',
+  json: 'Parses more than RFC 8259 has, or less than a JSON object.',
+  'i-json': 'Accepts JSON that two parsers can read differently (RFC 7493).',
+  'header-parameter': 'Does not check a header parameter, or its type.',
+  crit: 'Ignores "crit" or "b64".',
+  'algorithm-confusion': 'Lets the header choose the algorithm or the parameter set.',
+  'canonical-form': 'Does not compare the header with its JCS form.',
+  downgrade: 'Falls back to ES256 alone where a post-quantum signature is missing or cannot be used.',
+  'signature-encoding': 'Takes a signature of another encoding or length.',
+  'signature-range': 'Does not check the range of r and s.',
+  'weak-signature': 'Takes a signature that anyone can write down, or compares too little of it.',
+  malleability: 'Decodes an ML-DSA signature leniently: FIPS 204 allows one encoding only.',
+  'signed-message': 'Verifies over something else than what the profile says is signed.',
+  'signing-mode':
+    'Takes another mode of ML-DSA: pure over the input, HashML-DSA, a context, the internal interface.',
+  'wrong-key': 'Verifies with a key that is not the one, or does not check that a signature is by the key.',
+  substitution: 'Takes a part of another mandate, or a changed part.',
+  hybrid: 'Does not verify both components of a hybrid signature, each over its own input.',
+  stripping: 'Accepts a hybrid mandate from which the post-quantum half was cut (SPEC.md §12).',
+  disclosure: 'Decodes disclosures leniently (RFC 9901 §4.2).',
+  digest: 'Ignores digests that are malformed, misplaced or repeated (RFC 9901 §4.2.4, §7.1).',
+  processing: 'Leaves out a check of RFC 9901 §7.1.',
+  sd_alg: 'Ignores "_sd_alg", or looks for it in the wrong place.',
+  prototype: 'Confuses member names with what the language itself puts into objects.',
+  'key-binding': 'Ignores a key binding JWT.',
+  time: 'Compares a time wrongly, or takes one of another type or form.',
+  'claim-type': 'Converts a claim of the wrong type, or passes over it.',
+  'claim-value': 'Does not compare a claim exactly with what is expected.',
+  'missing-claim': 'Takes an absent claim for one that needs no check.',
+  'disclosed-claim': 'Overlooks a claim that stands in a disclosure, or takes a withheld one for present.',
+  retention: 'Does not check how long the record has to be kept.',
+  limit: 'Has no bound, or one that is off by one.',
+  policy: 'Applies the policy wrongly.',
+  option: 'Passes over an option that demands nothing it understands.',
+  'key-form': 'Takes a JWK that is not a public key of the right kind, for this use.',
+  'key-mismatch': 'Verifies with keys that do not belong to the mandate, or not together.',
+} as const;
+
+export type Flag = keyof typeof FLAGS;

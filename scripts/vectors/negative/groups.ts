@@ -1,0 +1,59 @@
+// Every group of cases, in the order of vectors/negative.json. A group's cases are one file, or a few, in `groups`.
+import type { NegativeCase } from './case.js';
+import { base64url } from './groups/base64url.js';
+import { canonicalForm } from './groups/canonical-form.js';
+import { digests } from './groups/digests.js';
+import { disclosures } from './groups/disclosures.js';
+import { es256 } from './groups/es256.js';
+import { header } from './groups/header.js';
+import { hybrid } from './groups/hybrid.js';
+import { identity } from './groups/identity.js';
+import { json } from './groups/json.js';
+import { keyChoice } from './groups/key-choice.js';
+import { keysEs256 } from './groups/keys-es256.js';
+import { keysMlDsa65 } from './groups/keys-mldsa65.js';
+import { limitCases } from './groups/limits.js';
+import { mlDsa65 } from './groups/ml-dsa-65.js';
+import { options } from './groups/options.js';
+import { policy } from './groups/policy.js';
+import { pqAlg } from './groups/pq-alg.js';
+import { pqSig } from './groups/pq-sig.js';
+import { processing } from './groups/processing.js';
+import { retentionCases } from './groups/retention.js';
+import { structure } from './groups/structure.js';
+import { time } from './groups/time.js';
+
+interface Group {
+  /** What the ids of its cases begin with, before the solidus. */
+  readonly name: string;
+  /** What it is about, with the section of SPEC.md. */
+  readonly title: string;
+  readonly cases: readonly NegativeCase[];
+}
+
+export const GROUPS: readonly Group[] = [
+  { name: 'structure', title: 'compact form, key binding (§6 steps 1, 10)', cases: structure },
+  { name: 'base64url', title: 'strict base64url (§2.2)', cases: base64url },
+  { name: 'json', title: 'strict JSON (§2.3)', cases: json },
+  { name: 'header', title: 'header parameters, `crit`, `b64` (§4.1, §4.2)', cases: header },
+  { name: 'canonical-form', title: 'canonical form of the header (§4.3)', cases: canonicalForm },
+  { name: 'pq-alg', title: '`pq_alg`, presence of both (§4.4)', cases: pqAlg },
+  { name: 'pq-sig', title: 'form of `pq_sig` (§4.4)', cases: pqSig },
+  { name: 'es256', title: 'ES256 signature (§6 steps 1, 5)', cases: es256 },
+  { name: 'hybrid', title: 'hybrid (§5.3, §6 step 6)', cases: hybrid },
+  { name: 'ml-dsa-65', title: 'ML-DSA-65 signature (§5.2, §6 step 7)', cases: mlDsa65 },
+  { name: 'disclosures', title: 'form of disclosures (§6 step 8)', cases: disclosures },
+  { name: 'digests', title: 'form and place of digests (§6 step 8)', cases: digests },
+  { name: 'processing', title: 'processing of disclosures (§6 step 8, RFC 9901 §7.1)', cases: processing },
+  { name: 'time', title: 'claims: times (§6 step 9)', cases: time },
+  {
+    name: 'identity',
+    title: 'claims: issuer, subject, audience, `typ`, required (§6 step 9)',
+    cases: identity,
+  },
+  { name: 'retention', title: 'claims: retention (§6 step 9)', cases: retentionCases },
+  { name: 'limits', title: 'limits (§3.3)', cases: limitCases },
+  { name: 'policy', title: 'policy (§6 step 3, §7)', cases: policy },
+  { name: 'options', title: 'options of the caller (§6, R6.3)', cases: options },
+  { name: 'keys', title: 'keys (§8)', cases: [...keysEs256, ...keysMlDsa65, ...keyChoice] },
+];

@@ -1,0 +1,75 @@
+// SPEC.md §2.2 in the three segments. ES256 signs the header, and every signature the payload, as they stand.
+import type { Making, NegativeCase } from '../case.js';
+import { group } from '../case.js';
+import { joinSegments, segmentsOf } from '../forge.js';
+import { padded, toBase64, withInsertion, withSpareBit } from '../texts.js';
+
+type Segment = 'header' | 'payload' | 'signature';
+
+/** Texts in which each segment has spare bits, and characters that base64 writes otherwise. */
+const base: Making = { header: { note: '~~~~???' }, payload: { note: '~~~~???' } };
+
+const lenient: readonly [id: string, rule: string, comment: string, change: (text: string) => string][] = [
+  ['padding', 'R2.1', 'is padded', padded],
+  ['base64-alphabet', 'R2.1', 'is written in the alphabet of base64, with + and /', toBase64],
+  ['space', 'R2.1', 'has a space inside', (text) => withInsertion(text, ' ')],
+  ['line-end', 'R2.1', 'has a line end inside', (text) => withInsertion(text, '\r\n')],
+  [
+    'foreign-character',
+    'R2.1',
+    'has an asterisk inside, which lenient decoders skip',
+    (text) => withInsertion(text, '*'),
+  ],
+  ['beyond-ascii', 'R2.1', 'has a letter beyond ASCII inside', (text) => withInsertion(text, 'ü')],
+  ['spare-bits', 'R2.3', 'has a spare bit that is set', (text) => withSpareBit(text)],
+];
+
+const HOOKS = {
+  header: (change: (text: string) => string): Making => ({ encodedHeader: change }),
+  payload: (change: (text: string) => string): Making => ({ encodedPayload: change }),
+  signature: (change: (text: string) => string): Making => ({
+    edit: (mandate) => {
+      const segments = segmentsOf(mandate);
+      return joinSegments({ ...segments, signature: change(segments.signature) });
+    },
+  }),
+};
+
+const inEachSegment: NegativeCase[] = (
+  ['header', 'payload', 'signature'] as const satisfies Segment[]
+).flatMap((segment) =>
+  group(
+    'base64url',
+    { rule: 'R2.1', code: 'ERR_MANDATE_MALFORMED', flags: ['verifier', 'base64url'], base },
+    lenient.map(([id, rule, comment, change]) => ({
+      id: `${segment}-${id}`,
+      rule,
+      comment: `The ${segment} segment ${comment}`,
+      defect: HOOKS[segment](change),
+    })),
+  ),
+);
+
+/** A text of whole groups, behind which a decoder that drops what is left over finds nothing amiss. */
+const whole = (text: string): string => {
+  if (text.length % 4 !== 0) throw new Error('not a multiple of four');
+  return `${text}A`;
+};
+
+export const base64url: NegativeCase[] = [
+  ...inEachSegment,
+  ...group('base64url', { rule: 'R2.2', code: 'ERR_MANDATE_MALFORMED', flags: ['verifier', 'base64url'] }, [
+    {
+      id: 'header-impossible-length',
+      comment: 'The header segment has one character more than a multiple of four',
+      base: { header: { note: 'xx' } },
+      defect: { encodedHeader: whole },
+    },
+    {
+      id: 'payload-impossible-length',
+      comment: 'The payload segment has one character more than a multiple of four',
+      base: { payload: { note: '' } },
+      defect: { encodedPayload: whole },
+    },
+  ]),
+];

@@ -1,0 +1,29 @@
+// Rejections that nobody handled, by the means of the runtime: an event of the global scope, or of Node's process.
+
+interface Process {
+  on?: (event: 'unhandledRejection', listener: (reason: unknown) => void) => void;
+}
+
+export class UnhandledRejections {
+  #reasons: unknown[] = [];
+
+  constructor() {
+    const { process } = globalThis as { process?: Process };
+    if (typeof process?.on === 'function') {
+      process.on('unhandledRejection', (reason) => this.#reasons.push(reason));
+      return;
+    }
+    globalThis.addEventListener('unhandledrejection', (event) => {
+      event.preventDefault();
+      this.#reasons.push(event.reason);
+    });
+  }
+
+  /** Those since the last time, after giving the runtime the time to notice. */
+  async settle(): Promise<unknown[]> {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const reasons = this.#reasons;
+    this.#reasons = [];
+    return reasons;
+  }
+}

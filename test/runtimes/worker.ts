@@ -1,0 +1,15 @@
+// For workerd: answers with what it found. The automatic run comes first, before anything is forced.
+import { describe } from './harness.js';
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const { run } = request.url.endsWith('/suite')
+        ? await import('./suite.js')
+        : await import('./automatic.js');
+      return Response.json(await run());
+    } catch (error) {
+      return new Response(`${describe(error)}\n${(error as Error).stack}`, { status: 500 });
+    }
+  },
+};
