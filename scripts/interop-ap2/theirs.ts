@@ -1,5 +1,5 @@
 // Chains that a peer issues, classical as AP2 v0.2 has them, verified here.
-import { verifyDirectMandate, verifyOpenMandateChain } from 'ap2-pq/ap2';
+import { decodeMandateChain, issueMandate, verifyDirectMandate, verifyOpenMandateChain } from 'ap2-pq/ap2';
 import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
 import { compareVerified, verifyHere, verifyThere } from './ours.js';
@@ -89,12 +89,31 @@ async function singleTokens(peer: Peer, parties: Parties): Promise<Outcome[]> {
       const { chain } = await peer.get('issue', request);
       const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
       const here = await verify(chain as string, bank.publicKeys, { policy: 'pq-optional' });
-      return [compare(group, id, here.mandate, mandate)];
+      const ours = await issueMandate(mandate, bank.privateKeys);
+      return [
+        compare(group, id, here.mandate, mandate),
+        compare(
+          'their single tokens here: the same is disclosable',
+          id,
+          namesOf(chain as string),
+          namesOf(ours),
+        ),
+      ];
     };
     outcomes.push(...(await point(group, id, compared)));
   }
   return outcomes;
 }
+
+/** What its disclosures are of, decoys aside. */
+const namesOf = (token: string): string[] =>
+  (decodeMandateChain(token)[0]?.disclosures ?? [])
+    .map(
+      ({ name, value }) => name ?? (value as { vct?: string }).vct ?? JSON.stringify(value, withoutDigests),
+    )
+    .sort();
+
+const withoutDigests = (name: string, value: unknown): unknown => (name === '_sd' ? undefined : value);
 
 /** Of either token, and of the mandates in them. */
 async function times(peer: Peer, parties: Parties): Promise<Outcome[]> {
