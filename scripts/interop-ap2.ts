@@ -41,25 +41,28 @@ const GROUPS: readonly ((peer: Peer, parties: Parties, peers: readonly Peer[]) =
   amongPeers,
 ];
 
-/** The peers of this run, and AP2's repository where it is to be had. */
+/** The peers of this run, not yet started, and AP2's repository where it is to be had. */
 async function prepare(source: string | undefined) {
   const python = await preparePython(join(SOURCES, 'requirements.txt'), join(BUILDS, 'ap2'));
-  const libraries = startPeer('libraries', false, python, join(SOURCES, 'libraries.py'), process.env);
-  console.log('libraries: sd-jwt and jwcrypto, as interop/ap2/requirements.txt locks them');
-  if (source === undefined) {
-    console.log('SDK, documents: NOT RUN, AP2_REPOSITORY is not set');
-    return { peers: [libraries], repository: undefined };
-  }
+  const libraries = () => startPeer('libraries', false, python, join(SOURCES, 'libraries.py'), process.env);
+  if (source === undefined) return { programs: [libraries], repository: undefined };
   const repository = await fetchRepository(source, join(BUILDS, 'ap2-repository'));
   const env = { ...process.env, PYTHONPATH: join(repository, 'code', 'sdk', 'python') };
-  console.log(`SDK, documents: AP2's own, of commit ${COMMIT}`);
-  return { peers: [libraries, startPeer('SDK', true, python, join(SOURCES, 'sdk.py'), env)], repository };
+  const sdk = () => startPeer('SDK', true, python, join(SOURCES, 'sdk.py'), env);
+  return { programs: [libraries, sdk], repository };
 }
 
 /** Every comparison, by the peer that it is with. */
 async function run(source: string | undefined): Promise<Map<string, readonly Outcome[]>> {
   const outcomes = new Map<string, readonly Outcome[]>();
-  const { peers, repository } = await prepare(source);
+  const { programs, repository } = await prepare(source);
+  console.log('libraries: sd-jwt and jwcrypto, as interop/ap2/requirements.txt locks them');
+  console.log(
+    repository === undefined
+      ? 'SDK, documents: NOT RUN, AP2_REPOSITORY is not set'
+      : `SDK, documents: AP2's own, of commit ${COMMIT}`,
+  );
+  const peers = programs.map((start) => start());
   try {
     const parties = await gather();
     for (const peer of peers) {
