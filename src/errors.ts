@@ -89,11 +89,20 @@ export class MandateError extends JOSEError {
 
   /** @internal */
   constructor(code: MandateErrorCode, parameter: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(onOneLine(message), options);
     this.code = code;
-    this.parameter = parameter;
+    this.parameter = onOneLine(parameter);
   }
 }
+
+const MAX_MESSAGE = 1000;
+
+/** Names that others wrote stand in messages and paths: they must not break a line of a log, or fill it. */
+const onOneLine = (text: string): string =>
+  (text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}…`).replace(
+    /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+    '?',
+  );
 
 /** What became of one signature: `absent` where the mandate has none, `not-checked` where no verdict was reached. */
 export type SignatureStatus = 'valid' | 'invalid' | 'absent' | 'not-checked';

@@ -585,6 +585,8 @@ describe('the evaluation of a payment', () => {
     ['currentDate', { currentDate: 'now' }],
     ['currentDate', { currentDate: new Date('x') }],
     ['path', { path: 1 }],
+    ['openCheckoutHashes', { openCheckoutHashes: ['open-checkout', 1] }],
+    ['history[0].usedAt', { history: [{ amount: usd(1), usedAt: new Date('+010000-01-01T00:00:00Z') }] }],
     ['history', { history: {} }],
     ['history[0]', { history: [null] }],
     ['history[0].usedAt', { history: [{ amount: usd(1), usedAt: 0 }] }],

@@ -175,6 +175,10 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
     ['constraints', [], 'an array with a constraint of type "payment.reference"'],
     ['constraints[0].conditional_transaction_id', 1, 'a string'],
     ['constraints[0]', 'payment.reference', 'a JSON object'],
+    ['constraints[0]', null, 'a JSON object'],
+    ['payee', 'shop', 'a JSON object'],
+    ['cnf', 'key', 'a JSON object'],
+    ['cnf.jwk', 'key', 'a JSON object'],
     ['constraints[1].frequency', 'HOURLY', /^one of "ON_DEMAND", "DAILY", .*"ANNUALLY"$/],
     ['constraints[1].max_occurrences', 1.5, integer],
     ['constraints[1].max_occurrences', '12', 'an integer'],
@@ -319,13 +323,18 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
   });
 
   test('what stands on Object.prototype is no member', () => {
-    const polluted = Object.prototype as { payment_amount?: unknown };
+    const polluted = Object.prototype as { payment_amount?: unknown; conditional_transaction_id?: unknown };
     polluted.payment_amount = { amount: 1, currency: 'USD' };
+    polluted.conditional_transaction_id = 'x';
     try {
       const { payment_amount: _, ...incomplete } = payment;
       expectRefused(() => parsePaymentMandate(incomplete), 'mandate.payment_amount', 'present');
+      const member = 'constraints[0].conditional_transaction_id';
+      const open = change(fullOpenPayment, member, undefined);
+      expectRefused(() => parseOpenPaymentMandate(open), `mandate.${member}`, 'present');
     } finally {
       delete polluted.payment_amount;
+      delete polluted.conditional_transaction_id;
     }
   });
 });
@@ -394,13 +403,17 @@ describe('hashes', () => {
     );
   });
 
-  test('a checkout_jwt holds a checkout', () => {
+  test('a checkout_jwt holds a checkout, and is as long as a mandate may be', () => {
     expect(decodeCheckoutJwt(jwtOf(fullCheckout))).toEqual(fullCheckout);
+    const jwt = jwtOf(fullCheckout);
+    const longest = jwt + 'A'.repeat(262_144 - jwt.length);
+    expect(decodeCheckoutJwt(longest)).toEqual(fullCheckout);
+    expectRefused(() => decodeCheckoutJwt(`${longest}A`), 'checkout_jwt', 'at most 262144 characters');
   });
 
   test.each([
-    ['two segments', 'e30.e30'],
-    ['four segments', 'e30.e30.e30.e30'],
+    ['two segments', jwtOf(fullCheckout).replace(/\.[^.]*$/, '')],
+    ['four segments', `${jwtOf(fullCheckout)}.e30`],
     ['padding', 'e30.e30=.e30'],
     ['no JSON', `e30.${base64url('{')}.e30`],
     ['a duplicate member', `e30.${base64url('{"id":"1","id":"2"}')}.e30`],
@@ -615,6 +628,12 @@ describe('selective disclosure, as the schemas mark it', () => {
         },
       ];
       expect(withhold(constraints)).toBeUndefined();
+    });
+
+    test('what is malformed is left to the schema', () => {
+      for (const constraints of [null, 'x', {}, [null, 1, 'x', [], { '...': 1 }]]) {
+        expect(withhold(constraints)).toBeUndefined();
+      }
     });
   });
 });

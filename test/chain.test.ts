@@ -445,6 +445,10 @@ describe('open and closed', () => {
       [goodRoot, { ...goodLeaf, element: testClosed({ pq_cnf: openFor(publicKeys).pq_cnf }) }],
     ],
     ['a mandate of another kind', [goodRoot, { ...goodLeaf, element: closeCheckout(fullCheckout) as never }]],
+    [
+      'a payment for an open checkout',
+      [{ element: { ...openCheckout(shoes), ...confirmationOf(publicKeys) } as never }, goodLeaf],
+    ],
   ])('%s is refused', async (_, hops) => {
     await expectCode(verify(forgeChain(...hops)), CHAIN);
   });
@@ -475,6 +479,32 @@ describe('delegate_payload', () => {
     ['null', { elements: [disclose('c', null)] }],
   ])('with %s is refused', async (_, hop) => {
     await expectCode(verify(forgeChain(goodRoot, { ...goodLeaf, ...hop })), CHAIN);
+  });
+
+  test('that stands on Object.prototype is none', async () => {
+    const elements = [one];
+    const chain = forgeChain(goodRoot, {
+      ...goodLeaf,
+      elements,
+      claims: { delegate_payload: undefined as never },
+    });
+    const prototype = Object.prototype as { delegate_payload?: unknown };
+    prototype.delegate_payload = [{ '...': one.digest }];
+    try {
+      await expectCode(verify(chain), 'ERR_MANDATE_DISCLOSURE_UNREFERENCED');
+      await expectCode(
+        verify(
+          forgeChain(goodRoot, {
+            ...goodLeaf,
+            elements: [],
+            claims: { delegate_payload: undefined as never },
+          }),
+        ),
+        CHAIN,
+      );
+    } finally {
+      delete prototype.delegate_payload;
+    }
   });
 
   test('that is missing, or hidden as a whole, is refused', async () => {
@@ -522,6 +552,18 @@ describe('times, audience and nonce', () => {
     ['a hop without iat', [goodRoot, { ...goodLeaf, claims: { iat: undefined as never } }], CLAIM, 1],
     ['a hop without aud', [goodRoot, { ...goodLeaf, claims: { aud: undefined as never } }], CLAIM, 1],
     ['a hop without nonce', [goodRoot, { ...goodLeaf, claims: { nonce: undefined as never } }], CLAIM, 1],
+    [
+      'a hop in the middle with a nonce that is no string',
+      [goodRoot, { ...goodOpen, claims: { nonce: 7 } }, goodLeaf],
+      CLAIM,
+      1,
+    ],
+    [
+      'a hop in the middle with several audiences',
+      [goodRoot, { ...goodOpen, claims: { aud: ['a'] } }, goodLeaf],
+      CLAIM,
+      1,
+    ],
     [
       'a hop in the middle without nonce',
       [goodRoot, { ...goodOpen, claims: { nonce: undefined as never } }, goodLeaf],
@@ -697,6 +739,17 @@ describe('AP2', () => {
     expect((await verifyOpenMandateChain(delegated, publicKeys, received)).hops).toHaveLength(2);
     await expectCode(verifyOpenMandateChain(delegated, publicKeys, { ...received, nonce: 'x' }), CLAIM);
     await expectCode(verifyOpenMandateChain(root, publicKeys, received), CHAIN);
+    for (const options of [
+      { nonce: 'n1' },
+      { audience: 'cp', nonce: '' },
+      { audiense: 'cp' },
+      { policy: 'x' },
+    ]) {
+      await expectCode(
+        verifyOpenMandateChain(delegated, publicKeys, { currentDate, ...options } as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+    }
     await expectCode(verifyOpenMandateChain(twoTokens, publicKeys, { currentDate }), CHAIN);
     await expectCode(
       verifyOpenMandateChain(delegated, publicKeys, { currentDate, audience: 'cp' }),
@@ -709,6 +762,14 @@ describe('AP2', () => {
     expect((await verifyDirectMandate(direct, publicKeys, { currentDate })).mandate).toEqual(payment);
     for (const chain of [root, twoTokens])
       await expectCode(verifyDirectMandate(chain, publicKeys, { currentDate }), CHAIN);
+    await expectCode(
+      verifyDirectMandate(direct, publicKeys, { audience: 'x' } as never),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    await expectCode(
+      verifyDirectMandate(direct, publicKeys, { policy: 'x' as never }),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
   });
 
   test('revocation is asked about every token', async () => {

@@ -16,6 +16,10 @@ export interface RawInputs {
 }
 
 export interface Subject {
+  /** Follows the name of a figure. */
+  readonly suffix: string;
+  /** Whether the figures have targets: those of the plain payload, which is what a JWT of the same payload carries. */
+  readonly hasTargets: boolean;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly signOptions: SignMandateOptions<Record<string, unknown>>;
   readonly verifyOptions: VerifyMandateOptions;
@@ -24,11 +28,17 @@ export interface Subject {
   readonly raw: RawInputs;
 }
 
-export async function makeSubject(): Promise<Subject> {
-  const { claims, disclosureFrame, verifiedAt } = JSON.parse(await readFile(EXAMPLE, 'utf8'));
+/** The example mandate, every claim in the clear or some of them disclosed. */
+export async function makeSubject(disclosed: boolean): Promise<Subject> {
+  const example = JSON.parse(await readFile(EXAMPLE, 'utf8'));
+  const { claims, verifiedAt } = example;
+  const disclosureFrame = disclosed ? example.disclosureFrame : undefined;
   const keys = await generateMandateKeys();
   const mandate = await signMandate(claims, keys.privateKeys, { disclosureFrame });
+  const disclosures = mandate.split('~').length - 2;
   return {
+    suffix: disclosed ? `, ${disclosures} disclosures` : '',
+    hasTargets: !disclosed,
     claims,
     signOptions: { disclosureFrame },
     verifyOptions: { issuer: claims.iss, currentDate: new Date(verifiedAt) },

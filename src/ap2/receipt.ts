@@ -8,7 +8,7 @@ import { toIJson } from '../json/i-json.js';
 import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import { checkHeader } from '../jws/header.js';
+import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
 import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
 import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
@@ -112,6 +112,7 @@ export async function verifyReceipt(
 
   const jws = parseJws(receipt, limits);
   const checked = checkHeader(jws.header);
+  checkSdAlgCopy(checked.header, jws.payload);
   checkPresence(checked, rules);
   const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
   const verifiers = await importVerifiers(checked, publicKeys, rules);
@@ -126,7 +127,7 @@ export async function verifyReceipt(
     );
   }
   const { header, pq } = checked;
-  const verdict = verdictOf({ signatures, publicKeys, header, pq });
+  const verdict = verdictOf({ signatures, publicKeys, verifiers, header, pq });
   return { policy, ...verdict, receipt: content, protectedHeader: header };
 }
 

@@ -28,7 +28,11 @@ export function encodeBase64url(input: Uint8Array | string): string {
 }
 
 function decode(text: string): Uint8Array | undefined {
-  if (Buffer !== undefined) return new Uint8Array(Buffer.from(text, 'base64url'));
+  if (Buffer !== undefined) {
+    const { buffer, byteOffset, length } = Buffer.from(text, 'base64url');
+    // Not the Buffer itself: its slice() would be no copy.
+    return new Uint8Array(buffer, byteOffset, length);
+  }
   try {
     return portableDecode(text);
   } catch {

@@ -53,25 +53,29 @@ export function parseJson(
   return { text, value };
 }
 
+const QUOTATION_MARK = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
 /** Nesting depth and number of members of a JSON text, without parsing it: brackets and colons outside strings. */
 function scan(text: string): { depth: number; members: number } {
   let depth = 0;
   let deepest = 0;
   let members = 0;
   for (let i = 0; i < text.length; i++) {
-    switch (text[i]) {
-      case '"':
+    switch (text.charCodeAt(i)) {
+      case QUOTATION_MARK:
         i = endOfString(text, i);
         break;
-      case '{':
-      case '[':
+      case 0x7b: // {
+      case 0x5b: // [
         if (++depth > deepest) deepest = depth;
         break;
-      case '}':
-      case ']':
+      case 0x7d: // }
+      case 0x5d: // ]
         depth--;
         break;
-      case ':':
+      case COLON:
         members++;
         break;
     }
@@ -85,7 +89,7 @@ function endOfString(text: string, start: number): number {
     end = text.indexOf('"', end + 1);
     if (end === -1) return text.length;
     let backslashes = 0;
-    while (text[end - 1 - backslashes] === '\\') backslashes++;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return end;
   }
 }

@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
 import { kidOf } from '../keys/jwk.js';
 import type { ExternalSigner } from '../keys/types.js';
-import type { PqAlg } from '../profile.js';
+import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,
   ES256,
@@ -57,8 +57,9 @@ export function unsignedHeader(
   given: unknown,
   keys: readonly unknown[],
   pqAlg: PqAlg | undefined,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): JsonObject {
-  const parameters = toIJson(given, 'header', DEFAULT_LIMITS, 'ERR_MANDATE_HEADER_INVALID');
+  const parameters = toIJson(given, 'header', limits, 'ERR_MANDATE_HEADER_INVALID');
   if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
   refusePrivateJwk({ jwk: parameters }, 'header', 'ERR_MANDATE_HEADER_INVALID');
   refusePrivateJwk(parameters, 'header', 'ERR_MANDATE_HEADER_INVALID');

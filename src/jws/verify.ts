@@ -61,9 +61,11 @@ export async function verifySignatures(
   verifiers: Verifiers,
   rules: PolicyRules,
 ): Promise<SignatureReport> {
-  const pq = startPqSignatures(jws, checked, verifiers);
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-  const verdict = await check(verifiers.es256, input, jws.signature);
+  const hasPq = checked.pq !== undefined;
+  const es256 = inTurn(verifiers.es256, () => check(verifiers.es256, input, jws.signature, hasPq));
+  const pq = startPqSignatures(jws, checked, verifiers);
+  const verdict = await es256();
   if (verdict.status !== 'valid' && rules.es256Decides)
     refuse(ES256, verdict, startReport(checked, verdict.status));
   return judgePqSignatures(checked, pq, verdict.status);
@@ -94,8 +96,8 @@ function startPqSignatures(
   const input = pqSigningInput(header, encodedPayload);
   const { hybridEs256 } = pq;
   return {
+    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, true)),
     mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(input), pq.mldsa65)),
-    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256)),
   };
 }
 
@@ -138,10 +140,11 @@ async function check(
   verifier: Verifier | undefined,
   data: Uint8Array,
   signature: Uint8Array,
+  meanwhile = false,
 ): Promise<Verdict> {
   if (verifier === undefined) return { status: 'not-checked' };
   try {
-    return { status: (await verifier.verify(data, signature)) === true ? 'valid' : 'invalid' };
+    return { status: (await verifier.verify(data, signature, meanwhile)) === true ? 'valid' : 'invalid' };
   } catch (cause) {
     return { status: 'not-checked', failure: { cause } };
   }

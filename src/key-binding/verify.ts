@@ -5,7 +5,7 @@ import { claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
-import { checkHeader } from '../jws/header.js';
+import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
 import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
 import { resolveKeys } from '../keys/resolve.js';
 import type { VerifiedToken } from '../mandate/token.js';
@@ -98,6 +98,7 @@ export async function checkKeyBinding(
   }
   const jws = parseJws(keyBindingJwt, limits);
   const checked = checkHeader(jws.header);
+  checkSdAlgCopy(checked.header, jws.payload);
   if (checked.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
   const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(token.payload) };
@@ -108,7 +109,7 @@ export async function checkKeyBinding(
   const signatures = await verifySignatures(jws, checked, verifiers, rules);
 
   checkClaims(jws.payload, checked.header, demands, sdHash(segments));
-  return verdictOf({ signatures, publicKeys, header: checked.header, pq: checked.pq });
+  return verdictOf({ signatures, publicKeys, verifiers, header: checked.header, pq: checked.pq });
 }
 
 function checkClaims(

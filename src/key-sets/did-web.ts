@@ -74,12 +74,16 @@ function readDidDocument(document: unknown, did: string): readonly MethodKey[] {
     : invalid('must have an array "assertionMethod"');
   const absolute = (reference: unknown): string =>
     typeof reference === 'string' ? (reference.startsWith('#') ? did + reference : reference) : '';
+  const byId = new Map<string, unknown>();
+  for (const candidate of methods) {
+    const methodId = absolute((candidate as Member | null)?.id);
+    if (!byId.has(methodId)) byId.set(methodId, candidate);
+  }
   return allowed.flatMap((entry) => {
-    const method = (
-      typeof entry === 'string'
-        ? methods.find((candidate) => absolute((candidate as Member | null)?.id) === absolute(entry))
-        : entry
-    ) as Member | null | undefined;
+    const method = (typeof entry === 'string' ? byId.get(absolute(entry)) : entry) as
+      | Member
+      | null
+      | undefined;
     const jwk = method?.publicKeyJwk;
     const isKey =
       typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && absolute(method?.id) !== '';

@@ -9,12 +9,16 @@ import type { JwkMembers, KeyOperation, RawKey } from './jwk.js';
 import { readMembers } from './jwk.js';
 import { AsyncJwkCache } from './jwk-cache.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './kinds.js';
+import { jwkThumbprint } from './thumbprint.js';
+import type { Es256PublicJwk } from './types.js';
 
 /** An imported public key. */
 export interface Verifier {
   readonly verify: Verify;
   /** Whether it computes beside the calling thread. A caller's function is not started before its turn. */
   readonly offThread: boolean;
+  /** RFC 7638; of a JWK only. */
+  readonly thumbprint: string | undefined;
 }
 
 /** What tells the keys of the two primitives apart. */
@@ -53,14 +57,19 @@ export function createKeyImporter<PublicKey, PrivateKey>(
       const sorted = sortKey<Verify>(key, parameter);
       switch (sorted.kind) {
         case 'function':
-          return { verify: isolate(sorted.key), offThread: false };
+          return { verify: isolate(sorted.key), offThread: false, thumbprint: undefined };
         case 'CryptoKey':
           checkCryptoKey(sorted.key, traits.cryptoKey, 'verify', parameter);
-          return { verify: traits.webCrypto.verifyWith(sorted.key as CryptoKey), offThread: true };
+          return {
+            verify: traits.webCrypto.verifyWith(sorted.key as CryptoKey),
+            offThread: true,
+            thumbprint: undefined,
+          };
         case 'KeyObject': {
           checkKeyObject(sorted.key, traits.keyObject, 'verify', parameter);
           const node = await workingNode(traits);
-          if (node !== undefined) return { verify: node.verifyWith(sorted.key), offThread: true };
+          if (node !== undefined)
+            return { verify: node.verifyWith(sorted.key), offThread: true, thumbprint: undefined };
           const members = readMembers(exportJwk(sorted.key, parameter), parameter);
           return verifiers.get(sorted.key, members, () => importPublicJwk(traits, members, parameter));
         }
@@ -118,7 +127,8 @@ async function importPublicJwk(traits: KeyTraits, members: JwkMembers, parameter
   const { publicKey } = traits.readJwk(members, 'verify', parameter);
   const { importPublicKey, offThread } = await primitive(traits.name);
   try {
-    return { verify: await importPublicKey(publicKey), offThread };
+    const verify = await importPublicKey(publicKey);
+    return { verify, offThread, thumbprint: jwkThumbprint(members as unknown as Es256PublicJwk) };
   } catch {
     return refuse(parameter, traits.publicKeyIs);
   }

@@ -1,9 +1,6 @@
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
 import { canonicalize } from '../json/canonicalize.js';
-import { sha256 } from '../primitives/sha256.js';
-import { readMembers } from './jwk.js';
-import { JwkCache } from './jwk-cache.js';
+import { sha256Base64url } from '../primitives/sha256.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
@@ -28,7 +25,7 @@ export function jwkThumbprint(
   const required = Object.fromEntries(members.map((name) => [name, jwk[name]]));
   const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
   if (members.length === 0 || !Object.values(required).every(isText)) return refuse();
-  return encodeBase64url(sha256(new TextEncoder().encode(canonicalize(required as Record<string, string>))));
+  return sha256Base64url(canonicalize(required as Record<string, string>));
 }
 
 function refuse(): never {
@@ -37,12 +34,4 @@ function refuse(): never {
     'jwk',
     '"jwk" must be an EC or AKP key with all its members',
   );
-}
-
-const thumbprints = new JwkCache<string>();
-
-/** The thumbprint of a key that is a JWK. */
-export function thumbprintOf(key: unknown): string | undefined {
-  if (typeof key !== 'object' || key === null || !('kty' in key)) return undefined;
-  return thumbprints.get(key, readMembers(key, 'jwk'), () => jwkThumbprint(key as Es256PublicJwk));
 }

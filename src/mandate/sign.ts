@@ -8,7 +8,7 @@ import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
+import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import type { Signers } from '../jws/sign.js';
 import {
@@ -24,7 +24,7 @@ import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { Es256PrivateKey, MandatePrivateKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
-import { splitSdJwt } from '../sd-jwt/compact.js';
+import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';
 import type { DisclosureFrame } from '../sd-jwt/frame.js';
 import { checkFrame } from '../sd-jwt/frame.js';
 import type { SaltGenerator } from '../sd-jwt/pack.js';
@@ -123,6 +123,7 @@ export async function signToken(
     { _sd_alg: SD_HASH_ALGORITHM, ...checkOptions(given.header, 'header') },
     pqAlg === undefined ? [keys.es256] : [keys.es256, keys.mldsa65],
     pqAlg,
+    limits,
   );
   const signers = await importSigners(keys, pqAlg, deterministic);
   const packed = await packPayload(claims, frame, saltGenerator, limits);
@@ -131,7 +132,9 @@ export async function signToken(
   const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
   const jws = await signJws(signedHeader, encodedPayload, signers);
   const mandate = [jws, ...packed.disclosures, ''].join('~');
-  parseJws(splitSdJwt(mandate, limits).jwt, limits);
+  checkLength(mandate.length, limits);
+  checkHeaderLength(jws.slice(0, jws.indexOf('.')), limits);
+  checkDisclosures(packed.disclosures, limits);
   return mandate;
 }
 

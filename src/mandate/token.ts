@@ -3,6 +3,7 @@ import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader, PqSignature } from '../jws/header.js';
 import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
+import type { Verifiers } from '../jws/verify.js';
 import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
 import { resolveKeys } from '../keys/resolve.js';
@@ -19,6 +20,7 @@ export interface VerifiedToken {
   readonly pq: PqSignature | undefined;
   /** The keys that were resolved for it. */
   readonly publicKeys: MandatePublicKeys;
+  readonly verifiers: Verifiers;
   readonly signatures: SignatureReport;
   readonly disclosures: readonly Disclosure[];
   /** The payload as signed, with digests in it. */
@@ -46,5 +48,5 @@ export async function verifyToken(
   const disclosures = segments.disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   const payload = processDisclosures(jws.payload, disclosures, limits);
   const { header, pq } = checked;
-  return { header, pq, publicKeys, signatures, disclosures, signedPayload: jws.payload, payload };
+  return { header, pq, publicKeys, verifiers, signatures, disclosures, signedPayload: jws.payload, payload };
 }

@@ -2,8 +2,6 @@ import { checkOptions, invalidArgument, isPlainObject, printable } from '../argu
 import type { SignatureReport, SignatureStatus } from '../errors.js';
 import type { KeyBindingVerdict } from '../key-binding/verify.js';
 import { kidOf } from '../keys/jwk.js';
-import { thumbprintOf } from '../keys/thumbprint.js';
-import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { mandateId } from './id.js';
 import type { VerifiedToken } from './token.js';
@@ -39,28 +37,26 @@ export interface MandateVerdict extends SignatureVerdict {
 }
 
 /** The verdict on one token. */
-export const verdictOf = ({
+export function verdictOf({
   signatures,
   publicKeys,
+  verifiers,
   header,
   pq,
-}: Pick<VerifiedToken, 'signatures' | 'publicKeys' | 'header' | 'pq'>): SignatureVerdict => ({
-  quantumSafe: signatures.mldsa65 === 'valid',
-  signatures,
-  keys: reportKeys(signatures, publicKeys, header.kid),
-  mandateId: mandateId(pq),
-});
-
-function reportKeys(
-  signatures: SignatureReport,
-  keys: MandatePublicKeys,
-  kid: string | undefined,
-): MandateVerdict['keys'] {
-  const report = (key: unknown, ...statuses: readonly SignatureStatus[]): KeyReport | undefined =>
-    statuses.includes('valid') ? { kid: kidOf(key) ?? kid, thumbprint: thumbprintOf(key) } : undefined;
+}: Pick<VerifiedToken, 'signatures' | 'publicKeys' | 'verifiers' | 'header' | 'pq'>): SignatureVerdict {
+  const { es256, hybridEs256, mldsa65 } = signatures;
+  const report = (
+    name: 'es256' | 'mldsa65',
+    ...statuses: readonly SignatureStatus[]
+  ): KeyReport | undefined =>
+    statuses.includes('valid')
+      ? { kid: kidOf(publicKeys[name]) ?? header.kid, thumbprint: verifiers[name]?.thumbprint }
+      : undefined;
   return {
-    es256: report(keys.es256, signatures.es256, signatures.hybridEs256),
-    mldsa65: report(keys.mldsa65, signatures.mldsa65),
+    quantumSafe: mldsa65 === 'valid',
+    signatures,
+    keys: { es256: report('es256', es256, hybridEs256), mldsa65: report('mldsa65', mldsa65) },
+    mandateId: mandateId(pq),
   };
 }
 

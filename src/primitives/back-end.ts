@@ -11,15 +11,22 @@ export type PrimitiveName = 'es256' | 'mldsa65';
 /** Signs with an imported private key. */
 export type Sign = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-/** Verifies with an imported public key. */
-export type Verify = (data: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
+/**
+ * Verifies with an imported public key. `meanwhile` says that the caller has something else to compute until the verdict
+ * comes, which is worth the way to another thread.
+ */
+export type Verify = (
+  data: Uint8Array,
+  signature: Uint8Array,
+  meanwhile?: boolean,
+) => boolean | Promise<boolean>;
 
 /**
  * One primitive of one back end. Keys are raw: for ES256 the private scalar, 32 bytes, and the uncompressed point, 65
  * bytes; for ML-DSA-65 the seed, 32 bytes, and the public key, 1952 bytes. Each function throws for what is no key.
  */
 export interface SignaturePrimitive {
-  /** Whether it computes beside the thread that calls it: then it is worth starting before its result is needed. */
+  /** Whether it can compute beside the thread that calls it: then it is worth starting before its result is needed. */
   readonly offThread: boolean;
   importPublicKey(publicKey: Uint8Array): Verify | Promise<Verify>;
   importPrivateKey(privateKey: Uint8Array, publicKey: Uint8Array): Sign | Promise<Sign>;

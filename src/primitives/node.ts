@@ -29,7 +29,7 @@ interface NodeCrypto {
     signature: Uint8Array,
     done: Callback<boolean>,
   ): void;
-  hash?(algorithm: string, data: Uint8Array, encoding: 'buffer'): Uint8Array;
+  hash?(algorithm: string, data: Uint8Array | string, encoding: 'buffer' | 'base64url'): Uint8Array | string;
 }
 
 /** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */
@@ -46,7 +46,11 @@ export interface NodePrimitive extends SignaturePrimitive {
   signWith(key: NodeKeyObject): Sign;
 }
 
-/** Operations on the thread pool that have not come back. */
+/**
+ * Operations on the thread pool that have not come back. While there are none, or one that belongs to the same mandate, the way
+ * there and back gains nothing: what is waited for is computed at once, as the synchronous primitive would be. With more, this
+ * thread is needed for the other mandates.
+ */
 let underWay = 0;
 
 function onThreadPool<T>(start: (done: Callback<T>) => void): Promise<T> {
@@ -66,8 +70,6 @@ interface Details {
   /** The form in which node:crypto verifies a signature with the least ado. */
   readonly toNative: (signature: Uint8Array) => Uint8Array;
   readonly fromNative: (signature: Uint8Array) => Uint8Array;
-  /** So cheap that a way to the pool and back costs as much: done at once, while the pool has one thing to do. */
-  readonly cheap: boolean;
   readonly publicKeyBytes: number;
   readonly spki: (publicKey: Uint8Array) => Uint8Array;
   readonly pkcs8: (privateKey: Uint8Array) => Uint8Array;
@@ -75,15 +77,15 @@ interface Details {
 
 function createPrimitive(
   crypto: NodeCrypto,
-  { digest, toNative, fromNative, cheap, publicKeyBytes, spki, pkcs8 }: Details,
+  { digest, toNative, fromNative, publicKeyBytes, spki, pkcs8 }: Details,
 ): NodePrimitive {
   const readPrivateKey = (privateKey: Uint8Array): NodeKeyObject =>
     crypto.createPrivateKey({ key: pkcs8(privateKey), format: 'der', type: 'pkcs8' });
   const verifyWith =
     (key: NodeKeyObject): Verify =>
-    (data, signature) => {
+    (data, signature, meanwhile = false) => {
       const native = toNative(signature);
-      return cheap && underWay < 2
+      return !meanwhile && underWay <= 1
         ? crypto.verify(digest, data, key, native)
         : onThreadPool<boolean>((done) => crypto.verify(digest, data, key, native, done));
     };
@@ -91,7 +93,7 @@ function createPrimitive(
     (key: NodeKeyObject): Sign =>
     async (data) =>
       fromNative(
-        cheap && underWay < 2
+        underWay === 0
           ? crypto.sign(digest, data, key)
           : await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)),
       );
@@ -117,7 +119,6 @@ export const nodeEs256: NodePrimitive | undefined =
     // Not R‖S by `dsaEncoding`: in Node 24 that costs a third of the time of a verification.
     toNative: writeEcdsaSigValue,
     fromNative: readEcdsaSigValue,
-    cheap: true,
     publicKeyBytes: P256_POINT_BYTES,
     spki: writeEs256Spki,
     pkcs8: writeEs256Pkcs8,
@@ -130,7 +131,6 @@ export const nodeMlDsa65: NodePrimitive | undefined =
     digest: null,
     toNative: (signature) => signature,
     fromNative: (signature) => new Uint8Array(signature),
-    cheap: false,
     publicKeyBytes: ML_DSA_65_PUBLIC_KEY_BYTES,
     spki: writeMlDsa65Spki,
     pkcs8: writeMlDsa65Pkcs8,

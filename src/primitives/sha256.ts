@@ -1,16 +1,29 @@
 import { sha256 as portable } from '@noble/hashes/sha2.js';
+import { encodeBase64url } from '../json/base64url.js';
 import { nodeCrypto } from './node.js';
 
-/** SHA-256, 32 bytes. */
-export const sha256: (data: Uint8Array) => Uint8Array = hasNativeHash()
-  ? (data) => new Uint8Array(nodeCrypto?.hash?.('sha256', data, 'buffer') as Uint8Array)
-  : portable;
+const native = nativeHash();
+const ascii = new TextEncoder();
 
-/** `crypto.hash` came with Node 20.12; whether it takes bytes and gives bytes is found out by trying it. */
-function hasNativeHash(): boolean {
+/** SHA-256, 32 bytes. */
+export const sha256 = (data: Uint8Array): Uint8Array =>
+  native === undefined ? portable(data) : new Uint8Array(native('sha256', data, 'buffer') as Uint8Array);
+
+/** BASE64URL(SHA-256(data)), 43 characters; of a text, its ASCII bytes. */
+export const sha256Base64url = (data: Uint8Array | string): string =>
+  native === undefined
+    ? encodeBase64url(portable(typeof data === 'string' ? ascii.encode(data) : data))
+    : (native('sha256', data, 'base64url') as string);
+
+/** `crypto.hash` came with Node 20.12; whether it does what is needed here is found out by trying it. */
+function nativeHash() {
+  const hash = nodeCrypto?.hash?.bind(nodeCrypto);
   try {
-    return nodeCrypto?.hash?.('sha256', new Uint8Array(1), 'buffer')?.[0] === 0x6e;
+    const works =
+      hash?.('sha256', new Uint8Array(1), 'buffer')[0] === 0x6e &&
+      hash('sha256', '\0', 'base64url') === 'bjQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB0';
+    return works ? hash : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

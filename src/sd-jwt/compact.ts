@@ -31,17 +31,21 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
       'what follows the last tilde must be a key binding JWT, or nothing: not even a line end',
     );
   }
-  if (disclosures.length > limits.maxDisclosures) {
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      'disclosures',
-      `the mandate has ${disclosures.length} disclosures, the limit is ${limits.maxDisclosures}`,
-    );
-  }
+  checkDisclosures(disclosures, limits);
   if (disclosures.includes('')) {
     throw new MandateError('ERR_MANDATE_MALFORMED', 'disclosures', 'a disclosure must not be empty');
   }
   return { jwt, disclosures, keyBindingJwt };
+}
+
+/** Refuses more disclosures than the limit. */
+export function checkDisclosures({ length }: readonly string[], { maxDisclosures }: MandateLimits): void {
+  if (length <= maxDisclosures) return;
+  throw new MandateError(
+    'ERR_MANDATE_TOO_LARGE',
+    'disclosures',
+    `the mandate has ${length} disclosures, the limit is ${maxDisclosures}`,
+  );
 }
 
 const isJwsShape = (text: string): boolean => {

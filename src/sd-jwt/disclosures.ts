@@ -1,9 +1,9 @@
 import { MandateError } from '../errors.js';
-import { decodeBase64url, encodeBase64url, isStrictBase64url } from '../json/base64url.js';
+import { decodeBase64url, isStrictBase64url } from '../json/base64url.js';
 import { parseJson } from '../json/parse.js';
 import type { JsonObject, JsonValue } from '../json/types.js';
 import { isJsonObject, setMember } from '../json/types.js';
-import { sha256 } from '../primitives/sha256.js';
+import { sha256Base64url } from '../primitives/sha256.js';
 import type { MandateLimits } from '../profile.js';
 import { base64urlLength, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
 
@@ -21,7 +21,6 @@ export interface Disclosure {
   readonly value: JsonValue;
 }
 
-const ascii = new TextEncoder();
 const DIGESTS = '_sd';
 const ARRAY_DIGEST = '...';
 const HASH_NAME = '_sd_alg';
@@ -44,7 +43,7 @@ export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): 
   const value = array[array.length - 1] as JsonValue;
   if (typeof salt !== 'string') return malformed('salted with a string');
   if (name !== undefined && typeof name !== 'string') return malformed('named with a string');
-  return { encoded, digest: encodeBase64url(sha256(ascii.encode(encoded))), salt, name, value };
+  return { encoded, digest: sha256Base64url(encoded), salt, name, value };
 }
 
 /**

@@ -4,10 +4,12 @@ import type { PaymentConstraintContext } from '../constraints/evaluate-payment.j
 import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
 import type { ConstraintViolation } from '../constraints/violation.js';
 import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
+import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
+import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { MANDATE_VCT } from '../model/vct.js';
 import type { VerifiedHop } from './hops.js';
-import { hopPath, refuseChain } from './hops.js';
+import { hopPath } from './hops.js';
 
 /** What the constraints of a chain's open mandates are evaluated against, beside the closed mandate; all optional. */
 export type ConstraintContext = Pick<
@@ -19,7 +21,7 @@ const PAYMENT_CONTEXT = ['openCheckoutHashes', 'checkoutHash', 'history'] as con
 const CHECKOUT_CONTEXT = ['checkoutJwt'] as const;
 export const CONSTRAINT_CONTEXT: readonly string[] = [...PAYMENT_CONTEXT, ...CHECKOUT_CONTEXT];
 
-/** Every violation of any open mandate of a chain by the closed one, which must be of the same kind. */
+/** Every violation of any open mandate of a chain by the closed one. They are of one kind, or their forms do not fit. */
 export function evaluateChain(
   hops: readonly VerifiedHop[],
   closed: PaymentMandate | PresentedCheckoutMandate,
@@ -28,17 +30,16 @@ export function evaluateChain(
 ): ConstraintViolation[] {
   return hops.slice(0, -1).flatMap(({ mandate: open }, index) => {
     const path = hopPath(index);
-    if (open.vct === MANDATE_VCT.openPayment && closed.vct === MANDATE_VCT.payment) {
-      return evaluatePaymentConstraints(open, closed, {
-        ...pick(context, PAYMENT_CONTEXT),
-        currentDate,
-        path,
-      });
-    }
-    if (open.vct === MANDATE_VCT.openCheckout && closed.vct === MANDATE_VCT.checkout) {
-      return evaluateCheckoutConstraints(open, closed, { ...pick(context, CHECKOUT_CONTEXT), path });
-    }
-    return refuseChain(`a mandate "${open.vct}" cannot be closed by one "${closed.vct}"`);
+    return closed.vct === MANDATE_VCT.payment
+      ? evaluatePaymentConstraints(open as OpenPaymentMandate, closed, {
+          ...pick(context, PAYMENT_CONTEXT),
+          currentDate,
+          path,
+        })
+      : evaluateCheckoutConstraints(open as OpenCheckoutMandate, closed, {
+          ...pick(context, CHECKOUT_CONTEXT),
+          path,
+        });
   });
 }
 

@@ -203,7 +203,9 @@ async function signElement(
   { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
   const inner =
-    disclosureFrame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(disclosureFrame);
+    disclosureFrame === undefined
+      ? mandateDisclosureFrame(content)
+      : checkInnerFrame(disclosureFrame, content);
   return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, {
     ...options,
     disclosureFrame: { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } } as never,
@@ -211,30 +213,34 @@ async function signElement(
 }
 
 /**
- * What could be withheld would not bind. Of the members of a mandate only the checkout's JWT may be, and no constraint, or
- * requirement in one, as a whole.
+ * What could be withheld would not bind, so that a caller's frame may make disclosable what AP2's schemas mark, less of it, and
+ * decoys.
  */
-function checkInnerFrame(frame: DisclosureFrame): JsonObject {
+function checkInnerFrame(frame: DisclosureFrame, content: MandateContent): JsonObject {
   const copy = toIJson(frame, 'disclosureFrame', DEFAULT_LIMITS, 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
-  const refuse = (path: string): never => {
-    throw new MandateError(
-      'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
-      path,
-      `"${path}" must name nothing that binds`,
-    );
-  };
-  const member = (value: JsonValue | undefined, name: string) =>
-    isJsonObject(value) ? value[name] : undefined;
-  const hidden = member(copy, '_sd');
-  if (Array.isArray(hidden) && hidden.some((name) => name !== 'checkout_jwt')) refuse('disclosureFrame._sd');
-  const constraints = member(copy, 'constraints');
-  if (member(constraints, '_sd') !== undefined) refuse('disclosureFrame.constraints._sd');
-  for (const [index, constraint] of Object.entries(isJsonObject(constraints) ? constraints : {})) {
-    if (member(member(constraint, 'items'), '_sd') !== undefined)
-      refuse(`disclosureFrame.constraints.${index}.items._sd`);
-  }
+  refuseBeyond(copy, mandateDisclosureFrame(content), 'disclosureFrame');
   return copy as JsonObject;
 }
+
+function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: string): void {
+  if (!isJsonObject(frame)) return;
+  const allowed = isJsonObject(marked) ? marked : {};
+  for (const [name, value] of Object.entries(frame)) {
+    if (name === '_sd_decoy') continue;
+    if (name !== '_sd') refuseBeyond(value, allowed[name], `${path}.${name}`);
+    else if (!isSubset(value, allowed._sd)) {
+      throw new MandateError(
+        'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
+        `${path}._sd`,
+        `"${path}._sd" must name what AP2 marks as selectively disclosable, and nothing else`,
+      );
+    }
+  }
+}
+
+const isSubset = (names: JsonValue, allowed: JsonValue | undefined): boolean =>
+  Array.isArray(names) &&
+  names.every((name) => Array.isArray(allowed) && allowed.map(String).includes(String(name)));
 
 /** A hop that is signed with other keys than the chain names is of use to nobody. */
 async function checkHolder(

@@ -24,6 +24,7 @@ import type { Disclosure } from '../../sd-jwt/disclosures.js';
 import type { PresentedMandateContent } from '../model/content.js';
 import { isOpenMandateContent, parsePresentedMandateContent } from '../model/content.js';
 import { refuseWithheldConstraints } from '../model/disclosable.js';
+import { MANDATE_VCT } from '../model/vct.js';
 import type { ChainSegments } from './compact.js';
 import type { DelegatedElement } from './delegate-payload.js';
 import { readDelegatePayload } from './delegate-payload.js';
@@ -102,10 +103,18 @@ export async function verifyHops(
       verifyHop(token, index, isLast, before, rootKeys, rules),
     );
     hops.push(hop);
+    const [root] = hops;
+    if (kindOf(hop) !== kindOf(root as VerifiedHop)) {
+      refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
+    }
     previous = { segments: token, element };
   }
   return hops;
 }
+
+/** Payment or checkout: a mandate of one kind authorizes nothing of the other. */
+const kindOf = ({ mandate: { vct } }: VerifiedHop): 'payment' | 'checkout' =>
+  vct === MANDATE_VCT.openPayment || vct === MANDATE_VCT.payment ? 'payment' : 'checkout';
 
 /** The token before: what a hop is bound to, and the mandate that names its keys. */
 interface Previous {

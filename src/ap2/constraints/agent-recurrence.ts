@@ -9,7 +9,7 @@ const DAY = 86_400_000;
  * a range and a budget, without which an agent could spend without limit.
  */
 export function evaluateAgentRecurrence(
-  { frequency, max_occurrences: most }: AgentRecurrence,
+  { frequency, max_occurrences: most = Number.POSITIVE_INFINITY }: AgentRecurrence,
   constraints: readonly PaymentConstraint[],
   history: readonly PastUse[] | undefined,
   now: Date,
@@ -19,22 +19,22 @@ export function evaluateAgentRecurrence(
     if (constraints.some(({ type }) => type === companion)) continue;
     findings.push({ member: '', expected: `a constraint of type ${companion} beside it`, found: 'none' });
   }
-  if (frequency === 'ON_DEMAND' && most === undefined) return findings;
+  if (frequency === 'ON_DEMAND' && most === Number.POSITIVE_INFINITY) return findings;
   if (history === undefined) {
     const missing = { expected: 'a "history" of past uses', found: 'none', unresolved: true } as const;
     return [...findings, { member: '', ...missing }];
   }
-  if (most !== undefined && history.length >= most) {
+  if (history.length >= most) {
     findings.push({
       member: '.max_occurrences',
       expected: `at most ${most} payments`,
       found: `${history.length + 1}, this one included`,
     });
   }
-  if (history.length === 0 || frequency === 'ON_DEMAND') return findings;
-  const last = history.reduce((latest, { usedAt }) => Math.max(latest, usedAt.getTime()), -Infinity);
-  const next = earliestNext(new Date(last), frequency);
-  if (now.getTime() < next) {
+  const last = latestUse(history);
+  if (last === undefined || frequency === 'ON_DEMAND') return findings;
+  const next = earliestNext(last, frequency);
+  if (!(now.getTime() >= next)) {
     findings.push({
       member: '.frequency',
       expected: `${frequency}: ${new Date(next).toISOString()} or later`,
@@ -43,6 +43,12 @@ export function evaluateAgentRecurrence(
   }
   return findings;
 }
+
+const latestUse = (history: readonly PastUse[]): Date | undefined =>
+  history.reduce<Date | undefined>(
+    (latest, { usedAt }) => (latest === undefined || usedAt > latest ? usedAt : latest),
+    undefined,
+  );
 
 /** When the next payment may be made after the last; months and years are those of the calendar, in UTC. */
 function earliestNext(last: Date, frequency: Exclude<AgentRecurrence['frequency'], 'ON_DEMAND'>): number {
@@ -65,7 +71,6 @@ function earliestNext(last: Date, frequency: Exclude<AgentRecurrence['frequency'
 /** The same day and time so many months later, or the last day of that month where it has no such day. */
 function addMonths(date: Date, months: number): number {
   const result = new Date(date);
-  result.setUTCDate(1);
   result.setUTCMonth(result.getUTCMonth() + months + 1, 0);
   result.setUTCDate(Math.min(date.getUTCDate(), result.getUTCDate()));
   return result.getTime();

@@ -13,8 +13,8 @@ export function evaluateExecutionDate(
 ): Finding[] {
   const found = executionDate ?? now.toISOString();
   const findings: Finding[] = [];
-  const [execution, notBefore, notAfter] = [found, constraint.not_before, constraint.not_after].map((text) =>
-    text === undefined ? undefined : parseExecutionDate(text),
+  const [execution, notBefore, notAfter] = [found, constraint.not_before, constraint.not_after].map(
+    (text = '') => parseExecutionDate(text),
   );
   if (notBefore !== undefined && !((execution?.start ?? Number.NaN) >= notBefore.start)) {
     findings.push({ member: '.not_before', expected: `${constraint.not_before} or later`, found });

@@ -10,13 +10,17 @@ export interface PastUse {
   usedAt: Date;
 }
 
+const YEAR_10000 = Date.UTC(10_000, 0);
+
 /** A copy of the caller's history with every type checked. */
 export function readHistory(history: unknown): readonly PastUse[] | undefined {
   if (history === undefined) return undefined;
   if (!Array.isArray(history)) invalidArgument('history', 'an array of past uses');
   return Array.from(history, (use: PastUse, index) => {
     const { amount, usedAt } = checkOptions(use, `history[${index}]`);
-    if (!isValidDate(usedAt)) invalidArgument(`history[${index}].usedAt`, 'a valid Date');
+    if (!isValidDate(usedAt) || usedAt.getTime() >= YEAR_10000) {
+      invalidArgument(`history[${index}].usedAt`, 'a valid Date, before the year 10000');
+    }
     return { amount: parseAmount(amount, `history[${index}].amount`), usedAt: new Date(usedAt) };
   });
 }
