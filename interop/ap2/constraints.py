@@ -1,13 +1,8 @@
-"""Evaluates AP2 mandates with AP2's own Python SDK: cases as JSON on stdin, verdicts as JSON on stdout.
-
-The SDK (code/sdk/python of the AP2 repository) must be on PYTHONPATH, with pydantic, sd-jwt and jwcrypto installed.
-"""
-
-import json
-import sys
+"""AP2's constraints, evaluated by AP2's own SDK."""
 
 from datetime import datetime
 
+from ap2.sdk.checkout_mandate_chain import CheckoutMandateChain
 from ap2.sdk.constraints import (
     MandateContext,
     check_checkout_constraints,
@@ -17,6 +12,7 @@ from ap2.sdk.generated.open_checkout_mandate import OpenCheckoutMandate
 from ap2.sdk.generated.open_payment_mandate import OpenPaymentMandate
 from ap2.sdk.generated.payment_mandate import PaymentMandate
 from ap2.sdk.generated.types.checkout import Checkout
+
 
 def seconds(date):
     return datetime.fromisoformat(date.replace('Z', '+00:00')).timestamp()
@@ -33,6 +29,7 @@ def context(history):
 
 
 def evaluate(case):
+    """The violations of one open mandate by a closed payment, or by a checkout."""
     if case['kind'] == 'payment':
         hashes = case.get('openCheckoutHashes')
         return check_payment_constraints(
@@ -47,11 +44,25 @@ def evaluate(case):
     )
 
 
-def verdict(case):
-    try:
-        return {'id': case['id'], 'violations': evaluate(case)}
-    except Exception as error:  # whatever it is, it is the SDK's refusal
-        return {'id': case['id'], 'error': type(error).__name__}
-
-
-json.dump([verdict(case) for case in json.load(sys.stdin)], sys.stdout)
+def violations_of(mandates, checkout_jwt, open_checkout_hash):
+    """The violations of every open mandate of a verified chain."""
+    *opened, closed = mandates
+    if closed['vct'] == 'mandate.payment.1':
+        return [
+            violation
+            for mandate in opened
+            for violation in check_payment_constraints(
+                OpenPaymentMandate.model_validate(mandate),
+                PaymentMandate.model_validate(closed),
+                open_checkout_hash=open_checkout_hash,
+                mandate_context=MandateContext(),
+            )
+        ]
+    whole = {**closed, 'checkout_jwt': checkout_jwt}
+    return [
+        violation
+        for mandate in opened
+        for violation in CheckoutMandateChain.parse([mandate, whole]).verify(
+            expected_checkout_hash=closed['checkout_hash'], checkout_jwt=checkout_jwt
+        )
+    ]
