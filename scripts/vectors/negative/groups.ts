@@ -2,6 +2,10 @@
 import type { NegativeCase } from './case.js';
 import { base64url } from './groups/base64url.js';
 import { canonicalForm } from './groups/canonical-form.js';
+import { chainBinding } from './groups/chain-binding.js';
+import { chainSignatures } from './groups/chain-signatures.js';
+import { chainStructure } from './groups/chain-structure.js';
+import { confirmation } from './groups/confirmation.js';
 import { digests } from './groups/digests.js';
 import { disclosures } from './groups/disclosures.js';
 import { es256 } from './groups/es256.js';
@@ -9,6 +13,7 @@ import { header } from './groups/header.js';
 import { hybrid } from './groups/hybrid.js';
 import { identity } from './groups/identity.js';
 import { json } from './groups/json.js';
+import { keyBinding } from './groups/key-binding.js';
 import { keyChoice } from './groups/key-choice.js';
 import { keysEs256 } from './groups/keys-es256.js';
 import { keysMlDsa65 } from './groups/keys-mldsa65.js';
@@ -56,4 +61,13 @@ export const GROUPS: readonly Group[] = [
   { name: 'policy', title: 'policy (§6 step 3, §7)', cases: policy },
   { name: 'options', title: 'options of the caller (§6, R6.3)', cases: options },
   { name: 'keys', title: 'keys (§8)', cases: [...keysEs256, ...keysMlDsa65, ...keyChoice] },
+  { name: 'confirmation', title: '`cnf` and `pq_cnf` (§10.2)', cases: confirmation },
+  { name: 'key-binding', title: 'key binding JWT (§10.3)', cases: keyBinding },
+  { name: 'chain-structure', title: 'chains: compact form, limits (§10.4)', cases: chainStructure },
+  {
+    name: 'chain-signatures',
+    title: 'chains: keys, signatures, promises (§10.2, §10.4)',
+    cases: chainSignatures,
+  },
+  { name: 'chain-binding', title: 'chains: binding and order of hops (§10.4)', cases: chainBinding },
 ];
