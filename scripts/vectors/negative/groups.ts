@@ -3,9 +3,11 @@ import type { NegativeCase } from './case.js';
 import { base64url } from './groups/base64url.js';
 import { canonicalForm } from './groups/canonical-form.js';
 import { chainBinding } from './groups/chain-binding.js';
+import { chainClaims } from './groups/chain-claims.js';
 import { chainSignatures } from './groups/chain-signatures.js';
 import { chainStructure } from './groups/chain-structure.js';
 import { confirmation } from './groups/confirmation.js';
+import { delegatePayload } from './groups/delegate-payload.js';
 import { digests } from './groups/digests.js';
 import { disclosures } from './groups/disclosures.js';
 import { es256 } from './groups/es256.js';
@@ -19,6 +21,7 @@ import { keysEs256 } from './groups/keys-es256.js';
 import { keysMlDsa65 } from './groups/keys-mldsa65.js';
 import { limitCases } from './groups/limits.js';
 import { mlDsa65 } from './groups/ml-dsa-65.js';
+import { openClosed } from './groups/open-closed.js';
 import { options } from './groups/options.js';
 import { policy } from './groups/policy.js';
 import { pqAlg } from './groups/pq-alg.js';
@@ -70,4 +73,7 @@ export const GROUPS: readonly Group[] = [
     cases: chainSignatures,
   },
   { name: 'chain-binding', title: 'chains: binding and order of hops (§10.4)', cases: chainBinding },
+  { name: 'delegate-payload', title: 'chains: `delegate_payload` (§10.4)', cases: delegatePayload },
+  { name: 'open-closed', title: 'chains: open and closed, `typ` (§10.4)', cases: openClosed },
+  { name: 'chain-claims', title: 'chains: times, audience, nonce (§10.4)', cases: chainClaims },
 ];
