@@ -4,9 +4,11 @@ import { base64url } from './groups/base64url.js';
 import { canonicalForm } from './groups/canonical-form.js';
 import { chainBinding } from './groups/chain-binding.js';
 import { chainClaims } from './groups/chain-claims.js';
+import { chainMandates } from './groups/chain-mandates.js';
 import { chainSignatures } from './groups/chain-signatures.js';
 import { chainStructure } from './groups/chain-structure.js';
 import { confirmation } from './groups/confirmation.js';
+import { constraints } from './groups/constraints.js';
 import { delegatePayload } from './groups/delegate-payload.js';
 import { digests } from './groups/digests.js';
 import { disclosures } from './groups/disclosures.js';
@@ -27,6 +29,7 @@ import { policy } from './groups/policy.js';
 import { pqAlg } from './groups/pq-alg.js';
 import { pqSig } from './groups/pq-sig.js';
 import { processing } from './groups/processing.js';
+import { receipts } from './groups/receipts.js';
 import { retentionCases } from './groups/retention.js';
 import { structure } from './groups/structure.js';
 import { time } from './groups/time.js';
@@ -76,4 +79,7 @@ export const GROUPS: readonly Group[] = [
   { name: 'delegate-payload', title: 'chains: `delegate_payload` (§10.4)', cases: delegatePayload },
   { name: 'open-closed', title: 'chains: open and closed, `typ` (§10.4)', cases: openClosed },
   { name: 'chain-claims', title: 'chains: times, audience, nonce (§10.4)', cases: chainClaims },
+  { name: 'chain-mandates', title: 'chains: form of the mandates (§10.1, §10.4)', cases: chainMandates },
+  { name: 'constraints', title: 'chains: constraints (§10.4)', cases: constraints },
+  { name: 'receipts', title: 'receipts (§10.5)', cases: receipts },
 ];
