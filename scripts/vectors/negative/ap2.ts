@@ -1,10 +1,11 @@
 // Mandates of AP2 v0.2 for the chains of the negative corpus, and bases to break.
 import type { Signer } from '../keys.js';
-import { agent, base64url, provider, sha256 } from '../keys.js';
+import { agent, base64url, provider, sha256, wallet } from '../keys.js';
 import type { Making } from './case.js';
 import type { Token } from './chain.js';
 import { AUDIENCE, NONCE, NOW } from './chain.js';
 import type { Members } from './forge.js';
+import { HYBRID } from './forge.js';
 
 export const shop = { id: 'merchant_1', name: 'Demo Shop', website: 'https://shop.example' };
 export const otherShop = { id: 'merchant_2', name: 'Other Shop', website: 'https://other.example' };
@@ -163,6 +164,12 @@ export const promisedChain: Making = {
   options: { ...withoutPq, context },
 };
 
+/** The same with a hybrid hop. */
+export const hybridChain: Making = {
+  ...promisedChain,
+  tokens: { ...promisedChain.tokens, 1: { ...promisedChain.tokens?.[1], pqAlg: HYBRID } },
+};
+
 /** A single mandate and its key binding JWT. */
 const keyBinding = { audience: AUDIENCE, nonce: NONCE };
 export const boundClassical = (holder: object): Making => ({
@@ -177,3 +184,13 @@ export const boundWithPq = (holder: object): Making => ({
   ...boundClassical(holder),
   binding: {},
 });
+
+/** The same with the thumbprint of the wallet's key alone, which the verifier finds elsewhere. */
+export const boundByThumbprint: Making = {
+  ...boundWithPq(confirmationByThumbprint(wallet)),
+  options: {
+    policy: 'pq-optional',
+    currentDate,
+    keyBinding: { ...keyBinding, thumbprints: thumbprintsOf(wallet) },
+  },
+};

@@ -24,7 +24,7 @@ export interface Making extends Forgery {
   /** The tokens of a chain. What else a mandate is made of is then said of each of them. */
   readonly tokens?: Tokens;
   /** What the key binding JWT is made of; the wallet signs it. */
-  readonly binding?: Forgery;
+  readonly binding?: Forgery | undefined;
   /** What becomes of the finished mandate. */
   readonly edit?: (mandate: string) => string;
   /** Instead of the published keys; `null` where the verifier has none. */

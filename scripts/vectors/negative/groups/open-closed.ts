@@ -15,7 +15,7 @@ import {
 } from '../ap2.js';
 import type { Making, NegativeCase } from '../case.js';
 import { group } from '../case.js';
-import { rearranged } from '../chain.js';
+import { AUDIENCE, NONCE, rearranged } from '../chain.js';
 
 const { audience: _, nonce: __, context: ___, ...anybody } = chain.options ?? {};
 const classical = { classical: true };
@@ -53,7 +53,6 @@ export const openClosed: NegativeCase[] = [
       {
         id: 'closed-root-alone',
         comment: 'A closed mandate that the user signed alone, where a chain is expected: it has no audience',
-        base: { ...chain, tokens: { ...chain.tokens, 1: { ...chain.tokens?.[1] } } },
         defect: {
           tokens: { 0: { mandate: { ...payment, constraints: undefined, cnf: undefined } } },
           edit: rearranged(([root = '']) => [root]),
@@ -191,11 +190,8 @@ export const openClosed: NegativeCase[] = [
         id: 'received-root-for-nobody',
         comment: 'A delegate expects to be named, and receives a root, which names nobody',
         rule: 'R10.14',
-        base: receivedHop,
-        defect: {
-          options: { audience: 'https://merchant.example', nonce: 'n-0S6_WzA2Mj' },
-          edit: rearranged(([root = '']) => [root]),
-        },
+        base: { ...receivedHop, options: { ...receivedHop.options, audience: AUDIENCE, nonce: NONCE } },
+        defect: { edit: rearranged(([root = '']) => [root]) },
       },
       {
         id: 'direct-open',

@@ -62,11 +62,8 @@ export const receipts: NegativeCase[] = [
       {
         id: 'reference-of-jwt',
         comment: 'The "reference" covers the JWT alone, where the verifier accepts the other form only',
-        base: classical,
-        defect: {
-          payload: { reference: reference.issuer_jwt_hash },
-          options: { reference: reference.sd_hash },
-        },
+        base: { ...classical, payload: { ...classical.payload, reference: reference.issuer_jwt_hash } },
+        defect: { options: { reference: reference.sd_hash } },
       },
     ],
   ),
