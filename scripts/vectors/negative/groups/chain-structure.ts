@@ -49,7 +49,7 @@ export const chainStructure: NegativeCase[] = [
   ...group(
     'chain-structure',
     {
-      rule: 'R10.9',
+      rule: 'R6.28',
       code: 'ERR_MANDATE_DISCLOSURE_MALFORMED',
       flags: ['chain', 'compact-form'],
       base: chain,
