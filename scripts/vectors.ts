@@ -1,5 +1,6 @@
 // Generates the test vectors. `npm run vectors` writes them; `npm run vectors:check` fails where the files differ.
 import { readFile, writeFile } from 'node:fs/promises';
+import { chainSigners, chainVectors } from './vectors/chains.js';
 import {
   base64url,
   hex,
@@ -57,6 +58,16 @@ async function generate(): Promise<Map<string, string>> {
     [
       'vectors/token-level.json',
       json({ $schema: './schema.json', level: 'token', revision: '02', vectors: tokenLevel }),
+    ],
+    [
+      'vectors/chains.json',
+      json({
+        $schema: './schema.json',
+        level: 'chains',
+        comment: keys.comment,
+        signers: chainSigners(),
+        vectors: await chainVectors(),
+      }),
     ],
     ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
     ['vectors/README.md', await documentWith('vectors/README.md', 'peers', peers)],

@@ -1,11 +1,12 @@
 // vectors/negative.json: what must be refused is, each for the one thing that is wrong with it.
+import type { KeyObject } from 'node:crypto';
 import { createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import type { MandatePublicKeys, VerifyMandateOptions } from '../src/index.js';
-import { MANDATE_ERROR_CODES, verifyMandate } from '../src/index.js';
+import { MANDATE_ERROR_CODES } from '../src/index.js';
+import { verifyAttempt } from './attempt.js';
 import { base64url, fromBase64url, jcs, publicKeys, readJson, sha256 } from './support.js';
 
 interface NegativeCase {
@@ -14,6 +15,7 @@ interface NegativeCase {
   section: string;
   comment: string;
   flags: string[];
+  verify?: string;
   mandate: string;
   keys: { es256: object | null; mldsa65: object | null };
   options: Record<string, unknown>;
@@ -30,22 +32,12 @@ const { cases, notes, groups } = file;
 const spec = readFileSync(new URL('../SPEC.md', import.meta.url), 'utf8');
 const groupOf = ({ id }: NegativeCase): string => id.split('/')[0] as string;
 
-function verify({ mandate, keys, options }: NegativeCase): Promise<unknown> {
-  const present = Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== null));
-  const date = 'currentDate' in options && { currentDate: new Date(options.currentDate as string) };
-  return verifyMandate(
-    mandate,
-    present as MandatePublicKeys,
-    { ...options, ...date } as VerifyMandateOptions,
-  );
-}
-
-describe('verifyMandate refuses every case with its code', () => {
+describe('every case is refused with its code', () => {
   test.each(Object.keys(groups))('%s', async (group) => {
     const ofGroup = cases.filter((each) => groupOf(each) === group);
     expect(ofGroup).not.toEqual([]);
     for (const each of ofGroup) {
-      const outcome = await verify(each).then(
+      const outcome = await verifyAttempt(each).then(
         () => ({ code: 'accepted', name: '' }),
         (error) => error,
       );
@@ -59,7 +51,9 @@ describe('the file', () => {
   test('has at least 200 cases, no two of one id, no two the same', () => {
     expect(cases.length).toBeGreaterThanOrEqual(200);
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
-    const attempts = cases.map(({ mandate, keys, options }) => jcs({ mandate, keys, options }));
+    const attempts = cases.map(({ verify, mandate, keys, options }) =>
+      jcs({ verify, mandate, keys, options }),
+    );
     const repeated = cases.filter((_, index) => attempts.indexOf(attempts[index] as string) !== index);
     expect(repeated.map(({ id }) => id)).toEqual([]);
   });
@@ -96,11 +90,22 @@ describe('the file', () => {
   test('marks with "verifier" only what needs neither options nor other keys', () => {
     const marked = cases.filter(({ flags }) => flags.includes('verifier'));
     expect(marked.length).toBeGreaterThanOrEqual(150);
-    for (const { id, options, keys } of marked) {
+    for (const { id, verify, options, keys } of marked) {
+      expect(verify, id).toBeUndefined();
       expect(options, id).toEqual({});
       expect(keys, id).toEqual(publicKeys);
     }
   });
+});
+
+/** Rules of SPEC.md §10 about what the result says: no case can break them. vectors/chains.json has that. */
+const OF_THE_RESULT = ['R10.8', 'R10.17'];
+
+test('every rule of SPEC.md §10 is that of a case', () => {
+  const cited = new Set(cases.map(({ rule }) => rule));
+  const all = [...spec.matchAll(/\*\*(R10\.\d+)\*\*/g)].map(([, rule]) => rule as string);
+  expect(all.length).toBeGreaterThanOrEqual(19);
+  expect(all.filter((rule) => !cited.has(rule))).toEqual(OF_THE_RESULT);
 });
 
 /** Codes that no case can have: what leads to them is not in a mandate, a JWK or an option that JSON can hold. */
@@ -124,15 +129,6 @@ const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'signing',
   ERR_MANDATE_SIGNER_FAILED: 'signing',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'forcing a back end',
-  ERR_MANDATE_KEY_BINDING_MISSING: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_KEY_BINDING_INVALID: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_CONFIRMATION_INVALID: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_CHAIN_INVALID: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_BINDING_INVALID: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_SCHEMA: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_CONSTRAINT_UNKNOWN: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_CONSTRAINT_VIOLATED: 'tested in chain.test.ts and key-binding.test.ts',
-  ERR_MANDATE_RECEIPT_REFERENCE: 'tested in chain.test.ts and key-binding.test.ts',
 };
 
 test('every code that a mandate, keys as JWKs and options as JSON can lead to is that of a case', () => {
@@ -141,17 +137,33 @@ test('every code that a mandate, keys as JWKs and options as JSON can lead to is
   expect([...reached, ...Object.keys(NOT_IN_JSON)].sort()).toEqual(all.sort());
 });
 
+/** Groups whose cases have several tokens, by several signers. */
+const OF_SECTION_10 = [
+  'confirmation',
+  'key-binding',
+  'chain-structure',
+  'chain-signatures',
+  'chain-binding',
+  'delegate-payload',
+  'open-closed',
+  'chain-claims',
+  'chain-mandates',
+  'constraints',
+  'receipts',
+];
+
+function jwtHolds([header, payload, signature = '']: readonly string[], key: KeyObject): boolean {
+  const input = Buffer.from(`${header}.${payload}`);
+  return nodeVerify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, fromBase64url(signature));
+}
+
 // The generator signs with @noble/curves; node:crypto verifies here what it signed.
 describe('what is wrong with a case is not its signatures, but where the case is about them', () => {
   const key = createPublicKey({ key: { ...publicKeys.es256 }, format: 'jwk' });
   const mldsa65Key = fromBase64url(publicKeys.mldsa65.pub);
   const segments = ({ mandate }: NegativeCase) => (mandate.split('~')[0] as string).split('.');
 
-  const es256Holds = (each: NegativeCase): boolean => {
-    const [header, payload, signature = ''] = segments(each);
-    const input = Buffer.from(`${header}.${payload}`);
-    return nodeVerify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, fromBase64url(signature));
-  };
+  const es256Holds = (each: NegativeCase): boolean => jwtHolds(segments(each), key);
 
   /** Over the JCS form of the header without `pq_sig`, however lenient one must be to read it. */
   const mlDsa65Holds = (each: NegativeCase): boolean => {
@@ -165,7 +177,7 @@ describe('what is wrong with a case is not its signatures, but where the case is
     return ml_dsa65.verify(fromBase64url(pq_sig).subarray(-3309), fingerprint, mldsa65Key);
   };
 
-  const aboutEs256 = ['structure', 'es256', 'keys', 'policy'];
+  const aboutEs256 = ['structure', 'es256', 'keys', 'policy', ...OF_SECTION_10];
   const others = ['header/alg-hs512', 'header/alg-eddsa', 'header/alg-es256k', 'hybrid/outer-is-component'];
   const signedByEs256 = cases.filter(
     (each) =>
@@ -188,7 +200,16 @@ describe('what is wrong with a case is not its signatures, but where the case is
     }
   });
 
-  const aboutMlDsa65 = ['pq-alg', 'pq-sig', 'ml-dsa-65', 'hybrid', 'keys', 'policy', 'structure'];
+  const aboutMlDsa65 = [
+    'pq-alg',
+    'pq-sig',
+    'ml-dsa-65',
+    'hybrid',
+    'keys',
+    'policy',
+    'structure',
+    ...OF_SECTION_10,
+  ];
   /** What stands in the place of the header is no object, cannot be computed with, or is that of another mandate. */
   const unreadable =
     /^json\/header-(null|array|trailing|surrogate|number|invalid)|^base64url\/header|-of-another$/;
@@ -200,5 +221,38 @@ describe('what is wrong with a case is not its signatures, but where the case is
   test('ML-DSA-65 covers the payload as it stands and the JCS form of the header', () => {
     expect(signedByMlDsa65.length).toBeGreaterThan(200);
     for (const each of signedByMlDsa65) expect(mlDsa65Holds(each), each.id).toBe(true);
+  });
+});
+
+describe('what is wrong with a case of SPEC.md §10 is not its ES256 signatures, but where the case is about them', () => {
+  const { signers } = readJson('../vectors/chains.json');
+  const keyOf = new Map<unknown, KeyObject>(
+    Object.values(signers as Record<string, { publicKeys: typeof publicKeys }>).map(
+      ({ publicKeys: { es256 } }) => [es256.kid, createPublicKey({ key: { ...es256 }, format: 'jwk' })],
+    ),
+  );
+  /** What names another signer than its own in "kid", or none, or has a signature that is wrong. */
+  const aboutSignatures =
+    /^(chain-structure\/|key-binding\/(signed-by|kid-|es256-|alg-)|confirmation\/pq-cnf-removed)|^(chain-signatures|receipts)\/(root-by|hop-by|hop-without|hop-es256|last-hop-by|middle-hop-by|jwk-in|root-kid|hop-kid|by-other|kid-of|tilde|alg-)/;
+  const jwtsOf = ({ mandate }: NegativeCase): string[][] =>
+    mandate
+      .split('~')
+      .map((part) => part.split('.'))
+      .filter(({ length }) => length === 3);
+
+  test('ES256 covers every token as it stands, with the key that its "kid" names', () => {
+    const signed = cases.filter(
+      (each) => OF_SECTION_10.includes(groupOf(each)) && !aboutSignatures.test(each.id),
+    );
+    expect(signed.length).toBeGreaterThan(350);
+    let tokens = 0;
+    for (const each of signed) {
+      for (const segments of jwtsOf(each)) {
+        const { kid } = JSON.parse(fromBase64url(segments[0] as string).toString('utf8'));
+        expect(jwtHolds(segments, keyOf.get(kid) as KeyObject), `${each.id} ${kid}`).toBe(true);
+        tokens++;
+      }
+    }
+    expect(tokens).toBeGreaterThan(700);
   });
 });

@@ -2,8 +2,10 @@ import { strict as assert } from 'node:assert';
 import { publicKeys } from './keys.js';
 import type { Attempt, Flag, Making, NegativeCase } from './negative/case.js';
 import { FLAGS, merge } from './negative/case.js';
+import { forgeChain } from './negative/chain.js';
 import { forge } from './negative/forge.js';
 import { GROUPS } from './negative/groups.js';
+import { forgeKeyBindingJwt } from './negative/key-binding.js';
 import type { PeerOutcomes } from './negative/peers.js';
 import { measurePeers, PEER_VERSIONS } from './negative/peers.js';
 import { sectionsByRule } from './negative/rules.js';
@@ -57,10 +59,9 @@ async function vector({
   assert.equal(await codeOf(broken), code, id);
   const section = sections.get(rule);
   assert(section !== undefined, `${id}: SPEC.md has no ${rule}`);
-  const { mandate, keys, options } = broken;
   const expected = { valid: false as const, code };
   const peers = await measurePeers(broken);
-  return { id, rule, section, comment, flags, mandate, keys, options, expected, peers };
+  return { id, rule, section, comment, flags, ...broken, expected, peers };
 }
 
 /** What is refused without its defect too would prove nothing. */
@@ -73,9 +74,17 @@ async function checkControl(id: string, flags: readonly Flag[], control: Attempt
 }
 
 function attempt(making: Making): Attempt {
-  const { edit = (mandate: string) => mandate, keys, options = {}, ...forgery } = making;
+  const { edit = (mandate: string) => mandate, verify, keys, options = {} } = making;
   // As it is read from the file again: without members that are undefined.
   return JSON.parse(
-    JSON.stringify({ mandate: edit(forge(forgery)), keys: { ...publicKeys, ...keys }, options }),
+    JSON.stringify({ verify, mandate: edit(textOf(making)), keys: { ...publicKeys, ...keys }, options }),
   );
+}
+
+function textOf({ verify, tokens, binding, ...forgery }: Making): string {
+  if (tokens !== undefined) return forgeChain(tokens);
+  if (binding !== undefined)
+    return forge({ ...forgery, keyBindingJwt: (sdJwt) => forgeKeyBindingJwt(sdJwt, binding) });
+  // A receipt is a JWT: there is no tilde behind it.
+  return verify === 'receipt' ? forge(forgery).slice(0, -1) : forge(forgery);
 }

@@ -1,15 +1,30 @@
+import type { Tokens } from './chain.js';
 import type { Forgery } from './forge.js';
+
+/** What runs: verifyMandate, verifyMandateChain, verifyOpenMandateChain, verifyDirectMandate or verifyReceipt. */
+export type Verification = 'mandate' | 'chain' | 'openChain' | 'direct' | 'receipt';
 
 /** What a verifier is given. */
 export interface Attempt {
+  /** Absent where it is a mandate. */
+  readonly verify?: Verification;
+  /** The mandate, chain or receipt. */
   readonly mandate: string;
   readonly keys: { readonly es256: object | null; readonly mldsa65: object | null };
-  /** Options of verifyMandate as JSON: `currentDate` is an ISO 8601 text. */
+  /**
+   * Options of the verifying function as JSON: `currentDate` and each `usedAt` are ISO 8601 texts, and `thumbprints` has, by
+   * thumbprint, what the function `resolveThumbprint` finds.
+   */
   readonly options: Record<string, unknown>;
 }
 
 /** What an attempt is made of. Everything left out is proper. */
 export interface Making extends Forgery {
+  readonly verify?: Verification;
+  /** The tokens of a chain. What else a mandate is made of is then said of each of them. */
+  readonly tokens?: Tokens;
+  /** What the key binding JWT is made of; the wallet signs it. */
+  readonly binding?: Forgery | undefined;
   /** What becomes of the finished mandate. */
   readonly edit?: (mandate: string) => string;
   /** Instead of the published keys; `null` where the verifier has none. */
@@ -47,15 +62,47 @@ export const group = (
     flags: [...shared.flags, ...(entry.flags ?? [])],
   }));
 
-/** The defect on top of what is proper. Members of these four add up. */
+/** The defect on top of what is proper. Members of what has members add up. */
 export const merge = (base: Making, defect: Making): Making => ({
+  ...mergeForgery(base, defect),
+  ...mergeTokens(base.tokens, defect.tokens),
+  ...((base.binding ?? defect.binding) && {
+    binding: mergeForgery(base.binding ?? {}, defect.binding ?? {}),
+  }),
+  keys: { ...base.keys, ...defect.keys },
+  options: mergeOptions(base.options, defect.options),
+});
+
+const mergeForgery = <T extends Forgery>(base: T, defect: T): T => ({
   ...base,
   ...defect,
   header: { ...base.header, ...defect.header },
   payload: { ...base.payload, ...defect.payload },
-  keys: { ...base.keys, ...defect.keys },
-  options: { ...base.options, ...defect.options },
 });
+
+function mergeTokens(base: Tokens = {}, defect: Tokens = {}): { tokens?: Tokens } {
+  const places = new Set([...Object.keys(base), ...Object.keys(defect)].map(Number));
+  if (places.size === 0) return {};
+  const merged = [...places].map((place) => {
+    const [token, changed] = [base[place] ?? {}, defect[place] ?? {}];
+    return [
+      place,
+      { ...mergeForgery(token, changed), mandate: { ...token.mandate, ...changed.mandate } },
+    ] as const;
+  });
+  return { tokens: Object.fromEntries(merged) };
+}
+
+type Options = Record<string, unknown>;
+
+/** What is demanded of a key binding JWT adds up too. */
+function mergeOptions(base: Options = {}, defect: Options = {}): Options {
+  const merged = { ...base, ...defect };
+  if (!isObject(base.keyBinding) || !isObject(defect.keyBinding)) return merged;
+  return { ...merged, keyBinding: { ...base.keyBinding, ...defect.keyBinding } };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const CLASSICAL: Making = {
   classical: true,
@@ -102,7 +149,15 @@ export const FLAGS = {
   processing: 'Leaves out a check of RFC 9901 §7.1.',
   sd_alg: 'Ignores "_sd_alg", or looks for it in the wrong place.',
   prototype: 'Confuses member names with what the language itself puts into objects.',
-  'key-binding': 'Ignores a key binding JWT.',
+  'key-binding': 'Ignores a key binding JWT, or a rule for one (RFC 9901 §4.3, §7.3).',
+  confirmation: 'Takes "cnf" or "pq_cnf" for what they are not, or passes over them.',
+  promise: 'Forgets that "pq_cnf" promises a post-quantum signature.',
+  chain: 'Does not verify a delegation chain as a whole, or as one of single tokens (SPEC.md §10.4).',
+  'hop-binding': 'Does not bind a hop to the token before it.',
+  'open-closed': 'Confuses open and closed mandates, or the tokens of a chain with tokens of other kinds.',
+  constraint: 'Does not enforce what an open mandate demands of the closed one.',
+  schema: 'Takes for a mandate or receipt what has not the form of AP2 v0.2.',
+  receipt: 'Takes a receipt for another mandate, or one that does not hold.',
   time: 'Compares a time wrongly, or takes one of another type or form.',
   'claim-type': 'Converts a claim of the wrong type, or passes over it.',
   'claim-value': 'Does not compare a claim exactly with what is expected.',

@@ -3,16 +3,19 @@
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import canonicalize from 'canonicalize';
-import { base64url, hex, mldsa65, publicKeys, scalar, sha256 } from '../keys.js';
+import type { Signer } from '../keys.js';
+import { base64url, hex, issuer, sha256 } from '../keys.js';
 
 export const HYBRID = 'ES256+ML-DSA-65';
-export const KID = publicKeys.es256.kid;
+export const KID = issuer.kid;
 export const ISSUER = 'https://bank.example';
 
-type Members = Record<string, unknown>;
+export type Members = Record<string, unknown>;
 
 /** What a mandate is made of. Everything left out is made properly. */
 export interface Forgery {
+  /** Whose keys sign it; the issuer's, unless it says otherwise. */
+  readonly signer?: Signer;
   readonly pqAlg?: string;
   /** Neither `pq_alg` nor `pq_sig`. */
   readonly classical?: boolean;
@@ -53,15 +56,15 @@ export interface PqParts {
 
 /** Makes a mandate with valid signatures over whatever it is made of. */
 export function forge(forgery: Forgery = {}): string {
-  const { pqAlg = 'ML-DSA-65', classical = false } = forgery;
+  const { pqAlg = 'ML-DSA-65', classical = false, signer = issuer } = forgery;
   const pq = classical ? {} : { pq_alg: pqAlg };
-  const unsignedHeader = defined({ alg: 'ES256', kid: KID, ...pq, ...forgery.header });
+  const unsignedHeader = defined({ alg: 'ES256', kid: signer.kid, ...pq, ...forgery.header });
   const parts = signedParts(unsignedHeader, forgery);
   const signed = classical ? unsignedHeader : { ...unsignedHeader, pq_sig: makePqSig(pqAlg, parts, forgery) };
   const header = jcs((forgery.finalHeader ?? same)(signed));
   const encodedHeader = (forgery.encodedHeader ?? same)(base64url((forgery.headerText ?? same)(header)));
   const signingInput = `${encodedHeader}.${parts.encodedPayload}`;
-  const signature = (forgery.es256 ?? ((input) => signEs256(input)))(signingInput, parts);
+  const signature = (forgery.es256 ?? ((input) => signEs256(input, signer.scalar)))(signingInput, parts);
   const jwt = `${signingInput}.${typeof signature === 'string' ? signature : base64url(signature)}`;
   const sdJwt = [jwt, ...(forgery.disclosures ?? []), ''].join('~');
   return sdJwt + (forgery.keyBindingJwt?.(sdJwt) ?? '');
@@ -77,8 +80,9 @@ function signedParts(unsignedHeader: Members, forgery: Forgery): PqParts {
 }
 
 function makePqSig(pqAlg: string, parts: PqParts, forgery: Forgery): unknown {
-  const m = forgery.mldsa65?.(parts) ?? signMlDsa65(parts.fingerprint);
-  const e = forgery.component?.(parts) ?? signEs256(parts.pqSigningInput);
+  const { signer = issuer } = forgery;
+  const m = forgery.mldsa65?.(parts) ?? signMlDsa65(parts.fingerprint, signer.mldsa65);
+  const e = forgery.component?.(parts) ?? signEs256(parts.pqSigningInput, signer.scalar);
   const pqSig = base64url(pqAlg === HYBRID ? Buffer.concat([e, m]) : m);
   return forgery.pqSig === undefined ? pqSig : forgery.pqSig(pqSig, parts);
 }
@@ -87,21 +91,22 @@ const same = <T>(value: T): T => value;
 
 export const jcs = (value: unknown): string => canonicalize(value) as string;
 
-const defined = (members: Members): Members =>
+export const defined = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 /** RFC 6979, S as it comes. */
-export const signEs256 = (data: string | Uint8Array, key: Uint8Array = scalar): Uint8Array =>
+export const signEs256 = (data: string | Uint8Array, key: Uint8Array = issuer.scalar): Uint8Array =>
   p256.sign(Buffer.from(data), key, { lowS: false });
 
 const signatures = new Map<string, Uint8Array>();
 
 /** The deterministic variant. Remembered: most cases and controls share their signature with another. */
-export function signMlDsa65(message: Uint8Array): Uint8Array {
-  const known = signatures.get(hex(message));
+export function signMlDsa65(message: Uint8Array, { secretKey } = issuer.mldsa65): Uint8Array {
+  const name = hex(sha256(Buffer.concat([secretKey, message])));
+  const known = signatures.get(name);
   if (known !== undefined) return known.slice();
-  const signature = ml_dsa65.sign(message, mldsa65.secretKey, { extraEntropy: false });
-  signatures.set(hex(message), signature);
+  const signature = ml_dsa65.sign(message, secretKey, { extraEntropy: false });
+  signatures.set(name, signature);
   return signature.slice();
 }
 

@@ -2,6 +2,16 @@
 import type { NegativeCase } from './case.js';
 import { base64url } from './groups/base64url.js';
 import { canonicalForm } from './groups/canonical-form.js';
+import { chainBinding } from './groups/chain-binding.js';
+import { chainClaims } from './groups/chain-claims.js';
+import { chainMandates } from './groups/chain-mandates.js';
+import { chainPromises } from './groups/chain-promises.js';
+import { chainSignatures } from './groups/chain-signatures.js';
+import { chainStructure } from './groups/chain-structure.js';
+import { confirmation } from './groups/confirmation.js';
+import { checkoutConstraints } from './groups/constraints-checkout.js';
+import { paymentConstraints } from './groups/constraints-payment.js';
+import { delegatePayload } from './groups/delegate-payload.js';
 import { digests } from './groups/digests.js';
 import { disclosures } from './groups/disclosures.js';
 import { es256 } from './groups/es256.js';
@@ -9,16 +19,21 @@ import { header } from './groups/header.js';
 import { hybrid } from './groups/hybrid.js';
 import { identity } from './groups/identity.js';
 import { json } from './groups/json.js';
+import { keyBinding } from './groups/key-binding.js';
+import { keyBindingClaims } from './groups/key-binding-claims.js';
 import { keyChoice } from './groups/key-choice.js';
 import { keysEs256 } from './groups/keys-es256.js';
 import { keysMlDsa65 } from './groups/keys-mldsa65.js';
 import { limitCases } from './groups/limits.js';
 import { mlDsa65 } from './groups/ml-dsa-65.js';
+import { openClosed } from './groups/open-closed.js';
 import { options } from './groups/options.js';
 import { policy } from './groups/policy.js';
 import { pqAlg } from './groups/pq-alg.js';
 import { pqSig } from './groups/pq-sig.js';
 import { processing } from './groups/processing.js';
+import { promises } from './groups/promises.js';
+import { receipts } from './groups/receipts.js';
 import { retentionCases } from './groups/retention.js';
 import { structure } from './groups/structure.js';
 import { time } from './groups/time.js';
@@ -56,4 +71,23 @@ export const GROUPS: readonly Group[] = [
   { name: 'policy', title: 'policy (§6 step 3, §7)', cases: policy },
   { name: 'options', title: 'options of the caller (§6, R6.3)', cases: options },
   { name: 'keys', title: 'keys (§8)', cases: [...keysEs256, ...keysMlDsa65, ...keyChoice] },
+  { name: 'confirmation', title: '`cnf` and `pq_cnf` (§10.2)', cases: [...confirmation, ...promises] },
+  { name: 'key-binding', title: 'key binding JWT (§10.3)', cases: [...keyBinding, ...keyBindingClaims] },
+  { name: 'chain-structure', title: 'chains: compact form, limits (§10.4)', cases: chainStructure },
+  {
+    name: 'chain-signatures',
+    title: 'chains: keys, signatures, promises (§10.2, §10.4)',
+    cases: [...chainSignatures, ...chainPromises],
+  },
+  { name: 'chain-binding', title: 'chains: binding and order of hops (§10.4)', cases: chainBinding },
+  { name: 'delegate-payload', title: 'chains: `delegate_payload` (§10.4)', cases: delegatePayload },
+  { name: 'open-closed', title: 'chains: open and closed, `typ` (§10.4)', cases: openClosed },
+  { name: 'chain-claims', title: 'chains: times, audience, nonce (§10.4)', cases: chainClaims },
+  { name: 'chain-mandates', title: 'chains: form of the mandates (§10.1, §10.4)', cases: chainMandates },
+  {
+    name: 'constraints',
+    title: 'chains: constraints (§10.4)',
+    cases: [...paymentConstraints, ...checkoutConstraints],
+  },
+  { name: 'receipts', title: 'receipts (§10.5)', cases: receipts },
 ];

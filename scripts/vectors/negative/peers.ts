@@ -6,6 +6,8 @@ import { SDJwtInstance } from '@sd-jwt/core';
 import type { JWK, JWTVerifyOptions } from 'jose';
 import { jwtVerify } from 'jose';
 import type { Attempt } from './case.js';
+import type { Part } from './parts.js';
+import { partsForJose, partsForSdJwtCore } from './parts.js';
 
 export type Outcome = 'accepts' | 'refuses';
 
@@ -22,44 +24,57 @@ const versionOf = (name: string): string =>
 /** The releases that were measured. */
 export const PEER_VERSIONS = { jose: versionOf('jose'), sdJwtCore: versionOf('@sd-jwt/core') };
 
+/** All that each peer can verify of an attempt, part by part: it refuses the whole where it refuses a part. */
 export async function measurePeers(attempt: Attempt): Promise<PeerOutcomes> {
   return {
-    jose: await outcome(verifyWithJose(attempt)),
-    sdJwtCore: await outcome(verifyWithSdJwtCore(attempt)),
+    jose: await outcome(partsForJose(attempt), verifyWithJose),
+    sdJwtCore: await outcome(partsForSdJwtCore(attempt), verifyWithSdJwtCore),
   };
 }
 
-const outcome = (verification: Promise<unknown>): Promise<Outcome> =>
-  verification.then(
-    () => 'accepts',
-    () => 'refuses',
-  );
-
-/** Options of verifyMandate that jose has not. */
-const OURS = ['policy', 'limits', 'minRetentionYears', 'isRevoked', 'revocationTimeout', 'onVerified'];
-
-async function verifyWithJose({ mandate, keys, options }: Attempt): Promise<void> {
-  const [jwt = ''] = mandate.split('~');
-  const shared = Object.entries(options).filter(([name]) => !OURS.includes(name));
-  const { currentDate, ...claims } = Object.fromEntries(shared);
-  const date = currentDate === undefined ? {} : { currentDate: new Date(currentDate as string) };
-  await jwtVerify(jwt, keys.es256 as JWK, { ...claims, ...date } as JWTVerifyOptions);
+async function outcome(
+  parts: readonly Part[],
+  verifyPart: (part: Part) => Promise<unknown>,
+): Promise<Outcome> {
+  try {
+    for (const part of parts) await verifyPart(part);
+    return 'accepts';
+  } catch {
+    return 'refuses';
+  }
 }
 
-async function verifyWithSdJwtCore({ mandate, keys, options }: Attempt): Promise<void> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const jwk = keys.es256 as webcrypto.JsonWebKey;
-  const key = await webcrypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify']);
+async function verifyWithJose({ text, key, options }: Part): Promise<void> {
+  const { currentDate, ...claims } = options;
+  const date = currentDate === undefined ? {} : { currentDate: new Date(currentDate as string) };
+  await jwtVerify(text, key as JWK, { ...claims, ...date } as JWTVerifyOptions);
+}
+
+async function verifyWithSdJwtCore({ text, key, options }: Part): Promise<void> {
+  const verify = async (jwk: object | null | undefined, data: string, signature: string) => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    const imported = await webcrypto.subtle.importKey('jwk', jwk as webcrypto.JsonWebKey, algorithm, false, [
+      'verify',
+    ]);
+    return webcrypto.subtle.verify(
+      algorithm,
+      imported,
+      Buffer.from(signature, 'base64url'),
+      Buffer.from(data),
+    );
+  };
   const sdJwt = new SDJwtInstance({
     hasher,
-    verifier: (data, signature) =>
-      webcrypto.subtle.verify(algorithm, key, Buffer.from(signature, 'base64url'), Buffer.from(data)),
+    verifier: (data, signature) => verify(key, data, signature),
+    kbVerifier: (data, signature, payload) => verify((payload.cnf as { jwk: object }).jwk, data, signature),
   });
-  const { currentDate, clockTolerance, requiredClaims } = options;
-  await sdJwt.verify(mandate, {
+  const { currentDate, clockTolerance, requiredClaims, keyBinding } = options;
+  const { nonce } = (keyBinding ?? {}) as { nonce?: string };
+  await sdJwt.verify(text, {
     ...(currentDate !== undefined && { currentDate: Math.floor(Date.parse(currentDate as string) / 1000) }),
     ...(typeof clockTolerance === 'number' && { skewSeconds: clockTolerance }),
     ...(Array.isArray(requiredClaims) && { requiredClaimKeys: requiredClaims }),
+    ...(nonce !== undefined && { keyBindingNonce: nonce }),
   });
 }
 

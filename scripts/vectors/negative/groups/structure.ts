@@ -158,7 +158,7 @@ export const structure = [
       },
       {
         id: 'key-binding-unexpected',
-        comment: 'A proper key binding JWT that nobody asked for, and that this release cannot verify',
+        comment: 'A proper key binding JWT that nobody asked for',
         code: 'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
         base: holder,
         defect: { keyBindingJwt },

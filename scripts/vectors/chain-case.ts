@@ -1,0 +1,45 @@
+// What the vectors of SPEC.md §10 have in common.
+import type { PqAlg, SaltGenerator } from 'ap2-pq';
+import type { Role } from './keys.js';
+import { base64url, sha256 } from './keys.js';
+import type { Verification } from './negative/case.js';
+
+/** Who signed a token, and how it is bound to the one before. */
+export interface SignedBy {
+  readonly signer: Role | 'issuer';
+  readonly binding?: 'sd_hash' | 'issuer_jwt_hash';
+}
+
+/** One vector, before it is described. */
+export interface ChainCase {
+  readonly id: string;
+  readonly comment: string;
+  readonly verify: Verification;
+  /** Whose public keys the verifier has. */
+  readonly keys: Role | 'issuer';
+  readonly options: Record<string, unknown>;
+  readonly text: string;
+  readonly signedBy: readonly SignedBy[];
+  /** In the order of use, over all tokens. */
+  readonly salts: readonly string[];
+}
+
+/** 2026-06-01T00:00:00Z. */
+export const NOW = 1_780_272_000;
+export const AUDIENCE = 'https://merchant.example';
+export const NONCE = 'n-0S6_WzA2Mj';
+export const currentDate = new Date(NOW * 1000);
+export const to = { audience: AUDIENCE, nonce: NONCE, currentDate };
+export const claims = { iss: 'https://bank.example', iat: NOW };
+
+/** How the tokens of one vector are signed: deterministically, with salts of its own. */
+export function signing(id: string, pqAlg: PqAlg = 'ML-DSA-65') {
+  const salts: string[] = [];
+  // As at token level: the first 16 bytes of SHA-256("ap2-pq-salt:<id>:<n>"), n counting from 0 over all tokens.
+  const saltGenerator: SaltGenerator = (length) => {
+    const salt = base64url(sha256(`ap2-pq-salt:${id}:${salts.length}`).subarray(0, length));
+    salts.push(salt);
+    return salt;
+  };
+  return { salts, options: { pqAlg, deterministic: true, saltGenerator } };
+}

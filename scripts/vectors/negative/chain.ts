@@ -1,0 +1,75 @@
+// Chains of the lenient signer: every token is bound to the one before, and signed over whatever it is told to hold.
+import { agent, base64url, sha256 } from '../keys.js';
+import type { Disclosed, Forgery, Members } from './forge.js';
+import { defined, disclose, forge } from './forge.js';
+
+/** The moment of every hop, and when the verifier looks: 2026-06-01T00:00:00Z. */
+export const NOW = 1_780_272_000;
+export const AUDIENCE = 'https://merchant.example';
+export const NONCE = 'n-0S6_WzA2Mj';
+
+/** What a token of a chain is made of. `payload` holds the claims beside `delegate_payload`. */
+export interface Token extends Forgery {
+  /** The one element of `delegate_payload`. */
+  readonly mandate?: Members;
+  /** The elements of `delegate_payload`, for what would be the one; what has no `encoded` is not disclosed. */
+  readonly elements?: (proper: Disclosed) => readonly Disclosed[];
+  readonly binding?: 'sd_hash' | 'issuer_jwt_hash';
+}
+
+/** Tokens by their place, the root being 0. */
+export type Tokens = Readonly<Record<number, Token>>;
+
+/** A delegation chain. */
+export function forgeChain(tokens: Tokens): string {
+  const made: string[] = [];
+  for (const token of Object.values(tokens)) made.push(forgeToken(token, made.length, made.at(-1)));
+  return joinTokens(made);
+}
+
+function forgeToken(token: Token, index: number, before: string | undefined): string {
+  const proper = disclose(`salt-${index}`, defined(token.mandate ?? {}));
+  const elements = token.elements?.(proper) ?? [proper];
+  const hop = before === undefined ? {} : hopClaims(before, token.binding ?? 'sd_hash');
+  return forge({
+    ...(before !== undefined && { signer: agent }),
+    ...token,
+    payload: {
+      amount: undefined,
+      ...hop,
+      delegate_payload: elements.map(({ digest }) => ({ '...': digest })),
+      ...token.payload,
+    },
+    disclosures: [
+      ...elements.map(({ encoded }) => encoded).filter((encoded) => encoded !== ''),
+      ...(token.disclosures ?? []),
+    ],
+  });
+}
+
+const hopClaims = (before: string, binding: 'sd_hash' | 'issuer_jwt_hash'): Members => ({
+  iss: undefined,
+  iat: NOW,
+  aud: AUDIENCE,
+  nonce: NONCE,
+  [binding]: binding === 'sd_hash' ? sdHash(before) : issuerJwtHash(before),
+});
+
+export const sdHash = (token: string): string => base64url(sha256(token));
+export const issuerJwtHash = (token: string): string => sdHash(token.split('~', 1)[0] as string);
+
+/** The tokens of a chain, each with its last tilde. */
+export const tokensOf = (chain: string): string[] =>
+  chain
+    .replace(/~$/, '')
+    .split('~~')
+    .map((token) => `${token}~`);
+
+export const joinTokens = (tokens: readonly string[]): string =>
+  tokens.map((token, index) => (index < tokens.length - 1 ? token.slice(0, -1) : token)).join('~~');
+
+/** What becomes of a chain whose tokens are taken apart and put together otherwise. */
+export const rearranged =
+  (arrange: (tokens: string[]) => readonly string[]) =>
+  (chain: string): string =>
+    joinTokens(arrange(tokensOf(chain)));
