@@ -218,6 +218,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     anyObject(packed, random).members.push(['broken', text(oneOf(random, BROKEN))]);
   },
   'deep nesting': (packed, random) => {
+    // Chosen first: it must not come to stand within itself.
+    const target = anyObject(packed, random);
     let deep = oneOf(random, [scalar(random), array(), object()]);
     for (let level = random.int(40); level > 0; level--)
       deep = oneOf(random, [
@@ -225,7 +227,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
         object(['a', deep]),
         array(object(['...', newDisclosure(packed, salt(random), deep)])),
       ]);
-    anyObject(packed, random).members.push(['deep', deep]);
+    target.members.push(['deep', deep]);
   },
 };
 

@@ -152,9 +152,10 @@ function explore(root: Tree, disclosed: readonly Disclosed[]) {
     const isFirst = occurrences.every(({ digest }) => digest !== occurrence.digest);
     occurrences.push(occurrence);
     const match = disclosed.find(({ digest }) => digest === occurrence.digest);
-    // A second visit would only repeat what the first one found, and a repeated digest is a fault anyway.
+    // A second visit would only repeat what the first one found, and a repeated digest is a fault anyway. The steps are
+    // applied to the value by itself (RFC 9901 §7.1 step 3.3.3.3): it is no array element there, whatever it discloses.
     if (match !== undefined && isFirst)
-      queue.push({ tree: match.value, level, inArray: occurrence.asElement, isRoot: false });
+      queue.push({ tree: match.value, level, inArray: false, isRoot: false });
   };
 
   for (const { tree, level, inArray, isRoot } of queue) {
@@ -204,7 +205,7 @@ function rebuild(tree: Tree, byDigest: ReadonlyMap<string, Disclosed>, isRoot: b
       const marker = memberOf(child, '...');
       if (marker === undefined) return [rebuild(child, byDigest, false)];
       const match = byDigest.get((marker as { value: string }).value);
-      return match === undefined ? [] : element(match.value);
+      return match === undefined ? [] : [rebuild(match.value, byDigest, false)];
     };
     return { is: 'array', elements: tree.elements.flatMap(element) };
   }
