@@ -1,7 +1,7 @@
 // Random SD-JWTs: a payload with digests in it, and their disclosures, packed by the rules of RFC 9901 §4.
 import { createHash } from 'node:crypto';
 import type { Node } from './json-text.js';
-import { array, members, nodesOf, object, string, text, value, write } from './json-text.js';
+import { array, members, nodesOf, object, string, write } from './json-text.js';
 import type { Random } from './random.js';
 import { once, some } from './random.js';
 
@@ -12,15 +12,15 @@ export interface Packing {
 }
 
 /** A packing as text, references still in it. This is what is kept of an input. */
-export interface PackedText {
-  payload: string;
-  disclosures: string[];
-}
+export type PackedText = {
+  readonly payload: string;
+  readonly disclosures: readonly string[];
+};
 
 /** A packing as it is sent: disclosures encoded, digests in place. */
 export interface Presentation {
-  payload: string;
-  disclosures: string[];
+  readonly payload: string;
+  readonly disclosures: readonly string[];
 }
 
 export const reference = (index: number): Node => string(`#${index}`);
@@ -95,5 +95,3 @@ export function present({ payload, disclosures }: PackedText): Presentation {
   };
   return { payload: resolve(payload), disclosures: disclosures.map((_, index) => encode(index) as string) };
 }
-
-export { text, value };
