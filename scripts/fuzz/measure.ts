@@ -2,6 +2,7 @@
 // some input or other: what looks like a new worst is measured again, and the least of it counts.
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
+import type { Call } from './target.js';
 
 export interface Measure {
   readonly milliseconds: number;
@@ -9,12 +10,21 @@ export interface Measure {
   readonly growth: number;
 }
 
-export async function measure(run: () => Promise<unknown>): Promise<Measure> {
-  const before = heapBytes();
-  const start = performance.now();
-  await run();
-  const milliseconds = performance.now() - start;
-  return { milliseconds, growth: Math.max(0, heapBytes() - before) };
+/** Measures the calls of the library that an input makes. */
+export async function measure(run: (call: Call) => Promise<unknown>): Promise<Measure> {
+  let milliseconds = 0;
+  let growth = 0;
+  await run(async (operation) => {
+    const before = heapBytes();
+    const start = performance.now();
+    try {
+      return await operation();
+    } finally {
+      milliseconds += performance.now() - start;
+      growth += Math.max(0, heapBytes() - before);
+    }
+  });
+  return { milliseconds, growth };
 }
 
 function heapBytes(): number {
@@ -25,7 +35,7 @@ function heapBytes(): number {
 const AGAIN = 3;
 
 /** The least of a first measure and a few more. */
-export async function confirm(first: Measure, run: () => Promise<unknown>): Promise<Measure> {
+export async function confirm(first: Measure, run: (call: Call) => Promise<unknown>): Promise<Measure> {
   let { milliseconds, growth } = first;
   for (let times = 0; times < AGAIN; times++) {
     const again = await measure(run);

@@ -15,6 +15,9 @@ interface TokenVector {
   readonly expected: { readonly valid: boolean };
 }
 
-/** The vectors of the token level. */
-export const tokenVectors: readonly TokenVector[] = readVectors('token-level').vectors;
+const vectors: readonly TokenVector[] = readVectors('token-level').vectors;
+/** The vectors of the token level that verify. */
+export const tokenVectors = vectors.filter(({ expected }) => expected.valid);
+/** All mandates of the vectors, forged ones among them. */
+export const mandates = vectors.map(({ mandate }) => mandate);
 export const { publicKeys, privateKeys } = readVectors('keys');

@@ -5,7 +5,7 @@ import { confirm, measure } from './measure.js';
 import type { Random } from './random.js';
 import { once, oneOf } from './random.js';
 import { shrink } from './shrink.js';
-import type { Input, Outcome, Target } from './target.js';
+import type { Call, Input, Outcome, Target } from './target.js';
 import { outcomeOf } from './target.js';
 
 /** Milliseconds that an input may take. */
@@ -104,16 +104,16 @@ export class Session {
     this.#coverage.remember(fresh);
   }
 
-  #outcome(input: Input): Promise<Outcome> {
+  #outcome(input: Input, call?: Call): Promise<Outcome> {
     this.#announce(input);
-    return outcomeOf(this.#target, input, this.#library);
+    return outcomeOf(this.#target, input, this.#library, call);
   }
 
   async #try(input: Input): Promise<void> {
     const { statistics } = this;
     let outcome: Outcome | undefined;
-    const again = async (): Promise<void> => {
-      outcome = await this.#outcome(input);
+    const again = async (call: Call): Promise<void> => {
+      outcome = await this.#outcome(input, call);
     };
     const first = await measure(again);
     statistics.inputs++;

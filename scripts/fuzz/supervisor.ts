@@ -63,7 +63,7 @@ function runWorker(data: Omit<WorkerData, 'current'>, onMessage: (message: Messa
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MEGABYTES },
   });
   worker.on('message', onMessage);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let seen = -1;
     let since = Date.now();
     const poll = setInterval(() => {
@@ -77,9 +77,11 @@ function runWorker(data: Omit<WorkerData, 'current'>, onMessage: (message: Messa
       resolve(end);
       if (end.how === 'hang') void worker.terminate();
     };
-    worker.on('error', (error) =>
-      finish({ how: 'crash', why: `the worker died: ${error.stack ?? error.message}`, input: underWay() }),
-    );
+    worker.on('error', (error) => {
+      // Anything else is a mistake of the fuzzer's own.
+      if ((error as { code?: string }).code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error);
+      else finish({ how: 'crash', why: `needed more than ${MEMORY_MEGABYTES} MiB`, input: underWay() });
+    });
     worker.on('exit', () => finish({ how: 'done' }));
   });
 }

@@ -5,6 +5,11 @@ import type { Random } from './random.js';
 /** What an input is made of, so that it can be kept as JSON. Bytes are written as the characters U+0000 to U+00FF. */
 export type Input = string | number | boolean | null | readonly Input[] | { readonly [name: string]: Input };
 
+/** Calls the library. */
+export type Call = <T>(operation: () => T | Promise<T>) => Promise<T>;
+
+export const callDirectly: Call = async (operation) => operation();
+
 /**
  * Something that takes hostile input. `run` ends well for a verified result and throws for a refusal; a refusal has to be
  * documented. It throws {@link Disagreement} where what the library did is wrong although it is neither of the two.
@@ -17,8 +22,8 @@ export interface Target<I extends Input = Input> {
   mutate(input: I, other: I, random: Random): I;
   /** Characters that reach the library, where they are not those of the input as JSON. */
   size?(input: I): number;
-  /** Runs the library on an input. */
-  run(input: I): Promise<void>;
+  /** Runs the library on an input, through `call`, so that what the target does beside is not measured. */
+  run(input: I, call: Call): Promise<void>;
 }
 
 /** The library accepted what it must refuse, refused what it must accept, or returned something else than was signed. */
@@ -39,9 +44,10 @@ export async function outcomeOf<I extends Input>(
   target: Target<I>,
   input: I,
   { api }: Pick<Library, 'api'>,
+  call: Call = callDirectly,
 ): Promise<Outcome> {
   try {
-    await target.run(input);
+    await target.run(input, call);
     return { verdict: 'accepted' };
   } catch (error) {
     const finding = undocumented(error, api);

@@ -1,7 +1,7 @@
 import type { Library } from '../library.js';
 import type { Random } from '../random.js';
 import { once, oneOf } from '../random.js';
-import { tokenVectors } from '../seeds.js';
+import { mandates } from '../seeds.js';
 import type { Target } from '../target.js';
 import { bytesOf, Disagreement, latin1Of } from '../target.js';
 import { mutateText } from '../text-mutations.js';
@@ -9,17 +9,10 @@ import { mutateText } from '../text-mutations.js';
 /** decodeMandate, on whole tokens and on tokens whose segments were changed under their base64url. */
 export const decodeTarget = ({ api }: Library): Target<string> => ({
   name: 'decode',
-  seeds: async () => [
-    ...tokenVectors.map(({ mandate }) => mandate),
-    '',
-    '~',
-    '..~',
-    'e30.e30.~',
-    'e30.e30.AA~W10~',
-  ],
+  seeds: async () => [...mandates, '', '~', '..~', 'e30.e30.~', 'e30.e30.AA~W10~'],
   mutate: mutateToken,
-  run: async (token) => {
-    const { disclosures, keyBindingJwt, lengths } = api.decodeMandate(token);
+  run: async (token, call) => {
+    const { disclosures, keyBindingJwt, lengths } = await call(() => api.decodeMandate(token));
     const rest = [...disclosures.map(({ encoded }) => encoded), keyBindingJwt ?? ''].join('~');
     if (token.slice(token.indexOf('~') + 1) !== rest || lengths.mandate !== token.length)
       throw new Disagreement('what was decoded is not what the token says');

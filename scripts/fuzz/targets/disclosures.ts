@@ -18,11 +18,11 @@ export const disclosuresTarget = (library: Library): Target<PackedText> => ({
   name: 'disclosures',
   seeds: async () => packedSeeds(),
   mutate: mutatePacked,
-  run: async (input) => {
+  run: async (input, call) => {
     const sent = present(input);
     const judgement = judge({ ...sent, maxDepth: library.limits.maxDepth });
     try {
-      const payload = processDirectly(library, sent);
+      const payload = await call(() => processDirectly(library, sent));
       if (payload !== undefined) checkAccepted(judgement, payload);
     } catch (error) {
       throw error instanceof library.api.MandateError ? checkRefused(judgement, error) : error;

@@ -27,10 +27,12 @@ export const jsonTarget = ({ json, limits }: Library): Target<string> => ({
     once(random, 4)
       ? mutateText(latin1Of(write(value(random, 5), random)), other, random)
       : mutateText(text, other, random),
-  run: async (text) => {
+  run: async (text, call) => {
     const bytes = bytesOf(text);
-    const parsed = attempt(() => json.parseJson(bytes, 'json', 'ERR_MANDATE_MALFORMED', limits.maxDepth));
-    const modelled = attempt(() => readBytes(bytes));
+    const parsed = await attempt(() =>
+      call(() => json.parseJson(bytes, 'json', 'ERR_MANDATE_MALFORMED', limits.maxDepth)),
+    );
+    const modelled = await attempt(async () => readBytes(bytes));
     if (parsed.error !== undefined) {
       const isTooDeep = (parsed.error as { code?: string }).code === 'ERR_MANDATE_TOO_LARGE';
       if (modelled.value !== undefined && !(isTooDeep && levels(modelled.value) > limits.maxDepth))
@@ -50,9 +52,9 @@ function readBytes(bytes: Uint8Array) {
   return readTree(text);
 }
 
-function attempt<T>(make: () => T): { value?: T; error?: Error } {
+async function attempt<T>(make: () => Promise<T>): Promise<{ value?: T; error?: Error }> {
   try {
-    return { value: make() };
+    return { value: await make() };
   } catch (error) {
     return { error: error as Error };
   }

@@ -56,21 +56,20 @@ export const keySetsTarget = ({ api }: Library): Target<KeyDocument> => ({
     kid: random.int(4) === 0 ? oneOf(random, KIDS) : input.kid,
     body: mutateText(input.body, other.body, random),
   }),
-  run: async ({ kind, body, type, kid }) => {
+  run: async ({ kind, body, type, kid }, call) => {
     const fetch = async () => new Response(bytesOf(body) as BodyInit, { headers: { 'content-type': type } });
-    const resolver =
-      kind === 'jwks'
-        ? api.createRemoteMandateKeySet('https://bank.example/jwks.json', { fetch })
-        : kind === 'did'
-          ? api.createDidWebKeySet(DID, { fetch })
-          : api.createLocalMandateKeySet(parse(body) as never);
+    const makeResolver = () => {
+      if (kind === 'jwks') return api.createRemoteMandateKeySet('https://bank.example/jwks.json', { fetch });
+      if (kind === 'did') return api.createDidWebKeySet(DID, { fetch });
+      return api.createLocalMandateKeySet(parse(body) as never);
+    };
     const header = { alg: 'ES256', ...(kid !== null && { kid }) } as MandateHeader;
-    const keys = await resolver(header, undefined);
+    const keys = await call(() => makeResolver()(header, undefined));
     for (const key of [keys?.es256, keys?.mldsa65]) {
       if (key !== undefined && kid !== null && (key as { kid?: unknown }).kid !== kid)
         throw new Disagreement('found a key of another kid');
     }
-    await api.verifyMandate(tokenVectors[0]?.mandate as string, () => keys);
+    await call(() => api.verifyMandate(tokenVectors[0]?.mandate as string, () => keys));
   },
 });
 

@@ -7,13 +7,13 @@ import type { Target } from '../target.js';
 import { bytesOf, Disagreement, latin1Of } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
-const CALLS = ['public', 'private', 'thumbprint', 'verify'] as const;
+const USES = ['public', 'private', 'thumbprint', 'verify'] as const;
 const FORMS = ['text', 'bytes', 'object'] as const;
 
 /** One key of a pair, and what to do with it. The other key is a good one. */
 export type KeyInput = {
   readonly kind: 'es256' | 'mldsa65';
-  readonly call: (typeof CALLS)[number];
+  readonly use: (typeof USES)[number];
   readonly form: (typeof FORMS)[number];
   /** Bytes, as U+0000 to U+00FF. */
   readonly key: string;
@@ -27,19 +27,19 @@ export const keysTarget = ({ api }: Library): Target<KeyInput> => ({
   seeds: () => keySeeds(api),
   mutate: ({ kind, key }, other, random) => ({
     kind: random.int(8) === 0 ? other.kind : kind,
-    call: oneOf(random, CALLS),
+    use: oneOf(random, USES),
     form: oneOf(random, FORMS),
     key: mutateKey(key, other.key, random),
   }),
-  run: async ({ kind, call, form, key }) => {
+  run: async ({ kind, use, form, key }, call) => {
     const input = formOf(key, form);
     if (input === undefined) return;
-    if (call === 'thumbprint') {
-      api.jwkThumbprint(input as never);
-    } else if (call === 'private') {
-      await api.importMandatePrivateKeys({ ...privateKeys, [kind]: input } as AnyKeys);
-    } else if (call === 'public') {
-      const keys = await api.importMandatePublicKeys({ ...publicKeys, [kind]: input } as AnyKeys);
+    if (use === 'thumbprint') {
+      await call(() => api.jwkThumbprint(input as never));
+    } else if (use === 'private') {
+      await call(() => api.importMandatePrivateKeys({ ...privateKeys, [kind]: input } as AnyKeys));
+    } else if (use === 'public') {
+      const keys = await call(() => api.importMandatePublicKeys({ ...publicKeys, [kind]: input } as AnyKeys));
       if (
         createPublicKey({ key: { ...keys.es256 }, format: 'jwk' }).asymmetricKeyDetails?.namedCurve !==
         'prime256v1'
@@ -49,7 +49,7 @@ export const keysTarget = ({ api }: Library): Target<KeyInput> => ({
         throw new Disagreement('a key of another length');
     } else {
       const token = tokenVectors[0]?.mandate as string;
-      await api.verifyMandate(token, { ...publicKeys, [kind]: input } as AnyKeys);
+      await call(() => api.verifyMandate(token, { ...publicKeys, [kind]: input } as AnyKeys));
     }
   },
 });
@@ -80,7 +80,7 @@ async function keySeeds(api: Library['api']): Promise<KeyInput[]> {
     );
     const base64 = der.map((bytes) => bytes.toString('base64'));
     return [...texts, ...base64, ...[...der, raw[kind]].map(latin1Of)].map((key) => ({
-      ...{ kind, key, call: 'public' as const, form: 'text' as const },
+      ...{ kind, key, use: 'public' as const, form: 'text' as const },
     }));
   });
 }

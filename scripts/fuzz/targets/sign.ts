@@ -25,17 +25,21 @@ export const signTarget = ({ api }: Library): Target<SignInput> => ({
     },
   ],
   mutate: mutateSign,
-  run: async (input) => {
+  run: async (input, call) => {
     const [payload, frame, header] = [input.payload, input.frame, input.header].map(parse);
     if (payload === undefined || frame === undefined || header === undefined) return;
     const signers = { es256: () => new Uint8Array(64), mldsa65: () => new Uint8Array(3309) };
-    const mandate = await api.signMandate(payload as object, signers, {
-      disclosureFrame: frame as object,
-      header: header as Record<string, unknown>,
-    });
+    const mandate = await call(() =>
+      api.signMandate(payload as object, signers, {
+        disclosureFrame: frame as object,
+        header: header as Record<string, unknown>,
+      }),
+    );
     const accept = { es256: () => true, mldsa65: () => true };
     const currentDate = new Date((payload as { iat?: number }).iat ?? 0);
-    const verified = await api.verifyMandate(mandate, accept, { currentDate }).catch((error) => error);
+    const verified = await call(() => api.verifyMandate(mandate, accept, { currentDate })).catch(
+      (error) => error,
+    );
     if (verified instanceof Error) {
       // What has expired, or is not yet valid, may be signed; everything else that is signed must be accepted.
       if (/^ERR_JWT_(?:EXPIRED|CLAIM)/.test((verified as { code?: string }).code ?? '')) return;

@@ -95,7 +95,7 @@ export const verifyTarget = ({ api, limits }: Library): Target<Parts> => ({
     })),
   mutate: mutateParts,
   size: (parts) => assemble(parts, parts.payload, present(parts).disclosures).length,
-  run: async (parts) => {
+  run: async (parts, call) => {
     const sent = present({
       ...parts,
       payload: Buffer.from(bytesOf(parts.payload)).toString('utf8'),
@@ -105,11 +105,8 @@ export const verifyTarget = ({ api, limits }: Library): Target<Parts> => ({
     const judgement = judge({ ...sent, maxDepth });
     const keys = { es256: () => true, mldsa65: () => true };
     try {
-      const { payload } = await api.verifyMandate(
-        assemble(parts, sent.payload, sent.disclosures),
-        keys,
-        options,
-      );
+      const token = assemble(parts, sent.payload, sent.disclosures);
+      const { payload } = await call(() => api.verifyMandate(token, keys, options));
       checkAccepted(judgement, payload);
     } catch (error) {
       const { code } = error as { code?: string };
