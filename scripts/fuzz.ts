@@ -11,6 +11,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadLibrary } from './fuzz/library.js';
 import type { Finding } from './fuzz/session.js';
+import { kindOf } from './fuzz/session.js';
 import { measureShapes } from './fuzz/shapes-report.js';
 import type { Report } from './fuzz/supervisor.js';
 import { fuzzTarget } from './fuzz/supervisor.js';
@@ -28,11 +29,14 @@ const { values: options } = parseArgs({
   },
 });
 
+/** One file for each kind of finding: what is there already stays as it is. */
 async function keep({ target, finding, input }: Finding): Promise<string> {
   const text = `${JSON.stringify({ target, finding, input }, null, 2)}\n`;
-  const name = `${target}-${createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 12)}.json`;
+  const name = `${target}-${createHash('sha256').update(kindOf(finding)).digest('hex').slice(0, 12)}.json`;
   await mkdir(REGRESSIONS, { recursive: true });
-  await writeFile(new URL(name, REGRESSIONS), text);
+  await writeFile(new URL(name, REGRESSIONS), text, { flag: 'wx' }).catch((error) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
   return name;
 }
 

@@ -149,7 +149,7 @@ export class Session {
 }
 
 /** Two findings are of one kind where they say the same, but for numbers and quotations, at the same place. */
-const kindOf = (finding: string): string => {
+export const kindOf = (finding: string): string => {
   const [message = '', ...stack] = finding.split('\n');
   const place = stack.find((line) => line.includes('/dist/') || line.includes('/src/')) ?? '';
   return message.replace(/\d+|["'{[].*/g, '') + place;
