@@ -40,7 +40,7 @@ async function keep({ target, finding, input }: Finding): Promise<string> {
   return name;
 }
 
-const ROW = [14, 10, 9, 10, 8, 10, 11, 9, 9] as const;
+const ROW = [12, 9, 7, 9, 6, 7, 9, 8, 7, 8, 9] as const;
 const row = (...cells: (string | number)[]): string =>
   cells
     .map((cell, index) =>
@@ -48,11 +48,16 @@ const row = (...cells: (string | number)[]): string =>
     )
     .join(' ');
 
-function rowOf({ target, seconds, statistics, findings }: Report): string {
+function rowOf({ target, seconds, statistics, findings, resident }: Report): string {
   const { inputs, accepted, refused, worstMilliseconds, worstPerCharacter, worstGrowth, blocks } = statistics;
   const perSecond = Math.round(inputs / seconds);
   const codes = Object.keys(refused).length;
-  const worst = [worstMilliseconds.toFixed(1), worstPerCharacter.toFixed(0), (worstGrowth / 1024).toFixed(0)];
+  const worst = [
+    worstMilliseconds.toFixed(1),
+    worstPerCharacter.toFixed(0),
+    (worstGrowth / 1024).toFixed(0),
+    (resident / 2 ** 20).toFixed(0),
+  ];
   return row(target, inputs, perSecond, accepted, codes, blocks, ...worst, findings.length);
 }
 
@@ -62,7 +67,19 @@ async function fuzz(names: readonly string[]): Promise<boolean> {
     `seed ${options.seed}, ${(milliseconds / 1000).toFixed(0)} s for each of ${names.length} targets\n`,
   );
   console.log(
-    row('target', 'inputs', 'per s', 'accepted', 'codes', 'blocks', 'worst ms', 'ns/char', 'KiB', 'findings'),
+    row(
+      'target',
+      'inputs',
+      'per s',
+      'accepted',
+      'codes',
+      'blocks',
+      'worst ms',
+      'ns/char',
+      'KiB',
+      'MiB',
+      'findings',
+    ),
   );
   const reports: Report[] = [];
   for (const name of names) {

@@ -1,5 +1,5 @@
-// Time and memory of one input. A shared machine makes everything slower now and then, and a collection of garbage hits
-// some input or other: what looks like a new worst is measured again, and the least of it counts.
+// Time and memory of one input. What looks like a new worst is measured again: of the times the least counts, as a shared
+// machine only makes things slower; of the memory the most, as a collection of garbage only hides some.
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Call } from './target.js';
@@ -34,13 +34,13 @@ function heapBytes(): number {
 
 const AGAIN = 3;
 
-/** The least of a first measure and a few more. */
+/** A first measure, and a few more. */
 export async function confirm(first: Measure, run: (call: Call) => Promise<unknown>): Promise<Measure> {
   let { milliseconds, growth } = first;
   for (let times = 0; times < AGAIN; times++) {
     const again = await measure(run);
     milliseconds = Math.min(milliseconds, again.milliseconds);
-    growth = Math.min(growth, again.growth);
+    growth = Math.max(growth, again.growth);
   }
   return { milliseconds, growth };
 }

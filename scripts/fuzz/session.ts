@@ -1,4 +1,5 @@
 // One target, fuzzed in the thread of a worker.
+import { setImmediate } from 'node:timers/promises';
 import type { Coverage } from './coverage.js';
 import type { Library } from './library.js';
 import { confirm, measure } from './measure.js';
@@ -76,6 +77,8 @@ export class Session {
     while (Date.now() < end) {
       const inputs = Array.from({ length: BATCH }, () => this.#mutate());
       await this.#batch(inputs);
+      // Lets the thread say how far it is.
+      await setImmediate();
       Object.assign(this.statistics, { blocks: this.#coverage.size, corpus: this.#corpus.length });
     }
   }

@@ -8,12 +8,16 @@ import type { Message, WorkerData } from './worker.js';
 const LARGEST_INPUT = 8 * 2 ** 20;
 const MEMORY_MEGABYTES = 1024;
 const POLL = 100;
+/** Workers that one target may cost. */
+const MOST_ROUNDS = 8;
 
 export interface Report {
   readonly target: string;
   readonly seconds: number;
   readonly statistics: Statistics;
   readonly findings: readonly Finding[];
+  /** Bytes that the process held at the most, the fuzzer's own among them. */
+  readonly resident: number;
 }
 
 /** What ended a worker. */
@@ -26,7 +30,11 @@ export async function fuzzTarget(target: string, seed: string, milliseconds: num
   const start = Date.now();
   const findings: Finding[] = [];
   const parts: Statistics[] = [];
-  for (let round = 0; Date.now() - start < milliseconds; round++) {
+  let resident = 0;
+  const sample = setInterval(() => {
+    resident = Math.max(resident, process.memoryUsage.rss());
+  }, POLL);
+  for (let round = 0; round < MOST_ROUNDS && Date.now() - start < milliseconds; round++) {
     let last: Statistics | undefined;
     const left = milliseconds - (Date.now() - start);
     const end = await runWorker(
@@ -41,7 +49,8 @@ export async function fuzzTarget(target: string, seed: string, milliseconds: num
     if (end.how === 'crash' || (await isHang(target, end.input)))
       findings.push({ target, finding: end.why, input: end.input });
   }
-  return { target, seconds: (Date.now() - start) / 1000, statistics: sum(parts), findings };
+  clearInterval(sample);
+  return { target, seconds: (Date.now() - start) / 1000, statistics: sum(parts), findings, resident };
 }
 
 /** A machine that is busy can keep a worker waiting: only what hangs alone, and more than once, hangs. */
