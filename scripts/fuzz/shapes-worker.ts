@@ -6,7 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadLibrary } from './library.js';
 import type { Measure } from './measure.js';
 import { measure } from './measure.js';
-import type { Shape } from './shapes.js';
+import type { Shape } from './shapes/shape.js';
+import { verdictOf } from './shapes/shape.js';
 import { SHAPES } from './shapes.js';
 
 export interface ShapeMeasure extends Measure {
@@ -22,29 +23,23 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 const { api } = await loadLibrary();
-const keys = { es256: () => true, mldsa65: () => true };
 
 async function measureAt(shape: Shape, size: number): Promise<ShapeMeasure> {
-  const mandate = shape.make(size);
+  const text = shape.make(size);
   let verdict = '';
-  const verify = () =>
-    api.verifyMandate(mandate, keys, { policy: 'pq-optional', ...shape.options }).then(
-      () => 'accepted',
-      (error: { code?: string }) => String(error.code),
-    );
   const measures: Measure[] = [];
   while (measures.length < RUNS) {
     collect();
     measures.push(
       await measure(async (call) => {
-        verdict = await call(verify);
+        verdict = await call(() => verdictOf(shape, api, text));
       }),
     );
   }
   // The least, as the machine has other things to do: whatever else it did, only made a run longer.
   const least = (of: (entry: Measure) => number): number => Math.min(...measures.map(of));
   return {
-    ...{ size, characters: mandate.length, verdict },
+    ...{ size, characters: text.length, verdict },
     milliseconds: least(({ milliseconds }) => milliseconds),
     growth: least(({ growth }) => growth),
   };
