@@ -74,7 +74,7 @@ async function fuzz(names: readonly string[]): Promise<boolean> {
       'accepted',
       'codes',
       'blocks',
-      'worst ms',
+      'CPU ms',
       'ns/char',
       'KiB',
       'MiB',

@@ -9,7 +9,7 @@ import { shrink } from './shrink.js';
 import type { Call, Input, Outcome, Target } from './target.js';
 import { outcomeOf } from './target.js';
 
-/** Milliseconds that an input may take. */
+/** Milliseconds that an input may take: of the processor, and, twice that, by the clock. */
 export const TIME_LIMIT = 1000;
 /** Bytes that an input may allocate. */
 const MEMORY_LIMIT = 128 * 2 ** 20;
