@@ -1,8 +1,5 @@
-// Runs one shape at several sizes. Garbage is collected before each run, and the heap is so large that none has to be
-// within one: the memory reported is all that a verification allocates, no less than what it ever needs at a time.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { parentPort, workerData } from 'node:worker_threads';
+// Runs one shape at several sizes. The process is started with so much room that garbage need not be collected within a
+// run: the memory reported is all that a run allocates, and no less than what it ever needs at a time.
 import { loadLibrary } from './library.js';
 import type { Measure } from './measure.js';
 import { measure } from './measure.js';
@@ -16,40 +13,42 @@ export interface ShapeMeasure extends Measure {
   readonly verdict: string;
 }
 
-const RUNS = 15;
-const STEPS = [8, 4, 2, 1];
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+/** Runs at each size, for the time and for the memory. Collecting before each is what makes the latter slow. */
+const TIMED = 60;
+const WEIGHED = 5;
+/** Milliseconds for one size, at the most; the first of all is for the compiler. */
+const PATIENCE = 1500;
+/** Parts of the limit. The first is next to nothing: what it takes, every call takes. */
+const STEPS = [64, 8, 4, 2, 1];
 
 const { api } = await loadLibrary();
+const shape = SHAPES[Number(process.argv[2])] as Shape;
 
-async function measureAt(shape: Shape, size: number): Promise<ShapeMeasure> {
-  const text = shape.make(size);
-  let verdict = '';
+async function runs(text: string, times: number, before = () => {}): Promise<Measure[]> {
   const measures: Measure[] = [];
-  while (measures.length < RUNS) {
-    collect();
-    measures.push(
-      await measure(async (call) => {
-        verdict = await call(() => verdictOf(shape, api, text));
-      }),
-    );
+  const end = Date.now() + PATIENCE;
+  while (measures.length < times && (measures.length < WEIGHED || Date.now() < end)) {
+    before();
+    measures.push(await measure((call) => call(() => verdictOf(shape, api, text))));
   }
-  // The least, as the machine has other things to do: whatever else it did, only made a run longer.
-  const least = (of: (entry: Measure) => number): number => Math.min(...measures.map(of));
-  return {
-    ...{ size, characters: text.length, verdict },
-    milliseconds: least(({ milliseconds }) => milliseconds),
-    growth: least(({ growth }) => growth),
-  };
+  return measures;
 }
 
-const shape = SHAPES[workerData as number] as Shape;
-// Twice, so that what is measured runs compiled.
-let measures: ShapeMeasure[] = [];
-for (let round = 0; round < 2; round++) {
-  measures = [];
-  for (const step of STEPS) measures.push(await measureAt(shape, Math.floor(shape.most / step)));
+const texts = STEPS.map((step) => Math.floor(shape.most / step)).map((size) => ({
+  size,
+  text: shape.make(size),
+}));
+for (const { text } of texts) await runs(text, TIMED);
+
+const results: ShapeMeasure[] = [];
+for (const { size, text } of texts) {
+  const timed = await runs(text, TIMED);
+  const weighed = await runs(text, WEIGHED, globalThis.gc);
+  results.push({
+    ...{ size, characters: text.length, verdict: await verdictOf(shape, api, text) },
+    // The least, as the machine has other things to do: whatever else it did, only made a run longer.
+    milliseconds: Math.min(...timed.map(({ milliseconds }) => milliseconds)),
+    growth: Math.max(...weighed.map(({ growth }) => growth)),
+  });
 }
-parentPort?.postMessage(measures);
+process.send?.(results);
