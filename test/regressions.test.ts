@@ -1,11 +1,10 @@
 // What the fuzzer found, run again: no input that once gave another outcome than a documented error or a verified result
 // does so again. `npm run fuzz` writes the files; see scripts/fuzz.ts.
 
-import { existsSync, readdirSync } from 'node:fs';
 import { errors } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { Library } from '../scripts/fuzz/library.js';
-import type { Input, Target } from '../scripts/fuzz/target.js';
+import type { Target } from '../scripts/fuzz/target.js';
 import { Disagreement, outcomeOf } from '../scripts/fuzz/target.js';
 import { targetsOf } from '../scripts/fuzz/targets.js';
 import * as api from '../src/index.js';
@@ -13,24 +12,12 @@ import * as base64url from '../src/json/base64url.js';
 import * as json from '../src/json/parse.js';
 import { DEFAULT_LIMITS as limits } from '../src/profile.js';
 import * as disclosures from '../src/sd-jwt/disclosures.js';
-import { readJson } from './support.js';
+import { regressions } from './regressions.js';
 
 const library: Library = { api, base64url, json, disclosures, limits };
 const targets = targetsOf(library);
 
-interface Regression {
-  readonly target: string;
-  readonly finding: string;
-  readonly input: Input;
-  /** Not mended yet. The test fails as soon as it is, for this to be taken out. */
-  readonly open?: boolean;
-}
-
-const DIRECTORY = new URL('regressions/', import.meta.url);
-const files = existsSync(DIRECTORY) ? readdirSync(DIRECTORY).sort() : [];
-
-for (const file of files) {
-  const { target: name, finding, input, open = false }: Regression = readJson(`regressions/${file}`);
+for (const { file, target: name, finding, input, open } of regressions) {
   const run = open ? test.fails : test;
   run(`${file}: ${finding.split('\n')[0]}`, { timeout: 5000 }, async () => {
     const target = targets.find((candidate) => candidate.name === name);

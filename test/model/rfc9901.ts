@@ -65,7 +65,7 @@ export function judge({ payload, disclosures, maxDepth }: Presentation): Judgeme
   if (repeats(disclosed.map(({ text }) => text)) || repeats(disclosed.map(({ salt }) => salt)))
     faults.push(fault(3, 'R6.30', 'ERR_MANDATE_DISCLOSURE_REPEATED'));
 
-  const found = explore(root, disclosed);
+  const found = explore(root, disclosed, maxDepth);
   faults.push(...found.faults);
   const { occurrences } = found;
   if (repeats(occurrences.map(({ digest }) => digest)))
@@ -140,7 +140,7 @@ function readDisclosure(text: string, maxDepth: number, faults: Fault[]): Disclo
 }
 
 /** Steps (*) and (**) of RFC 9901 §7.1 without inserting anything: all that can be reached, and where digests stand. */
-function explore(root: Tree, disclosed: readonly Disclosed[]) {
+function explore(root: Tree, disclosed: readonly Disclosed[], maxDepth: number) {
   const occurrences: Occurrence[] = [];
   const faults: Fault[] = [];
   let deepest = 0;
@@ -148,33 +148,40 @@ function explore(root: Tree, disclosed: readonly Disclosed[]) {
   const queue: { tree: Tree; level: number; inArray: boolean; isRoot: boolean }[] = [
     { tree: root, level: 1, inArray: false, isRoot: true },
   ];
-  const follow = (occurrence: Occurrence, level: number): void => {
-    const isFirst = occurrences.every(({ digest }) => digest !== occurrence.digest);
-    occurrences.push(occurrence);
-    const match = disclosed.find(({ digest }) => digest === occurrence.digest);
-    // A second visit would only repeat what the first one found, and a repeated digest is a fault anyway. The steps are
-    // applied to the value by itself (RFC 9901 §7.1 step 3.3.3.3): it is no array element there, whatever it discloses.
-    if (match !== undefined && isFirst)
-      queue.push({ tree: match.value, level, inArray: false, isRoot: false });
-  };
+  /** The levels at which each tree stands. A digest that is repeated puts one tree at several. */
+  const levelsOf = new Map<Tree, Set<number>>();
 
   for (const { tree, level, inArray, isRoot } of queue) {
-    if (tree.is === 'scalar') continue;
+    const levelsSeen = levelsOf.get(tree) ?? new Set();
+    if (tree.is === 'scalar' || levelsSeen.has(level) || level > maxDepth + 1) continue;
+    const isFirst = levelsSeen.size === 0;
+    levelsOf.set(tree, levelsSeen.add(level));
+    // What is found at a second level was found at the first.
+    const report = (broken: Fault): void => {
+      if (isFirst) faults.push(broken);
+    };
+    const follow = (digest: string, asElement: boolean, at: number): void => {
+      if (isFirst) occurrences.push({ digest, owner: tree, asElement });
+      const match = disclosed.find((candidate) => candidate.digest === digest);
+      // The steps are applied to the value by itself (RFC 9901 §7.1 step 3.3.3.3): it is no array element there, whatever
+      // it discloses.
+      if (match !== undefined) queue.push({ tree: match.value, level: at, inArray: false, isRoot: false });
+    };
+
     const marker = memberOf(tree, '...');
     if (tree.is === 'object' && marker !== undefined) {
-      if (inArray && tree.members.length === 1 && isDigest(marker))
-        follow({ digest: marker.value, owner: tree, asElement: true }, level);
-      else faults.push(FORM);
-      if (inArray && tree.members.length === 1) continue;
+      const isAlone = inArray && tree.members.length === 1;
+      if (isAlone && isDigest(marker)) follow(marker.value, true, level);
+      else report(FORM);
+      if (isAlone) continue;
     }
     deepest = Math.max(deepest, level);
-    if (!isRoot && memberOf(tree, '_sd_alg') !== undefined) faults.push(SD_ALG_BELOW);
+    if (!isRoot && memberOf(tree, '_sd_alg') !== undefined) report(SD_ALG_BELOW);
     const digests = memberOf(tree, '_sd');
     if (digests !== undefined) {
       const list = digests.is === 'array' ? digests.elements : [];
-      if (digests.is !== 'array' || !list.every(isDigest)) faults.push(FORM);
-      for (const digest of list.filter(isDigest))
-        follow({ digest: digest.value, owner: tree, asElement: false }, level + 1);
+      if (digests.is !== 'array' || !list.every(isDigest)) report(FORM);
+      for (const digest of list.filter(isDigest)) follow(digest.value, false, level + 1);
     }
     for (const child of children(tree)) {
       if (child !== digests)
