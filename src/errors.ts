@@ -95,7 +95,7 @@ export class MandateError extends JOSEError {
   }
 }
 
-const MAX_MESSAGE = 1000;
+const MAX_MESSAGE = 500;
 
 /** Names that others wrote stand in messages and paths: they must not break a line of a log, or fill it. */
 const onOneLine = (text: string): string =>

@@ -111,6 +111,7 @@ test('local links lead somewhere', () => {
     'SECURITY.md',
     'SPEC.md',
     'CHANGELOG.md',
+    'LIMITS.md',
     'vectors/README.md',
   ]) {
     const base = new URL(document, ROOT);

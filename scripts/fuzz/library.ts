@@ -1,0 +1,25 @@
+// The library under test, with those of its parts that a fuzzer reaches by themselves. A test hands in what is in src, the
+// fuzzer what was built from it.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+export interface Library {
+  readonly api: typeof import('../../src/index.js');
+  readonly base64url: typeof import('../../src/json/base64url.js');
+  readonly json: typeof import('../../src/json/parse.js');
+  readonly disclosures: typeof import('../../src/sd-jwt/disclosures.js');
+  readonly limits: typeof import('../../src/profile.js').DEFAULT_LIMITS;
+}
+
+/** Loads the library from dist. */
+export async function loadLibrary(): Promise<Library> {
+  const dist = pathToFileURL(createRequire(import.meta.url).resolve('ap2-pq'));
+  const load = (path: string) => import(new URL(path, dist).href);
+  return {
+    api: await load('index.js'),
+    base64url: await load('json/base64url.js'),
+    json: await load('json/parse.js'),
+    disclosures: await load('sd-jwt/disclosures.js'),
+    limits: (await load('profile.js')).DEFAULT_LIMITS,
+  };
+}
