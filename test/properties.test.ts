@@ -7,6 +7,7 @@ import { seededRandom } from '../scripts/fuzz/random.js';
 import type { Input, Target } from '../scripts/fuzz/target.js';
 import { outcomeOf } from '../scripts/fuzz/target.js';
 import { targetsOf } from '../scripts/fuzz/targets.js';
+import * as ap2 from '../src/ap2/index.js';
 import * as api from '../src/index.js';
 import * as base64url from '../src/json/base64url.js';
 import * as json from '../src/json/parse.js';
@@ -16,7 +17,7 @@ import { isKnown } from './regressions.js';
 import { forge, privateKeys, publicKeys } from './support.js';
 
 const { decodeMandate, signMandate, verifyMandate } = api;
-const library: Library = { api, base64url, json, disclosures, limits };
+const library: Library = { api, ap2, base64url, json, disclosures, limits };
 const accept = { es256: () => true, mldsa65: () => true };
 
 const isDocumented = (error: unknown): boolean => {

@@ -7,6 +7,7 @@ import type { Library } from '../scripts/fuzz/library.js';
 import type { Target } from '../scripts/fuzz/target.js';
 import { Disagreement, outcomeOf } from '../scripts/fuzz/target.js';
 import { targetsOf } from '../scripts/fuzz/targets.js';
+import * as ap2 from '../src/ap2/index.js';
 import * as api from '../src/index.js';
 import * as base64url from '../src/json/base64url.js';
 import * as json from '../src/json/parse.js';
@@ -16,7 +17,7 @@ import { namesAfter } from './misread-names.js';
 import { regressions } from './regressions.js';
 import { expectCode, forge } from './support.js';
 
-const library: Library = { api, base64url, json, disclosures, limits };
+const library: Library = { api, ap2, base64url, json, disclosures, limits };
 const targets = targetsOf(library);
 
 for (const { file, target: name, finding, input, open } of regressions) {

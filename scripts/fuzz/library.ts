@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 export interface Library {
   readonly api: typeof import('../../src/index.js');
+  readonly ap2: typeof import('../../src/ap2/index.js');
   readonly base64url: typeof import('../../src/json/base64url.js');
   readonly json: typeof import('../../src/json/parse.js');
   readonly disclosures: typeof import('../../src/sd-jwt/disclosures.js');
@@ -17,6 +18,7 @@ export async function loadLibrary(): Promise<Library> {
   const load = (path: string) => import(new URL(path, dist).href);
   return {
     api: await load('index.js'),
+    ap2: await load('ap2/index.js'),
     base64url: await load('json/base64url.js'),
     json: await load('json/parse.js'),
     disclosures: await load('sd-jwt/disclosures.js'),

@@ -1,6 +1,7 @@
 import type { Library } from './library.js';
 import type { Target } from './target.js';
 import { base64urlTarget } from './targets/base64url.js';
+import { chainTarget, chainTokenTarget } from './targets/chain.js';
 import { decodeTarget } from './targets/decode.js';
 import { disclosuresTarget } from './targets/disclosures.js';
 import { jsonTarget } from './targets/json.js';
@@ -11,7 +12,7 @@ import { statusListTarget } from './targets/status-list.js';
 import { tokenTarget } from './targets/token.js';
 import { verifyTarget } from './targets/verify.js';
 
-/** Every target. Another one, such as delegation chains, is a file beside these and a line here. */
+/** Every target. Another one is a file beside these and a line here. */
 const TARGETS = [
   decodeTarget,
   tokenTarget,
@@ -23,6 +24,8 @@ const TARGETS = [
   keysTarget,
   keySetsTarget,
   statusListTarget,
+  chainTarget,
+  chainTokenTarget,
 ];
 
 export const targetsOf = (library: Library): Target[] =>
