@@ -13,26 +13,30 @@ export function invalidArgument(parameter: string, expected: string): never {
  * caller changes later, and what stands on Object.prototype, is no option.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
-  if (options !== undefined && !isPlainObject(options)) {
-    invalidArgument(parameter, `a plain object, got ${describeType(options)}`);
-  }
   try {
-    return Object.assign(Object.create(null), options);
+    if (options === undefined || isPlainObject(options)) return Object.assign(Object.create(null), options);
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" could not be read`, {
       cause,
     });
   }
+  return invalidArgument(parameter, `a plain object, got ${describeType(options)}`);
 }
 
 /** An object literal or `Object.create(null)`, of any realm, without symbols: all it holds is in its own members. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  const isLiteral =
-    prototype === null ||
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
-  return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    if (Array.isArray(value)) return false;
+    const prototype = Object.getPrototypeOf(value);
+    const isLiteral =
+      prototype === null ||
+      (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
+    return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
+  } catch {
+    // A proxy that was revoked, or that throws.
+    return false;
+  }
 }
 
 /** What a timer takes: beyond 31 bits it would fire at once. */
@@ -60,9 +64,13 @@ export function printable(text: string): string {
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
-  if (Array.isArray(value)) return 'an array';
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+  try {
+    if (Array.isArray(value)) return 'an array';
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
+  } catch {
+    return 'an object that cannot be read';
+  }
 }
 
 /** Refuses an option name that does not exist: a misspelt check is a check that is not made. */

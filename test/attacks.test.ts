@@ -1,7 +1,7 @@
 // What readers who attacked the library once got through with.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
-import { closeMandate, issueMandate, verifyMandateChain } from '../src/ap2/index.js';
+import { closeMandate, issueMandate, verifyDirectMandate, verifyMandateChain } from '../src/ap2/index.js';
 import type { JsonObject } from '../src/index.js';
 import {
   confirmationOf,
@@ -12,8 +12,9 @@ import {
   presentMandate,
   signMandate,
   verifyMandate,
+  verifyMandates,
 } from '../src/index.js';
-import { otherShop, payment, shop } from './ap2-fixtures.js';
+import { cartOf, closeCheckout, openCheckout, otherShop, payment, shoes, shop } from './ap2-fixtures.js';
 import { base64url, decoy, disclose, forge, privateKeys, publicKeys, sha256 } from './support.js';
 
 const NOW = 1_780_000_000;
@@ -174,5 +175,151 @@ describe('keys', () => {
     }
     await forceBackEnd();
     expect(codes).toEqual(new Set(['accepted']));
+  });
+});
+
+describe('verifyMandates', () => {
+  // Without the counter the loop would never leave the microtask queue, and no time limit of the test could end it.
+  test.each<[string, () => Iterable<string>]>([
+    [
+      'generator that throws',
+      function* () {
+        yield 'not a mandate';
+        throw new Error('disk');
+      },
+    ],
+    ['iterable without an iterator', () => ({ [Symbol.iterator]: () => undefined }) as never],
+  ])('does not hang on a synchronous %s', async (_, source) => {
+    let turns = 0;
+    const race = Promise.race.bind(Promise);
+    const spy = vi.spyOn(Promise, 'race').mockImplementation((promises) => {
+      if (++turns > 1000) throw new Error('endless loop');
+      return race(promises as never) as never;
+    });
+    try {
+      const read = async () => {
+        for await (const outcome of verifyMandates(source(), publicKeys))
+          expect(outcome.verified).toBe(false);
+      };
+      expect(await read().catch((error: Error) => error.message)).not.toBe('endless loop');
+    } finally {
+      spy.mockRestore();
+    }
+  });
+});
+
+describe('what an open mandate says cannot be withheld, whoever signed it', () => {
+  const hideMember = (mandate: Record<string, unknown>, name: string): Record<string, unknown> => {
+    const { [name]: value, ...rest } = mandate;
+    return { ...rest, _sd: [disclose(`salt ${name}`, name, value).digest] };
+  };
+  const close = async (element: Record<string, unknown>) => {
+    const { encoded, digest } = disclose('salt', element);
+    const payload = { delegate_payload: [{ '...': digest }], _sd_alg: 'sha-256' };
+    return closeMandate(forge({ payload, disclosures: [encoded] }), payment, agent.privateKeys, to);
+  };
+
+  // SPEC.md §10.2: a promise; here of a bank that lets its holder take it back.
+  test('pq_cnf: a downgrade under pq-optional', async () => {
+    const withheld = await close(hideMember({ ...openMandate() }, 'pq_cnf'));
+    expect(await codeOf(verify(withheld, { policy: 'pq-optional' }))).not.toBe('accepted');
+  });
+
+  test.each([
+    ['exp', NOW - 1],
+    ['payment_amount', { amount: 1, currency: 'USD' }],
+    ['payee', otherShop],
+  ])('%s', async (name, value) => {
+    const open = { ...openMandate(), [name]: value };
+    await expect(close(open).then((honest) => verify(honest))).rejects.toThrow();
+    expect(await codeOf(verify(await close(hideMember(open, name))))).not.toBe('accepted');
+  });
+});
+
+describe('issuing', () => {
+  test('a mandate whose "exp" is in milliseconds is refused, as by signMandate', async () => {
+    const exp = NOW * 1000;
+    const code = 'ERR_MANDATE_PAYLOAD_INVALID';
+    expect(await codeOf(signMandate({ exp }, privateKeys))).toBe(code);
+    expect(await codeOf(issueMandate({ ...openMandate(), exp }, privateKeys))).toBe(code);
+  });
+
+  test.each([
+    ['a constraint decoy', { constraints: { _sd_decoy: 1 } }],
+    ['the key in cnf', { cnf: { _sd: ['jwk'] } }],
+    ['the key in pq_cnf', { pq_cnf: { _sd: ['jwk'] } }],
+  ])('nothing is signed that no verifier takes: %s', async (_, disclosureFrame) => {
+    const issued = issueMandate(openMandate(), privateKeys, { disclosureFrame: disclosureFrame as never });
+    expect(await codeOf(issued)).toBe('ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
+  });
+});
+
+describe('presenting', () => {
+  test('"false" below a claim does not show the claim', async () => {
+    const frame = { _sd: ['address'], address: { _sd: ['street'] } } as never;
+    const claims = { address: { street: 'secret', city: 'secret too' } };
+    const held = await signMandate(claims, privateKeys, { disclosureFrame: frame });
+    const shown = await presentMandate(held, { disclose: { address: { street: false } } });
+    expect((await verifyMandate(shown, publicKeys)).payload).toEqual({});
+  });
+});
+
+describe('a raw error of the caller is wrapped', () => {
+  const throws = (name: string) =>
+    Object.defineProperty({ ...agent.publicKeys.mldsa65 }, name, {
+      get() {
+        throw new TypeError('boom');
+      },
+      enumerable: true,
+    });
+
+  test('of a key that resolveThumbprint returned', async () => {
+    const open = { ...openMandate(), ...confirmationOf(agent.publicKeys, { thumbprint: true }) };
+    const held = await issueMandate(open as OpenPaymentMandate, privateKeys);
+    const closed = await closeMandate(held, payment, agent.privateKeys, to);
+    const resolveThumbprint = () => throws('pub');
+    expect(await codeOf(verify(closed, { resolveThumbprint }))).toBe('ERR_MANDATE_KEY_UNRESOLVED');
+  });
+
+  test('of a key whose "kid" cannot be read', async () => {
+    const keys = { es256: publicKeys.es256, mldsa65: throws('kid') };
+    expect(await codeOf(verifyMandate(forge(), keys))).toMatch(/^ERR_MANDATE_KEY_/);
+  });
+
+  test('of options that are a hostile proxy', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(await codeOf(verifyMandate(forge(), publicKeys, proxy))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+    expect(await codeOf(verifyMandate(forge(), proxy as never))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+    expect(await codeOf(signMandate(proxy, privateKeys))).toMatch(/^ERR_MANDATE_/);
+    expect(await codeOf(signMandate({}, proxy as never))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+describe('a checkout', () => {
+  const open = { ...openCheckout(shoes), ...confirmationOf(agent.publicKeys) } as never;
+  const closed = closeCheckout(cartOf(['A', 1]));
+
+  test('chain where the verifier demands a payment: no demand is dropped without a word', async () => {
+    const held = await issueMandate(open, privateKeys);
+    const presented = await closeMandate(held, closed, agent.privateKeys, to);
+    const demands = { ...context, history: [], checkoutHash: 'the hash of another checkout' };
+    expect(await codeOf(verify(presented, { context: demands }))).not.toBe('accepted');
+  });
+
+  test('mandate of a user has the hash of its own checkout', async () => {
+    const { checkout_hash } = closeCheckout(cartOf(['B', 100]));
+    const direct = await issueMandate({ ...closed, checkout_hash }, privateKeys).catch(() => undefined);
+    if (direct === undefined) return;
+    expect(await codeOf(verifyDirectMandate(direct, publicKeys))).not.toBe('accepted');
+  });
+});
+
+describe('another token of the same key is no mandate', () => {
+  const types = ['kb+jwt', 'kb+sd-jwt', 'kb-sd-jwt', 'kb+sd-jwt+kb', 'kb-sd-jwt+kb', 'statuslist+jwt'];
+  test.each([...types, 'application/kb+jwt', 'KB+SD-JWT'])('%s', async (typ) => {
+    const token = forge({ header: { typ } });
+    expect(await codeOf(verifyMandate(token, publicKeys))).toBe('ERR_MANDATE_HEADER_INVALID');
+    expect(await codeOf(verifyMandate(token, publicKeys, { typ }))).toBe('accepted');
   });
 });

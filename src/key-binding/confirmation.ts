@@ -134,7 +134,12 @@ async function resolve(
     );
   }
   // What the function returns is not trusted to be what was asked for.
-  const found = { ...(jwk as MlDsa65PublicJwk) };
+  let found: MlDsa65PublicJwk;
+  try {
+    found = { ...(jwk as MlDsa65PublicJwk) };
+  } catch (cause) {
+    return unresolved('the key that "resolveThumbprint" returned could not be read', cause);
+  }
   if (jwkThumbprint(found) !== jkt)
     unresolved(`"resolveThumbprint" returned a key with another thumbprint than ${jkt}`);
   return found;

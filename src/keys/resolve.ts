@@ -3,6 +3,7 @@ import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
 import { kidOf } from './jwk.js';
+import { unreadable } from './kinds.js';
 import type { MandatePublicKeys } from './types.js';
 
 /**
@@ -22,7 +23,7 @@ export async function resolveKeys(
 ): Promise<MandatePublicKeys> {
   const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload) : keys;
   const { es256, mldsa65 } = ownKeys(resolved);
-  checkKids(header.kid, kidOf(es256), kidOf(mldsa65));
+  checkKids(header.kid, readKid(es256, 'es256'), readKid(mldsa65, 'mldsa65'));
   return { es256, mldsa65 };
 }
 
@@ -50,6 +51,14 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
     throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
       cause,
     });
+  }
+}
+
+function readKid(key: unknown, parameter: string): string | undefined {
+  try {
+    return kidOf(key);
+  } catch (cause) {
+    throw unreadable(parameter, cause);
   }
 }
 

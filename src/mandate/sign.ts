@@ -163,9 +163,9 @@ export async function importSigners(
 const LATEST = 253_402_300_799;
 
 /** What every verifier would refuse, or take for a date in fifty thousand years, is not signed. */
-function checkRegisteredClaims(claims: JsonObject): void {
+export function checkRegisteredClaims(claims: JsonObject, name = 'payload'): void {
   const refuse = (claim: string, expected: string): never => {
-    const path = `payload.${claim}`;
+    const path = `${name}.${claim}`;
     throw new MandateError('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be ${expected}`);
   };
   const { iat, nbf, exp } = readRegisteredClaims(claims, refuse);

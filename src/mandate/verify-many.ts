@@ -52,9 +52,8 @@ export function verifyMandates<Payload extends object = MandateClaims>(
 function iterate(mandates: unknown): Iterator<string> | AsyncIterator<string> {
   const source = mandates as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
   if (typeof source === 'object' && source !== null) {
-    if (typeof source[Symbol.asyncIterator] === 'function')
-      return (source as AsyncIterable<string>)[Symbol.asyncIterator]();
-    if (typeof source[Symbol.iterator] === 'function') return (source as Iterable<string>)[Symbol.iterator]();
+    const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
+    if (typeof iterator?.next === 'function') return iterator;
   }
   // A single mandate is iterable too, character by character.
   return invalidArgument('mandates', `an iterable of strings, got ${describeType(mandates)}`);
@@ -71,6 +70,8 @@ async function* inOrder<Payload extends object>(
   let failure: { readonly error: unknown } | undefined;
   let reading: Promise<undefined> | undefined;
   const read = async (): Promise<undefined> => {
+    // A source that throws at once must not have done so before "reading" is set.
+    await undefined;
     try {
       const { done, value } = await source.next();
       if (done) exhausted = true;

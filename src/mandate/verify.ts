@@ -1,4 +1,11 @@
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../arguments.js';
+import {
+  checkNames,
+  checkOptions,
+  checkTimeout,
+  invalidArgument,
+  printable,
+  resolveLimits,
+} from '../arguments.js';
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
 import type { ClaimOptions } from '../claims/validate.js';
@@ -14,6 +21,7 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
+import { OTHER_TYPES } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -117,6 +125,7 @@ export function createVerifier<Payload extends object>(
     const segments = splitSdJwt(mandate, limits);
     const token = await verifyToken(segments, keys, rules, limits);
     const { header, payload } = token;
+    if (given.typ === undefined) refuseOtherType(header.typ);
     refuseHiddenIssuer(keys, token.signedPayload, payload);
     validateClaims(header, payload, demandedClaims);
     checkRetention(payload, retentionYears);
@@ -176,6 +185,16 @@ async function report(
       cause,
     });
   }
+}
+
+/** A key binding JWT, a hop or a status list, with a tilde after it, is no mandate, even if the same key signed it. */
+function refuseOtherType(typ: string | undefined): void {
+  if (typ === undefined || !OTHER_TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))) return;
+  throw new MandateError(
+    'ERR_MANDATE_HEADER_INVALID',
+    'typ',
+    `a token of the type ${printable(typ)} is no mandate; demand it by "typ" if you mean it`,
+  );
 }
 
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */

@@ -57,10 +57,11 @@ function onThreadPool<T>(start: (done: Callback<T>) => void): Promise<T> {
   underWay++;
   return new Promise<T>((resolve, reject) => {
     start((error, result) => {
-      underWay--;
       if (error) reject(error);
       else resolve(result);
     });
+  }).finally(() => {
+    underWay--;
   });
 }
 

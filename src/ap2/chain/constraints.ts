@@ -3,8 +3,10 @@ import type { CheckoutConstraintContext } from '../constraints/evaluate-checkout
 import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
 import type { PaymentConstraintContext } from '../constraints/evaluate-payment.js';
 import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
+import type { PastUse } from '../constraints/history.js';
 import { readHistory } from '../constraints/history.js';
 import type { ConstraintViolation } from '../constraints/violation.js';
+import { checkoutHash } from '../model/checkout-jwt.js';
 import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
 import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
 import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
@@ -36,18 +38,25 @@ export function checkContext(context: ConstraintContext | undefined): Constraint
   }
   if (typeof checkoutHash !== 'string') invalidArgument('context.checkoutHash', 'a string');
   if (typeof checkoutJwt !== 'string') invalidArgument('context.checkoutJwt', 'a string');
-  readHistory(given.history);
-  return given;
+  // Copies: what the caller changes later is no context.
+  return {
+    ...given,
+    ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
+    ...(given.history && { history: readHistory(given.history) as readonly PastUse[] }),
+  };
 }
 
-/** Every violation of any open mandate of a chain by the closed one. They are of one kind, or their forms do not fit. */
+/**
+ * Every violation of any open mandate of a chain by the closed one, and of what the caller knows of the checkout. They are of one
+ * kind, or their forms do not fit.
+ */
 export function evaluateChain(
   hops: readonly VerifiedHop[],
   closed: PaymentMandate | PresentedCheckoutMandate,
   context: ConstraintContext,
   currentDate: Date,
 ): ConstraintViolation[] {
-  return hops.slice(0, -1).flatMap(({ mandate: open }, index) => {
+  const violations = hops.slice(0, -1).flatMap(({ mandate: open }, index) => {
     const path = hopPath(index);
     return closed.vct === MANDATE_VCT.payment
       ? evaluatePaymentConstraints(open as OpenPaymentMandate, closed, {
@@ -60,6 +69,31 @@ export function evaluateChain(
           path,
         });
   });
+  return isOfCheckout(closed, context) || violations.some(({ rule }) => CHECKOUT_RULES.includes(rule))
+    ? violations
+    : [...violations, OTHER_CHECKOUT];
+}
+
+const CHECKOUT_RULES: readonly string[] = ['transaction_id', 'checkout_hash'];
+const OTHER_CHECKOUT: ConstraintViolation = {
+  rule: 'checkout_hash',
+  path: 'closed',
+  expected: 'the hash of the checkout',
+  found: 'that of another',
+  error: 'invalid_mandate',
+};
+
+/** Whether a closed mandate has the hash of every form of the checkout that is at hand. */
+function isOfCheckout(
+  closed: PaymentMandate | PresentedCheckoutMandate,
+  { checkoutHash: known, checkoutJwt }: ConstraintContext,
+): boolean {
+  const isPayment = closed.vct === MANDATE_VCT.payment;
+  const jwts = [checkoutJwt, isPayment ? undefined : closed.checkout_jwt].filter((jwt) => jwt !== undefined);
+  const hash = isPayment ? closed.transaction_id : closed.checkout_hash;
+  return [...(known === undefined ? [] : [known]), ...jwts.map(checkoutHash)].every(
+    (other) => other === hash,
+  );
 }
 
 /** The members that are given: one that is undefined is not. */

@@ -10,7 +10,7 @@ import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import { select } from '../../key-binding/present.js';
 import type { MandatePrivateKeys, MlDsa65PublicJwk } from '../../keys/types.js';
 import type { ClassicalPrivateKeys, SignMandateOptions } from '../../mandate/sign.js';
-import { signToken } from '../../mandate/sign.js';
+import { checkRegisteredClaims, signToken } from '../../mandate/sign.js';
 import { verifyToken } from '../../mandate/token.js';
 import { policyRules } from '../../policy.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
@@ -202,6 +202,7 @@ async function signElement(
   pqAlg: PqAlg | undefined,
   { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
+  checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
   const inner =
     disclosureFrame === undefined
       ? mandateDisclosureFrame(content)
@@ -213,8 +214,8 @@ async function signElement(
 }
 
 /**
- * What could be withheld would not bind, so that a caller's frame may make disclosable what AP2's schemas mark, less of it, and
- * decoys.
+ * What could be withheld would not bind, so that a caller's frame may make disclosable what AP2's schemas mark, or less of it,
+ * and add decoys there. A decoy elsewhere could be a limit that is withheld, and no verifier takes it.
  */
 function checkInnerFrame(frame: DisclosureFrame, content: MandateContent): JsonObject {
   const copy = toIJson(frame, 'disclosureFrame', DEFAULT_LIMITS, 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
@@ -226,13 +227,13 @@ function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: str
   if (!isJsonObject(frame)) return;
   const allowed = isJsonObject(marked) ? marked : {};
   for (const [name, value] of Object.entries(frame)) {
-    if (name === '_sd_decoy') continue;
-    if (name !== '_sd') refuseBeyond(value, allowed[name], `${path}.${name}`);
-    else if (!isSubset(value, allowed._sd)) {
+    const isMarked = name === '_sd_decoy' ? Object.hasOwn(allowed, '_sd') : isSubset(value, allowed._sd);
+    if (name !== '_sd' && name !== '_sd_decoy') refuseBeyond(value, allowed[name], `${path}.${name}`);
+    else if (!isMarked) {
       throw new MandateError(
         'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
-        `${path}._sd`,
-        `"${path}._sd" must name what AP2 marks as selectively disclosable, and nothing else`,
+        `${path}.${name}`,
+        `"${path}.${name}" must name what AP2 marks as selectively disclosable, and nothing else`,
       );
     }
   }
