@@ -1,5 +1,4 @@
 // The suite as a few ES modules that any runtime loads, the vectors inside.
-import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
@@ -22,13 +21,33 @@ const announce: Plugin = {
 const readVectors = async (name: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(`${ROOT}vectors/${name}.json`, 'utf8'));
 
+/** The vectors of chains, each with the public keys of its first signer. */
+async function chains(): Promise<object[]> {
+  const file = (await readVectors('chains')) as {
+    signers: Record<string, { publicKeys: object }>;
+    vectors: {
+      id: string;
+      verify: string;
+      mandate: string;
+      keys: string;
+      options: object;
+      expected: object;
+    }[];
+  };
+  return file.vectors.map(({ id, verify, mandate, keys, options, expected }) => ({
+    ...{ id, verify, mandate, options, expected },
+    keys: file.signers[keys]?.publicKeys,
+  }));
+}
+
 async function vectors(): Promise<object> {
   const { privateKeys, publicKeys } = await readVectors('keys');
   return {
     privateKeys,
     publicKeys,
     tokenLevel: (await readVectors('token-level')).vectors,
-    ...(existsSync(`${ROOT}vectors/negative.json`) && { negative: (await readVectors('negative')).cases }),
+    chains: await chains(),
+    negative: (await readVectors('negative')).cases,
   };
 }
 

@@ -1,6 +1,8 @@
 // What the checks work on: the vectors, and keys and mandates made under the back end that is under test.
+
 import type { BackEnds, MandateKeys, MandatePrivateKeys, PqAlg } from 'ap2-pq';
 import { generateMandateKeys, signMandate } from 'ap2-pq';
+import type { Attempt } from '../attempt.js';
 
 /** vectors/token-level.json, as far as the checks read it. */
 export interface TokenVector {
@@ -22,21 +24,24 @@ export interface TokenVector {
 }
 
 /** vectors/negative.json. */
-export interface NegativeCase {
+export interface NegativeCase extends Attempt {
   readonly id: string;
-  readonly mandate: string;
-  /** `null` stands for a key that the verifier does not have. */
-  readonly keys: Readonly<Record<'es256' | 'mldsa65', object | null>>;
-  readonly options: Record<string, unknown>;
   readonly expected: { readonly code: string };
+}
+
+/** vectors/chains.json, the keys of the signer in place of its name. */
+export interface ChainVector extends Attempt {
+  readonly id: string;
+  /** By policy. */
+  readonly expected: Readonly<Record<string, { readonly code?: string; readonly quantumSafe?: boolean }>>;
 }
 
 export interface Vectors {
   readonly privateKeys: Pick<MandateKeys['privateKeys'], 'es256' | 'mldsa65'>;
   readonly publicKeys: MandateKeys['publicKeys'];
   readonly tokenLevel: readonly TokenVector[];
-  /** Absent where the file is. */
-  readonly negative: readonly NegativeCase[] | undefined;
+  readonly chains: readonly ChainVector[];
+  readonly negative: readonly NegativeCase[];
 }
 
 export const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
