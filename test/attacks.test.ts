@@ -74,8 +74,11 @@ describe('what an open mandate demands cannot be withheld', () => {
       const element = disclose('salt 2', open);
       const payload = { delegate_payload: [{ '...': element.digest }], _sd_alg: 'sha-256' };
       const held = forge({ payload, disclosures: [element.encoded] });
-      expect(await codeOf(verify(await closeMandate(held, payment, privateKeys, to)))).toBe(
-        'ERR_MANDATE_SCHEMA',
+      const closed = await closeMandate(held, payment, privateKeys, to);
+      expect(await codeOf(verify(closed))).toBe('ERR_MANDATE_SCHEMA');
+      expect(await codeOf(verify(closed, { allowDecoys: true }))).toBe('accepted');
+      expect(await codeOf(verify(closed, { allowDecoys: 'yes' as never }))).toBe(
+        'ERR_MANDATE_ARGUMENT_INVALID',
       );
     }
   });

@@ -81,6 +81,8 @@ export const verifyHere = (
     audience: AUDIENCE,
     nonce: NONCE,
     context: parties.context(kind),
+    // AP2's software can put decoys everywhere.
+    allowDecoys: true,
     resolveThumbprint: (thumbprint) =>
       [parties.agent, parties.provider]
         .map(({ publicKeys }) => publicKeys.mldsa65)

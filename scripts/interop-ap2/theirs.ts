@@ -88,7 +88,10 @@ async function singleTokens(peer: Peer, parties: Parties): Promise<Outcome[]> {
       const request = { mandate, key: bank.privateKeys.es256, decoys: decoys === 'decoys' };
       const { chain } = await peer.get('issue', request);
       const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
-      const here = await verify(chain as string, bank.publicKeys, { policy: 'pq-optional' });
+      const here = await verify(chain as string, bank.publicKeys, {
+        policy: 'pq-optional',
+        allowDecoys: request.decoys,
+      });
       const ours = await issueMandate(mandate, bank.privateKeys);
       return [
         compare(group, id, here.mandate, mandate),

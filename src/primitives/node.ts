@@ -7,7 +7,12 @@ import {
   writeMlDsa65Pkcs8,
   writeMlDsa65Spki,
 } from '../keys/pem.js';
-import { ML_DSA_65_PUBLIC_KEY_BYTES, P256_POINT_BYTES } from '../profile.js';
+import {
+  ES256_SIGNATURE_BYTES,
+  ML_DSA_65_PUBLIC_KEY_BYTES,
+  ML_DSA_65_SIGNATURE_BYTES,
+  P256_POINT_BYTES,
+} from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 
 // node:crypto, in Node and in what imitates it. Unlike its WebCrypto, Node's own interface to ML-DSA prints no warning.
@@ -72,19 +77,21 @@ interface Details {
   readonly toNative: (signature: Uint8Array) => Uint8Array;
   readonly fromNative: (signature: Uint8Array) => Uint8Array;
   readonly publicKeyBytes: number;
+  readonly signatureBytes: number;
   readonly spki: (publicKey: Uint8Array) => Uint8Array;
   readonly pkcs8: (privateKey: Uint8Array) => Uint8Array;
 }
 
 function createPrimitive(
   crypto: NodeCrypto,
-  { digest, toNative, fromNative, publicKeyBytes, spki, pkcs8 }: Details,
+  { digest, toNative, fromNative, publicKeyBytes, signatureBytes, spki, pkcs8 }: Details,
 ): NodePrimitive {
   const readPrivateKey = (privateKey: Uint8Array): NodeKeyObject =>
     crypto.createPrivateKey({ key: pkcs8(privateKey), format: 'der', type: 'pkcs8' });
   const verifyWith =
     (key: NodeKeyObject): Verify =>
     (data, signature, meanwhile = false) => {
+      if (signature.length !== signatureBytes) return false;
       const native = toNative(signature);
       return !meanwhile && underWay <= 1
         ? crypto.verify(digest, data, key, native)
@@ -121,6 +128,7 @@ export const nodeEs256: NodePrimitive | undefined =
     toNative: writeEcdsaSigValue,
     fromNative: readEcdsaSigValue,
     publicKeyBytes: P256_POINT_BYTES,
+    signatureBytes: ES256_SIGNATURE_BYTES,
     spki: writeEs256Spki,
     pkcs8: writeEs256Pkcs8,
   });
@@ -133,6 +141,7 @@ export const nodeMlDsa65: NodePrimitive | undefined =
     toNative: (signature) => signature,
     fromNative: (signature) => new Uint8Array(signature),
     publicKeyBytes: ML_DSA_65_PUBLIC_KEY_BYTES,
+    signatureBytes: ML_DSA_65_SIGNATURE_BYTES,
     spki: writeMlDsa65Spki,
     pkcs8: writeMlDsa65Pkcs8,
   });

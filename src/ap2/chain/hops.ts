@@ -46,6 +46,7 @@ export interface ChainRules {
   readonly policy: Policy;
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
+  readonly allowDecoys: boolean;
   readonly resolveThumbprint: ThumbprintResolver | undefined;
   readonly isRevoked: RevocationCheck | undefined;
   readonly revocationTimeout: number;
@@ -140,7 +141,8 @@ async function verifyHop(
   const element = readDelegatePayload(token);
   const path = hopPath(index);
   const mandate = parsePresentedMandateContent(element.processed, path);
-  if (isOpenMandateContent(mandate)) refuseWithheldConstraints(element.signed, token.disclosures, path);
+  if (isOpenMandateContent(mandate))
+    refuseWithheldConstraints(element.signed, token.disclosures, path, rules.allowDecoys);
   checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
   checkTimes(token, element.processed, previous === undefined, isLast, rules);
 

@@ -31,6 +31,11 @@ export interface ChainOptions
   limits?: Partial<MandateLimits> | undefined;
   /** Finds the key where a `pq_cnf` holds a thumbprint. */
   resolveThumbprint?: ThumbprintResolver | undefined;
+  /**
+   * Accepts, among the members of an open mandate and its constraints, digests that nothing is disclosed for: decoys, which AP2
+   * allows there. A limit, or a `pq_cnf`, that its issuer made disclosable by mistake could then be withheld. Default `false`.
+   */
+  allowDecoys?: boolean | undefined;
   /** Asked about every token of the chain; see {@link verifyMandate}. */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
@@ -86,6 +91,7 @@ const CHAIN_OPTIONS = [
   'policy',
   'limits',
   'resolveThumbprint',
+  'allowDecoys',
   'isRevoked',
   'revocationTimeout',
 ];
@@ -179,17 +185,19 @@ function prepare(
   lastHop: Parameters<typeof chainRules>[1],
 ): ChainRules {
   checkKeysArgument(keys);
-  const { isRevoked, revocationTimeout = 5000, resolveThumbprint } = options;
+  const { isRevoked, revocationTimeout = 5000, resolveThumbprint, allowDecoys = false } = options;
   for (const [name, hook] of Object.entries({ isRevoked, resolveThumbprint })) {
     if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
   }
   checkTimeout(revocationTimeout, 'revocationTimeout');
+  if (typeof allowDecoys !== 'boolean') invalidArgument('allowDecoys', 'a boolean');
   const policy = options.policy === undefined ? DEFAULT_POLICY : options.policy;
   return {
     policy,
     policyRules: policyRules(policy),
     limits: resolveLimits(options.limits),
     resolveThumbprint,
+    allowDecoys,
     isRevoked,
     revocationTimeout,
     ...chainRules(options, lastHop),

@@ -52,20 +52,22 @@ const WHOLE_ARRAYS = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
 /**
  * Refuses an open mandate of which something that limits is withheld: a constraint, a requirement of a
  * `checkout.line_items`, or a member of these or of the mandate itself. In the processed payload it would be gone without a
- * trace, so this reads the mandate as it was signed, with the digests in it, and the disclosures of its segment. A decoy in
- * these places cannot be told from a limit, and is refused too.
+ * trace, so this reads the mandate as it was signed, with the digests in it, and the disclosures of its segment. A decoy
+ * member in these places cannot be told from a limit, and is refused too unless `allowDecoys`.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
   disclosures: readonly Disclosure[],
   path: string,
+  allowDecoys = false,
 ): void {
   const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const walk = (value: JsonValue, position: string): void => {
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
     } else if (isJsonObject(value)) {
-      if (WHOLE_OBJECTS.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
+      if (!allowDecoys && WHOLE_OBJECTS.test(position) && hasWithheldMember(value, disclosed))
+        refuse(position);
       for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
     }
   };
