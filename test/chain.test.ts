@@ -5,6 +5,7 @@ import {
   decodeMandateChain,
   delegateMandate,
   issueMandate,
+  openMandateHash,
   presentMandateChain,
   verifyDirectMandate,
   verifyMandateChain,
@@ -179,6 +180,12 @@ describe('a chain', () => {
     const jwt = root.split('~')[0] as string;
     expect(payload[binding]).toBe(base64url(sha256(binding === 'sd_hash' ? root : jwt)));
     expect(Object.keys(payload).filter((name) => name.endsWith('_hash'))).toEqual([binding]);
+  });
+
+  test('is referred to by the hash of its last token, as held', () => {
+    expect(openMandateHash(root)).toBe(base64url(sha256(root)));
+    expect(openMandateHash(delegated)).toBe(base64url(sha256(delegated.split('~~')[1] as string)));
+    expect(() => openMandateHash('x')).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_MALFORMED' }));
   });
 
   test('has the receipt reference of its last token, in both forms', async () => {

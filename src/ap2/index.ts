@@ -2,6 +2,7 @@ export type { ConstraintContext } from './chain/constraints.js';
 export type { ClosedMandateContent, HopOptions, IssueMandateOptions } from './chain/create.js';
 export { closeMandate, delegateMandate, issueMandate } from './chain/create.js';
 export { decodeMandateChain } from './chain/decode.js';
+export { openMandateHash } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
 export type { Binding } from './chain/names.js';
