@@ -8,8 +8,8 @@ import type { OpenPaymentMandate, PaymentMandate } from 'ap2-pq/ap2';
 import { closeMandate, issueMandate } from 'ap2-pq/ap2';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
-const bank = await generateMandateKeys({ kid: 'bank-2026' });
-const agent = await generateMandateKeys({ kid: 'agent-1' });
+const bank = await generateMandateKeys();
+const agent = await generateMandateKeys();
 const payee = { id: 'merchant_1', name: 'Tea House', website: 'https://tea.example' };
 
 const open = (confirmation: ReturnType<typeof confirmationOf>): OpenPaymentMandate => ({

@@ -66,6 +66,7 @@ export function describeType(value: unknown): string {
   if (typeof value !== 'object') return typeof value;
   try {
     if (Array.isArray(value)) return 'an array';
+    if (value instanceof Promise) return 'an instance of Promise (await it)';
     const name: unknown = value.constructor?.name;
     return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
   } catch {

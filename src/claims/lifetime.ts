@@ -10,7 +10,7 @@ export interface LifetimeOptions {
    * Sets `iat` to now, unless the payload has one, and `exp` so much later than now: seconds, or a time span such as
    * `'15m'` or `'7d'`.
    */
-  expiresIn?: number | string | undefined;
+  expiresIn?: number | string;
   /** `true` sets a random `jti` of 128 bits, base64url; a string is taken as it is. */
   jti?: boolean | string | undefined;
   /** The time of issuance. Default: now. */
@@ -21,6 +21,10 @@ const JTI_BYTES = 16;
 
 /** The claims with `iat`, `exp` and `jti` as the options say. What the payload has already is never overwritten. */
 export function withLifetime(claims: JsonObject, options: LifetimeOptions): JsonObject {
+  if (Object.hasOwn(options, 'expiresIn') && options.expiresIn === undefined) {
+    // A mandate without end, because a setting is missing.
+    invalidArgument('expiresIn', 'left out where there is to be no end; it is undefined');
+  }
   const { expiresIn, jti, currentDate = new Date() } = options;
   if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
   const now = Math.floor(currentDate.getTime() / 1000);

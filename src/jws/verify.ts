@@ -15,7 +15,7 @@ export function checkPresence({ pq }: CheckedHeader, rules: PolicyRules): void {
     throw new MandateError(
       'ERR_MANDATE_PQ_REQUIRED',
       'pq_alg',
-      'the policy or a "pq_cnf" demands a post-quantum signature, there is none',
+      'a post-quantum signature is demanded, by the policy or by a "pq_cnf", and there is none',
     );
   }
 }

@@ -14,7 +14,7 @@ export interface VerifyMandatesOptions extends VerifyMandateOptions {
 /** What became of one of many mandates: `error` is what {@link verifyMandate} would have thrown. */
 export type MandateOutcome<Payload extends object = MandateClaims> =
   | { readonly verified: true; readonly index: number; readonly result: VerifiedMandate<Payload> }
-  | { readonly verified: false; readonly index: number; readonly error: Error };
+  | { readonly verified: false; readonly index: number; readonly error: Error & { readonly code: string } };
 
 const MAX_CONCURRENCY = 1024;
 
@@ -116,5 +116,5 @@ const outcomeOf = <Payload extends object>(
 ): Promise<MandateOutcome<Payload>> =>
   verification.then(
     (result) => ({ verified: true, index, result }),
-    (error: Error) => ({ verified: false, index, error }),
+    (error: Error & { readonly code: string }) => ({ verified: false, index, error }),
   );

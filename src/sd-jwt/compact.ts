@@ -1,3 +1,4 @@
+import { describeType } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { isStrictBase64url } from '../json/base64url.js';
 import type { MandateLimits } from '../profile.js';
@@ -33,7 +34,11 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
   }
   checkDisclosures(disclosures, limits);
   if (disclosures.includes('')) {
-    throw new MandateError('ERR_MANDATE_MALFORMED', 'disclosures', 'a disclosure must not be empty');
+    throw new MandateError(
+      'ERR_MANDATE_MALFORMED',
+      'disclosures',
+      'a disclosure must not be empty; a delegation chain, with "~~", is for verifyMandateChain',
+    );
   }
   return { jwt, disclosures, keyBindingJwt };
 }
@@ -59,7 +64,7 @@ export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string
     throw new MandateError(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandate',
-      `"mandate" must be a string, got ${typeof mandate}`,
+      `"mandate" must be a string, got ${describeType(mandate)}`,
     );
   }
   checkLength(mandate.length, limits);

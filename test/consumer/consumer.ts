@@ -2,12 +2,16 @@
 import type { AnyMandateErrorCode, MandatePublicKeys, VerifiedMandate } from 'ap2-pq';
 import {
   addPqSignature,
+  confirmationOf,
   decodeMandate,
   generateMandateKeys,
   signMandate,
   verifyMandate,
   verifyPqSignature,
 } from 'ap2-pq';
+
+import type { OpenPaymentMandate, VerifiedMandateChain } from 'ap2-pq/ap2';
+import { issueMandate, verifyMandateChain } from 'ap2-pq/ap2';
 
 interface Payment {
   amount: string;
@@ -43,6 +47,17 @@ const alg: 'ES256' = protectedHeader.alg;
 const safe: boolean = (await verifyPqSignature(mandate, { mldsa65: publicKeys.mldsa65 })).quantumSafe;
 const unverified: false = decodeMandate(mandate).verified;
 
+const open: OpenPaymentMandate = {
+  vct: 'mandate.payment.open.1',
+  constraints: [{ type: 'payment.reference', conditional_transaction_id: 'x' }],
+  ...confirmationOf(publicKeys),
+};
+const root: string = await issueMandate(open, privateKeys);
+const chain = (): Promise<VerifiedMandateChain> =>
+  verifyMandateChain(root, publicKeys, { audience: 'a', nonce: 'n' });
+// @ts-expect-error: a chain needs an audience and a nonce
+const careless = () => verifyMandateChain(root, publicKeys, {});
+
 /** A switch over the codes that the compiler holds complete, but for those of one group. */
 function isClaim(code: AnyMandateErrorCode): boolean {
   switch (code) {
@@ -56,4 +71,4 @@ function isClaim(code: AnyMandateErrorCode): boolean {
   }
 }
 
-export { alg, amount, isClaim, jwks, payload, safe, unverified };
+export { alg, amount, careless, chain, isClaim, jwks, payload, safe, unverified };

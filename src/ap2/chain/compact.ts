@@ -1,3 +1,4 @@
+import { describeType } from '../../arguments.js';
 import { MandateError } from '../../errors.js';
 import { serialize } from '../../key-binding/hash.js';
 import type { MandateLimits } from '../../profile.js';
@@ -15,7 +16,7 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
     throw new MandateError(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'chain',
-      `"chain" must be a string, got ${typeof chain}`,
+      `"chain" must be a string, got ${describeType(chain)}`,
     );
   }
   checkLength(chain.length, limits);

@@ -203,6 +203,9 @@ async function signElement(
   { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
   checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
+  if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
+    invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
+  }
   const inner =
     disclosureFrame === undefined
       ? mandateDisclosureFrame(content)

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseRfc3339 } from '../../claims/rfc3339.js';
 import { isStrictBase64url } from '../../json/base64url.js';
-import type { JsonObject, JsonValue } from '../../json/types.js';
+import type { JsonObject } from '../../json/types.js';
 import { isJsonObject } from '../../json/types.js';
 import { base64urlLength, SHA256_BYTES } from '../../profile.js';
 import { parseExecutionDate } from './execution-date.js';
@@ -49,7 +49,8 @@ export const base64urlOf = (bytes: number) =>
 /** BASE64URL of a SHA-256 digest, 43 characters. */
 export const sha256Digest = base64urlOf(SHA256_BYTES);
 
-const anyJson = v.custom<JsonValue>(() => true);
+// To the types, anything: the known members must fit the index signature, also without exactOptionalPropertyTypes.
+const anyJson = v.custom<unknown>(() => true);
 
 /** An object that may have further members: AP2's schemas allow them wherever they do not say otherwise. */
 export const openObject = <const E extends v.ObjectEntries>(entries: E) =>
