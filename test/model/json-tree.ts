@@ -9,6 +9,7 @@ export type Tree =
 /** What a text breaks: its syntax, or one of R2.6 to R2.10. */
 export class NotJson extends Error {}
 
+const DEEPEST = 1000;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORDS: readonly (readonly [string, Tree])[] = [
   ['true', { is: 'scalar', value: true }],
@@ -29,6 +30,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Reads one JSON text. Throws {@link NotJson}. */
 export function readTree(text: string): Tree {
   let at = 0;
+  let depth = 0;
 
   const space = (): void => {
     while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at++;
@@ -45,8 +47,8 @@ export function readTree(text: string): Tree {
 
   const value = (): Tree => {
     space();
-    if (take('{')) return object();
-    if (take('[')) return array();
+    if (take('{')) return nested(object);
+    if (take('[')) return nested(array);
     if (text.charAt(at) === '"') return { is: 'scalar', value: string() };
     for (const [word, tree] of WORDS) {
       if (!text.startsWith(word, at)) continue;
@@ -54,6 +56,14 @@ export function readTree(text: string): Tree {
       return tree;
     }
     return number();
+  };
+
+  /** Beyond any limit of the library, this reader gives up before its own stack does. */
+  const nested = (read: () => Tree): Tree => {
+    if (++depth > DEEPEST) throw new NotJson('deeper than can be read');
+    const tree = read();
+    depth--;
+    return tree;
   };
 
   const number = (): Tree => {
