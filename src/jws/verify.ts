@@ -62,8 +62,9 @@ export async function verifySignatures(
   rules: PolicyRules,
 ): Promise<SignatureReport> {
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-  const hasPq = checked.pq !== undefined;
-  const es256 = inTurn(verifiers.es256, () => check(verifiers.es256, input, jws.signature, hasPq));
+  // With ML-DSA-65 on this thread, ES256 comes before it, and nothing is computed meanwhile.
+  const meanwhile = checked.pq !== undefined && verifiers.mldsa65?.offThread === true;
+  const es256 = inTurn(verifiers.es256, () => check(verifiers.es256, input, jws.signature, meanwhile));
   const pq = startPqSignatures(jws, checked, verifiers);
   const verdict = await es256();
   if (verdict.status !== 'valid' && rules.es256Decides)
@@ -96,7 +97,8 @@ function startPqSignatures(
   const input = pqSigningInput(header, encodedPayload);
   const { hybridEs256 } = pq;
   return {
-    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, true)),
+    hybridEs256:
+      hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, mldsa65?.offThread === true)),
     mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(input), pq.mldsa65)),
   };
 }
