@@ -330,6 +330,10 @@ describe('the confirmation of a mandate', () => {
     ['no cnf', { pq_cnf: ownConfirmation.pq_cnf }],
     ['an empty cnf', { ...ownConfirmation, cnf: {} }],
     ['a cnf with two keys', { ...ownConfirmation, cnf: { ...ownConfirmation.cnf, jwe: 'x' } }],
+    [
+      'a key of another kty as cnf',
+      { ...ownConfirmation, cnf: { jwk: { ...ownConfirmation.cnf.jwk, kty: 'OKP' } } },
+    ],
     ['an AKP key as cnf', { ...ownConfirmation, cnf: { jwk: publicKeys.mldsa65 } }],
     ['an EC key as pq_cnf', { ...ownConfirmation, pq_cnf: ownConfirmation.cnf }],
     ['a pq_cnf with two members', { ...ownConfirmation, pq_cnf: { ...ownConfirmation.pq_cnf, kid: KID } }],
