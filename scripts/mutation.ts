@@ -77,6 +77,7 @@ async function survivorsOf(mutants: readonly Mutant[]): Promise<Mutant[]> {
     while (workspaces.length < WORKERS) workspaces.push(await Workspace.create(fileURLToPath(ROOT)));
     await workspaces[0]?.checkUnchanged();
     await Promise.all(workspaces.map(work));
+    await workspaces[0]?.checkUnchanged();
   } finally {
     for (const workspace of workspaces) await workspace.remove();
   }
