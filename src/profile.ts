@@ -33,15 +33,10 @@ export const PQ_SIG_BYTES: Readonly<Record<PqAlg, number>> = {
   [HYBRID]: ES256_SIGNATURE_BYTES + ML_DSA_65_SIGNATURE_BYTES,
 };
 
-/** The `typ` of tokens that are something else than a mandate by itself, as they stand in headers and without `application/`. */
-export const OTHER_TYPES: readonly string[] = [
-  'kb+jwt',
-  'kb+sd-jwt',
-  'kb-sd-jwt',
-  'kb+sd-jwt+kb',
-  'kb-sd-jwt+kb',
-  'statuslist+jwt',
-];
+/** The `typ` of a key binding JWT (RFC 9901 §4.3). */
+export const KEY_BINDING_TYP = 'kb+jwt';
+/** The `typ` of a Status List Token (draft-ietf-oauth-status-list). */
+export const STATUS_LIST_TYP = 'statuslist+jwt';
 
 /** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
 export const SD_HASH_ALGORITHM = 'sha-256';

@@ -15,11 +15,6 @@ import { parseOpenCheckoutMandate } from '../src/ap2/model/open-checkout-mandate
 import { parseOpenPaymentMandate } from '../src/ap2/model/open-payment-mandate.js';
 import { parsePaymentMandate } from '../src/ap2/model/payment-mandate.js';
 import { parsePaymentReceipt } from '../src/ap2/model/payment-receipt.js';
-import {
-  matchReceiptReference,
-  receiptReference,
-  receiptReferenceOfJwt,
-} from '../src/ap2/model/receipt-reference.js';
 import type { JsonValue } from '../src/index.js';
 import { MandateError } from '../src/index.js';
 import { decodeDisclosure, processDisclosures } from '../src/sd-jwt/disclosures.js';
@@ -425,39 +420,6 @@ describe('hashes', () => {
     const error = refusal(() => decodeCheckoutJwt(jwt, 'closed.checkout_jwt'));
     expect(error.code).toBe('ERR_MANDATE_SCHEMA');
     expect(error.parameter).toMatch(/^closed\.checkout_jwt/);
-  });
-
-  const leaf = 'aa.bb.cc~d1~d2~';
-
-  test('reference: the leaf as sd_hash would have it (AP2 v0.2, agent_authorization.md)', () => {
-    expect(receiptReference(leaf)).toBe(base64url(sha256(leaf)));
-    expect(receiptReference('aa.bb.cc~')).toBe(base64url(sha256('aa.bb.cc~')));
-  });
-
-  test('reference: the JWT alone, as the Python SDK has it', () => {
-    expect(receiptReferenceOfJwt(leaf)).toBe(base64url(sha256('aa.bb.cc')));
-  });
-
-  test('matchReceiptReference tells the two apart from any other', () => {
-    expect(matchReceiptReference(receiptReference(leaf), leaf)).toBe('sd_hash');
-    expect(matchReceiptReference(receiptReferenceOfJwt(leaf), leaf)).toBe('issuer_jwt_hash');
-    expect(matchReceiptReference(receiptReference('aa.bb.cc~d1~'), leaf)).toBeUndefined();
-    expect(matchReceiptReference('', leaf)).toBeUndefined();
-  });
-
-  test.each([
-    '',
-    'aa.bb.cc',
-    'aa.bb~',
-    'aa.bb.cc~d1',
-    'aa.bb.cc~~',
-    'xx.yy.zz~~aa.bb.cc~',
-    'aa.bb.cc~d1~ee.ff.gg',
-    1,
-  ])('refuses %o as a leaf', (wrong) => {
-    for (const hash of [receiptReference, receiptReferenceOfJwt]) {
-      expect(refusal(() => hash(wrong as string)).parameter).toBe('leaf');
-    }
   });
 });
 

@@ -30,7 +30,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'Sets the deepest to what it is already.',
   },
   {
-    file: 'src/jws/verify.ts',
+    file: 'src/jws/signatures.ts',
     text: "if (verifier === undefined) return { status: 'not-checked' };",
     original: 'verifier === undefined',
     becomes: 'false',

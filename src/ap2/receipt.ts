@@ -2,20 +2,14 @@ import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arg
 import type { ClaimOptions } from '../claims/validate.js';
 import { claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
 import type { JsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
-import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
-import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
+import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
+import { openJws, verifyJws } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
-import type { MandatePublicKeys } from '../keys/types.js';
-import type { ClassicalPrivateKeys } from '../mandate/sign.js';
-import { importSigners } from '../mandate/sign.js';
+import { checkKeysArgument } from '../keys/resolve.js';
+import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
 import type { SignatureVerdict } from '../mandate/verdict.js';
 import { verdictOf } from '../mandate/verdict.js';
 import type { Policy } from '../policy.js';
@@ -60,13 +54,10 @@ export async function signReceipt(
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   const { pqAlg: chosen = ML_DSA_65 } = given;
   const pqAlg = chosen === 'none' ? undefined : checkPqAlg(chosen);
-  const payload = toIJson(parseReceipt(receipt), 'receipt', DEFAULT_LIMITS);
+  const payload = toIJson(parseReceipt(receipt), 'receipt', DEFAULT_LIMITS) as JsonObject;
   const keys = checkPrivateKeys(privateKeys);
-  const named = pqAlg === undefined ? [keys.es256] : [keys.es256, keys.mldsa65];
-  const header = unsignedHeader({ typ: 'JWT', ...checkOptions(given.header, 'header') }, named, pqAlg);
-  const signers = await importSigners(keys, pqAlg, deterministic);
-  const encodedPayload = encodeBase64url(canonicalize(payload));
-  return signJws(await addPqSig(header, encodedPayload, pqAlg, signers), encodedPayload, signers);
+  const header = { typ: 'JWT', ...checkOptions(given.header, 'header') };
+  return signClaims(payload, header, keys, pqAlg, deterministic);
 }
 
 /** Options of {@link verifyReceipt}; all optional but `reference`. */
@@ -110,15 +101,9 @@ export async function verifyReceipt(
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');
   checkLength(receipt.length, limits);
 
-  const jws = parseJws(receipt, limits);
-  const checked = checkHeader(jws.header);
-  checkSdAlgCopy(checked.header, jws.payload);
-  checkPresence(checked, rules);
-  const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
-  const verifiers = await importVerifiers(checked, publicKeys, rules);
-  const signatures = await verifySignatures(jws, checked, verifiers, rules);
-  validateClaims(checked.header, jws.payload, demands);
-  const content = parseReceipt(jws.payload);
+  const verified = await verifyJws(openJws(receipt, limits), keys, rules);
+  validateClaims(verified.header, verified.payload, demands);
+  const content = parseReceipt(verified.payload);
   if (!references.includes(content.reference)) {
     throw new MandateError(
       'ERR_MANDATE_RECEIPT_REFERENCE',
@@ -126,9 +111,7 @@ export async function verifyReceipt(
       'the receipt is for another mandate',
     );
   }
-  const { header, pq } = checked;
-  const verdict = verdictOf({ signatures, publicKeys, verifiers, header, pq });
-  return { policy, ...verdict, receipt: content, protectedHeader: header };
+  return { policy, ...verdictOf(verified), receipt: content, protectedHeader: verified.header };
 }
 
 const parseReceipt = (receipt: Receipt | JsonObject): Receipt =>

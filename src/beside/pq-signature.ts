@@ -6,15 +6,16 @@ import { toIJson } from '../json/i-json.js';
 import { readJson } from '../json/read.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
-import { checkHeaderLength, parseJws } from '../jws/compact.js';
+import { checkHeaderLength } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
+import { checkSdAlgCopy } from '../jws/header.js';
 import { addPqSig, checkPqAlg, checkPrivateKeys, unsignedHeader } from '../jws/sign.js';
-import { checkPresence, importVerifiers, verifyPqSignatures } from '../jws/verify.js';
+import { verifyPqSignatures } from '../jws/signatures.js';
+import { findKeys, openJws } from '../jws/verify.js';
 import { importEs256Signer } from '../keys/es256.js';
 import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument } from '../keys/resolve.js';
 import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import { mandateId } from '../mandate/id.js';
 import type { Policy } from '../policy.js';
@@ -87,7 +88,7 @@ export async function addPqSignature(
         : undefined,
     mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
   };
-  const unsigned = unsignedHeader(protectedHeader, [es256, mldsa65], pqAlg);
+  const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);
   // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
   const encodedPayload = encodeBase64url(JSON.stringify(ordered));
@@ -150,17 +151,13 @@ export async function verifyPqSignature(
   // ES256 over the JWS is the caller's; here it is needed for the hybrid component only.
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = { ...policyRules(policy), es256Decides: false };
-  const jws = parseJws(splitJwt(token, limits).jwt, limits);
-  const checked = checkHeader(jws.header);
-  checkSdAlgCopy(checked.header, jws.payload);
-  checkPresence(checked, rules);
-  const publicKeys = await resolveKeys(keys, checked.header, jws.payload);
-  const verifiers = await importVerifiers(checked, publicKeys, rules);
-  const signatures = await verifyPqSignatures(jws, checked, verifiers, 'not-checked');
+  const opened = openJws(splitJwt(token, limits).jwt, limits);
+  const { verifiers } = await findKeys(opened, keys, rules);
+  const signatures = await verifyPqSignatures(opened.jws, opened, verifiers, 'not-checked');
   return {
-    protectedHeader: checked.header,
+    protectedHeader: opened.header,
     signatures,
     quantumSafe: signatures.mldsa65 === 'valid',
-    mandateId: mandateId(checked.pq),
+    mandateId: mandateId(opened.pq),
   };
 }

@@ -156,7 +156,7 @@ const requiredByOptions = ({ issuers, subject, audiences, maxAge }: ClaimRules):
 ];
 
 /** RFC 7515 §4.1.9: `application/` may be left out of a media type without another slash. */
-function mediaType(typ: string): string {
+export function mediaType(typ: string): string {
   const lower = typ.toLowerCase();
   return lower.includes('/') ? lower : `application/${lower}`;
 }

@@ -7,8 +7,10 @@ import { canonicalize } from '../json/canonicalize.js';
 import { toIJson } from '../json/i-json.js';
 import type { JsonObject, JsonValue } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
+import { importEs256Signer } from '../keys/es256.js';
 import { kidOf } from '../keys/jwk.js';
-import type { ExternalSigner } from '../keys/types.js';
+import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
+import type { ClassicalPrivateKeys, ExternalSigner, MlDsa65PrivateKey } from '../keys/types.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,
@@ -55,7 +57,10 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
  */
 export function unsignedHeader(
   given: unknown,
-  keys: readonly unknown[],
+  {
+    es256,
+    mldsa65,
+  }: { readonly [Name in keyof ClassicalPrivateKeys]?: ClassicalPrivateKeys[Name] | undefined },
   pqAlg: PqAlg | undefined,
   limits: MandateLimits = DEFAULT_LIMITS,
 ): JsonObject {
@@ -67,7 +72,7 @@ export function unsignedHeader(
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
   }
   const header: JsonObject = { alg: ES256, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
-  for (const kid of keys.map(kidOf)) {
+  for (const kid of [es256, ...(pqAlg === undefined ? [] : [mldsa65])].map(kidOf)) {
     if (kid === undefined) continue;
     if (!Object.hasOwn(header, 'kid')) header.kid = kid;
     if (header.kid !== kid) refuse('kid', 'the "kid" of both private keys');
@@ -82,6 +87,35 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   if (!isJsonObject(jwk) || !Object.hasOwn(jwk, 'kty')) return;
   if (!['d', 'priv', 'k'].some((member) => Object.hasOwn(jwk, member))) return;
   throw new MandateError(code, path, `"${path}" must not hold a private key`);
+}
+
+/** Imports the private keys that a `pq_alg`, or none, needs. */
+export async function importSigners(
+  { es256, mldsa65 }: ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
+  deterministic: boolean,
+): Promise<Signers> {
+  return {
+    es256: await importEs256Signer(es256, 'es256', deterministic),
+    mldsa65:
+      pqAlg === undefined
+        ? undefined
+        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
+  };
+}
+
+/** A JWT without disclosures: the claims in JCS form, signed as `pqAlg` says. */
+export async function signClaims(
+  claims: JsonObject,
+  header: Record<string, unknown>,
+  keys: ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
+  deterministic: boolean,
+): Promise<string> {
+  const unsigned = unsignedHeader(header, keys, pqAlg);
+  const signers = await importSigners(keys, pqAlg, deterministic);
+  const encodedPayload = encodeBase64url(canonicalize(claims));
+  return signJws(await addPqSig(unsigned, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
 
 /** The JCS form of the protected header, `pq_sig` added (SPEC.md §5.2 and §5.3) unless there is no `pq_alg`. */

@@ -1,14 +1,11 @@
 import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../arguments.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
 import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
-import { addPqSig, checkPqAlg, checkPrivateKeys, signJws, unsignedHeader } from '../jws/sign.js';
-import type { ClassicalPrivateKeys } from '../mandate/sign.js';
-import { importSigners } from '../mandate/sign.js';
+import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
+import type { ClassicalPrivateKeys } from '../keys/types.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
-import { ML_DSA_65 } from '../profile.js';
+import { KEY_BINDING_TYP, ML_DSA_65 } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
@@ -16,7 +13,6 @@ import type { PresentationFrame } from '../sd-jwt/select.js';
 import { selectDisclosures } from '../sd-jwt/select.js';
 import { promisesPq } from './confirmation.js';
 import { sdHash, serialize } from './hash.js';
-import { KEY_BINDING_TYP } from './verify.js';
 
 /** Who presents, to whom, and now. */
 export interface KeyBindingOptions {
@@ -139,15 +135,11 @@ async function keyBindingJwt(shown: SdJwtSegments, payload: JsonObject, binding:
   }
   const { privateKeys, audience, nonce, currentDate, deterministic } = binding;
   const pqAlg = promisesPq(payload) ? binding.pqAlg : undefined;
-  const keys = pqAlg === undefined ? [privateKeys.es256] : [privateKeys.es256, privateKeys.mldsa65];
-  const header = unsignedHeader({ typ: KEY_BINDING_TYP }, keys, pqAlg);
-  const signers = await importSigners(privateKeys, pqAlg, deterministic);
   const claims = {
     iat: Math.floor(currentDate.getTime() / 1000),
     aud: audience,
     nonce,
     sd_hash: sdHash(shown),
   };
-  const encodedPayload = encodeBase64url(canonicalize(claims));
-  return signJws(await addPqSig(header, encodedPayload, pqAlg, signers), encodedPayload, signers);
+  return signClaims(claims, { typ: KEY_BINDING_TYP }, privateKeys, pqAlg, deterministic);
 }

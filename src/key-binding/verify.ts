@@ -4,22 +4,17 @@ import type { ClaimOptions, ClaimRules } from '../claims/validate.js';
 import { claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
-import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
-import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
-import { resolveKeys } from '../keys/resolve.js';
+import { openJws, verifyJws } from '../jws/verify.js';
 import type { VerifiedToken } from '../mandate/token.js';
 import type { SignatureVerdict } from '../mandate/verdict.js';
 import { verdictOf } from '../mandate/verdict.js';
 import type { PolicyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
+import { KEY_BINDING_TYP } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
 import type { ThumbprintResolver } from './confirmation.js';
 import { promisesPq, readConfirmation } from './confirmation.js';
 import { sdHash } from './hash.js';
-
-/** The `typ` of a key binding JWT (RFC 9901 §4.3). */
-export const KEY_BINDING_TYP = 'kb+jwt';
 
 /** What a key binding JWT must hold. */
 export interface KeyBindingDemands {
@@ -96,20 +91,15 @@ export async function checkKeyBinding(
       'the mandate carries no key binding JWT, and "keyBinding" demands one',
     );
   }
-  const jws = parseJws(keyBindingJwt, limits);
-  const checked = checkHeader(jws.header);
-  checkSdAlgCopy(checked.header, jws.payload);
-  if (checked.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
+  const opened = openJws(keyBindingJwt, limits);
+  if (opened.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
   const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(token.payload) };
-  checkPresence(checked, rules);
-  const confirmed = await readConfirmation(token.payload, 'payload', demands.resolveThumbprint);
-  const publicKeys = await resolveKeys(confirmed, checked.header, jws.payload);
-  const verifiers = await importVerifiers(checked, publicKeys, rules);
-  const signatures = await verifySignatures(jws, checked, verifiers, rules);
+  const confirmed = () => readConfirmation(token.payload, 'payload', demands.resolveThumbprint);
+  const verified = await verifyJws(opened, confirmed, rules);
 
-  checkClaims(jws.payload, checked.header, demands, sdHash(segments));
-  return verdictOf({ signatures, publicKeys, verifiers, header: checked.header, pq: checked.pq });
+  checkClaims(verified.payload, verified.header, demands, sdHash(segments));
+  return verdictOf(verified);
 }
 
 function checkClaims(

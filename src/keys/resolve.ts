@@ -42,7 +42,6 @@ async function callResolver(
   }
 }
 
-/** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
 /** What stands on Object.prototype is no key; of a result that is none there are none. */
 function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   try {
@@ -62,6 +61,7 @@ function readKid(key: unknown, parameter: string): string | undefined {
   }
 }
 
+/** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
 function checkKids(...kids: readonly (string | undefined)[]): void {
   const named = new Set(kids.filter((kid) => kid !== undefined));
   if (named.size < 2) return;

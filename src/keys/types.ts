@@ -79,6 +79,12 @@ export interface MandatePrivateKeys {
   readonly mldsa65: MlDsa65PrivateKey;
 }
 
+/** Private keys of someone who has no ML-DSA-65 key, or is not to use it. */
+export interface ClassicalPrivateKeys {
+  readonly es256: Es256PrivateKey;
+  readonly mldsa65?: MlDsa65PrivateKey | undefined;
+}
+
 /** What verifies a mandate. A key that the policy needs for a given mandate and that is missing is a refusal. */
 export interface MandatePublicKeys {
   readonly es256?: Es256PublicKey | undefined;

@@ -10,18 +10,16 @@ import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
 import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
-import type { Signers } from '../jws/sign.js';
 import {
   addPqSig,
   checkPqAlg,
   checkPrivateKeys,
+  importSigners,
   refusePrivateJwk,
   signJws,
   unsignedHeader,
 } from '../jws/sign.js';
-import { importEs256Signer } from '../keys/es256.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
-import type { Es256PrivateKey, MandatePrivateKeys, MlDsa65PrivateKey } from '../keys/types.js';
+import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../keys/types.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';
@@ -121,7 +119,7 @@ export async function signToken(
   const keys = checkPrivateKeys(privateKeys);
   const header = unsignedHeader(
     { _sd_alg: SD_HASH_ALGORITHM, ...checkOptions(given.header, 'header') },
-    pqAlg === undefined ? [keys.es256] : [keys.es256, keys.mldsa65],
+    keys,
     pqAlg,
     limits,
   );
@@ -136,27 +134,6 @@ export async function signToken(
   checkHeaderLength(jws.slice(0, jws.indexOf('.')), limits);
   checkDisclosures(packed.disclosures, limits);
   return mandate;
-}
-
-/** Private keys of someone who has no ML-DSA-65 key, or is not to use it. */
-export interface ClassicalPrivateKeys {
-  readonly es256: Es256PrivateKey;
-  readonly mldsa65?: MlDsa65PrivateKey | undefined;
-}
-
-/** Imports the private keys that a `pq_alg`, or none, needs. */
-export async function importSigners(
-  { es256, mldsa65 }: ClassicalPrivateKeys,
-  pqAlg: PqAlg | undefined,
-  deterministic: boolean,
-): Promise<Signers> {
-  return {
-    es256: await importEs256Signer(es256, 'es256', deterministic),
-    mldsa65:
-      pqAlg === undefined
-        ? undefined
-        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
-  };
 }
 
 /** The last second of the year 9999: a greater NumericDate is one in milliseconds. */

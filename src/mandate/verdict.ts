@@ -1,10 +1,10 @@
 import { checkOptions, invalidArgument, isPlainObject, printable } from '../arguments.js';
 import type { SignatureReport, SignatureStatus } from '../errors.js';
+import type { VerifiedJws } from '../jws/verify.js';
 import type { KeyBindingVerdict } from '../key-binding/verify.js';
 import { kidOf } from '../keys/jwk.js';
 import type { Policy } from '../policy.js';
 import { mandateId } from './id.js';
-import type { VerifiedToken } from './token.js';
 
 /** A key that a signature verified with. */
 export interface KeyReport {
@@ -43,7 +43,7 @@ export function verdictOf({
   verifiers,
   header,
   pq,
-}: Pick<VerifiedToken, 'signatures' | 'publicKeys' | 'verifiers' | 'header' | 'pq'>): SignatureVerdict {
+}: Omit<VerifiedJws, 'payload'>): SignatureVerdict {
   const { es256, hybridEs256, mldsa65 } = signatures;
   const report = (
     name: 'es256' | 'mldsa65',

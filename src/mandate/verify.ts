@@ -1,3 +1,4 @@
+import { CLOSED_TYPES, OPEN_TYPES } from '../ap2/chain/names.js';
 import {
   checkNames,
   checkOptions,
@@ -9,7 +10,7 @@ import {
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
 import type { ClaimOptions } from '../claims/validate.js';
-import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
+import { CLAIM_OPTIONS, claimRules, mediaType, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -21,7 +22,7 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
-import { OTHER_TYPES } from '../profile.js';
+import { KEY_BINDING_TYP, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -140,11 +141,7 @@ export function createVerifier<Payload extends object>(
       ...(keyBinding && { keyBinding }),
     };
     if (isRevoked !== undefined) {
-      // A copy: what the check does to it must not reach the result.
-      const subject = {
-        mandateId: verdict.mandateId,
-        ...structuredClone({ payload, protectedHeader: header }),
-      };
+      const subject = { mandateId: verdict.mandateId, payload, protectedHeader: header };
       await checkRevocation(isRevoked, subject, revocationTimeout);
     }
     await report(onVerified, verdict);
@@ -187,9 +184,11 @@ async function report(
   }
 }
 
+const OTHER_TYPES = [KEY_BINDING_TYP, STATUS_LIST_TYP, ...OPEN_TYPES, ...CLOSED_TYPES].map(mediaType);
+
 /** A key binding JWT, a hop or a status list, with a tilde after it, is no mandate, even if the same key signed it. */
 function refuseOtherType(typ: string | undefined): void {
-  if (typ === undefined || !OTHER_TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))) return;
+  if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
   throw new MandateError(
     'ERR_MANDATE_HEADER_INVALID',
     'typ',

@@ -3,16 +3,16 @@ import { encodeBase64url } from '../json/base64url.js';
 import { nodeCrypto } from './node.js';
 
 const native = nativeHash();
-const ascii = new TextEncoder();
+const utf8 = new TextEncoder();
 
 /** SHA-256, 32 bytes. */
 export const sha256 = (data: Uint8Array): Uint8Array =>
   native === undefined ? portable(data) : new Uint8Array(native('sha256', data, 'buffer') as Uint8Array);
 
-/** BASE64URL(SHA-256(data)), 43 characters; of a text, its ASCII bytes. */
+/** BASE64URL(SHA-256(data)), 43 characters; of a text, its UTF-8 bytes. */
 export const sha256Base64url = (data: Uint8Array | string): string =>
   native === undefined
-    ? encodeBase64url(portable(typeof data === 'string' ? ascii.encode(data) : data))
+    ? encodeBase64url(portable(typeof data === 'string' ? utf8.encode(data) : data))
     : (native('sha256', data, 'base64url') as string);
 
 /** `crypto.hash` came with Node 20.12; whether it does what is needed here is found out by trying it. */

@@ -25,10 +25,12 @@ export async function checkRevocation(
   timeoutDuration: number,
 ): Promise<void> {
   const signal = AbortSignal.timeout(timeoutDuration);
+  // A copy: what the check does to it must not reach the result.
+  const told = { ...structuredClone(subject), signal };
   let revoked: unknown;
   try {
     revoked = await Promise.race([
-      Promise.resolve(check({ ...subject, signal })),
+      Promise.resolve(check(told)),
       new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),

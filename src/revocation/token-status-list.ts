@@ -6,17 +6,15 @@ import { MandateError } from '../errors.js';
 import { decodeBase64url } from '../json/base64url.js';
 import type { JsonObject } from '../json/types.js';
 import { isJsonObject } from '../json/types.js';
-import { parseJws } from '../jws/compact.js';
-import { checkHeader, checkSdAlgCopy } from '../jws/header.js';
-import { checkPresence, importVerifiers, verifySignatures } from '../jws/verify.js';
+import { openJws, verifyJws } from '../jws/verify.js';
 import type { FetchOptions } from '../key-sets/fetch-document.js';
 import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument, resolveKeys } from '../keys/resolve.js';
+import { checkKeysArgument } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
-import { DEFAULT_LIMITS } from '../profile.js';
+import { DEFAULT_LIMITS, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 
 /** Options of {@link createTokenStatusListCheck}; all optional. */
@@ -43,7 +41,7 @@ export interface TokenStatusListOptions extends FetchOptions {
 
 /** Bytes of a status list when inflated: 1 048 576 entries of one bit. A small file could inflate to gigabytes. */
 const MAX_INFLATED_BYTES = 131_072;
-const MEDIA_TYPE = 'application/statuslist+jwt';
+const MEDIA_TYPE = `application/${STATUS_LIST_TYP}`;
 const VALID = 0;
 /** A list takes up to 8 MB of memory. */
 const MAX_CACHED = 16;
@@ -73,7 +71,7 @@ export function createTokenStatusListCheck(
   const fetching = fetchRules(given);
   const demandsOf = (subject: string): ClaimRules =>
     claimRules({
-      typ: 'statuslist+jwt',
+      typ: STATUS_LIST_TYP,
       subject,
       requiredClaims: ['iat', 'status_list'],
       clockTolerance,
@@ -86,20 +84,11 @@ export function createTokenStatusListCheck(
   const fetchList = async (uri: string): Promise<CachedList> => {
     const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
     const token = (await fetchDocument(url, [MEDIA_TYPE], fetching)).trim();
-    const jws = parseJws(token, DEFAULT_LIMITS);
-    const checked = checkHeader(jws.header);
-    checkSdAlgCopy(checked.header, jws.payload);
-    checkPresence(checked, rules);
-    const verifiers = await importVerifiers(
-      checked,
-      await resolveKeys(keys, checked.header, jws.payload),
-      rules,
-    );
-    await verifySignatures(jws, checked, verifiers, rules);
+    const { header, payload } = await verifyJws(openJws(token, DEFAULT_LIMITS), keys, rules);
     const demands = demandsOf(uri);
-    validateClaims(checked.header, jws.payload, demands);
-    const list = await readStatusList(jws.payload);
-    const { ttl, exp, iss } = jws.payload;
+    validateClaims(header, payload, demands);
+    const list = await readStatusList(payload);
+    const { ttl, exp, iss } = payload;
     const age = typeof ttl === 'number' && ttl >= 0 ? Math.min(ttl * 1000, cacheMaxAge) : cacheMaxAge;
     const end = typeof exp === 'number' ? (exp + demands.tolerance) * 1000 : Number.POSITIVE_INFINITY;
     return {

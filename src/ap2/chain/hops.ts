@@ -8,7 +8,6 @@ import type { MandateHeader } from '../../jws/header.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import { KEY_BINDING_TYP } from '../../key-binding/verify.js';
 import type { MandateKeyResolver } from '../../keys/resolve.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import type { VerifiedToken } from '../../mandate/token.js';
@@ -17,6 +16,7 @@ import type { SignatureVerdict } from '../../mandate/verdict.js';
 import { verdictOf } from '../../mandate/verdict.js';
 import type { Policy, PolicyRules } from '../../policy.js';
 import type { MandateLimits } from '../../profile.js';
+import { KEY_BINDING_TYP } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
 import { checkRevocation } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
@@ -149,7 +149,7 @@ async function verifyHop(
   const verdict = verdictOf(token);
   const { payload, header: protectedHeader, disclosures } = token;
   if (rules.isRevoked !== undefined) {
-    const subject = { mandateId: verdict.mandateId, ...structuredClone({ payload, protectedHeader }) };
+    const subject = { mandateId: verdict.mandateId, payload, protectedHeader };
     await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
   }
   return { hop: { ...verdict, mandate, payload, protectedHeader, disclosures }, element };

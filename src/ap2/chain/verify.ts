@@ -1,7 +1,7 @@
 import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../arguments.js';
 import type { ClaimOptions } from '../../claims/validate.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
-import { serialize } from '../../key-binding/hash.js';
+import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandateKeyResolver } from '../../keys/resolve.js';
 import { checkKeysArgument } from '../../keys/resolve.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
@@ -15,7 +15,6 @@ import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
 import type { OpenMandateContent } from '../model/content.js';
 import { isOpenMandateContent } from '../model/content.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
-import { receiptReference, receiptReferenceOfJwt } from '../model/receipt-reference.js';
 import type { ChainSegments } from './compact.js';
 import { splitChain } from './compact.js';
 import type { ConstraintContext } from './constraints.js';
@@ -231,13 +230,13 @@ function closed(
   if (isOpenMandateContent(mandate)) return refuseChain('the chain ends with an open mandate');
   const violations = evaluateChain(hops, mandate, context, new Date(now()));
   if (constraints === 'enforce') refuseViolations(violations);
-  const leaf = serialize(segments[segments.length - 1] as ChainSegments[0]);
+  const leaf = segments[segments.length - 1] as ChainSegments[0];
   return {
     policy,
     hops,
     mandate,
     quantumSafe: hops.every((hop) => hop.quantumSafe),
     violations,
-    receiptReference: { sd_hash: receiptReference(leaf), issuer_jwt_hash: receiptReferenceOfJwt(leaf) },
+    receiptReference: { sd_hash: sdHash(leaf), issuer_jwt_hash: issuerJwtHash(leaf) },
   };
 }

@@ -1,10 +1,10 @@
 import { invalidArgument } from '../../arguments.js';
 import { decodeBase64url } from '../../json/base64url.js';
 import { parseJson } from '../../json/parse.js';
+import { sha256Base64url } from '../../primitives/sha256.js';
 import { DEFAULT_LIMITS } from '../../profile.js';
 import type { Checkout } from './checkout.js';
 import { parseCheckout } from './checkout.js';
-import { digestOf } from './digest.js';
 import { refuseSchema } from './schema.js';
 
 /**
@@ -13,7 +13,7 @@ import { refuseSchema } from './schema.js';
  */
 export function checkoutHash(checkoutJwt: string): string {
   if (typeof checkoutJwt !== 'string') invalidArgument('checkoutJwt', 'a JWT in compact form');
-  return digestOf(checkoutJwt);
+  return sha256Base64url(checkoutJwt);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { ReceiptErrorCode } from './receipt-parts.js';
 export interface ReceiptInit {
   /** Who verified the mandate, and issues the receipt. */
   iss: string;
-  /** Hash of the closed mandate it is for, see {@link receiptReference}. */
+  /** Hash of the closed mandate it is for: one of the `receiptReference` of its chain. */
   reference: string;
   /** When, in seconds since the epoch. Default: now. */
   iat?: number;

@@ -8,7 +8,7 @@ export const common = {
   iss: v.string(),
   /** When, in seconds since the epoch. */
   iat: integer,
-  /** Hash of the closed mandate it is for, see {@link receiptReference}. */
+  /** Hash of the closed mandate it is for: one of the `receiptReference` of its chain. */
   reference: v.string(),
 };
 
