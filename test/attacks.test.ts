@@ -212,6 +212,24 @@ describe('verifyMandates', () => {
 });
 
 describe('what an open mandate says cannot be withheld, whoever signed it', () => {
+  test('a constraint, whichever disclosure comes first', async () => {
+    const [payee, limit] = [disclose('salt 1', shop), disclose('salt 2', { type: 'payment.budget', max: 0 })];
+    const constraints = [
+      { type: 'payment.reference', conditional_transaction_id: REFERENCE },
+      { type: 'payment.allowed_payees', allowed: [{ '...': payee.digest }] },
+      { '...': limit.digest },
+    ];
+    const element = disclose('salt 3', { ...openMandate(), constraints });
+    const payload = { delegate_payload: [{ '...': element.digest }], _sd_alg: 'sha-256' };
+    for (const disclosures of [
+      [payee.encoded, element.encoded],
+      [element.encoded, payee.encoded],
+    ]) {
+      const closed = await closeMandate(forge({ payload, disclosures }), payment, agent.privateKeys, to);
+      expect(await codeOf(verify(closed))).toBe('ERR_MANDATE_SCHEMA');
+    }
+  });
+
   const hideMember = (mandate: Record<string, unknown>, name: string): Record<string, unknown> => {
     const { [name]: value, ...rest } = mandate;
     return { ...rest, _sd: [disclose(`salt ${name}`, name, value).digest] };

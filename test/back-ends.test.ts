@@ -1,5 +1,5 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BackEndName, Es256PrivateJwk, MandatePublicKeys, PqAlg } from '../src/index.js';
 import {
   decodeMandate,
@@ -10,6 +10,8 @@ import {
   signMandate,
   verifyMandate,
 } from '../src/index.js';
+import type { JwkMembers } from '../src/keys/jwk.js';
+import { JwkCache } from '../src/keys/jwk-cache.js';
 import {
   expectCode,
   forge,
@@ -227,6 +229,48 @@ describe('imported keys are kept', () => {
     await signMandate({}, keys);
     (keys.es256 as Es256PrivateJwk).d = (await generateMandateKeys()).privateKeys.es256.d;
     await expectCode(signMandate({}, keys), 'ERR_MANDATE_KEY_INVALID');
+  });
+
+  test('as long as nothing of them changes', () => {
+    const cache = new JwkCache<object>();
+    const jwk = {};
+    const get = (members: object) => cache.get(jwk, members as JwkMembers, () => ({}));
+    const members = { kty: 'EC', key_ops: ['verify'] };
+    const made = get(members);
+    expect(get(members)).toBe(made);
+    expect(get({ kty: 'EC', key_ops: ['verify'] })).toBe(made);
+    expect(cache.get({}, members, () => ({}))).not.toBe(made);
+    for (const changed of [
+      { kty: 'EC' },
+      { kty: 'EC', key_ops: ['verify'], kid: 'x' },
+      { kty: 'EC', key_ops: ['sign'] },
+      { kty: 'EC', key_ops: ['verify', 'sign'] },
+      { kty: 'EC', key_ops: { length: 1, 0: 'verify' } },
+      { kty: 'EC', use: ['verify'] },
+      { kty: 'AKP', key_ops: ['verify'] },
+    ]) {
+      const before = get(members);
+      expect(get(changed)).not.toBe(before);
+    }
+  });
+
+  test('and the back end is the same', async () => {
+    const cache = new JwkCache<object>();
+    const jwk = {};
+    const made = cache.get(jwk, {}, () => ({}));
+    await forceBackEnd('noble');
+    expect(cache.get(jwk, {}, () => ({}))).not.toBe(made);
+  });
+
+  test('a KeyObject that node:crypto can use is not exported', async () => {
+    const es256 = createPrivateKey({ key: { ...privateKeys.es256 }, format: 'jwk' });
+    const exported = vi.spyOn(Object.getPrototypeOf(es256), 'export');
+    const signed = await signMandate({}, { ...privateKeys, es256 });
+    expect(exported).not.toHaveBeenCalled();
+    const publicKey = createPublicKey(es256);
+    const shown = vi.spyOn(Object.getPrototypeOf(publicKey), 'export');
+    await verifyMandate(signed, { ...publicKeys, es256: publicKey });
+    expect(shown).not.toHaveBeenCalled();
   });
 
   test('a failure is not kept', async () => {

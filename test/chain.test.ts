@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
+import type { ConstraintContext, OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
 import {
   closeMandate,
   decodeMandateChain,
@@ -650,6 +650,15 @@ describe('structure and limits', () => {
     await expectCode(verify(twoTokens + kb), 'ERR_MANDATE_KEY_BINDING_UNEXPECTED');
   });
 
+  test('its length is that of all its tokens', async () => {
+    const { length } = twoTokens;
+    await verify(twoTokens, { limits: { maxMandateLength: length } });
+    await expectCode(
+      verify(twoTokens, { limits: { maxMandateLength: length - 1 } }),
+      'ERR_MANDATE_TOO_LARGE',
+    );
+  });
+
   test.each([undefined, null, 7, {}, []])('%j is no chain', async (chain) => {
     await expectCode(verify(chain as never), 'ERR_MANDATE_ARGUMENT_INVALID');
   });
@@ -662,8 +671,16 @@ describe('structure and limits', () => {
       { context: { histroy: [] } },
       { isRevoked: 1 },
       { resolveThumbprint: undefined },
+      { revocationTimeout: -1 },
+      { revocationTimeout: '1s' },
     ]) {
-      await expectCode(verify(twoTokens, options as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+      await expectCode(verify('no chain', options as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+    for (const keys of [undefined, { keys: [] }, { es256: publicKeys.es256, mldsa44: {} }]) {
+      await expectCode(
+        verifyMandateChain('no chain', keys as never, { audience: AUDIENCE, nonce: NONCE }),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
     }
   });
 
@@ -701,6 +718,68 @@ describe('AP2', () => {
 
   test('a constraint that cannot be evaluated is a violation', async () => {
     await expectCode(verify(twoTokens, { context: undefined }), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+  });
+
+  test.each([
+    ['openCheckoutHashes', REFERENCE],
+    ['openCheckoutHashes', [REFERENCE, 7]],
+    ['checkoutHash', 7],
+    ['checkoutJwt', 7],
+  ])('a context of the wrong type is an error, before the chain is looked at: %s %j', async (name, value) => {
+    const error = await expectCode(
+      verify('no chain', { context: { [name]: value } as never }),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    expect(error.parameter).toBe(`context.${name}`);
+  });
+
+  test('a context without open checkout mandates is not one with none that fits', async () => {
+    const found = async (given: ConstraintContext) =>
+      (await verify(twoTokens, { context: given, constraints: 'report' })).violations;
+    expect(await found({})).toMatchObject([{ rule: 'payment.reference', error: 'unresolved_constraint' }]);
+    expect(await found({ openCheckoutHashes: [] })).not.toEqual(await found({}));
+  });
+
+  test('what the caller adds to the context meanwhile does not count', async () => {
+    const openCheckoutHashes: string[] = [];
+    const verifying = verify(twoTokens, { context: { openCheckoutHashes } });
+    openCheckoutHashes.push(REFERENCE);
+    await expectCode(verifying, 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+
+    const once = {
+      ...openFor(agent.publicKeys),
+      constraints: [
+        { type: 'payment.reference', conditional_transaction_id: REFERENCE },
+        { type: 'payment.budget', currency: 'USD', max: payment.payment_amount.amount / 100 },
+      ],
+    } as OpenPaymentMandate;
+    const start = await issueMandate(once, privateKeys);
+    const chain = await closeMandate(start, payment, agent.privateKeys, to());
+    const history = [{ amount: payment.payment_amount, usedAt: new Date((NOW - 60) * 1000) }];
+    await expectCode(verify(chain, { context: { ...context, history } }), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+    await verify(chain, { context: { ...context, history: [] } });
+    const late = verify(chain, { context: { ...context, history } });
+    history.pop();
+    await expectCode(late, 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+  });
+
+  test('a payment is for the checkout whose hash the caller knows; another is told once, beside what else is wrong', async () => {
+    const checkoutHash = payment.transaction_id;
+    await verify(twoTokens, { context: { ...context, checkoutHash } });
+    const other = { context: { ...context, checkoutHash: REFERENCE }, constraints: 'report' } as const;
+    expect((await verify(twoTokens, other)).violations).toMatchObject([{ rule: 'transaction_id' }]);
+
+    const direct = closeCheckout(fullCheckout);
+    const atShop = { type: 'checkout.allowed_merchants' as const, allowed: [shop] };
+    const open = { ...openCheckout(shoes, atShop), ...confirmationOf(agent.publicKeys) };
+    const start = await issueMandate(open as never, privateKeys);
+    const chain = await closeMandate(start, direct, agent.privateKeys, to());
+    expect((await verify(chain, other)).violations).toMatchObject([{ rule: 'checkout_hash' }]);
+    const wrongShop = closeCheckout({ ...fullCheckout, merchant: otherShop });
+    const elsewhere = await closeMandate(start, wrongShop, agent.privateKeys, to());
+    const { violations } = await verify(elsewhere, other);
+    expect(violations.map(({ rule }) => rule)).toContain('checkout_hash');
+    expect(violations.length).toBeGreaterThan(1);
   });
 
   test('an unknown constraint fails', async () => {

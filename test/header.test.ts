@@ -97,6 +97,13 @@ describe('canonical form (SPEC.md §4.3)', () => {
     await expectCode(verify(forge({ headerText })), 'ERR_MANDATE_HEADER_NOT_CANONICAL');
   });
 
+  test('knows the form of a header in which the text of pq_sig stands twice', async () => {
+    const finalHeader = (header: object & { pq_sig?: string }) => ({ ...header, 'a"pq_sig': header.pq_sig });
+    await expectCode(verify(forge({ finalHeader })), 'ERR_MANDATE_ML_DSA_65_INVALID');
+    const headerText = (text: string) => text.replace(':', ': ');
+    await expectCode(verify(forge({ finalHeader, headerText })), 'ERR_MANDATE_HEADER_NOT_CANONICAL');
+  });
+
   const notStrictJson: [string, (canonical: string) => string][] = [
     ['a duplicate member', (text) => text.replace('"alg":"ES256"', '"alg":"ES256","alg":"ES256"')],
     [
@@ -200,7 +207,7 @@ describe('pq_alg and pq_sig (SPEC.md §4.4)', () => {
   });
 
   test('refuses pq_sig that is not a string', async () => {
-    for (const value of [1, true, {}, ['AA'], 4412]) {
+    for (const value of [1, true, {}, { toString: 1, valueOf: 1 }, ['AA'], 4412]) {
       await expectCode(verify(forge({ pqSig: () => value })), 'ERR_MANDATE_PQ_SIG_MALFORMED');
     }
   });

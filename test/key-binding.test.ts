@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { JsonObject, KeyBindingDemands, Policy, VerifyMandateOptions } from '../src/index.js';
 import {
   confirmationOf,
@@ -334,6 +334,8 @@ describe('the confirmation of a mandate', () => {
       'a key of another kty as cnf',
       { ...ownConfirmation, cnf: { jwk: { ...ownConfirmation.cnf.jwk, kty: 'OKP' } } },
     ],
+    ['null as cnf.jwk', { ...ownConfirmation, cnf: { jwk: null } }],
+    ['a key that is a string', { ...ownConfirmation, cnf: { jwk: 'x' } }],
     ['an AKP key as cnf', { ...ownConfirmation, cnf: { jwk: publicKeys.mldsa65 } }],
     ['an EC key as pq_cnf', { ...ownConfirmation, pq_cnf: ownConfirmation.cnf }],
     ['a pq_cnf with two members', { ...ownConfirmation, pq_cnf: { ...ownConfirmation.pq_cnf, kid: KID } }],
@@ -343,8 +345,19 @@ describe('the confirmation of a mandate', () => {
     await expectCode(verify(bind(own(confirmation))), CONFIRMATION);
   });
 
+  test.each([42, 44])(
+    'with a thumbprint of %i characters is refused before anyone is asked',
+    async (length) => {
+      const resolveThumbprint = vi.fn(() => publicKeys.mldsa65);
+      const token = own({ ...ownConfirmation, pq_cnf: { jkt: 'A'.repeat(length) } });
+      await expectCode(verify(bind(token), { resolveThumbprint }), CONFIRMATION);
+      expect(resolveThumbprint).not.toHaveBeenCalled();
+    },
+  );
+
   test('is made of JWKs, and of nothing else', () => {
     const { es256, mldsa65 } = publicKeys;
+    const { x: _, ...withoutX } = es256;
     const bad: unknown[] = [
       undefined,
       null,
@@ -353,6 +366,8 @@ describe('the confirmation of a mandate', () => {
       { es256: mldsa65 },
       { es256, mldsa65: es256 },
       { es256: 'x' },
+      { es256: withoutX },
+      { es256: { ...es256, y: 7 } },
       { es256, mldsa65: null },
     ];
     for (const keys of bad) {

@@ -31,7 +31,7 @@ export function readDelegatePayload({ signedPayload, payload, disclosures }: Tok
   }
   const [processed] = elements;
   if (!isJsonObject(processed)) return refuse(`the element of "${DELEGATE_PAYLOAD}" must be an object`);
-  const disclosure = disclosures.find(({ digest, name }) => name === undefined && digests.has(digest));
+  const disclosure = disclosures.find(({ digest }) => digests.has(digest));
   return { processed, signed: (disclosure as Disclosure).value };
 }
 

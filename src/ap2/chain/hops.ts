@@ -204,11 +204,7 @@ function checkOpenOrClosed(
     return;
   }
   const expected: readonly (string | undefined)[] = isOpen ? OPEN_TYPES : CLOSED_TYPES;
-  if (!expected.includes(typ)) {
-    refuseChain(
-      `the "typ" of a hop with ${isOpen ? 'an open' : 'a closed'} mandate must be "${expected[0]}"`,
-    );
-  }
+  if (!expected.includes(typ)) refuseChain(`the "typ" of this hop must be "${expected[0]}"`);
 }
 
 /** Of the token and of the mandate in it: a time that has passed in either ends it. */
