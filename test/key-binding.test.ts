@@ -1,7 +1,13 @@
 import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { describe, expect, test, vi } from 'vitest';
-import type { JsonObject, KeyBindingDemands, Policy, VerifyMandateOptions } from '../src/index.js';
+import type {
+  JsonObject,
+  KeyBindingDemands,
+  MandateKeys,
+  Policy,
+  VerifyMandateOptions,
+} from '../src/index.js';
 import {
   confirmationOf,
   decodeMandate,
@@ -205,15 +211,39 @@ describe('a key binding JWT (RFC 9901 §7.3)', () => {
 
   test('of another key is refused', async () => {
     const thief = await generateMandateKeys({ kid: wallet.kid });
-    const stolen = await presentMandate(mandate, {
-      keyBinding: { ...keyBinding, privateKeys: thief.privateKeys },
-    });
-    await expectCode(verify(stolen), 'ERR_MANDATE_ES256_INVALID');
-    const half = { ...thief.privateKeys, es256: wallet.privateKeys.es256 };
-    await expectCode(
-      verify(await presentMandate(mandate, { keyBinding: { ...keyBinding, privateKeys: half } })),
-      'ERR_MANDATE_ML_DSA_65_INVALID',
-    );
+    const boundBy = async (keys: MandateKeys): Promise<string> => {
+      const theirs = await signMandate({ ...confirmationOf(keys.publicKeys) }, privateKeys);
+      const bound = await presentMandate(theirs, {
+        keyBinding: { ...keyBinding, privateKeys: keys.privateKeys },
+      });
+      return mandate + bound.slice(bound.lastIndexOf('~') + 1);
+    };
+    await expectCode(verify(await boundBy(thief)), 'ERR_MANDATE_ES256_INVALID');
+    const half = {
+      ...thief,
+      privateKeys: { ...thief.privateKeys, es256: wallet.privateKeys.es256 },
+      publicKeys: { ...thief.publicKeys, es256: wallet.publicKeys.es256 },
+    };
+    await expectCode(verify(await boundBy(half)), 'ERR_MANDATE_ML_DSA_65_INVALID');
+  });
+
+  test('is not made with other keys than the mandate names', async () => {
+    const thief = await generateMandateKeys({ kid: wallet.kid });
+    const classical = await signMandate({ cnf: confirmationOf(wallet.publicKeys).cnf }, privateKeys);
+    const jkt = await signMandate(confirmationOf(wallet.publicKeys, { thumbprint: true }), privateKeys);
+    const present = (token: string, keys: object) =>
+      presentMandate(token, { keyBinding: { ...keyBinding, privateKeys: keys as never } });
+    for (const token of [mandate, classical, jkt]) {
+      await present(token, wallet.privateKeys);
+      for (const keys of [
+        thief.privateKeys,
+        { ...wallet.privateKeys, es256: thief.privateKeys.es256 },
+        ...(token === classical ? [] : [{ ...wallet.privateKeys, mldsa65: thief.privateKeys.mldsa65 }]),
+      ]) {
+        const error = await expectCode(present(token, keys), CONFIRMATION);
+        expect(error.parameter).toBe('privateKeys');
+      }
+    }
   });
 
   test('of the issuer itself is refused where the mandate names another holder', async () => {

@@ -13,6 +13,7 @@ import type { PresentationFrame } from '../sd-jwt/select.js';
 import { selectDisclosures } from '../sd-jwt/select.js';
 import { promisesPq } from './confirmation.js';
 import { sdHash, serialize } from './hash.js';
+import { checkHolder } from './holder.js';
 
 /** Who presents, to whom, and now. */
 export interface KeyBindingOptions {
@@ -55,7 +56,7 @@ export interface PresentMandateOptions {
  * @param options See {@link PresentMandateOptions}.
  * @returns The SD-JWT, or SD-JWT+KB, in compact form.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED` and the other codes of its structure, `ERR_MANDATE_ARGUMENT_INVALID`; with
- * `keyBinding` those of {@link signMandate}.
+ * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` where the mandate names other keys.
  */
 export async function presentMandate(mandate: string, options?: PresentMandateOptions): Promise<string> {
   const given = checkOptions(options, 'options');
@@ -68,7 +69,9 @@ export async function presentMandate(mandate: string, options?: PresentMandateOp
   const binding = given.keyBinding === undefined ? undefined : checkBinding(given.keyBinding);
   const { payload } = unpack(held, limits);
   const shown = given.disclose === undefined ? held : select(held, given.disclose, limits);
-  return serialize(shown) + (binding === undefined ? '' : await keyBindingJwt(shown, payload, binding));
+  return (
+    serialize(shown) + (binding === undefined ? '' : await keyBindingJwt(shown, payload, binding, limits))
+  );
 }
 
 /** What the holder has, unpacked. */
@@ -125,7 +128,12 @@ function checkBinding(binding: KeyBindingOptions): Binding {
   };
 }
 
-async function keyBindingJwt(shown: SdJwtSegments, payload: JsonObject, binding: Binding): Promise<string> {
+async function keyBindingJwt(
+  shown: SdJwtSegments,
+  payload: JsonObject,
+  binding: Binding,
+  limits: MandateLimits,
+): Promise<string> {
   if (!Object.hasOwn(payload, 'cnf')) {
     throw new MandateError(
       'ERR_MANDATE_CONFIRMATION_INVALID',
@@ -141,5 +149,7 @@ async function keyBindingJwt(shown: SdJwtSegments, payload: JsonObject, binding:
     nonce,
     sd_hash: sdHash(shown),
   };
-  return signClaims(claims, { typ: KEY_BINDING_TYP }, privateKeys, pqAlg, deterministic);
+  const signed = await signClaims(claims, { typ: KEY_BINDING_TYP }, privateKeys, pqAlg, deterministic);
+  await checkHolder(signed, payload, 'payload', privateKeys, limits);
+  return signed;
 }

@@ -1,18 +1,17 @@
 import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../../arguments.js';
-import { MandateError, MandateSignatureError } from '../../errors.js';
+import { MandateError } from '../../errors.js';
 import { toIJson } from '../../json/i-json.js';
 import type { JsonObject, JsonValue } from '../../json/types.js';
 import { isJsonObject } from '../../json/types.js';
 import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
-import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
+import { promisesPq } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import { checkHolder } from '../../key-binding/holder.js';
 import { select } from '../../key-binding/present.js';
-import type { ClassicalPrivateKeys, MandatePrivateKeys, MlDsa65PublicJwk } from '../../keys/types.js';
+import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
 import type { SignMandateOptions } from '../../mandate/sign.js';
 import { checkRegisteredClaims, signToken } from '../../mandate/sign.js';
-import { verifyToken } from '../../mandate/token.js';
-import { policyRules } from '../../policy.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
 import { DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
@@ -167,7 +166,7 @@ async function addHop(
   const claims = { iat, aud: audience, nonce, ...hash };
   const token = await signElement(content, claims, privateKeys, pqAlg, { ...rest, header });
   const hop = splitSdJwt(token, limits);
-  await checkHolder(hop, delegated, privateKeys, limits);
+  await checkHolder(hop.jwt, delegated, DELEGATE_PAYLOAD, privateKeys, limits);
   const longer = joinChain([...before, shown, hop]);
   splitChain(longer, limits);
   return longer;
@@ -245,32 +244,3 @@ function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: str
 const isSubset = (names: JsonValue, allowed: JsonValue | undefined): boolean =>
   Array.isArray(names) &&
   names.every((name) => Array.isArray(allowed) && allowed.map(String).includes(String(name)));
-
-/** A hop that is signed with other keys than the chain names is of use to nobody. */
-async function checkHolder(
-  hop: SdJwtSegments,
-  delegated: JsonObject,
-  { mldsa65 }: ClassicalPrivateKeys,
-  limits: MandateLimits,
-): Promise<void> {
-  const isJwk = isJsonObject(mldsa65) && 'kty' in mldsa65;
-  // A thumbprint can be compared with that of a JWK only.
-  if (isJsonObject(delegated.pq_cnf) && Object.hasOwn(delegated.pq_cnf, 'jkt') && !isJwk) return;
-  const { priv: _, ...own } = (isJwk ? mldsa65 : {}) as unknown as MlDsa65PublicJwk & { priv?: string };
-  try {
-    const keys = await readConfirmation(delegated, DELEGATE_PAYLOAD, () => own as MlDsa65PublicJwk);
-    await verifyToken(hop, keys, policyRules('pq-optional'), limits);
-  } catch (cause) {
-    if (!isMismatch(cause)) throw cause;
-    throw new MandateError(
-      'ERR_MANDATE_CONFIRMATION_INVALID',
-      'privateKeys',
-      '"privateKeys" must be those that "cnf" and "pq_cnf" of the last mandate name',
-      { cause },
-    );
-  }
-}
-
-const isMismatch = (error: unknown): boolean =>
-  error instanceof MandateSignatureError ||
-  (error instanceof MandateError && error.code === 'ERR_MANDATE_KEY_UNRESOLVED');
