@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeMandate, verifyMandate } from '../src/index.js';
 import { base64url, expectCode, forge, publicKeys, withSegments } from './support.js';
 
@@ -41,6 +41,29 @@ describe('compact form (RFC 9901 §4)', () => {
     for (const keyBindingJwt of ['x', 'a.b', 'AA.AA.AA.AA', 'AA.AA.AA=', 'AA.A A.AA']) {
       await expectCode(verify(forge({ keyBindingJwt })), MALFORMED);
     }
+  });
+});
+
+describe('base64url where there is no Buffer', () => {
+  test('is the same, and as strict', async () => {
+    const withBuffer = await import('../src/json/base64url.js');
+    vi.resetModules();
+    vi.stubGlobal('Buffer', undefined);
+    const without = await import('../src/json/base64url.js').finally(() => vi.unstubAllGlobals());
+    expect(without.encodeBase64url).not.toBe(withBuffer.encodeBase64url);
+    const strict = ['', 'AA', 'AAA', 'AAAA', '-_-_', withBuffer.encodeBase64url('é€𐍈')];
+    const lenient = ['A', 'AB', 'AAB', 'AA==', 'AA\n', ' AA', 'A+', 'A/', 'A.', 'é', 'AAAAA', '\u0000AAA'];
+    for (const text of [...strict, ...lenient]) {
+      expect(without.isStrictBase64url(text), text).toBe(strict.includes(text));
+      expect(withBuffer.isStrictBase64url(text), text).toBe(strict.includes(text));
+    }
+    for (const text of strict) {
+      const bytes = withBuffer.decodeBase64url(text, 'x', 'ERR_MANDATE_MALFORMED');
+      expect(without.decodeBase64url(text, 'x', 'ERR_MANDATE_MALFORMED')).toEqual(bytes);
+      expect(without.encodeBase64url(bytes)).toBe(text);
+    }
+    expect(without.encodeBase64url('é€𐍈')).toBe(withBuffer.encodeBase64url('é€𐍈'));
+    expect(() => without.decodeBase64url('A', 'x', 'ERR_MANDATE_MALFORMED')).toThrow(/"x" must be/);
   });
 });
 
