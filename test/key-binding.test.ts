@@ -407,6 +407,25 @@ describe('the confirmation of a mandate', () => {
     }
   });
 
+  test('holds the members that AP2 knows, and a kid where the key has one', () => {
+    const [{ x, y }, { pub }] = [publicKeys.es256, publicKeys.mldsa65];
+    const cnf = { kty: 'EC', crv: 'P-256', x, y };
+    const pqCnf = { kty: 'AKP', alg: 'ML-DSA-65', pub };
+    expect(confirmationOf({ es256: { ...cnf, use: 'sig' }, mldsa65: pqCnf } as never)).toStrictEqual({
+      cnf: { jwk: cnf },
+      pq_cnf: { jwk: pqCnf },
+    });
+    expect(
+      confirmationOf({ es256: { ...cnf, kid: 'a' }, mldsa65: { ...pqCnf, kid: 'a' } } as never),
+    ).toStrictEqual({ cnf: { jwk: { ...cnf, kid: 'a' } }, pq_cnf: { jwk: { ...pqCnf, kid: 'a' } } });
+  });
+
+  test('takes no other option than thumbprint', () => {
+    expect(() => confirmationOf(publicKeys, { thumbprints: true } as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID', parameter: 'thumbprints' }),
+    );
+  });
+
   test('never holds a private key', async () => {
     const token = own({ ...ownConfirmation, cnf: { jwk: privateKeys.es256 } });
     await expectCode(verify(bind(token)), 'ERR_MANDATE_KEY_INVALID');

@@ -209,6 +209,23 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     for (const policy of POLICIES) await expectCode(verify(mandate, policy), code);
   });
 
+  test("a caller's verifier is asked in its turn, and not at all behind a signature that fails", async () => {
+    const asked: string[] = [];
+    const keys = (es256Holds: boolean) => ({
+      es256: async (_: Uint8Array) => {
+        asked.push('es256');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        asked.push('es256 answered');
+        return es256Holds;
+      },
+      mldsa65: () => asked.push('mldsa65') > 0,
+    });
+    await expectCode(verifyMandate(forge(), keys(false)), ES256);
+    expect(asked.splice(0)).toEqual(['es256', 'es256 answered']);
+    await verifyMandate(forge({ pqAlg: 'ES256+ML-DSA-65' }), keys(true));
+    expect(asked).toEqual(['es256', 'es256 answered', 'es256', 'es256 answered', 'mldsa65']);
+  });
+
   test('the error reports what is known of each signature', async () => {
     const es256 = await expectCode(verify(forge({ es256: () => new Uint8Array(64) })), ES256);
     expect(es256.signatures).toEqual({ es256: 'invalid', hybridEs256: 'absent', mldsa65: 'not-checked' });

@@ -14,7 +14,60 @@ export interface Equivalent {
 const BEYOND_THE_END =
   'Beyond the end of a text there is no character: nothing is counted, and the loop ends.';
 
+const SPEED = 'Another way to the same answer, which takes longer.';
+const SCHEDULE = 'Chooses the thread that ES256 is computed on, not what comes of it.';
+
 export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: 'src/json/base64url.ts',
+    text: 'if (Buffer === undefined) return portableEncode(input);',
+    original: 'Buffer === undefined',
+    becomes: 'true',
+    reason: SPEED,
+  },
+  {
+    file: 'src/json/base64url.ts',
+    text: "typeof input === 'string'",
+    original: "typeof input === 'string'",
+    becomes: 'true',
+    reason: SPEED,
+  },
+  {
+    file: 'src/json/base64url.ts',
+    text: 'if (Buffer !== undefined) {',
+    original: 'Buffer !== undefined',
+    becomes: 'false',
+    reason: SPEED,
+  },
+  {
+    file: 'src/jws/header.ts',
+    text: 'if (typeof pqSig === \'string\' && empty() === text.replace(`"pq_sig":"${pqSig}"`, \'"pq_sig":""\'))',
+    original:
+      'typeof pqSig === \'string\' && empty() === text.replace(`"pq_sig":"${pqSig}"`, \'"pq_sig":""\')',
+    becomes: 'false',
+    reason: SPEED,
+  },
+  {
+    file: 'src/jws/signatures.ts',
+    text: 'if (!verifier?.offThread) return run;',
+    original: '!verifier?.offThread',
+    becomes: 'true',
+    reason: SPEED,
+  },
+  {
+    file: 'src/jws/signatures.ts',
+    text: 'const meanwhile = checked.pq !== undefined && verifiers.mldsa65?.offThread === true;',
+    original: 'checked.pq !== undefined',
+    becomes: 'true',
+    reason: SCHEDULE,
+  },
+  {
+    file: 'src/jws/signatures.ts',
+    text: 'const meanwhile = checked.pq !== undefined && verifiers.mldsa65?.offThread === true;',
+    original: 'verifiers.mldsa65?.offThread === true',
+    becomes: 'true',
+    reason: SCHEDULE,
+  },
   {
     file: 'src/json/parse.ts',
     text: 'for (let i = 0; i < text.length; i++) {',
