@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { attemptWith } from '../scripts/vectors/attempt.js';
 import * as ap2 from '../src/ap2/index.js';
 import * as api from '../src/index.js';
 import { MANDATE_ERROR_CODES } from '../src/index.js';
-import { attemptWith } from './attempt.js';
 import { base64url, fromBase64url, jcs, publicKeys, readJson, sha256 } from './support.js';
 
 const verifyAttempt = attemptWith({ ...api, ...ap2 });

@@ -2,7 +2,7 @@
 
 import type { BackEnds, MandateKeys, MandatePrivateKeys, PqAlg } from 'ap2-pq';
 import { generateMandateKeys, signMandate } from 'ap2-pq';
-import type { Attempt } from '../attempt.js';
+import type { Attempt } from '../../scripts/vectors/attempt.js';
 
 /** vectors/token-level.json, as far as the checks read it. */
 export interface TokenVector {

@@ -3,7 +3,7 @@ import type { SaltGenerator, VerifyMandateOptions } from 'ap2-pq';
 import * as api from 'ap2-pq';
 import { signMandate, verifyMandate } from 'ap2-pq';
 import * as ap2 from 'ap2-pq/ap2';
-import { attemptWith } from '../../attempt.js';
+import { attemptWith } from '../../../scripts/vectors/attempt.js';
 import type { Check } from '../harness.js';
 import { assert, refuses, same } from '../harness.js';
 import type { ChainVector, NegativeCase, TokenVector, World } from '../world.js';
