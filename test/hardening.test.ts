@@ -241,6 +241,8 @@ describe('a polluted Object.prototype changes nothing', () => {
   });
 
   const valid = forge();
+  const bound = (payload: object) =>
+    forge({ payload, keyBindingJwt: forge({ header: { typ: 'kb+jwt' } }).slice(0, -1) });
   test.each<[string, object, () => Promise<unknown>, string]>([
     [
       'alg',
@@ -283,6 +285,18 @@ describe('a polluted Object.prototype changes nothing', () => {
       { iss: 'a' },
       () => verifyMandate(forge({ payload: {} }), publicKeys, { issuer: 'a' }),
       'ERR_JWT_CLAIM_VALIDATION_FAILED',
+    ],
+    [
+      "a holder's key",
+      { jwk: publicKeys.es256 },
+      () => verifyMandate(bound({ cnf: {} }), publicKeys, { keyBinding: { audience: 'a', nonce: 'n' } }),
+      'ERR_MANDATE_CONFIRMATION_INVALID',
+    ],
+    [
+      "a holder's confirmation",
+      { cnf: { jwk: publicKeys.es256 } },
+      () => verifyMandate(bound({}), publicKeys, { keyBinding: { audience: 'a', nonce: 'n' } }),
+      'ERR_MANDATE_CONFIRMATION_INVALID',
     ],
     [
       'pub',

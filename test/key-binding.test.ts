@@ -349,7 +349,8 @@ describe('the confirmation of a mandate', () => {
     const token = own(confirmationOf(publicKeys, { thumbprint: true }));
     const resolveThumbprint = () => publicKeys.mldsa65;
     expect((await verify(bind(token), { resolveThumbprint })).keyBinding?.quantumSafe).toBe(true);
-    await expectCode(verify(bind(token)), 'ERR_MANDATE_KEY_UNRESOLVED');
+    const error = await expectCode(verify(bind(token)), 'ERR_MANDATE_KEY_UNRESOLVED');
+    expect(error.message).toContain('needs the option "resolveThumbprint"');
     await expectCode(
       verify(bind(token), { resolveThumbprint: () => wallet.publicKeys.mldsa65 }),
       'ERR_MANDATE_KEY_UNRESOLVED',
