@@ -11,7 +11,7 @@ import {
   verifyMandate,
 } from '../src/index.js';
 import type { JwkMembers } from '../src/keys/jwk.js';
-import { JwkCache } from '../src/keys/jwk-cache.js';
+import { AsyncJwkCache, JwkCache } from '../src/keys/jwk-cache.js';
 import {
   expectCode,
   forge,
@@ -252,6 +252,14 @@ describe('imported keys are kept', () => {
       const before = get(members);
       expect(get(changed)).not.toBe(before);
     }
+  });
+
+  test('but not a failure', async () => {
+    const cache = new AsyncJwkCache<string>();
+    const jwk = {};
+    await expect(cache.get(jwk, {}, () => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
+    expect(await cache.get(jwk, {}, async () => 'imported')).toBe('imported');
+    expect(await cache.get(jwk, {}, async () => 'again')).toBe('imported');
   });
 
   test('and the back end is the same', async () => {

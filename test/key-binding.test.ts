@@ -209,6 +209,12 @@ describe('a key binding JWT (RFC 9901 §7.3)', () => {
     await expectCode(verify(mandate), MISSING);
   });
 
+  test('a demand that went missing is an error', async () => {
+    const presented = await presentMandate(mandate, { keyBinding });
+    const missing = verifyMandate(presented, publicKeys, { keyBinding: undefined } as never);
+    expect((await expectCode(missing, 'ERR_MANDATE_ARGUMENT_INVALID')).parameter).toBe('keyBinding');
+  });
+
   test('of another key is refused', async () => {
     const thief = await generateMandateKeys({ kid: wallet.kid });
     const boundBy = async (keys: MandateKeys): Promise<string> => {
