@@ -39,6 +39,15 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   }
 }
 
+/** Whether something that was thrown, by whomever, is an error of this library's. Never throws, as `instanceof` can. */
+export function isMandateError(thrown: unknown): thrown is MandateError {
+  try {
+    return thrown instanceof MandateError && typeof thrown.code === 'string';
+  } catch {
+    return false;
+  }
+}
+
 /** What a timer takes: beyond 31 bits it would fire at once. */
 export function checkTimeout(milliseconds: unknown, parameter: string): void {
   if (
@@ -50,9 +59,19 @@ export function checkTimeout(milliseconds: unknown, parameter: string): void {
   invalidArgument(parameter, 'a positive integer of milliseconds, less than 2^31');
 }
 
-/** A valid Date; not merely something with the prototype of one. */
-export const isValidDate = (value: unknown): value is Date =>
-  Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN((value as Date).getTime());
+/** The time of a valid Date, in milliseconds. What only passes for a Date, and methods put over a Date's own, are not asked. */
+export function timeOf(value: unknown): number | undefined {
+  try {
+    const time = Date.prototype.getTime.call(value);
+    return Number.isNaN(time) ? undefined : time;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The time of a Date that the caller gives, in milliseconds. */
+export const checkDate = (value: unknown, parameter: string): number =>
+  timeOf(value) ?? invalidArgument(parameter, 'a valid Date');
 
 /** Text that others wrote, for a message or a log: nothing in it may break a line or pass for another part. */
 export function printable(text: string): string {

@@ -6,8 +6,10 @@ import type { JsonObject } from '../src/index.js';
 import {
   confirmationOf,
   forceBackEnd,
+  formatVerdict,
   generateMandateKeys,
   getBackEnds,
+  jwkThumbprint,
   MandateError,
   presentMandate,
   signMandate,
@@ -342,5 +344,154 @@ describe('another token of the same key is no mandate', () => {
     const token = forge({ header: { typ } });
     expect(await codeOf(verifyMandate(token, publicKeys))).toBe('ERR_MANDATE_HEADER_INVALID');
     expect(await codeOf(verifyMandate(token, publicKeys, { typ }))).toBe('accepted');
+  });
+});
+
+describe('the tokens of a chain (R10.9)', () => {
+  test('have their structure before any key is asked for', async () => {
+    const keys = vi.fn(() => publicKeys);
+    const [first = ''] = chain.split('~~');
+    const forged = first.replace(/[\w-]{86}(?=~|$)/, 'A'.repeat(86));
+    for (const before of [first, forged]) {
+      const error = await verifyMandateChain(`${before}~~abc~`, keys, {
+        ...{ audience: AUDIENCE, nonce: NONCE, currentDate },
+      }).catch((error: unknown) => error);
+      expect(error).toMatchObject({ code: 'ERR_MANDATE_MALFORMED', hop: 1 });
+    }
+    expect(keys).not.toHaveBeenCalled();
+  });
+});
+
+describe('the keys of a holder', () => {
+  const wallet = agent.privateKeys;
+  const bind = (token: string, keys: object) =>
+    presentMandate(token, { keyBinding: { privateKeys: keys as never, audience: 'a', nonce: 'n' } });
+
+  test.each([false, true])('may be for signing alone (thumbprint: %s)', async (thumbprint) => {
+    const token = await signMandate(confirmationOf(agent.publicKeys, { thumbprint }), privateKeys);
+    const keys = { ...wallet, mldsa65: { ...wallet.mldsa65, key_ops: ['sign'] } };
+    expect(await codeOf(bind(token, keys))).toBe('accepted');
+  });
+
+  test('are compared as far as they can be, where a KMS signs for a thumbprint', async () => {
+    const token = await signMandate(confirmationOf(agent.publicKeys, { thumbprint: true }), privateKeys);
+    const kms = () => new Uint8Array(3309);
+    expect(await codeOf(bind(token, { ...wallet, mldsa65: kms }))).toBe('accepted');
+    const { es256 } = (await generateMandateKeys({ kid: agent.kid })).privateKeys;
+    expect(await codeOf(bind(token, { es256, mldsa65: kms }))).toBe('ERR_MANDATE_CONFIRMATION_INVALID');
+  });
+});
+
+describe('what a caller passes for something else', () => {
+  const boom = () => {
+    throw new TypeError('boom');
+  };
+  const expired = forge({ payload: { exp: 1000 } });
+
+  test.each<[string, object]>([
+    ['a Date with a getTime of its own', Object.assign(new Date(), { getTime: () => ({}) })],
+    ['a Date with a valueOf of its own', Object.assign(new Date(), { valueOf: () => 0 })],
+  ])('%s does not turn back the clock', async (_, date) => {
+    expect(await codeOf(verifyMandate(expired, publicKeys, { currentDate: date as Date }))).toBe(
+      'ERR_JWT_EXPIRED',
+    );
+  });
+
+  test.each<[string, object]>([
+    ['no Date', { [Symbol.toStringTag]: 'Date' }],
+    ['no Date with a getTime', { [Symbol.toStringTag]: 'Date', getTime: () => 0 }],
+    ['a Date in a Proxy', new Proxy(new Date(), {})],
+  ])('%s is refused as currentDate', async (_, date) => {
+    const currentDate = date as Date;
+    const invalid = 'ERR_MANDATE_ARGUMENT_INVALID';
+    expect(await codeOf(verifyMandate(expired, publicKeys, { currentDate }))).toBe(invalid);
+    expect(await codeOf(signMandate({}, privateKeys, { expiresIn: 1, currentDate }))).toBe(invalid);
+    const keyBinding = { privateKeys: agent.privateKeys, audience: 'a', nonce: 'n', currentDate };
+    expect(await codeOf(presentMandate(forge(), { keyBinding }))).toBe(invalid);
+  });
+
+  test('what onVerified does to the verdict stays there', async () => {
+    const { quantumSafe, policy, signatures } = await verifyMandate(forge({ classical: true }), publicKeys, {
+      policy: 'pq-optional',
+      onVerified: (verdict) => {
+        Object.assign(verdict, { quantumSafe: true, policy: 'pq-only' });
+        Object.assign(verdict.signatures, { mldsa65: 'valid' });
+      },
+    });
+    expect({ quantumSafe, policy, pq: signatures.mldsa65 }).toEqual({
+      quantumSafe: false,
+      policy: 'pq-optional',
+      pq: 'absent',
+    });
+  });
+
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  test.each<[string, unknown]>([
+    ['a revoked Proxy', revoked.proxy],
+    ['a Proxy without a prototype to be had', new Proxy({}, { getPrototypeOf: boom })],
+    ['what only looks like our error', Object.create(MandateError.prototype)],
+    ['nothing', undefined],
+  ])('a resolver that throws %s', async (_, thrown) => {
+    const resolver = () => {
+      throw thrown;
+    };
+    expect(await codeOf(verifyMandate(forge(), resolver))).toBe('ERR_MANDATE_KEY_UNRESOLVED');
+  });
+
+  const reading = (times: number) => {
+    let reads = 0;
+    return Object.defineProperty({ ...publicKeys.es256 }, 'kid', {
+      get: () => (++reads > times ? boom() : publicKeys.es256.kid),
+      enumerable: true,
+    });
+  };
+  const fake = (tag: string, members: object) => ({ [Symbol.toStringTag]: tag, ...members });
+  test.each<[string, () => object]>([
+    ['a kid that can be read once', () => ({ ...publicKeys, es256: reading(1) })],
+    ['a kid that can be read twice', () => ({ ...publicKeys, es256: reading(2) })],
+    ['a member "keys" that throws', () => Object.defineProperty({ ...publicKeys }, 'keys', { get: boom })],
+    ['a Proxy that throws', () => new Proxy({ ...publicKeys }, { get: boom })],
+    [
+      'a CryptoKey whose usages are a number',
+      () => ({
+        ...publicKeys,
+        es256: fake('CryptoKey', { algorithm: { name: 'ECDSA', namedCurve: 'P-256' }, usages: 5 }),
+      }),
+    ],
+    ['a CryptoKey without an algorithm', () => ({ ...publicKeys, es256: fake('CryptoKey', {}) })],
+    [
+      'a KeyObject that throws',
+      () => ({
+        ...publicKeys,
+        es256: Object.defineProperty(fake('KeyObject', {}), 'asymmetricKeyType', { get: boom }),
+      }),
+    ],
+  ])('keys: %s', async (_, keys) => {
+    expect(await codeOf(verifyMandate(forge(), keys() as never))).toMatch(
+      /^(?:accepted|ERR_MANDATE_(?:KEY|ARGUMENT)_INVALID)$/,
+    );
+  });
+
+  test('private keys, signatures, lists and verdicts that throw', async () => {
+    const kid = Object.defineProperty({ ...privateKeys.es256 }, 'kid', { get: boom });
+    expect(await codeOf(signMandate({}, { ...privateKeys, es256: kid }))).toBe('ERR_MANDATE_KEY_INVALID');
+    const es256 = () => new Proxy(new Uint8Array(64), {});
+    expect(await codeOf(signMandate({}, { ...privateKeys, es256 }))).toBe('ERR_MANDATE_SIGNER_FAILED');
+    for (const name of ['audience', 'requiredClaims']) {
+      const options = { [name]: new Proxy(['a'], { get: boom }) };
+      expect(await codeOf(verifyMandate(forge(), publicKeys, options))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+    }
+    const jwk = Object.defineProperty({}, 'kty', { get: boom });
+    expect(() => jwkThumbprint(jwk as never)).toThrow(MandateError);
+    const verdict = { policy: 'pq-only', quantumSafe: true, signatures: {}, keys: { es256: null } };
+    expect(formatVerdict(verdict as never)).toMatch(/^[ -~]+$/);
+  });
+
+  test('a secret in place of the name of a claim is not shown', async () => {
+    const held = await signMandate({ a: 1 }, privateKeys);
+    const disclose = { [privateKeys.es256.d]: true };
+    const error: Error = await presentMandate(held, { disclose }).then(expect.unreachable, (error) => error);
+    expect(error.message).not.toContain(privateKeys.es256.d);
   });
 });

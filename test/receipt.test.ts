@@ -126,6 +126,7 @@ describe('a receipt', () => {
       { reference: '' },
       { reference: {} },
       { reference: { sd_hash: 'x' } },
+      { reference: { sd_hash: '', issuer_jwt_hash: '' } },
       { policy: 'x' },
       { refrence: 'x' },
     ]) {

@@ -135,11 +135,27 @@ describe('verifyMandates', () => {
     expect(closed).toBe(true);
   });
 
+  test('tells what went wrong in closing a source, unless the source is being read', async () => {
+    const leave = async (concurrency: number, next: () => Promise<IteratorResult<string>>) => {
+      const source = { next, return: () => Promise.reject(new Error('the disk is gone')) };
+      const archive = { [Symbol.asyncIterator]: () => source };
+      for await (const { verified } of verifyMandates(archive, publicKeys, { concurrency })) {
+        expect(verified).toBe(true);
+        break;
+      }
+    };
+    const again = async () => ({ done: false, value: good }) as const;
+    await expect(leave(1, again)).rejects.toThrow('the disk is gone');
+    const first = [again];
+    await leave(2, () => first.pop()?.() ?? new Promise(() => {}));
+  });
+
   test('refuses keys, options and sources that are none, at once', async () => {
     const code = 'ERR_MANDATE_ARGUMENT_INVALID';
     for (const source of [good, undefined, null, 7, {}]) {
       expect(() => verifyMandates(source as never, publicKeys)).toThrow(expect.objectContaining({ code }));
     }
+    expect(await collect(verifyMandates([good], publicKeys, { concurrency: 1024 }))).toHaveLength(1);
     for (const concurrency of [0, -1, 1.5, '4', Number.NaN, 1025]) {
       expect(() => verifyMandates([], publicKeys, { concurrency: concurrency as never })).toThrow(
         expect.objectContaining({ code }),

@@ -10,6 +10,7 @@ import { openJws, verifyJws } from '../jws/verify.js';
 import type { MandateKeyResolver } from '../keys/resolve.js';
 import { checkKeysArgument } from '../keys/resolve.js';
 import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
+import { refuseOtherType } from '../mandate/token.js';
 import type { SignatureVerdict } from '../mandate/verdict.js';
 import { verdictOf } from '../mandate/verdict.js';
 import type { Policy } from '../policy.js';
@@ -102,6 +103,7 @@ export async function verifyReceipt(
   checkLength(receipt.length, limits);
 
   const verified = await verifyJws(openJws(receipt, limits), keys, rules);
+  refuseOtherType(verified.header.typ, 'receipt');
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);
   if (!references.includes(content.reference)) {
@@ -125,6 +127,7 @@ function acceptable(reference: unknown): readonly unknown[] {
     string,
     unknown
   >;
-  if (typeof sd_hash === 'string' && typeof issuer_jwt_hash === 'string') return [sd_hash, issuer_jwt_hash];
+  const both = [sd_hash, issuer_jwt_hash];
+  if (both.every((hash) => typeof hash === 'string' && hash !== '')) return both;
   return invalidArgument('reference', 'the "receiptReference" of a verified chain, or one hash');
 }

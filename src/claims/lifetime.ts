@@ -1,4 +1,4 @@
-import { invalidArgument, isValidDate } from '../arguments.js';
+import { checkDate, invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import { encodeBase64url } from '../json/base64url.js';
 import type { JsonObject } from '../json/types.js';
@@ -26,8 +26,7 @@ export function withLifetime(claims: JsonObject, options: LifetimeOptions): Json
     invalidArgument('expiresIn', 'left out where there is to be no end; it is undefined');
   }
   const { expiresIn, jti, currentDate = new Date() } = options;
-  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
-  const now = Math.floor(currentDate.getTime() / 1000);
+  const now = Math.floor(checkDate(currentDate, 'currentDate') / 1000);
   return {
     ...claims,
     ...(expiresIn !== undefined && {

@@ -1,5 +1,5 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
-import { invalidArgument, isValidDate } from '../arguments.js';
+import { checkDate, invalidArgument } from '../arguments.js';
 import type { JsonObject } from '../json/types.js';
 import { parseDuration } from './duration.js';
 import { readRegisteredClaims } from './registered.js';
@@ -68,8 +68,7 @@ export function claimRules(options: ClaimOptions): ClaimRules {
   const { subject, typ, clockTolerance = 0, currentDate, maxTokenAge } = options;
   if (subject !== undefined && typeof subject !== 'string') invalidArgument('subject', 'a string');
   if (typ !== undefined && typeof typ !== 'string') invalidArgument('typ', 'a string');
-  if (currentDate !== undefined && !isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
-  const at = currentDate?.getTime();
+  const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
   return {
     issuers: oneOrMore(options.issuer, 'issuer'),
     audiences: oneOrMore(options.audience, 'audience'),
@@ -93,10 +92,15 @@ function oneOrMore(value: unknown, parameter: string): readonly string[] | undef
   return given.length > 0 && !given.includes('') ? given : invalidArgument(parameter, expected);
 }
 
-const strings = (value: unknown, parameter: string, expected: string): readonly string[] =>
-  Array.isArray(value) && value.every((element) => typeof element === 'string')
-    ? [...value]
-    : invalidArgument(parameter, expected);
+function strings(value: unknown, parameter: string, expected: string): readonly string[] {
+  let copy: unknown[];
+  try {
+    copy = Array.isArray(value) ? [...value] : [undefined];
+  } catch {
+    return invalidArgument(parameter, expected);
+  }
+  return copy.every((element) => typeof element === 'string') ? copy : invalidArgument(parameter, expected);
+}
 
 /**
  * SPEC.md §6 step 9, on the processed payload, so that a claim hidden in a disclosure counts. Throws jose's

@@ -1,4 +1,4 @@
-import { describeType, isPlainObject, isValidDate } from '../arguments.js';
+import { describeType, isMandateError, isPlainObject, timeOf } from '../arguments.js';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
 import type { MandateLimits } from '../profile.js';
@@ -24,7 +24,7 @@ export function toIJson(
   try {
     return new Copier(code, maxMandateLength).copy(value, path, maxDepth);
   } catch (cause) {
-    if (cause instanceof MandateError) throw cause;
+    if (isMandateError(cause)) throw cause;
     // A getter, a proxy or a toJSON method of the caller's own threw.
     throw new MandateError(code, path, `"${path}" could not be read`, { cause });
   }
@@ -75,7 +75,7 @@ class Copier {
   }
 
   #members(object: object, path: string, depth: number): JsonValue {
-    if (object instanceof Date && !isValidDate(object)) this.#refuse(path, 'a valid Date');
+    if (object instanceof Date && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
     // Node's bytes have a toJSON that nobody means.
     if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
     const { toJSON } = object as { toJSON?: unknown };

@@ -72,7 +72,8 @@ export function unsignedHeader(
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
   }
   const header: JsonObject = { alg: ES256, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
-  for (const kid of [es256, ...(pqAlg === undefined ? [] : [mldsa65])].map(kidOf)) {
+  const kids = [kidOf(es256, 'es256'), pqAlg === undefined ? undefined : kidOf(mldsa65, 'mldsa65')];
+  for (const kid of kids) {
     if (kid === undefined) continue;
     if (!Object.hasOwn(header, 'kid')) header.kid = kid;
     if (header.kid !== kid) refuse('kid', 'the "kid" of both private keys');
@@ -153,22 +154,24 @@ async function sign(
       cause,
     });
   };
-  let signature: Uint8Array;
+  let made: unknown;
+  let signature: Uint8Array | undefined;
   try {
-    // A copy of the data, for a signer that would write into it.
-    signature = await (signer as ExternalSigner)(data.slice());
+    // Copies, for a signer that would write into either.
+    made = await (signer as ExternalSigner)(data.slice());
+    signature = made instanceof Uint8Array ? new Uint8Array(made) : undefined;
   } catch (cause) {
     return fail('threw', cause);
   }
-  if (!(signature instanceof Uint8Array)) {
-    return fail(`must return a Uint8Array of ${length} bytes, got ${describeType(signature)}`);
+  if (signature === undefined) {
+    return fail(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
   }
   if (signature.length !== length) {
     // 0x30 begins a DER sequence, in which a KMS returns ECDSA signatures.
     const hint = length === ES256_SIGNATURE_BYTES && signature[0] === 0x30 ? ' (DER? R‖S is expected)' : '';
     fail(`must return ${length} bytes, got ${signature.length}${hint}`);
   }
-  return signature.slice();
+  return signature;
 }
 
 function refuse(parameter: string, expected: string): never {

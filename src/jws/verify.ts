@@ -2,7 +2,7 @@ import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { importEs256Verifier } from '../keys/es256.js';
 import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandateKeyResolver, ResolvedKeys } from '../keys/resolve.js';
 import { resolveKeys } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { PolicyRules } from '../policy.js';
@@ -22,7 +22,7 @@ export interface OpenedJws extends CheckedHeader {
 /** What was found out on the way to the signatures, which a result tells too. */
 export interface JwsKeys {
   /** The keys that were resolved for it. */
-  readonly publicKeys: MandatePublicKeys;
+  readonly publicKeys: ResolvedKeys;
   readonly verifiers: Verifiers;
 }
 
@@ -34,8 +34,11 @@ export interface VerifiedJws extends CheckedHeader, JwsKeys {
 }
 
 /** SPEC.md §6 steps 1 and 2, of one JWS in compact form. */
-export function openJws(compact: string, limits: MandateLimits): OpenedJws {
-  const jws = parseJws(compact, limits);
+export const openJws = (compact: string, limits: MandateLimits): OpenedJws =>
+  checkJws(parseJws(compact, limits));
+
+/** SPEC.md §6 step 2. */
+export function checkJws(jws: ParsedJws): OpenedJws {
   const { header, pq } = checkHeader(jws.header);
   checkSdAlgCopy(header, jws.payload);
   return { jws, header, pq };

@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../arguments.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
@@ -94,7 +94,8 @@ function checkFrame(frame: unknown, claims: unknown, path: string): Presentation
   const given = checkOptions(frame as PresentationFrame, path);
   const checked: PresentationFrame = {};
   for (const [name, value] of Object.entries(given)) {
-    const member = `${path}.${name}`;
+    // A name that looks like none may be anything: a key, pasted where a name belongs.
+    const member = /^[\w:./-]{1,40}$/.test(name) ? `${path}.${name}` : path;
     if (typeof claims !== 'object' || claims === null || !Object.hasOwn(claims, name)) {
       return invalidArgument(member, 'the name of a claim that the holder has');
     }
@@ -116,14 +117,13 @@ function checkBinding(binding: KeyBindingOptions): Binding {
     if (typeof value !== 'string' || value === '')
       invalidArgument(`keyBinding.${name}`, 'a non-empty string');
   }
-  if (!isValidDate(currentDate)) invalidArgument('keyBinding.currentDate', 'a valid Date');
   if (typeof deterministic !== 'boolean') invalidArgument('keyBinding.deterministic', 'a boolean');
   return {
     privateKeys: checkPrivateKeys(given.privateKeys),
     audience,
     nonce,
     pqAlg: checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg),
-    currentDate: new Date(currentDate),
+    currentDate: new Date(checkDate(currentDate, 'keyBinding.currentDate')),
     deterministic,
   };
 }

@@ -1,4 +1,4 @@
-import { checkTimeout, invalidArgument } from '../arguments.js';
+import { checkTimeout, invalidArgument, isMandateError } from '../arguments.js';
 import { concat } from '../bytes.js';
 import { MandateError } from '../errors.js';
 
@@ -178,7 +178,7 @@ async function readBody(
     }
   } catch (cause) {
     await reader?.cancel().catch(() => {});
-    throw cause instanceof MandateError ? cause : networkFailure(cause, url, signal);
+    throw isMandateError(cause) ? cause : networkFailure(cause, url, signal);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(concat(...chunks));

@@ -316,7 +316,7 @@ function decodeBase64(text: string, parameter: string): Uint8Array {
 }
 
 function withKid(jwk: object, kid: string | undefined, parameter: string): object {
-  const own = kidOf(jwk);
+  const own = kidOf(jwk, parameter);
   if (kid === undefined || own === kid) return { ...jwk };
   if (own !== undefined) refuse(`${parameter}.kid`, `the "kid" that is asked for`);
   return { ...jwk, kid };

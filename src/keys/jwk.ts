@@ -8,6 +8,7 @@ import {
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
 } from '../profile.js';
+import { unreadable } from './kinds.js';
 
 /** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
 export type KeyOperation = 'sign' | 'verify';
@@ -61,9 +62,13 @@ export function readMlDsa65Jwk(jwk: JwkMembers, operation: KeyOperation, paramet
 }
 
 /** The `kid` of a key that carries one: of a JWK only. */
-export function kidOf(key: unknown): string | undefined {
-  const kid = typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined;
-  return typeof kid === 'string' ? kid : undefined;
+export function kidOf(key: unknown, parameter: string): string | undefined {
+  try {
+    const kid = typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined;
+    return typeof kid === 'string' ? kid : undefined;
+  } catch (cause) {
+    throw unreadable(parameter, cause);
+  }
 }
 
 /** RFC 7517 §4.3. */

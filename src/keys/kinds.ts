@@ -52,14 +52,18 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
 export const unreadable = (parameter: string, cause: unknown): MandateError =>
   new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, { cause });
 
-/** The JWK of a KeyObject. */
-export function exportJwk(key: NodeKeyObject, parameter: string): object {
+/** What `read` finds of a key. */
+function readable<T>(parameter: string, read: () => T): T {
   try {
-    return key.export({ format: 'jwk' });
+    return read();
   } catch (cause) {
     throw unreadable(parameter, cause);
   }
 }
+
+/** The JWK of a KeyObject. */
+export const exportJwk = (key: NodeKeyObject, parameter: string): object =>
+  readable(parameter, () => key.export({ format: 'jwk' }));
 
 /** Checks that a CryptoKey is of the right kind for an operation. */
 export function checkCryptoKey(
@@ -68,13 +72,15 @@ export function checkCryptoKey(
   operation: KeyOperation,
   parameter: string,
 ): void {
-  const algorithm = (key.algorithm ?? {}) as CryptoKeyAlgorithm;
-  if (algorithm.name !== expected.name || algorithm.namedCurve !== expected.namedCurve) {
+  const { name, namedCurve, usages } = readable(parameter, () => {
+    const algorithm = key.algorithm as CryptoKeyAlgorithm;
+    return { name: algorithm.name, namedCurve: algorithm.namedCurve, usages: Array.from(key.usages) };
+  });
+  if (name !== expected.name || namedCurve !== expected.namedCurve) {
     refuse(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
   }
   // Only a private key can have the usage "sign", and only a public one "verify".
-  if (!(key.usages as readonly string[] | undefined)?.includes(operation))
-    refuse(parameter, `usable to ${operation}`);
+  if (!usages.includes(operation)) refuse(parameter, `usable to ${operation}`);
 }
 
 /** Checks that a KeyObject is of the right kind for an operation. */
@@ -84,14 +90,16 @@ export function checkKeyObject(
   operation: KeyOperation,
   parameter: string,
 ): void {
-  const type = operation === 'sign' ? 'private' : 'public';
-  if (
-    key.asymmetricKeyType !== expected.type ||
-    key.asymmetricKeyDetails?.namedCurve !== expected.namedCurve
-  ) {
+  const usable = operation === 'sign' ? 'private' : 'public';
+  const { type, asymmetricKeyType, namedCurve } = readable(parameter, () => ({
+    type: key.type,
+    asymmetricKeyType: key.asymmetricKeyType,
+    namedCurve: key.asymmetricKeyDetails?.namedCurve,
+  }));
+  if (asymmetricKeyType !== expected.type || namedCurve !== expected.namedCurve) {
     refuse(parameter, `a KeyObject of type ${expected.type} ${expected.namedCurve ?? ''}`.trim());
   }
-  if (key.type !== type) refuse(parameter, `a ${type} key`);
+  if (type !== usable) refuse(parameter, `a ${usable} key`);
 }
 
 /** Hands a caller's verifier copies: what it does to them must not reach what is reported. */

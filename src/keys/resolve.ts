@@ -1,9 +1,16 @@
-import { checkNames, describeType, invalidArgument, isPlainObject, printable } from '../arguments.js';
+import {
+  checkNames,
+  checkOptions,
+  describeType,
+  invalidArgument,
+  isMandateError,
+  isPlainObject,
+  printable,
+} from '../arguments.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
 import { kidOf } from './jwk.js';
-import { unreadable } from './kinds.js';
 import type { MandatePublicKeys } from './types.js';
 
 /**
@@ -15,16 +22,22 @@ export type MandateKeyResolver = (
   issuer: string | undefined,
 ) => MandatePublicKeys | undefined | Promise<MandatePublicKeys | undefined>;
 
+/** The keys for one mandate, and what they were called when they were looked at. */
+export interface ResolvedKeys extends MandatePublicKeys {
+  readonly kids: { readonly es256: string | undefined; readonly mldsa65: string | undefined };
+}
+
 /** SPEC.md §6 step 4. Fails closed: what a resolver throws, or the lack of a result, is a refusal. */
 export async function resolveKeys(
   keys: MandatePublicKeys | MandateKeyResolver,
   header: MandateHeader,
   payload: JsonObject,
-): Promise<MandatePublicKeys> {
+): Promise<ResolvedKeys> {
   const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload) : keys;
   const { es256, mldsa65 } = ownKeys(resolved);
-  checkKids(header.kid, readKid(es256, 'es256'), readKid(mldsa65, 'mldsa65'));
-  return { es256, mldsa65 };
+  const kids = { es256: kidOf(es256, 'es256'), mldsa65: kidOf(mldsa65, 'mldsa65') };
+  checkKids(header.kid, kids.es256, kids.mldsa65);
+  return { es256, mldsa65, kids };
 }
 
 async function callResolver(
@@ -37,7 +50,7 @@ async function callResolver(
     // A copy: nothing that a resolver does to its argument may reach what is verified.
     return await resolver(structuredClone(header), issuer);
   } catch (cause) {
-    if (cause instanceof MandateError) throw cause;
+    if (isMandateError(cause)) throw cause;
     throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the key resolver failed', { cause });
   }
 }
@@ -50,14 +63,6 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
     throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
       cause,
     });
-  }
-}
-
-function readKid(key: unknown, parameter: string): string | undefined {
-  try {
-    return kidOf(key);
-  } catch (cause) {
-    throw unreadable(parameter, cause);
   }
 }
 
@@ -78,9 +83,10 @@ export function checkKeysArgument(keys: unknown): void {
   if (!isPlainObject(keys)) {
     invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
   }
-  if (Array.isArray(keys.keys))
+  const given: { keys?: unknown } = checkOptions(keys, 'keys');
+  if (Array.isArray(given.keys))
     invalidArgument('keys', 'public keys; this is a JWK Set: use createLocalMandateKeySet');
-  if (Object.hasOwn(keys, 'publicKeys'))
+  if (Object.hasOwn(given, 'publicKeys'))
     invalidArgument('keys', 'public keys: pass the "publicKeys" of this');
-  checkNames(keys, ['es256', 'mldsa65']);
+  checkNames(given, ['es256', 'mldsa65']);
 }

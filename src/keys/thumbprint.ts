@@ -18,14 +18,21 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
 export function jwkThumbprint(
   jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
 ): string {
-  if (typeof jwk !== 'object' || jwk === null) return refuse();
-  const members = Object.hasOwn(REQUIRED_MEMBERS, jwk.kty)
-    ? (REQUIRED_MEMBERS[jwk.kty] as readonly string[])
-    : [];
-  const required = Object.fromEntries(members.map((name) => [name, jwk[name]]));
+  const required = requiredMembers(jwk);
   const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
-  if (members.length === 0 || !Object.values(required).every(isText)) return refuse();
+  if (required === undefined || !Object.values(required).every(isText)) return refuse();
   return sha256Base64url(canonicalize(required as Record<string, string>));
+}
+
+function requiredMembers(jwk: unknown): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const { kty } = jwk as { kty: string };
+    if (!Object.hasOwn(REQUIRED_MEMBERS, kty)) return undefined;
+    const names = REQUIRED_MEMBERS[kty] as readonly string[];
+    return Object.fromEntries(names.map((name) => [name, (jwk as Record<string, unknown>)[name]]));
+  } catch {
+    return undefined;
+  }
 }
 
 function refuse(): never {

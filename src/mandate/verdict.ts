@@ -2,7 +2,6 @@ import { checkOptions, invalidArgument, isPlainObject, printable } from '../argu
 import type { SignatureReport, SignatureStatus } from '../errors.js';
 import type { VerifiedJws } from '../jws/verify.js';
 import type { KeyBindingVerdict } from '../key-binding/verify.js';
-import { kidOf } from '../keys/jwk.js';
 import type { Policy } from '../policy.js';
 import { mandateId } from './id.js';
 
@@ -50,7 +49,7 @@ export function verdictOf({
     ...statuses: readonly SignatureStatus[]
   ): KeyReport | undefined =>
     statuses.includes('valid')
-      ? { kid: kidOf(publicKeys[name]) ?? header.kid, thumbprint: verifiers[name]?.thumbprint }
+      ? { kid: publicKeys.kids[name] ?? header.kid, thumbprint: verifiers[name]?.thumbprint }
       : undefined;
   return {
     quantumSafe: mldsa65 === 'valid',
@@ -76,7 +75,7 @@ export function formatVerdict(verdict: MandateVerdict): string {
   const { policy, quantumSafe, signatures, keys, mandateId } = checkOptions(verdict, 'verdict');
   if (!isPlainObject(signatures) || !isPlainObject(keys)) return invalidArgument('verdict', 'a verdict');
   const key = (report: KeyReport | undefined): string =>
-    report === undefined
+    !isPlainObject(report)
       ? ''
       : ` (kid ${report.kid === undefined ? 'none' : printable(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'})`;
   const { es256, mldsa65, hybridEs256 } = signatures;

@@ -1,18 +1,11 @@
-import { CLOSED_TYPES, OPEN_TYPES } from '../ap2/chain/names.js';
-import {
-  checkNames,
-  checkOptions,
-  checkTimeout,
-  invalidArgument,
-  printable,
-  resolveLimits,
-} from '../arguments.js';
+import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../arguments.js';
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
 import type { ClaimOptions } from '../claims/validate.js';
-import { CLAIM_OPTIONS, claimRules, mediaType, validateClaims } from '../claims/validate.js';
+import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import { MandateError } from '../errors.js';
 import type { JsonObject } from '../json/types.js';
+import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { KeyBindingDemands } from '../key-binding/verify.js';
 import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
@@ -22,12 +15,11 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import type { Policy } from '../policy.js';
 import { DEFAULT_POLICY, policyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
-import { KEY_BINDING_TYP, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { verifyToken } from './token.js';
+import { refuseOtherType, verifyToken } from './token.js';
 import type { MandateVerdict } from './verdict.js';
 import { verdictOf } from './verdict.js';
 
@@ -124,9 +116,15 @@ export function createVerifier<Payload extends object>(
 
   return async (mandate) => {
     const segments = splitSdJwt(mandate, limits);
-    const token = await verifyToken(segments, keys, rules, limits);
+    const token = await verifyToken(
+      parseJws(segments.jwt, limits),
+      segments.disclosures,
+      keys,
+      rules,
+      limits,
+    );
     const { header, payload } = token;
-    if (given.typ === undefined) refuseOtherType(header.typ);
+    if (given.typ === undefined) refuseOtherType(header.typ, 'mandate; demand it by "typ" if you mean it');
     refuseHiddenIssuer(keys, token.signedPayload, payload);
     validateClaims(header, payload, demandedClaims);
     checkRetention(payload, retentionYears);
@@ -176,24 +174,13 @@ async function report(
   verdict: MandateVerdict,
 ): Promise<void> {
   try {
-    await onVerified?.(verdict);
+    // A copy: what the function does to it must not reach the result.
+    await onVerified?.(structuredClone(verdict));
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', 'the function "onVerified" failed', {
       cause,
     });
   }
-}
-
-const OTHER_TYPES = [KEY_BINDING_TYP, STATUS_LIST_TYP, ...OPEN_TYPES, ...CLOSED_TYPES].map(mediaType);
-
-/** A key binding JWT, a hop or a status list, with a tilde after it, is no mandate, even if the same key signed it. */
-function refuseOtherType(typ: string | undefined): void {
-  if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    'typ',
-    `a token of the type ${printable(typ)} is no mandate; demand it by "typ" if you mean it`,
-  );
 }
 
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */

@@ -66,6 +66,17 @@ export const TEXTS: readonly Shape[] = [
     () => '"AA=="',
     (units) => `{"alg":"ES256","x5c":[${units}]}`,
   ),
+  // Who searches such a header for its own pq_sig compares a good part of it at every other character.
+  ofHeader(
+    'header whose pq_sig nearly stands in it many times',
+    'ERR_MANDATE_PQ_SIG_MALFORMED',
+    () => 'x',
+    ({ length }) => {
+      const periods = '\\\\\\"'.repeat(length * 0.035);
+      const near = '\\"'.repeat((length - periods.length) / 2);
+      return `{"a":"${near}","alg":"ES256","pq_alg":"ML-DSA-65","pq_sig":"${periods}\\\\"}`;
+    },
+  ),
   ofHeader(
     'header with a long name of a key',
     'accepted',

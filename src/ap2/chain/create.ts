@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument, isValidDate, resolveLimits } from '../../arguments.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../arguments.js';
 import { MandateError } from '../../errors.js';
 import { toIJson } from '../../json/i-json.js';
 import type { JsonObject, JsonValue } from '../../json/types.js';
@@ -149,8 +149,7 @@ async function addHop(
   }
   if (binding !== 'sd_hash' && binding !== 'issuer_jwt_hash')
     invalidArgument('binding', '"sd_hash" or "issuer_jwt_hash"');
-  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
-  const iat = Math.floor(currentDate.getTime() / 1000);
+  const iat = Math.floor(checkDate(currentDate, 'currentDate') / 1000);
   const limits = resolveLimits(given.limits);
   const header = { ...checkOptions(given.header, 'header'), typ };
 

@@ -4,6 +4,8 @@ import type { ClaimOptions, ClaimRules } from '../../claims/validate.js';
 import { claimRules, validateClaims } from '../../claims/validate.js';
 import { MandateError } from '../../errors.js';
 import type { JsonObject } from '../../json/types.js';
+import type { ParsedJws } from '../../jws/compact.js';
+import { parseJws } from '../../jws/compact.js';
 import type { MandateHeader } from '../../jws/header.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
@@ -28,7 +30,7 @@ import { MANDATE_VCT } from '../model/vct.js';
 import type { ChainSegments } from './compact.js';
 import type { DelegatedElement } from './delegate-payload.js';
 import { readDelegatePayload } from './delegate-payload.js';
-import { atHopAsync } from './hop-error.js';
+import { atHop, atHopAsync } from './hop-error.js';
 import { CLOSED_TYPES, DELEGATE_PAYLOAD, OPEN_TYPES } from './names.js';
 
 /** One token of a chain that holds in every respect. */
@@ -91,16 +93,19 @@ export function chainRules(
 /** What errors call the mandate of a token. */
 export const hopPath = (index: number): string => `hops[${index}].${DELEGATE_PAYLOAD}[0]`;
 
-/** Verifies the tokens one after the other: each names the keys of the next. */
+/** Verifies the tokens one after the other: each names the keys of the next. The structure of all comes first (R10.9). */
 export async function verifyHops(
   segments: ChainSegments,
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
 ): Promise<readonly VerifiedHop[]> {
+  const tokens = segments.map((token, index) =>
+    atHop(index, () => ({ segments: token, jws: parseJws(token.jwt, rules.limits) })),
+  );
   const hops: VerifiedHop[] = [];
   let previous: Previous | undefined;
-  for (const [index, token] of segments.entries()) {
-    const isLast = index === segments.length - 1;
+  for (const [index, token] of tokens.entries()) {
+    const isLast = index === tokens.length - 1;
     const before = previous;
     const { hop, element } = await atHopAsync(index, () =>
       verifyHop(token, index, isLast, before, rootKeys, rules),
@@ -110,7 +115,7 @@ export async function verifyHops(
     if (kindOf(hop) !== kindOf(root as VerifiedHop)) {
       refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
     }
-    previous = { segments: token, element };
+    previous = { segments: token.segments, element };
   }
   return hops;
 }
@@ -125,8 +130,14 @@ interface Previous {
   readonly element: DelegatedElement;
 }
 
+/** A token whose structure holds. */
+interface ParsedToken {
+  readonly segments: SdJwtSegments;
+  readonly jws: ParsedJws;
+}
+
 async function verifyHop(
-  segments: SdJwtSegments,
+  parsed: ParsedToken,
   index: number,
   isLast: boolean,
   previous: Previous | undefined,
@@ -135,8 +146,8 @@ async function verifyHop(
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
   const token =
     previous === undefined
-      ? await verifyToken(segments, rootKeys, rules.policyRules, rules.limits)
-      : await verifyDelegated(segments, previous.element.processed, index, rules);
+      ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
+      : await verifyDelegated(parsed, previous.element.processed, index, rules);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const element = readDelegatePayload(token);
   const path = hopPath(index);
@@ -157,14 +168,14 @@ async function verifyHop(
 
 /** A hop is signed with the keys that the mandate before it names. A `pq_cnf` is a promise that it is quantum-safe. */
 async function verifyDelegated(
-  segments: SdJwtSegments,
+  { jws, segments }: ParsedToken,
   delegated: JsonObject,
   index: number,
   { policyRules, limits, resolveThumbprint }: ChainRules,
 ): Promise<VerifiedToken> {
   const keys = await readConfirmation(delegated, hopPath(index - 1), resolveThumbprint);
   const pqRequired = policyRules.pqRequired || promisesPq(delegated);
-  return verifyToken(segments, keys, { ...policyRules, pqRequired }, limits);
+  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits);
 }
 
 /** Exactly one of the two hashes, and the right one. */

@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument, isValidDate } from '../../arguments.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../arguments.js';
 import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
 import { parseOpenPaymentMandate } from '../model/open-payment-mandate.js';
 import type { PaymentConstraint } from '../model/payment-constraints.js';
@@ -66,14 +66,13 @@ export function evaluatePaymentConstraints(
   checkNames(options, ['openCheckoutHashes', 'checkoutHash', 'history', 'currentDate', 'path']);
   const { checkoutHash, currentDate = new Date(), path = 'open' } = options;
   if (typeof path !== 'string') invalidArgument('path', 'a string');
-  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
   if (Object.hasOwn(options, 'checkoutHash') && typeof checkoutHash !== 'string') {
     invalidArgument('checkoutHash', 'a string');
   }
   const rules: Rules = {
     openCheckoutHashes: readHashes(options.openCheckoutHashes),
     history: readHistory(options.history),
-    now: new Date(currentDate),
+    now: new Date(checkDate(currentDate, 'currentDate')),
   };
   const mandate = withoutPrototypes(parseOpenPaymentMandate(open, path));
   const payment = withoutPrototypes(parsePaymentMandate(closed, 'closed'));

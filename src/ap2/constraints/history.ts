@@ -1,4 +1,4 @@
-import { checkOptions, invalidArgument, isValidDate } from '../../arguments.js';
+import { checkOptions, invalidArgument, timeOf } from '../../arguments.js';
 import type { Amount } from '../model/amount.js';
 import { parseAmount } from '../model/amount.js';
 
@@ -18,9 +18,10 @@ export function readHistory(history: unknown): readonly PastUse[] | undefined {
   if (!Array.isArray(history)) invalidArgument('history', 'an array of past uses');
   return Array.from(history, (use: PastUse, index) => {
     const { amount, usedAt } = checkOptions(use, `history[${index}]`);
-    if (!isValidDate(usedAt) || usedAt.getTime() >= YEAR_10000) {
+    const time = timeOf(usedAt);
+    if (time === undefined || time >= YEAR_10000) {
       invalidArgument(`history[${index}].usedAt`, 'a valid Date, before the year 10000');
     }
-    return { amount: parseAmount(amount, `history[${index}].amount`), usedAt: new Date(usedAt) };
+    return { amount: parseAmount(amount, `history[${index}].amount`), usedAt: new Date(time) };
   });
 }

@@ -1,4 +1,4 @@
-import { checkOptions, invalidArgument, isValidDate } from '../../arguments.js';
+import { checkDate, checkOptions } from '../../arguments.js';
 import type { CheckoutReceipt } from './checkout-receipt.js';
 import { parseCheckoutReceipt } from './checkout-receipt.js';
 import type { PaymentReceipt } from './payment-receipt.js';
@@ -62,7 +62,7 @@ export const createCheckoutReceipt = (init: CheckoutReceiptInit, currentDate = n
   parseCheckoutReceipt(dated(init, currentDate));
 
 function dated(init: ReceiptInit, currentDate: Date): ReceiptInit {
-  if (!isValidDate(currentDate)) invalidArgument('currentDate', 'a valid Date');
+  const now = Math.floor(checkDate(currentDate, 'currentDate') / 1000);
   const receipt = checkOptions(init, 'receipt');
-  return { ...receipt, iat: receipt.iat ?? Math.floor(currentDate.getTime() / 1000) };
+  return { ...receipt, iat: receipt.iat ?? now };
 }

@@ -35,6 +35,11 @@ export const chainStructure: NegativeCase[] = [
       edit('line-end-between', 'A line end between the tokens', between('~~\n')),
       edit('space-before', 'A space before the chain', (text) => ` ${text}`),
       edit('json-array', 'The tokens as a JSON array', (text) => JSON.stringify(tokensOf(text))),
+      edit(
+        'truncated-behind-a-forgery',
+        'The last token has two segments, and the signature of the root does not verify',
+        (text) => text.replace(/[^.~]{86}(?=~)/, 'A'.repeat(86)).replace(/\.[^.]*$/, '~'),
+      ),
       edit('truncated', 'The last token has two segments', (text) => text.replace(/\.[^.]*$/, '~')),
       edit(
         'signature-padded',

@@ -118,6 +118,11 @@ export const receipts: NegativeCase[] = [
       base: classical,
     },
     [
+      ...['kb+jwt', 'kb+sd-jwt', 'application/statuslist+jwt'].map((typ) => ({
+        id: `typ-${typ.replace(/\W/g, '-')}`,
+        comment: `A receipt with the "typ" ${typ}`,
+        defect: { header: { typ } },
+      })),
       {
         id: 'crit',
         comment: 'A receipt with "crit"',
