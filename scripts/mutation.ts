@@ -19,7 +19,7 @@ const WORKERS = 2;
 
 /** The way of a mandate through verifyMandate; see CONTRIBUTING.md. */
 const VERIFIER =
-  /^src\/(?:policy|json\/(?:base64url|parse)|jws\/(?:compact|header|signatures|signing-input|verify)|key-binding\/(?:confirmation|hash|verify)|keys\/(?:importer|jwk-cache|resolve)|sd-jwt\/(?:compact|disclosures)|claims\/(?:duration|registered|rfc3339|validate)|mandate\/(?:id|token|verify|verify-many)|ap2\/chain\/(?:compact|constraints|delegate-payload|hops|verify))\.ts$/;
+  /^src\/(?:policy|json\/(?:base64url|parse|read)|jws\/(?:compact|header|signatures|signing-input|verify)|key-binding\/(?:confirmation|hash|verify)|keys\/(?:importer|jwk|jwk-cache|kinds|resolve)|sd-jwt\/(?:compact|disclosures)|claims\/(?:duration|registered|retention|rfc3339|validate)|mandate\/(?:id|token|verify|verify-many)|revocation\/check|ap2\/chain\/(?:compact|constraints|delegate-payload|hops|verify))\.ts$/;
 
 const { values: options } = parseArgs({
   options: {
