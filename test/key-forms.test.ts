@@ -8,6 +8,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
   checkMandateKeys,
+  createLocalMandateKeySet,
   exportMandateKeysToPem,
   exportMandateKeysToRaw,
   generateMandateKeys,
@@ -74,6 +75,7 @@ describe('private keys', () => {
       'PEM with its line ends written out',
       (es256Key.export({ format: 'pem', type: 'pkcs8' }) as string).replaceAll('\n', '\\n'),
     ],
+    ['base64 of PEM', Buffer.from(es256Key.export({ format: 'pem', type: 'pkcs8' })).toString('base64')],
     ['PEM as bytes', Buffer.from(es256Key.export({ format: 'pem', type: 'pkcs8' }))],
     ['DER of Node', es256Key.export({ format: 'der', type: 'pkcs8' })],
     ['base64 of DER', es256Key.export({ format: 'der', type: 'pkcs8' }).toString('base64')],
@@ -513,6 +515,8 @@ describe('checkMandateKeys', () => {
   test('passes for a pair, wherever the private halves live', async () => {
     await checkMandateKeys(privateKeys, publicKeys);
     await checkMandateKeys(fromKms, publicKeys);
+    const keySet = createLocalMandateKeySet({ keys: [publicKeys.es256, publicKeys.mldsa65] });
+    await checkMandateKeys(privateKeys, keySet);
     for (const pqAlg of ['ML-DSA-65', 'ES256+ML-DSA-65'] as const) {
       const mandate = await signMandate({ a: 1 }, fromKms, { pqAlg, header: { kid: KID } });
       expect((await verifyMandate(mandate, publicKeys)).quantumSafe).toBe(true);

@@ -4,7 +4,13 @@ import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { calculateJwkThumbprint, createLocalJWKSet, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { MandatePrivateKeys, MandatePublicKeys } from '../src/index.js';
-import { decodeMandate, generateMandateKeys, signMandate, verifyMandate } from '../src/index.js';
+import {
+  createIssuerKeySet,
+  decodeMandate,
+  generateMandateKeys,
+  signMandate,
+  verifyMandate,
+} from '../src/index.js';
 import {
   expectCode,
   forge,
@@ -485,6 +491,18 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
       'pass the "publicKeys"',
     );
     expect((await expectCode(sign(keys), ARGUMENT)).message).toContain('pass the "privateKeys"');
+    for (const wrong of [keys.jwks, keys.privateKeys.es256])
+      expect((await expectCode(sign(wrong), ARGUMENT)).message).toContain('a JWK or a JWK Set');
+    for (const [wrong, message] of [
+      [keys.jwks, 'use createLocalMandateKeySet'],
+      [keys, 'pass the "publicKeys"'],
+      [keys.publicKeys.es256, 'this is one JWK'],
+    ] as const) {
+      const resolver = async () => wrong as never;
+      expect((await expectCode(verifyMandate(forge(), resolver), UNRESOLVED)).message).toContain(message);
+      const bySet = createIssuerKeySet({ 'https://bank.example': wrong as never });
+      expect((await expectCode(verifyMandate(forge(), bySet), UNRESOLVED)).message).toContain(message);
+    }
   });
 
   test('a key of another kid than the header names is not used', async () => {

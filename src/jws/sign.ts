@@ -37,6 +37,9 @@ export function checkPrivateKeys<K extends object>(keys: K): K {
   if (Object.hasOwn(snapshot, 'privateKeys')) {
     invalidArgument('privateKeys', 'private keys: pass the "privateKeys" of this');
   }
+  if (Object.hasOwn(snapshot, 'keys') || Object.hasOwn(snapshot, 'kty')) {
+    invalidArgument('privateKeys', 'an object with "es256" and "mldsa65"; this is a JWK or a JWK Set');
+  }
   checkNames(snapshot, ['es256', 'mldsa65']);
   return snapshot;
 }

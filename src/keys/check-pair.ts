@@ -1,5 +1,6 @@
 import { signMandate } from '../mandate/sign.js';
 import { verifyMandate } from '../mandate/verify.js';
+import type { MandateKeyResolver } from './resolve.js';
 import type { MandatePrivateKeys, MandatePublicKeys } from './types.js';
 
 /**
@@ -12,14 +13,14 @@ import type { MandatePrivateKeys, MandatePublicKeys } from './types.js';
  * ```
  *
  * @param privateKeys What {@link signMandate} will be given: JWKs, or the signer functions of a KMS.
- * @param publicKeys What verifiers will be given.
+ * @param publicKeys What verifiers will be given; or a key set, such as `createLocalMandateKeySet(jwks)`.
  * @throws {MandateError} as {@link signMandate} and {@link verifyMandate}.
  * @throws {MandateSignatureError} The signature of one key does not verify: the halves are not a pair, or the signer signs
  * something else (DER, another digest, HashML-DSA).
  */
 export async function checkMandateKeys(
   privateKeys: MandatePrivateKeys,
-  publicKeys: MandatePublicKeys,
+  publicKeys: MandatePublicKeys | MandateKeyResolver,
 ): Promise<void> {
   const probe = await signMandate({ exp: 0 }, privateKeys);
   // A second before its expiry; to everyone else it expired in 1970.

@@ -214,7 +214,8 @@ function readText(input: string, wanted: KeyMaterial['kind'], parameter: string)
   if (text.startsWith('-----BEGIN')) return ofKind(readPemKey(text, parameter), wanted, parameter);
   if (text.startsWith('{')) return { kind: 'jwk', jwk: parseJwk(text, parameter) };
   const bytes = decodeBase64(text, parameter);
-  // Base64 of JSON, as hosting platforms like their variables.
+  // Base64 of PEM or JSON, as hosting platforms like their variables.
+  if (isPem(bytes)) return readText(new TextDecoder().decode(bytes), wanted, parameter);
   if (bytes[0] === 0x7b) return { kind: 'jwk', jwk: parseJwk(decodeUtf8(bytes, parameter), parameter) };
   return ofKind(readBytes(bytes, wanted, parameter), wanted, parameter);
 }

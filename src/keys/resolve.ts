@@ -57,13 +57,29 @@ async function callResolver(
 
 /** What stands on Object.prototype is no key; of a result that is none there are none. */
 function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
+  let own: MandatePublicKeys;
   try {
-    return Object.assign(Object.create(null), resolved);
+    own = Object.assign(Object.create(null), resolved);
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
       cause,
     });
   }
+  const mistake = mistakenKeys(own);
+  if (mistake === undefined) return own;
+  throw new MandateError(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    'publicKeys',
+    `what the resolver or key set has must be ${mistake}`,
+  );
+}
+
+/** What to say of an object that is not the keys, but has them. */
+function mistakenKeys(keys: object): string | undefined {
+  if (Object.hasOwn(keys, 'keys')) return 'public keys; this is a JWK Set: use createLocalMandateKeySet';
+  if (Object.hasOwn(keys, 'publicKeys')) return 'public keys: pass the "publicKeys" of this';
+  if (Object.hasOwn(keys, 'kty')) return 'an object with "es256" and "mldsa65"; this is one JWK';
+  return undefined;
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
@@ -83,10 +99,8 @@ export function checkKeysArgument(keys: unknown): void {
   if (!isPlainObject(keys)) {
     invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
   }
-  const given: { keys?: unknown } = checkOptions(keys, 'keys');
-  if (Array.isArray(given.keys))
-    invalidArgument('keys', 'public keys; this is a JWK Set: use createLocalMandateKeySet');
-  if (Object.hasOwn(given, 'publicKeys'))
-    invalidArgument('keys', 'public keys: pass the "publicKeys" of this');
+  const given = checkOptions(keys, 'keys');
+  const mistake = mistakenKeys(given);
+  if (mistake !== undefined) invalidArgument('keys', mistake);
   checkNames(given, ['es256', 'mldsa65']);
 }
