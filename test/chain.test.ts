@@ -782,6 +782,12 @@ describe('AP2', () => {
     expect(violations.length).toBeGreaterThan(1);
   });
 
+  test('what AP2 does not know in a payment mandate is not evaluated', async () => {
+    const more = { ...payment, checkout_jwt: 'of.another.kind' };
+    const { mandate } = await verify(await closeMandate(root, more, agent.privateKeys, to()));
+    expect(mandate).toEqual(more);
+  });
+
   test('an unknown constraint fails', async () => {
     const open = testOpen();
     const element = {
