@@ -299,6 +299,13 @@ describe('a polluted Object.prototype changes nothing', () => {
       'ERR_MANDATE_CONFIRMATION_INVALID',
     ],
     [
+      'retention_metadata',
+      { policy: 'p', retention_until: '2099-01-01T00:00:00Z', iat: 1 },
+      () =>
+        verifyMandate(forge({ payload: { retention_metadata: {} } }), publicKeys, { minRetentionYears: 1 }),
+      'ERR_MANDATE_RETENTION',
+    ],
+    [
       'pub',
       { pub: publicKeys.mldsa65.pub },
       () => verifyMandate(forge(), { ...publicKeys, mldsa65: { kty: 'AKP', alg: 'ML-DSA-65' } as never }),

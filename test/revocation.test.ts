@@ -121,6 +121,7 @@ describe('isRevoked', () => {
       { minRetentionYears: undefined },
       { minRetentionYears: 0 },
       { minRetentionYears: 1.5 },
+      { minRetentionYears: 1001 },
       { minRetentionYears: '7' },
     ];
     for (const options of bad) {
@@ -551,12 +552,21 @@ describe('minRetentionYears', () => {
       retention('2033-05-01'),
       retention(2033),
       retention(undefined),
+      retention(['2033-05-01T00:00:00Z']),
+      retention('2033-05-01T00:00:00Z', { issued_at: ['2026-05-01T00:00:00Z'] }),
       retention('2033-05-01T00:00:00Z', {}),
       retention('2033-05-01T00:00:00Z', { issued_at: '2026', iat: 1_700_000_000 }),
       retention('2033-05-01T00:00:00Z', { issued_at: 7 }),
       retention('2033-05-01T00:00:00Z', { iat: -1e13 }),
     ];
     for (const payload of bad) await expectCode(demand(payload), RETENTION);
+    const undated = await expectCode(
+      demand(retention('2033-05-01T00:00:00Z', { issued_at: '2026' })),
+      RETENTION,
+    );
+    expect(undated.parameter).toBe('issued_at');
+    const ageless = await expectCode(demand(retention('2033-05-01T00:00:00Z', {})), RETENTION);
+    expect(ageless.parameter).toBe('issued_at');
   });
 
   test('counts what is disclosed, and nothing that is withheld', async () => {

@@ -27,6 +27,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'A member that is undefined is not picked, as one that is absent.',
   },
   {
+    file: 'src/claims/retention.ts',
+    text: "(typeof validFrom === 'string' ? parseRfc3339(validFrom) : undefined) ??",
+    original: "typeof validFrom === 'string'",
+    becomes: 'true',
+    reason: 'validateClaims has refused a valid_from that is no text; the check is there for its type.',
+  },
+  {
     file: 'src/json/base64url.ts',
     text: 'if (Buffer === undefined) return portableEncode(input);',
     original: 'Buffer === undefined',

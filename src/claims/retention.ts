@@ -15,7 +15,8 @@ export interface RetentionMetadata {
 /** Checks the option before the mandate is looked at. */
 export function checkRetentionYears(years: unknown): number | undefined {
   if (years === undefined) return undefined;
-  if (typeof years === 'number' && Number.isSafeInteger(years) && years > 0 && years <= 1000) return years;
+  const number = years as number;
+  if (Number.isSafeInteger(number) && number > 0 && number <= 1000) return number;
   return invalidArgument('minRetentionYears', 'a positive whole number of years');
 }
 
@@ -25,14 +26,15 @@ export function checkRetentionYears(years: unknown): number | undefined {
  */
 export function checkRetention(payload: JsonObject, years: number | undefined): void {
   if (years === undefined) return;
-  const metadata = Object.hasOwn(payload, 'retention_metadata') ? payload.retention_metadata : undefined;
-  if (!isJsonObject(metadata) || typeof metadata.policy !== 'string') {
+  const claims = ownMembers(payload);
+  const metadata = isJsonObject(claims.retention_metadata) ? ownMembers(claims.retention_metadata) : {};
+  const { policy, retention_until: text } = metadata;
+  if (typeof policy !== 'string') {
     return refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
   }
-  const until =
-    typeof metadata.retention_until === 'string' ? parseRfc3339(metadata.retention_until) : undefined;
+  const until = typeof text === 'string' ? parseRfc3339(text) : undefined;
   if (until === undefined) return refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
-  const required = new Date(issuedAt(payload));
+  const required = new Date(issuedAt(claims));
   required.setUTCFullYear(required.getUTCFullYear() + years);
   if (Number.isNaN(required.getTime())) return refuse('iat', 'a date that a calendar has');
   if (until < required.getTime()) {
@@ -43,10 +45,13 @@ export function checkRetention(payload: JsonObject, years: number | undefined): 
   }
 }
 
+/** What stands on Object.prototype is no claim. */
+const ownMembers = (object: JsonObject): JsonObject => Object.assign(Object.create(null), object);
+
 /** Milliseconds since the epoch. */
-function issuedAt(payload: JsonObject): number {
-  const { issued_at: text, iat, valid_from: validFrom } = payload;
-  if (Object.hasOwn(payload, 'issued_at')) {
+function issuedAt(claims: JsonObject): number {
+  const { issued_at: text, iat, valid_from: validFrom } = claims;
+  if (text !== undefined) {
     return (
       (typeof text === 'string' ? parseRfc3339(text) : undefined) ??
       refuse('issued_at', 'an RFC 3339 date-time')
