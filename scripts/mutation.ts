@@ -67,9 +67,10 @@ async function survivorsOf(mutants: readonly Mutant[]): Promise<Mutant[]> {
   const survivors: Mutant[] = [];
   const work = async (workspace: Workspace): Promise<void> => {
     for (const mutant of queue) {
-      if ((await workspace.run(mutant)) === 'caught') continue;
-      console.log(`SURVIVED  ${describe(mutant)}`);
-      survivors.push(mutant);
+      const outcome = await workspace.run(mutant);
+      if (outcome === 'caught') continue;
+      console.log(`${outcome.toUpperCase().padEnd(8)}  ${describe(mutant)}`);
+      if (outcome === 'survived') survivors.push(mutant);
     }
   };
   const workspaces: Workspace[] = [];

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Mutant } from './mutants.js';
 
-const TIMEOUT = 120_000;
+/** Beyond it a run is taken for endless: some ten times what the slowest takes alone. */
+const TIMEOUT = 600_000;
 
 /**
  * Vitest also fails where it cannot start, or where its worker is gone before it has told what failed (seen with
@@ -57,7 +58,7 @@ const SLOW: readonly string[] = [
 ];
 
 /** The outcome of a run: a test failed, none did, or it did not come to an end. */
-export type Outcome = 'caught' | 'survived';
+export type Outcome = 'caught' | 'survived' | 'endless';
 
 /** A copy of the project, with the dependencies of the original. */
 export class Workspace {
@@ -94,7 +95,7 @@ export class Workspace {
 
   /** Runs the tests without any mutant. They must pass, or nothing that follows would mean anything. */
   async checkUnchanged(): Promise<void> {
-    if ((await this.#run(this.#tests)) === 'caught') throw new Error('a test fails without any mutant');
+    if ((await this.#run(this.#tests)) !== 'survived') throw new Error('a test fails without any mutant');
   }
 
   /** Runs the tests with a mutant, until one fails. */
@@ -107,8 +108,8 @@ export class Workspace {
     await writeFile(path, before + mutant.replacement + after);
     try {
       const [first, rest] = this.#order(mutant.file);
-      if (first.length > 0 && (await this.#run(first)) === 'caught') return 'caught';
-      return await this.#run(rest);
+      const outcome = first.length > 0 ? await this.#run(first) : 'survived';
+      return outcome === 'survived' ? await this.#run(rest) : outcome;
     } finally {
       await writeFile(path, source);
     }
@@ -127,7 +128,8 @@ export class Workspace {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { code, output } = await execute(this.#root, [vitest, ...options, ...files]);
       if (code === 0) return 'survived';
-      if (code === undefined || FAILED.test(output)) return 'caught';
+      if (code === undefined) return 'endless';
+      if (FAILED.test(output)) return 'caught';
     }
     return 'caught';
   }
