@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Mutant } from './mutants.js';
 
-/** Beyond it a run is taken for endless: some ten times what the slowest takes alone. */
-const TIMEOUT = 600_000;
+/** Beyond it a run is taken for endless: several times what the slowest takes alone. */
+const TIMEOUT = 240_000;
 
 /**
  * Vitest also fails where it cannot start, or where its worker is gone before it has told what failed (seen with
