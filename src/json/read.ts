@@ -11,6 +11,8 @@ export function readJson(text: string): JsonValue {
   return text.includes('\\') ? new Reader(text).value() : value;
 }
 
+const AFTER_SCALAR = /[,\]} \t\r\n]|$/g;
+
 /** Reads a text that JSON.parse has found to be JSON: what it is made of needs no checks. */
 class Reader {
   readonly #text: string;
@@ -71,7 +73,8 @@ class Reader {
 
   #scalar(): JsonValue {
     const start = this.#at;
-    while (this.#at < this.#text.length && !',]} \t\r\n'.includes(this.#text[this.#at] as string)) this.#at++;
+    AFTER_SCALAR.lastIndex = start;
+    this.#at = (AFTER_SCALAR.exec(this.#text) as RegExpExecArray).index;
     return JSON.parse(this.#text.slice(start, this.#at));
   }
 

@@ -26,7 +26,7 @@ export async function verifySignatures(
 ): Promise<SignatureReport> {
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
   // With ML-DSA-65 on this thread, ES256 comes before it, and nothing is computed meanwhile.
-  const meanwhile = checked.pq !== undefined && verifiers.mldsa65?.offThread === true;
+  const meanwhile = checked.pq !== undefined && (verifiers.mldsa65?.offThread ?? false);
   const es256 = inTurn(verifiers.es256, () => check(verifiers.es256, input, jws.signature, meanwhile));
   const pq = startPqSignatures(jws, checked, verifiers);
   const verdict = await es256();
@@ -61,7 +61,7 @@ function startPqSignatures(
   const { hybridEs256 } = pq;
   return {
     hybridEs256:
-      hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, mldsa65?.offThread === true)),
+      hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, mldsa65?.offThread ?? false)),
     mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(input), pq.mldsa65)),
   };
 }
