@@ -331,6 +331,13 @@ describe('refuses a key', () => {
     await expectCode(verify({ es256: p256.privateKey, mldsa65 }), INVALID);
     await expectCode(verify({ es256: ed.publicKey, mldsa65 }), INVALID);
     await expectCode(verify({ es256, mldsa65: p256.publicKey }), INVALID);
+    // A key of Ed25519 names no curve, as one of ML-DSA-65.
+    const [edPublic, edPrivate] = [
+      verify({ es256, mldsa65: ed.publicKey }),
+      sign({ ...privateKeys, mldsa65: ed.privateKey }),
+    ];
+    for (const wrong of [edPublic, edPrivate])
+      expect((await expectCode(wrong, INVALID)).message).toContain('KeyObject of type ml-dsa-65');
     await expectCode(sign({ ...privateKeys, es256: p256.publicKey }), INVALID);
     await expectCode(sign({ ...privateKeys, mldsa65: p256.privateKey }), INVALID);
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -358,6 +365,29 @@ describe('refuses a key', () => {
     const publicJwk = { kty: 'EC', crv: 'P-256', x: es256.x, y: es256.y };
     const useless = await crypto.subtle.importKey('jwk', publicJwk, algorithm, true, []);
     await expectCode(verify({ es256: useless, mldsa65 }), INVALID);
+  });
+
+  test('what is no key at all, or a JWK of another kty, is called what it is', async () => {
+    for (const [key, type] of [
+      ['x', 'got string'],
+      [null, 'got null'],
+      [7, 'got number'],
+    ]) {
+      expect((await expectCode(verify({ es256: key, mldsa65 }), INVALID)).message).toContain(type);
+    }
+    for (const name of ['es256', 'mldsa65'] as const) {
+      const kty = { kty: 'OKP' };
+      const [shown, own] = [publicKeys[name], privateKeys[name]];
+      const outcomes = [verify({ ...publicKeys, [name]: { ...shown, ...kty } })];
+      outcomes.push(sign({ ...privateKeys, [name]: { ...own, ...kty } }) as never);
+      for (const outcome of outcomes)
+        expect((await expectCode(outcome, INVALID)).parameter).toBe(`${name}.kty`);
+    }
+  });
+
+  test('a function has no kid', async () => {
+    const named = Object.assign((data: Uint8Array) => signEs256(data), { kid: 'x' });
+    expect(headerOf(await sign({ ...privateKeys, es256: named })).kid).toBe(KID);
   });
 
   test('for signing: public, mismatched halves, or not for signing', async () => {
