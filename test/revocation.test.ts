@@ -533,6 +533,7 @@ describe('minRetentionYears', () => {
   test('compares calendar years with issued_at, else iat, else valid_from', async () => {
     expect(await demand(retention('2033-05-01T00:00:00Z'))).toBeDefined();
     await expectCode(demand(retention('2033-04-30T23:59:59Z')), RETENTION);
+    await expectCode(demand(retention('2033-05-01T00:00:00Z'), 1000), RETENTION);
     expect(await demand(retention('2031-05-01T00:00:00Z'), 5)).toBeDefined();
     const iat = Date.UTC(2024, 1, 29) / 1000;
     expect(await demand(retention('2031-03-01T00:00:00Z', { iat }))).toBeDefined();
@@ -550,6 +551,8 @@ describe('minRetentionYears', () => {
     const bad: object[] = [
       { issued_at: '2026-05-01T00:00:00Z' },
       { issued_at: '2026-05-01T00:00:00Z', retention_metadata: null },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: 'seven years' },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: ['2033-05-01T00:00:00Z'] },
       { issued_at: '2026-05-01T00:00:00Z', retention_metadata: { retention_until: '2033-05-01T00:00:00Z' } },
       retention('2033-05-01'),
       retention(2033),

@@ -1,7 +1,6 @@
 import { invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
+import type { JsonObject, JsonValue } from '../json/types.js';
 import { parseRfc3339 } from './rfc3339.js';
 
 /** How long the record of a mandate has to be kept, and why: the claim `retention_metadata`, as in test vector TC4. */
@@ -27,8 +26,7 @@ export function checkRetentionYears(years: unknown): number | undefined {
 export function checkRetention(payload: JsonObject, years: number | undefined): void {
   if (years === undefined) return;
   const claims = ownMembers(payload);
-  const metadata = isJsonObject(claims.retention_metadata) ? ownMembers(claims.retention_metadata) : {};
-  const { policy, retention_until: text } = metadata;
+  const { policy, retention_until: text } = ownMembers(claims.retention_metadata);
   if (typeof policy !== 'string') {
     return refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
   }
@@ -45,8 +43,8 @@ export function checkRetention(payload: JsonObject, years: number | undefined): 
   }
 }
 
-/** What stands on Object.prototype is no claim. */
-const ownMembers = (object: JsonObject): JsonObject => Object.assign(Object.create(null), object);
+/** The members of an object, none of what has no members. What stands on Object.prototype is no claim. */
+const ownMembers = (value: JsonValue | undefined): JsonObject => Object.assign(Object.create(null), value);
 
 /** Milliseconds since the epoch. */
 function issuedAt(claims: JsonObject): number {
