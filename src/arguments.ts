@@ -104,6 +104,15 @@ export function checkNames(options: object, names: readonly string[]): void {
 
 const MAX_DEPTH = 512;
 
+/** The limits, for a function that takes no other option. */
+export function checkLimitsOption(
+  options: { limits?: Partial<MandateLimits> | undefined } | undefined,
+): MandateLimits {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['limits']);
+  return resolveLimits(given.limits);
+}
+
 /** The caller's limits over the defaults. */
 export function resolveLimits(limits: Partial<MandateLimits> | undefined): MandateLimits {
   const given = checkOptions(limits, 'limits');

@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, resolveLimits } from '../arguments.js';
+import { checkLimitsOption } from '../arguments.js';
 import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateLimits } from '../profile.js';
@@ -43,9 +43,7 @@ export function decodeMandate(
   mandate: string,
   options?: { limits?: Partial<MandateLimits> | undefined },
 ): UnverifiedMandate {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['limits']);
-  const limits = resolveLimits(given.limits);
+  const limits = checkLimitsOption(options);
   const segments = splitSdJwt(mandate, limits);
   const jws = parseJws(segments.jwt, limits);
   const protectedHeader = jws.header.value;

@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, resolveLimits } from '../../arguments.js';
+import { checkLimitsOption } from '../../arguments.js';
 import { serialize } from '../../key-binding/hash.js';
 import type { UnverifiedMandate } from '../../mandate/decode.js';
 import { decodeMandate } from '../../mandate/decode.js';
@@ -16,9 +16,7 @@ export function decodeMandateChain(
   chain: string,
   options?: { limits?: Partial<MandateLimits> | undefined },
 ): UnverifiedMandate[] {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['limits']);
-  const limits = resolveLimits(given.limits);
+  const limits = checkLimitsOption(options);
   return splitChain(chain, limits).map((segments, index) =>
     atHop(index, () => decodeMandate(serialize(segments), { limits })),
   );

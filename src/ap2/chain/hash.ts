@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, resolveLimits } from '../../arguments.js';
+import { checkLimitsOption } from '../../arguments.js';
 import { sdHash } from '../../key-binding/hash.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
@@ -16,8 +16,6 @@ export function openMandateHash(
   chain: string,
   options?: { limits?: Partial<MandateLimits> | undefined },
 ): string {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['limits']);
-  const segments = splitChain(chain, resolveLimits(given.limits));
+  const segments = splitChain(chain, checkLimitsOption(options));
   return sdHash(segments[segments.length - 1] as SdJwtSegments);
 }
