@@ -60,10 +60,7 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
  */
 export function unsignedHeader(
   given: unknown,
-  {
-    es256,
-    mldsa65,
-  }: { readonly [Name in keyof ClassicalPrivateKeys]?: ClassicalPrivateKeys[Name] | undefined },
+  { es256, mldsa65 }: { readonly es256?: unknown; readonly mldsa65?: unknown },
   pqAlg: PqAlg | undefined,
   limits: MandateLimits = DEFAULT_LIMITS,
 ): JsonObject {

@@ -8,7 +8,7 @@ import {
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
 } from '../profile.js';
-import { unreadable } from './kinds.js';
+import { readable } from './kinds.js';
 
 /** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
 export type KeyOperation = 'sign' | 'verify';
@@ -25,15 +25,8 @@ export interface RawKey {
 export type JwkMembers = Readonly<Record<string, unknown>>;
 
 /** Reads the members of a JWK, whatever they are. */
-export function readMembers(jwk: object, parameter: string): JwkMembers {
-  try {
-    return Object.assign(Object.create(null), jwk);
-  } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
-      cause,
-    });
-  }
-}
+export const readMembers = (jwk: object, parameter: string): JwkMembers =>
+  readable(parameter, () => Object.assign(Object.create(null), jwk));
 
 /** Reads an EC P-256 JWK for one operation. Errors name members of `parameter` and never hold their values. */
 export function readEs256Jwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
@@ -63,12 +56,9 @@ export function readMlDsa65Jwk(jwk: JwkMembers, operation: KeyOperation, paramet
 
 /** The `kid` of a key that carries one: of a JWK only. */
 export function kidOf(key: unknown, parameter: string): string | undefined {
-  try {
-    const kid = typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined;
-    return typeof kid === 'string' ? kid : undefined;
-  } catch (cause) {
-    throw unreadable(parameter, cause);
-  }
+  const read = (): unknown => (typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined);
+  const kid = readable(parameter, read);
+  return typeof kid === 'string' ? kid : undefined;
 }
 
 /** RFC 7517 §4.3. */

@@ -30,17 +30,8 @@ export interface NodeKeyObject extends KeyObject {
 /** Sorts a key argument, or refuses it by name. Never prints it. */
 export function sortKey<F extends AnyFunction>(key: unknown, parameter: string): SortedKey<F> {
   if (typeof key === 'function') return { kind: 'function', key: key as F };
-  try {
-    if (typeof key === 'object' && key !== null) {
-      // First of all: a JWK out of a JSON text must not pass for an object of the runtime.
-      if ('kty' in key) return { kind: 'JWK', key };
-      const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-      if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
-      if (tag === 'KeyObject') return { kind: 'KeyObject', key: key as NodeKeyObject };
-    }
-  } catch (cause) {
-    throw unreadable(parameter, cause);
-  }
+  const sorted = readable(parameter, () => sortObject(key));
+  if (sorted !== undefined) return sorted;
   throw new MandateError(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
@@ -48,16 +39,23 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
   );
 }
 
-/** A key whose members cannot be read, or that cannot be exported. */
-export const unreadable = (parameter: string, cause: unknown): MandateError =>
-  new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, { cause });
+function sortObject(key: unknown): SortedKey<never> | undefined {
+  if (typeof key !== 'object' || key === null) return undefined;
+  // First of all: a JWK out of a JSON text must not pass for an object of the runtime.
+  if ('kty' in key) return { kind: 'JWK', key };
+  const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
+  return tag === 'KeyObject' ? { kind: 'KeyObject', key: key as NodeKeyObject } : undefined;
+}
 
-/** What `read` finds of a key. */
-function readable<T>(parameter: string, read: () => T): T {
+/** What `read` finds of a key. A key that throws, or that cannot be exported, is refused by name. */
+export function readable<T>(parameter: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw unreadable(parameter, cause);
+    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
+      cause,
+    });
   }
 }
 
