@@ -67,10 +67,11 @@ export async function presentMandate(mandate: string, options?: PresentMandateOp
     invalidArgument('mandate', 'without a key binding JWT: it is bound to another presentation');
   }
   const binding = given.keyBinding === undefined ? undefined : checkBinding(given.keyBinding);
-  const { payload } = unpack(held, limits);
-  const shown = given.disclose === undefined ? held : select(held, given.disclose, limits);
+  const unpacked = unpack(held, limits);
+  const shown = given.disclose === undefined ? held : selectOf(held, unpacked, given.disclose);
   return (
-    serialize(shown) + (binding === undefined ? '' : await keyBindingJwt(shown, payload, binding, limits))
+    serialize(shown) +
+    (binding === undefined ? '' : await keyBindingJwt(shown, unpacked.payload, binding, limits))
   );
 }
 
@@ -82,8 +83,14 @@ function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits) {
 }
 
 /** The same token with the disclosures that the frame names, in the order in which the holder has them. */
-export function select(held: SdJwtSegments, frame: PresentationFrame, limits: MandateLimits): SdJwtSegments {
-  const { signed, decoded, payload } = unpack(held, limits);
+export const select = (held: SdJwtSegments, frame: PresentationFrame, limits: MandateLimits): SdJwtSegments =>
+  selectOf(held, unpack(held, limits), frame);
+
+function selectOf(
+  held: SdJwtSegments,
+  { signed, decoded, payload }: ReturnType<typeof unpack>,
+  frame: PresentationFrame,
+): SdJwtSegments {
   const selected = selectDisclosures(signed, decoded, checkFrame(frame, payload, 'disclose'));
   const disclosures = decoded.filter((disclosure) => selected.has(disclosure)).map(({ encoded }) => encoded);
   return { ...held, disclosures };
