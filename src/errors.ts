@@ -95,6 +95,20 @@ export class MandateError extends JOSEError {
   }
 }
 
+/**
+ * Throws a {@link MandateError}.
+ *
+ * @internal
+ */
+export function fail(
+  code: MandateErrorCode,
+  parameter: string,
+  message: string,
+  options?: { cause?: unknown },
+): never {
+  throw new MandateError(code, parameter, message, options);
+}
+
 const MAX_MESSAGE = 500;
 
 /** Names that others wrote stand in messages and paths: they must not break a line of a log, or fill it. */

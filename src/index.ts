@@ -3,23 +3,32 @@ export type {
   PqSignedParts,
   VerifiedPqSignature,
   VerifyPqSignatureOptions,
-} from './beside/pq-signature.js';
-export { addPqSignature, verifyPqSignature } from './beside/pq-signature.js';
+} from './adapters/pq-signature.js';
+export { addPqSignature, verifyPqSignature } from './adapters/pq-signature.js';
 export type {
   PqSDJwtClass,
   PqSDJwtKeys,
   PqSDJwtMethods,
   PqSDJwtOptions,
   PqSDJwtVerdict,
-} from './beside/sd-jwt-instance.js';
-export { withPqSignatures } from './beside/sd-jwt-instance.js';
+} from './adapters/sd-jwt-instance.js';
+export { withPqSignatures } from './adapters/sd-jwt-instance.js';
 export type { LifetimeOptions } from './claims/lifetime.js';
 export type { MandateClaims } from './claims/registered.js';
 export type { RetentionMetadata } from './claims/retention.js';
 export type { ClaimOptions } from './claims/validate.js';
-export * from './errors.js';
-export type { JsonObject, JsonValue } from './json/types.js';
+export type { JsonObject, JsonValue } from './encoding/json.js';
+export type {
+  AnyMandateErrorCode,
+  MandateErrorCode,
+  SignatureReport,
+  SignatureStatus,
+} from './errors.js';
+export { MANDATE_ERROR_CODES, MandateError, MandateSignatureError } from './errors.js';
 export type { MandateHeader } from './jws/header.js';
+export type { Policy } from './jws/policy.js';
+export type { MandateKeyResolver } from './jws/resolve-keys.js';
+export type { KeyReport, SignatureVerdict } from './jws/verdict.js';
 export type { Confirmation, ThumbprintResolver } from './key-binding/confirmation.js';
 export { confirmationOf } from './key-binding/confirmation.js';
 export type { KeyBindingOptions, PresentMandateOptions } from './key-binding/present.js';
@@ -33,7 +42,6 @@ export type { MandateJwks } from './key-sets/local.js';
 export { createLocalMandateKeySet } from './key-sets/local.js';
 export type { RemoteKeySetOptions, RemoteMandateKeySet } from './key-sets/remote.js';
 export { createRemoteMandateKeySet } from './key-sets/remote.js';
-export { checkMandateKeys } from './keys/check-pair.js';
 export type { Environment, KeyVariables } from './keys/environment.js';
 export { mandatePrivateKeysFromEnv } from './keys/environment.js';
 export type { JwkPair } from './keys/export.js';
@@ -48,23 +56,22 @@ export type {
   KeyInputs,
 } from './keys/import.js';
 export { importMandatePrivateKeys, importMandatePublicKeys } from './keys/import.js';
-export type { MandateKeyResolver } from './keys/resolve.js';
 export { jwkThumbprint } from './keys/thumbprint.js';
 export type * from './keys/types.js';
+export { checkMandateKeys } from './mandate/check-keys.js';
 export type { UnverifiedMandate } from './mandate/decode.js';
 export { decodeMandate } from './mandate/decode.js';
 export type { SignMandateOptions } from './mandate/sign.js';
 export { signMandate } from './mandate/sign.js';
-export type { KeyReport, MandateVerdict, SignatureVerdict } from './mandate/verdict.js';
+export type { MandateVerdict } from './mandate/verdict.js';
 export { formatVerdict } from './mandate/verdict.js';
 export type { VerifiedMandate, VerifyMandateOptions } from './mandate/verify.js';
 export { verifyMandate } from './mandate/verify.js';
 export type { MandateOutcome, VerifyMandatesOptions } from './mandate/verify-many.js';
 export { verifyMandates } from './mandate/verify-many.js';
-export type { Policy } from './policy.js';
 export type { BackEndName } from './primitives/back-end.js';
-export type { BackEnds } from './primitives/choice.js';
-export { forceBackEnd, getBackEnds } from './primitives/choice.js';
+export type { BackEnds } from './primitives/select.js';
+export { forceBackEnd, getBackEnds } from './primitives/select.js';
 export type { MandateLimits, PqAlg } from './profile.js';
 export type { RevocationCheck, RevocationSubject } from './revocation/check.js';
 export type {

@@ -68,3 +68,9 @@ export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
   maxDepth: 32,
   maxHops: 8,
 };
+
+/** The `typ` of a hop that delegates further, with a `cnf`. The first is written, all are read. */
+export const CHAIN_OPEN_TYPES = ['kb+sd-jwt+kb', 'kb-sd-jwt+kb'] as const;
+
+/** The `typ` of a hop that ends the chain, without a `cnf`. */
+export const CHAIN_CLOSED_TYPES = ['kb+sd-jwt', 'kb-sd-jwt'] as const;

@@ -16,7 +16,7 @@ import {
   verifyMandate,
   verifyMandates,
 } from '../src/index.js';
-import { cartOf, closeCheckout, openCheckout, otherShop, payment, shoes, shop } from './ap2-fixtures.js';
+import { cartOf, closeCheckout, openCheckout, otherShop, payment, shoes, shop } from './ap2/fixtures.js';
 import { base64url, decoy, disclose, forge, privateKeys, publicKeys, sha256 } from './support.js';
 
 const NOW = 1_780_000_000;

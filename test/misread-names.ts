@@ -1,6 +1,6 @@
 // V8 of Node 24 and 26 reads an escaped member name as another one that begins like its source text, where it has met an
 // object of that form before (nodejs/node#63785): after {"h":0,"\\":0}, {"h":0,"\n":0} has a member "\" and none "\n".
-import { parseJson } from '../src/json/parse.js';
+import { parseJson } from '../src/encoding/parse-json.js';
 
 const namesOf = (text: string): string[] =>
   Object.keys(parseJson(Buffer.from(text), 'json', 'ERR_MANDATE_MALFORMED', 32).value as object);

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 export interface Library {
   readonly api: typeof import('../../src/index.js');
   readonly ap2: typeof import('../../src/ap2/index.js');
-  readonly base64url: typeof import('../../src/json/base64url.js');
-  readonly json: typeof import('../../src/json/parse.js');
+  readonly base64url: typeof import('../../src/encoding/base64url.js');
+  readonly json: typeof import('../../src/encoding/parse-json.js');
   readonly disclosures: typeof import('../../src/sd-jwt/disclosures.js');
   readonly limits: typeof import('../../src/profile.js').DEFAULT_LIMITS;
 }
@@ -19,8 +19,8 @@ export async function loadLibrary(): Promise<Library> {
   return {
     api: await load('index.js'),
     ap2: await load('ap2/index.js'),
-    base64url: await load('json/base64url.js'),
-    json: await load('json/parse.js'),
+    base64url: await load('encoding/base64url.js'),
+    json: await load('encoding/parse-json.js'),
     disclosures: await load('sd-jwt/disclosures.js'),
     limits: (await load('profile.js')).DEFAULT_LIMITS,
   };

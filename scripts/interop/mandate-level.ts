@@ -1,5 +1,5 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import { mldsa65 } from '../vectors/keys.js';
+import { mldsa65 } from '../../vectors/generate/keys.js';
 import type { Case, Outcome } from './cases.js';
 import { compare } from './cases.js';
 import type { Language } from './languages.js';

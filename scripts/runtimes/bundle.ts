@@ -57,7 +57,7 @@ export async function bundle(): Promise<string[]> {
   const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker'];
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: entries.map((name) => `test/runtimes/${name}.ts`),
+    entryPoints: entries.map((name) => `scripts/runtimes/suite/${name}.ts`),
     outdir: BUNDLE,
     outExtension: { '.js': '.mjs' },
     entryNames: '[name]',

@@ -1,7 +1,7 @@
 // What a run of the suite found on one runtime.
 import type { BackEndName, BackEnds } from 'ap2-pq';
 
-/** As test/runtimes/suite.ts reports it, one for each back end. */
+/** As scripts/runtimes/suite/suite.ts reports it, one for each back end. */
 export interface BackEndReport {
   readonly backEnd: BackEndName;
   readonly offers: readonly (keyof BackEnds)[];
@@ -11,7 +11,7 @@ export interface BackEndReport {
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** As test/runtimes/automatic.ts reports it. */
+/** As scripts/runtimes/suite/automatic.ts reports it. */
 export interface AutomaticReport {
   readonly backEnds: BackEnds;
   readonly portable: readonly string[];

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../arguments.js';
+import { invalidArgument } from '../options.js';
 
 // The units of jose's time spans, in seconds; a year has 365.25 days.
 const SECONDS: Readonly<Record<string, number>> = {

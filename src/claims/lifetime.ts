@@ -1,7 +1,7 @@
-import { checkDate, invalidArgument } from '../arguments.js';
+import { encodeBase64url } from '../encoding/base64url.js';
+import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import type { JsonObject } from '../json/types.js';
+import { checkDate, invalidArgument } from '../options.js';
 import { parseDuration } from './duration.js';
 
 /** Conveniences at issuance; all optional. */

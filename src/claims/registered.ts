@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json/types.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { parseRfc3339 } from './rfc3339.js';
 
 /** The claims of a mandate as a verifier returns them: those of registered names have been checked for their types. */

@@ -1,6 +1,6 @@
-import { invalidArgument } from '../arguments.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
+import { invalidArgument } from '../options.js';
 import { parseRfc3339 } from './rfc3339.js';
 
 /** How long the record of a mandate has to be kept, and why: the claim `retention_metadata`, as in test vector TC4. */

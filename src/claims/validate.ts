@@ -1,6 +1,6 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
-import { checkDate, invalidArgument } from '../arguments.js';
-import type { JsonObject } from '../json/types.js';
+import type { JsonObject } from '../encoding/json.js';
+import { checkDate, invalidArgument } from '../options.js';
 import { parseDuration } from './duration.js';
 import { readRegisteredClaims } from './registered.js';
 

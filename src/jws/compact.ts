@@ -1,9 +1,9 @@
+import { decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
+import type { JsonObject } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
+import type { ParsedJsonObject } from '../encoding/parse-json.js';
+import { parseJson } from '../encoding/parse-json.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64url, decodeBase64urlOfLength } from '../json/base64url.js';
-import type { ParsedJsonObject } from '../json/parse.js';
-import { parseJson } from '../json/parse.js';
-import type { JsonObject } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import type { MandateLimits } from '../profile.js';
 import { ES256_SIGNATURE_BYTES } from '../profile.js';
 

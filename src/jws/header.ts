@@ -1,8 +1,8 @@
+import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64urlOfLength } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
-import type { ParsedJsonObject } from '../json/parse.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
 import type { PqAlg } from '../profile.js';
 import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
 

@@ -1,16 +1,16 @@
-import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../arguments.js';
-import { concat } from '../bytes.js';
+import { encodeBase64url } from '../encoding/base64url.js';
+import { concat } from '../encoding/bytes.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import { toIJson } from '../encoding/i-json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
-import { toIJson } from '../json/i-json.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import { importEs256Signer } from '../keys/es256.js';
 import { kidOf } from '../keys/jwk.js';
 import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { ClassicalPrivateKeys, ExternalSigner, MlDsa65PrivateKey } from '../keys/types.js';
+import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,

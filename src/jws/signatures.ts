@@ -1,9 +1,9 @@
 import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
 import { MandateError, MandateSignatureError } from '../errors.js';
 import type { Verifier } from '../keys/importer.js';
-import type { PolicyRules } from '../policy.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
+import type { PolicyRules } from './policy.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
 
 /** Verifiers for the signatures of one mandate; one is `undefined` only where the policy can do without it. */

@@ -2,15 +2,15 @@ import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
 import { importEs256Verifier } from '../keys/es256.js';
 import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
-import type { MandateKeyResolver, ResolvedKeys } from '../keys/resolve.js';
-import { resolveKeys } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import type { PolicyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
 import type { ParsedJws } from './compact.js';
 import { parseJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import { checkHeader, checkSdAlgCopy } from './header.js';
+import type { PolicyRules } from './policy.js';
+import type { MandateKeyResolver, ResolvedKeys } from './resolve-keys.js';
+import { resolveKeys } from './resolve-keys.js';
 import type { Verifiers } from './signatures.js';
 import { verifySignatures } from './signatures.js';
 

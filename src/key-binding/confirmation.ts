@@ -1,10 +1,10 @@
-import { checkNames, checkOptions, describeType } from '../arguments.js';
+import { isStrictBase64url } from '../encoding/base64url.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { isStrictBase64url } from '../json/base64url.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import { checkNames, checkOptions, describeType } from '../options.js';
 import { base64urlLength, SHA256_BYTES } from '../profile.js';
 
 /** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */

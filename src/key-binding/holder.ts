@@ -1,9 +1,9 @@
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { MandateError, MandateSignatureError } from '../errors.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
+import { policyRules } from '../jws/policy.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import type { ClassicalPrivateKeys, ExternalVerifier, MlDsa65PublicJwk } from '../keys/types.js';
-import { policyRules } from '../policy.js';
 import type { MandateLimits } from '../profile.js';
 import { readConfirmation } from './confirmation.js';
 

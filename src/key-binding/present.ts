@@ -1,9 +1,9 @@
-import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
+import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
 import type { ClassicalPrivateKeys } from '../keys/types.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { KEY_BINDING_TYP, ML_DSA_65 } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';

@@ -1,5 +1,5 @@
+import type { JsonValue } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import type { JsonValue } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
 import { checkUrl, isLoopback } from './fetch-document.js';
 import { selectPair } from './local.js';

@@ -1,6 +1,6 @@
-import { checkTimeout, invalidArgument, isMandateError } from '../arguments.js';
-import { concat } from '../bytes.js';
+import { concat } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
+import { checkTimeout, invalidArgument, isMandateError } from '../options.js';
 
 /** How a document is fetched; all optional. */
 export interface FetchOptions {

@@ -1,7 +1,7 @@
-import { invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
+import { invalidArgument } from '../options.js';
 
 /** The keys of one issuer: fixed, or a resolver such as a key set. */
 export type IssuerKeys = MandatePublicKeys | MandateKeyResolver;

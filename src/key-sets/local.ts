@@ -1,6 +1,6 @@
 import { MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 
 /** A JWK Set (RFC 7517 §5). Keys of other kinds may stand in it. */

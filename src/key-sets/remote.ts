@@ -1,9 +1,9 @@
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import { readJson } from '../encoding/read-json.js';
 import { MandateError } from '../errors.js';
-import { readJson } from '../json/read.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { FetchOptions } from './fetch-document.js';
 import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from './fetch-document.js';
 import type { MandateJwks } from './local.js';

@@ -1,7 +1,7 @@
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
+import { isJsonObject } from '../encoding/json.js';
+import { readJson } from '../encoding/read-json.js';
 import { MandateError } from '../errors.js';
-import { readJson } from '../json/read.js';
-import { isJsonObject } from '../json/types.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { ImportedPrivateKeys } from './import.js';
 import { importEs256Private, importMlDsa65Private } from './import.js';
 

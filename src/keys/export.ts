@@ -1,13 +1,19 @@
-import { checkOptions, describeType, isPlainObject } from '../arguments.js';
+import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import {
+  writeEs256Pkcs8,
+  writeEs256Spki,
+  writeMlDsa65Pkcs8,
+  writeMlDsa65Spki,
+  writePem,
+} from '../encoding/pem.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64urlOfLength } from '../json/base64url.js';
+import { checkOptions, describeType, isPlainObject } from '../options.js';
 import {
   ML_DSA_65_PUBLIC_KEY_BYTES,
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
   P256_POINT_BYTES,
 } from '../profile.js';
-import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki, writePem } from './pem.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** A pair of JWKs, public or private. */

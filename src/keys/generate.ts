@@ -1,6 +1,6 @@
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { primitive } from '../primitives/choice.js';
+import { encodeBase64url } from '../encoding/base64url.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { primitive } from '../primitives/select.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';

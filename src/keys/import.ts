@@ -1,7 +1,10 @@
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
+import { DerError } from '../encoding/der.js';
+import type { KeyMaterial } from '../encoding/pem.js';
+import { readPem, readPkcs8, readSpki } from '../encoding/pem.js';
+import { readJson } from '../encoding/read-json.js';
 import { MandateError } from '../errors.js';
-import { readJson } from '../json/read.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import {
   ML_DSA_65_EXPANDED_KEY_BYTES,
   ML_DSA_65_PUBLIC_KEY_BYTES,
@@ -9,14 +12,11 @@ import {
   P256_FIELD_BYTES,
   P256_POINT_BYTES,
 } from '../profile.js';
-import { DerError } from './der.js';
 import { importEs256Signer, importEs256Verifier } from './es256.js';
 import { es256PrivateJwk, es256PublicJwk, isKid, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
 import { derivePublicKey } from './importer.js';
 import { kidOf } from './jwk.js';
 import { importMlDsa65Signer, importMlDsa65Verifier } from './ml-dsa-65.js';
-import type { KeyMaterial } from './pem.js';
-import { readPem, readPkcs8, readSpki } from './pem.js';
 import type {
   Es256PrivateJwk,
   Es256PublicJwk,

@@ -1,14 +1,15 @@
 import type { CryptoKey } from 'jose';
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
 import type { PrimitiveName, Sign, Verify } from '../primitives/back-end.js';
-import { passesTrial, primitive } from '../primitives/choice.js';
 import type { NodePrimitive } from '../primitives/node.js';
+import { passesTrial, primitive } from '../primitives/select.js';
 import type { WebCryptoPrimitive } from '../primitives/webcrypto.js';
-import type { JwkMembers, KeyOperation, RawKey } from './jwk.js';
+import type { KeyOperation } from './forms.js';
+import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
+import type { JwkMembers, RawKey } from './jwk.js';
 import { readMembers } from './jwk.js';
 import { AsyncJwkCache } from './jwk-cache.js';
-import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './kinds.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PublicJwk } from './types.js';
 

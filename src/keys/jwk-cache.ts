@@ -1,4 +1,4 @@
-import { currentChoice } from '../primitives/choice.js';
+import { currentChoice } from '../primitives/select.js';
 import type { JwkMembers } from './jwk.js';
 
 interface Entry<T> {

@@ -1,6 +1,6 @@
-import { concat } from '../bytes.js';
+import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { concat } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64urlOfLength } from '../json/base64url.js';
 import {
   ES256,
   ML_DSA_65,
@@ -8,10 +8,8 @@ import {
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
 } from '../profile.js';
-import { readable } from './kinds.js';
-
-/** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
-export type KeyOperation = 'sign' | 'verify';
+import type { KeyOperation } from './forms.js';
+import { readable } from './forms.js';
 
 /** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */
 export interface RawKey {

@@ -1,5 +1,5 @@
+import { canonicalize } from '../encoding/canonicalize.js';
 import { MandateError } from '../errors.js';
-import { canonicalize } from '../json/canonicalize.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 

@@ -1,6 +1,6 @@
-import { checkLimitsOption } from '../arguments.js';
-import type { JsonObject } from '../json/types.js';
+import type { JsonObject } from '../encoding/json.js';
 import { parseJws } from '../jws/compact.js';
+import { checkLimitsOption } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';

@@ -1,13 +1,12 @@
-import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../arguments.js';
 import type { LifetimeOptions } from '../claims/lifetime.js';
 import { withLifetime } from '../claims/lifetime.js';
 import { readRegisteredClaims } from '../claims/registered.js';
+import { encodeBase64url } from '../encoding/base64url.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import { toIJson } from '../encoding/i-json.js';
+import type { JsonObject } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
-import { toIJson } from '../json/i-json.js';
-import type { JsonObject } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import {
@@ -20,6 +19,7 @@ import {
   unsignedHeader,
 } from '../jws/sign.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../keys/types.js';
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';

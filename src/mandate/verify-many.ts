@@ -1,7 +1,7 @@
-import { checkOptions, describeType, invalidArgument } from '../arguments.js';
 import type { MandateClaims } from '../claims/registered.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
+import { checkOptions, describeType, invalidArgument } from '../options.js';
 import type { VerifiedMandate, VerifyMandateOptions } from './verify.js';
 import { createVerifier } from './verify.js';
 

@@ -1,27 +1,28 @@
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../arguments.js';
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
+import { refuseOtherType } from '../claims/token-type.js';
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
+import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject } from '../json/types.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
+import type { Policy } from '../jws/policy.js';
+import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { verdictOf } from '../jws/verdict.js';
 import type { KeyBindingDemands } from '../key-binding/verify.js';
 import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import type { Policy } from '../policy.js';
-import { DEFAULT_POLICY, policyRules } from '../policy.js';
+import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { refuseOtherType, verifyToken } from './token.js';
+import { verifyToken } from '../sd-jwt/verify.js';
 import type { MandateVerdict } from './verdict.js';
-import { verdictOf } from './verdict.js';
 
 /** Options of {@link verifyMandate}; all optional. */
 export interface VerifyMandateOptions extends ClaimOptions {

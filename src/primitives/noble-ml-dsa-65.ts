@@ -1,5 +1,5 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive } from './back-end.js';
 
 // ML-DSA-65 in portable JavaScript, loaded where it is needed.

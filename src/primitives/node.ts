@@ -1,4 +1,4 @@
-import type { NodeKeyObject } from '../keys/kinds.js';
+import type { KeyObject } from 'jose';
 import {
   readEcdsaSigValue,
   writeEcdsaSigValue,
@@ -6,7 +6,7 @@ import {
   writeEs256Spki,
   writeMlDsa65Pkcs8,
   writeMlDsa65Spki,
-} from '../keys/pem.js';
+} from '../encoding/pem.js';
 import {
   ES256_SIGNATURE_BYTES,
   ML_DSA_65_PUBLIC_KEY_BYTES,
@@ -14,6 +14,14 @@ import {
   P256_POINT_BYTES,
 } from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+
+/** What this library uses of node:crypto's KeyObject, without depending on Node's types. */
+export interface NodeKeyObject extends KeyObject {
+  readonly asymmetricKeyType?: string;
+  readonly asymmetricKeyDetails?: { readonly namedCurve?: string };
+  export(options: { format: 'jwk' }): object;
+  export(options: { format: 'der'; type: 'spki' }): Uint8Array;
+}
 
 // node:crypto, in Node and in what imitates it. Unlike its WebCrypto, Node's own interface to ML-DSA prints no warning.
 

@@ -1,5 +1,5 @@
 import { sha256 as portable } from '@noble/hashes/sha2.js';
-import { encodeBase64url } from '../json/base64url.js';
+import { encodeBase64url } from '../encoding/base64url.js';
 import { nodeCrypto } from './node.js';
 
 const native = nativeHash();

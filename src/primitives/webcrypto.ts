@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose';
-import { decodeBase64urlOfLength } from '../json/base64url.js';
-import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../keys/pem.js';
+import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../encoding/pem.js';
 import {
   ES256_SIGNATURE_BYTES,
   ML_DSA_65,

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import type { JsonObject } from '../json/types.js';
 import type { MandateHeader } from '../jws/header.js';
 
 /** What a revocation check is told. All of it is verified by then. */

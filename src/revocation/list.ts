@@ -1,8 +1,8 @@
-import { checkNames, checkOptions, invalidArgument, isPlainObject } from '../arguments.js';
 import { parseRfc3339 } from '../claims/rfc3339.js';
+import { isStrictBase64url } from '../encoding/base64url.js';
+import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { isStrictBase64url } from '../json/base64url.js';
-import type { JsonObject } from '../json/types.js';
+import { checkNames, checkOptions, invalidArgument, isPlainObject } from '../options.js';
 import { base64urlLength, SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 

@@ -1,19 +1,19 @@
 import type { StatusList } from '@sd-jwt/jwt-status-list';
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
 import type { ClaimRules } from '../claims/validate.js';
 import { claimRules, validateClaims } from '../claims/validate.js';
+import { decodeBase64url } from '../encoding/base64url.js';
+import type { JsonObject } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64url } from '../json/base64url.js';
-import type { JsonObject } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
+import type { Policy } from '../jws/policy.js';
+import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import { checkKeysArgument } from '../jws/resolve-keys.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import type { FetchOptions } from '../key-sets/fetch-document.js';
 import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
-import type { MandateKeyResolver } from '../keys/resolve.js';
-import { checkKeysArgument } from '../keys/resolve.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import type { Policy } from '../policy.js';
-import { DEFAULT_POLICY, policyRules } from '../policy.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { DEFAULT_LIMITS, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 

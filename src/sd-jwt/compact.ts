@@ -1,6 +1,6 @@
-import { describeType } from '../arguments.js';
+import { isStrictBase64url } from '../encoding/base64url.js';
 import { MandateError } from '../errors.js';
-import { isStrictBase64url } from '../json/base64url.js';
+import { describeType } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 
 /** An SD-JWT in compact form (RFC 9901 §4), taken apart. */

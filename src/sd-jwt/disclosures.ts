@@ -1,8 +1,8 @@
+import { decodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject, setMember } from '../encoding/json.js';
+import { parseJson } from '../encoding/parse-json.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64url, isStrictBase64url } from '../json/base64url.js';
-import { parseJson } from '../json/parse.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject, setMember } from '../json/types.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import type { MandateLimits } from '../profile.js';
 import { base64urlLength, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';

@@ -1,7 +1,7 @@
+import { toIJson } from '../encoding/i-json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { toIJson } from '../json/i-json.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
 import type { MandateLimits } from '../profile.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { pack } from '@sd-jwt/core';
+import { encodeBase64url } from '../encoding/base64url.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
-import { encodeBase64url } from '../json/base64url.js';
-import { canonicalize } from '../json/canonicalize.js';
-import type { JsonObject, JsonValue } from '../json/types.js';
 import { sha256 } from '../primitives/sha256.js';
 import type { MandateLimits } from '../profile.js';
 import { SD_HASH_ALGORITHM } from '../profile.js';

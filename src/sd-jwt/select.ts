@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../json/types.js';
-import { isJsonObject } from '../json/types.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import type { Disclosure } from './disclosures.js';
 
 /**

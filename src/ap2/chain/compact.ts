@@ -1,6 +1,6 @@
-import { describeType } from '../../arguments.js';
 import { MandateError } from '../../errors.js';
 import { serialize } from '../../key-binding/hash.js';
+import { describeType } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { checkLength, splitSdJwt } from '../../sd-jwt/compact.js';

@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument } from '../../arguments.js';
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { CheckoutConstraintContext } from '../constraints/evaluate-checkout.js';
 import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
 import type { PaymentConstraintContext } from '../constraints/evaluate-payment.js';

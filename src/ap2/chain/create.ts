@@ -1,8 +1,7 @@
-import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../arguments.js';
+import { toIJson } from '../../encoding/i-json.js';
+import type { JsonObject, JsonValue } from '../../encoding/json.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { MandateError } from '../../errors.js';
-import { toIJson } from '../../json/i-json.js';
-import type { JsonObject, JsonValue } from '../../json/types.js';
-import { isJsonObject } from '../../json/types.js';
 import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
@@ -12,8 +11,9 @@ import { select } from '../../key-binding/present.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
 import type { SignMandateOptions } from '../../mandate/sign.js';
 import { checkRegisteredClaims, signToken } from '../../mandate/sign.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
-import { DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
+import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { splitSdJwt } from '../../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
@@ -27,7 +27,7 @@ import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
 import { readDelegatePayload } from './delegate-payload.js';
 import type { Binding } from './names.js';
-import { CLOSED_TYPES, DELEGATE_PAYLOAD, OPEN_TYPES } from './names.js';
+import { DELEGATE_PAYLOAD } from './names.js';
 
 /** A mandate that is bound to one transaction, and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
@@ -110,7 +110,7 @@ export async function delegateMandate(
   const content = parseMandateContent(mandate);
   if (!isOpenMandateContent(content))
     return invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
-  return addHop(chain, content, privateKeys, options, OPEN_TYPES[0]);
+  return addHop(chain, content, privateKeys, options, CHAIN_OPEN_TYPES[0]);
 }
 
 /**
@@ -131,7 +131,7 @@ export async function closeMandate(
   const content = parseMandateContent(mandate);
   if (isOpenMandateContent(content))
     return invalidArgument('mandate', 'a closed mandate; an open one: delegateMandate');
-  return addHop(chain, content, privateKeys, options, CLOSED_TYPES[0]);
+  return addHop(chain, content, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
 }
 
 async function addHop(

@@ -1,7 +1,7 @@
-import { checkLimitsOption } from '../../arguments.js';
 import { serialize } from '../../key-binding/hash.js';
 import type { UnverifiedMandate } from '../../mandate/decode.js';
 import { decodeMandate } from '../../mandate/decode.js';
+import { checkLimitsOption } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import { splitChain } from './compact.js';
 import { atHop } from './hop-error.js';

@@ -1,5 +1,5 @@
-import { checkLimitsOption } from '../../arguments.js';
 import { sdHash } from '../../key-binding/hash.js';
+import { checkLimitsOption } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { splitChain } from './compact.js';

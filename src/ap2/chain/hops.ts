@@ -1,28 +1,28 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
-import { invalidArgument } from '../../arguments.js';
 import type { ClaimOptions, ClaimRules } from '../../claims/validate.js';
 import { claimRules, validateClaims } from '../../claims/validate.js';
+import type { JsonObject } from '../../encoding/json.js';
 import { MandateError } from '../../errors.js';
-import type { JsonObject } from '../../json/types.js';
 import type { ParsedJws } from '../../jws/compact.js';
 import { parseJws } from '../../jws/compact.js';
 import type { MandateHeader } from '../../jws/header.js';
+import type { Policy, PolicyRules } from '../../jws/policy.js';
+import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
+import type { SignatureVerdict } from '../../jws/verdict.js';
+import { verdictOf } from '../../jws/verdict.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import type { MandateKeyResolver } from '../../keys/resolve.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
-import type { VerifiedToken } from '../../mandate/token.js';
-import { verifyToken } from '../../mandate/token.js';
-import type { SignatureVerdict } from '../../mandate/verdict.js';
-import { verdictOf } from '../../mandate/verdict.js';
-import type { Policy, PolicyRules } from '../../policy.js';
+import { invalidArgument } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
-import { KEY_BINDING_TYP } from '../../profile.js';
+import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
 import { checkRevocation } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
+import type { VerifiedToken } from '../../sd-jwt/verify.js';
+import { verifyToken } from '../../sd-jwt/verify.js';
 import type { PresentedMandateContent } from '../model/content.js';
 import { isOpenMandateContent, parsePresentedMandateContent } from '../model/content.js';
 import { refuseWithheldConstraints } from '../model/disclosable.js';
@@ -31,7 +31,7 @@ import type { ChainSegments } from './compact.js';
 import type { DelegatedElement } from './delegate-payload.js';
 import { readDelegatePayload } from './delegate-payload.js';
 import { atHop, atHopAsync } from './hop-error.js';
-import { CLOSED_TYPES, DELEGATE_PAYLOAD, OPEN_TYPES } from './names.js';
+import { DELEGATE_PAYLOAD } from './names.js';
 
 /** One token of a chain that holds in every respect. */
 export interface VerifiedHop extends SignatureVerdict {
@@ -210,11 +210,15 @@ function checkOpenOrClosed(
     refuseChain('a closed mandate must not have "cnf" or "pq_cnf"');
   }
   if (isRoot) {
-    const ofOthers: readonly (string | undefined)[] = [...OPEN_TYPES, ...CLOSED_TYPES, KEY_BINDING_TYP];
+    const ofOthers: readonly (string | undefined)[] = [
+      ...CHAIN_OPEN_TYPES,
+      ...CHAIN_CLOSED_TYPES,
+      KEY_BINDING_TYP,
+    ];
     if (ofOthers.includes(typ)) refuseChain('the root must not have the "typ" of a hop');
     return;
   }
-  const expected: readonly (string | undefined)[] = isOpen ? OPEN_TYPES : CLOSED_TYPES;
+  const expected: readonly (string | undefined)[] = isOpen ? CHAIN_OPEN_TYPES : CHAIN_CLOSED_TYPES;
   if (!expected.includes(typ)) refuseChain(`the "typ" of this hop must be "${expected[0]}"`);
 }
 

@@ -8,12 +8,6 @@ export const DELEGATE_PAYLOAD = 'delegate_payload';
 /** Stands between the tokens of a chain. */
 export const SEPARATOR = '~~';
 
-/** The `typ` of a hop that delegates further, with a `cnf`. The first is written, all are read. */
-export const OPEN_TYPES = ['kb+sd-jwt+kb', 'kb-sd-jwt+kb'] as const;
-
-/** The `typ` of a hop that ends the chain, without a `cnf`. */
-export const CLOSED_TYPES = ['kb+sd-jwt', 'kb-sd-jwt'] as const;
-
 /**
  * How a hop is bound to the token before it: by that token as presented, or by its JWT alone, so that the holder can choose
  * later what to disclose of it.

@@ -1,6 +1,6 @@
-import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../arguments.js';
 import { parseJws } from '../../jws/compact.js';
 import { select } from '../../key-binding/present.js';
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';

@@ -1,12 +1,12 @@
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../arguments.js';
 import type { ClaimOptions } from '../../claims/validate.js';
+import type { Policy } from '../../jws/policy.js';
+import { DEFAULT_POLICY, policyRules } from '../../jws/policy.js';
+import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
+import { checkKeysArgument } from '../../jws/resolve-keys.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import type { MandateKeyResolver } from '../../keys/resolve.js';
-import { checkKeysArgument } from '../../keys/resolve.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
-import type { Policy } from '../../policy.js';
-import { DEFAULT_POLICY, policyRules } from '../../policy.js';
+import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
 import { refuseViolations } from '../constraints/error.js';

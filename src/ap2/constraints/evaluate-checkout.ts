@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument } from '../../arguments.js';
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { Checkout } from '../model/checkout.js';
 import type { CheckoutConstraint } from '../model/checkout-constraints.js';
 import { checkoutHash, decodeCheckoutJwt } from '../model/checkout-jwt.js';

@@ -1,4 +1,4 @@
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../../arguments.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
 import { parseOpenPaymentMandate } from '../model/open-payment-mandate.js';
 import type { PaymentConstraint } from '../model/payment-constraints.js';

@@ -1,4 +1,4 @@
-import { checkOptions, invalidArgument, timeOf } from '../../arguments.js';
+import { checkOptions, invalidArgument, timeOf } from '../../options.js';
 import type { Amount } from '../model/amount.js';
 import { parseAmount } from '../model/amount.js';
 

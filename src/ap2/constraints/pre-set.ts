@@ -1,5 +1,5 @@
-import { canonicalize } from '../../json/canonicalize.js';
-import type { JsonValue } from '../../json/types.js';
+import { canonicalize } from '../../encoding/canonicalize.js';
+import type { JsonValue } from '../../encoding/json.js';
 import type { ConstraintViolation } from './violation.js';
 import { violationOf } from './violation.js';
 

@@ -1,6 +1,6 @@
-import { invalidArgument } from '../../arguments.js';
-import { decodeBase64url } from '../../json/base64url.js';
-import { parseJson } from '../../json/parse.js';
+import { decodeBase64url } from '../../encoding/base64url.js';
+import { parseJson } from '../../encoding/parse-json.js';
+import { invalidArgument } from '../../options.js';
 import { sha256Base64url } from '../../primitives/sha256.js';
 import { DEFAULT_LIMITS } from '../../profile.js';
 import type { Checkout } from './checkout.js';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isJsonObject } from '../../json/types.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { lineItemSchema, linkSchema, messageSchema, totalSchema } from './checkout-parts.js';
 import { merchantSchema } from './merchant.js';
 import { currency, dateTime, jsonObject, openObject, uri } from './primitives.js';

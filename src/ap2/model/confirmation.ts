@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isJsonObject } from '../../json/types.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { ES256, ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../../profile.js';
 import { base64urlOf, closedObject, openObject, sha256Digest, uri } from './primitives.js';
 

@@ -1,4 +1,4 @@
-import { checkDate, checkOptions } from '../../arguments.js';
+import { checkDate, checkOptions } from '../../options.js';
 import type { CheckoutReceipt } from './checkout-receipt.js';
 import { parseCheckoutReceipt } from './checkout-receipt.js';
 import type { PaymentReceipt } from './payment-receipt.js';

@@ -1,6 +1,6 @@
+import type { JsonObject, JsonValue } from '../../encoding/json.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { MandateError } from '../../errors.js';
-import type { JsonObject, JsonValue } from '../../json/types.js';
-import { isJsonObject } from '../../json/types.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
 import type { MandateContent } from './content.js';
 import { MANDATE_VCT } from './vct.js';

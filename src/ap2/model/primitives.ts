@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { parseRfc3339 } from '../../claims/rfc3339.js';
-import { isStrictBase64url } from '../../json/base64url.js';
-import type { JsonObject } from '../../json/types.js';
-import { isJsonObject } from '../../json/types.js';
+import { isStrictBase64url } from '../../encoding/base64url.js';
+import type { JsonObject } from '../../encoding/json.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { base64urlLength, SHA256_BYTES } from '../../profile.js';
 import { parseExecutionDate } from './execution-date.js';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json/types.js';
+import type { JsonObject } from '../../encoding/json.js';
 import { integer } from './primitives.js';
 
 /** What every receipt says. */

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { printable } from '../../arguments.js';
+import { toIJson } from '../../encoding/i-json.js';
+import type { JsonObject, JsonValue } from '../../encoding/json.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { MandateError } from '../../errors.js';
-import { toIJson } from '../../json/i-json.js';
-import type { JsonObject, JsonValue } from '../../json/types.js';
-import { isJsonObject } from '../../json/types.js';
+import { printable } from '../../options.js';
 import { DEFAULT_LIMITS } from '../../profile.js';
 
 /**

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../encoding/json.js';
+import { isJsonObject } from '../../encoding/json.js';
 import { MandateError } from '../../errors.js';
-import type { JsonObject } from '../../json/types.js';
-import { isJsonObject } from '../../json/types.js';
 
 /**
  * "Any unknown Constraints MUST be treated as failing" (AP2 v0.2, agent_authorization.md): a code of its own, since AP2

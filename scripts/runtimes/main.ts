@@ -1,0 +1,94 @@
+// Runs one behaviour suite, scripts/runtimes/suite, on every runtime that the library is for, on every back end that each offers.
+//
+//   npm run runtimes -- [--only node@24,deno] [--json <path>]
+//
+// Installs what is missing into build/runtimes, and Chromium by apt. `--only` takes runtimes by name, or by name and the
+// beginning of a version. `--json` says where the findings go, build/runtimes.json by default. Fails where anything does.
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.js';
+import { askChromium } from './chromium.js';
+import { askOnCommandLine } from './command-line.js';
+import type { Findings } from './findings.js';
+import { isGreen, judge } from './findings.js';
+import { installChromium, installFromNpm } from './install.js';
+import { ROOT } from './paths.js';
+import { formatDetails, formatFindings } from './report.js';
+import { NPM_RUNTIMES } from './versions.js';
+import { askWorkerd, WORKER_FLAGS } from './workerd.js';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    json: { type: 'string', default: `${ROOT}build/runtimes.json` },
+  },
+});
+
+/** A runtime, and how to ask it. */
+interface Runtime {
+  /** With the version where it is known before. */
+  readonly name: string;
+  readonly ask: (files: readonly string[]) => Promise<Findings>;
+}
+
+const runtimes: Runtime[] = [
+  ...NPM_RUNTIMES.filter((runtime) => runtime.package !== 'workerd').map((runtime) => ({
+    name: `${runtime.package}@${runtime.version}`,
+    ask: async () => {
+      const executable = await installFromNpm(runtime);
+      return judge(runtime.package, true, askOnCommandLine(runtime.package, executable));
+    },
+  })),
+  ...NPM_RUNTIMES.filter((runtime) => runtime.package === 'workerd').flatMap((runtime) =>
+    WORKER_FLAGS.map(({ title, flags, hasNode }) => ({
+      name: `workerd@${runtime.version}`,
+      ask: async (files: readonly string[]) => {
+        const executable = await installFromNpm(runtime);
+        return judge(title, hasNode, await askWorkerd(executable, runtime.version, files, flags));
+      },
+    })),
+  ),
+  {
+    name: 'chromium',
+    ask: async (files) => judge('chromium', false, await askChromium(installChromium(), files)),
+  },
+];
+
+/** `node@24` names node@24.21.0, and node@2 does not. */
+const isNamed = (name: string, wanted: string): boolean =>
+  name === wanted || name.startsWith(wanted.includes('@') ? `${wanted}.` : `${wanted}@`);
+
+function choose(): Runtime[] {
+  const wanted = options.only.split(',').filter((each) => each !== '');
+  const unknown = wanted.filter((each) => !runtimes.some(({ name }) => isNamed(name, each)));
+  if (unknown.length > 0) {
+    console.error(
+      `--only: no runtime is called ${unknown.join(', ')}. There are ${[...new Set(runtimes.map(({ name }) => name))].join(', ')}.`,
+    );
+    process.exit(2);
+  }
+  return wanted.length === 0
+    ? runtimes
+    : runtimes.filter(({ name }) => wanted.some((each) => isNamed(name, each)));
+}
+
+const chosen = choose();
+const files = await bundle();
+const findings: Findings[] = [];
+const failures: string[] = [];
+for (const { name, ask } of chosen) {
+  console.error(`${name} …`);
+  try {
+    findings.push(await ask(files));
+  } catch (error) {
+    failures.push(`FAILED  ${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+await writeFile(options.json, `${JSON.stringify({ findings, failures }, null, 2)}\n`);
+console.log(formatFindings(findings));
+console.log(
+  '\n–: the back end does not offer it here; where it offers the other primitive, the chosen one stood in.',
+);
+const details = [formatDetails(findings), ...failures].filter((text) => text !== '').join('\n');
+if (details !== '') console.log(`\n${details}`);
+if (failures.length > 0 || !findings.every(isGreen)) process.exitCode = 1;

@@ -1,0 +1,112 @@
+import type { MandateErrorCode } from '../errors.js';
+import { MandateError } from '../errors.js';
+import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
+import type { MandateLimits } from '../profile.js';
+import type { JsonValue } from './json.js';
+import { setMember } from './json.js';
+
+/** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */
+const isRawJson = (object: object): boolean =>
+  (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(object) === true;
+
+/**
+ * A plain copy of a caller's value, as JSON would hold it, or an error that names the path. Refused is what
+ * `JSON.stringify` changes or drops silently: NaN, infinities, BigInt, lone surrogates, `undefined` in an array,
+ * functions, symbols, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
+ * `undefined` is left out and an object with a `toJSON` method (Date) stands for what it returns.
+ */
+export function toIJson(
+  value: unknown,
+  path: string,
+  { maxDepth, maxMandateLength }: Pick<MandateLimits, 'maxDepth' | 'maxMandateLength'>,
+  code: MandateErrorCode = 'ERR_MANDATE_PAYLOAD_INVALID',
+): JsonValue {
+  try {
+    return new Copier(code, maxMandateLength).copy(value, path, maxDepth);
+  } catch (cause) {
+    if (isMandateError(cause)) throw cause;
+    // A getter, a proxy or a toJSON method of the caller's own threw.
+    throw new MandateError(code, path, `"${path}" could not be read`, { cause });
+  }
+}
+
+/** One copy: what has been entered and not yet left, and the code to refuse with. */
+class Copier {
+  readonly #code: MandateErrorCode;
+  readonly #ancestors = new Set<object>();
+  #left: number;
+
+  constructor(code: MandateErrorCode, maxLength: number) {
+    this.#code = code;
+    this.#left = maxLength;
+  }
+
+  copy(value: unknown, path: string, depth: number): JsonValue {
+    this.#spend(typeof value === 'string' ? value.length : 1, path);
+    switch (typeof value) {
+      case 'boolean':
+        return value;
+      case 'string':
+        if (!value.isWellFormed()) this.#refuse(path, 'a string without lone surrogates');
+        return value;
+      case 'number':
+        if (!Number.isFinite(value)) this.#refuse(path, `a finite number, got ${value}`);
+        return value;
+      case 'object':
+        return value === null ? null : this.#object(value, path, depth);
+      default:
+        return this.#refuse(path, `a JSON value, got ${typeof value}`);
+    }
+  }
+
+  #object(object: object, path: string, depth: number): JsonValue {
+    if (this.#ancestors.has(object)) this.#refuse(path, 'free of cycles');
+    if (depth === 0) {
+      throw new MandateError(
+        'ERR_MANDATE_TOO_LARGE',
+        path,
+        `"${path}" nests deeper than the limit of "maxDepth"`,
+      );
+    }
+    this.#ancestors.add(object);
+    const result = this.#members(object, path, depth - 1);
+    this.#ancestors.delete(object);
+    return result;
+  }
+
+  #members(object: object, path: string, depth: number): JsonValue {
+    if (object instanceof Date && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
+    // Node's bytes have a toJSON that nobody means.
+    if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
+    const { toJSON } = object as { toJSON?: unknown };
+    if (typeof toJSON === 'function') return this.copy(toJSON.call(object), path, depth);
+    if (Array.isArray(object)) {
+      return Array.from(object, (element, index) => this.copy(element, `${path}[${index}]`, depth));
+    }
+    if (!isPlainObject(object) || isRawJson(object)) {
+      this.#refuse(path, `a plain object without symbols, got ${describeType(object)}`);
+    }
+    const result = {};
+    for (const [name, member] of Object.entries(object)) {
+      if (!name.isWellFormed()) this.#refuse(path, 'free of member names with lone surrogates');
+      this.#spend(name.length, path);
+      if (member !== undefined) setMember(result, name, this.copy(member, `${path}.${name}`, depth));
+    }
+    return result;
+  }
+
+  /** An object that is shared, not copied, can stand for exponentially many: the size is counted as it grows. */
+  #spend(characters: number, path: string): void {
+    this.#left -= characters;
+    if (this.#left >= 0) return;
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      path,
+      `the value is larger than any mandate may be, at "${path.slice(0, 200)}"`,
+    );
+  }
+
+  #refuse(path: string, expected: string): never {
+    throw new MandateError(this.#code, path, `"${path}" must be ${expected} (I-JSON, RFC 7493)`);
+  }
+}

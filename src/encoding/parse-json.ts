@@ -1,0 +1,102 @@
+import type { MandateErrorCode } from '../errors.js';
+import { MandateError } from '../errors.js';
+import type { JsonObject, JsonValue } from './json.js';
+import { endOfString, readJson } from './read-json.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A JSON text and the value it stands for. */
+export interface ParsedJson {
+  readonly text: string;
+  readonly value: JsonValue;
+}
+
+/** A JSON text that stands for an object. */
+export interface ParsedJsonObject extends ParsedJson {
+  readonly value: JsonObject;
+}
+
+/**
+ * Strict JSON: valid UTF-8 without a BOM, I-JSON (RFC 7493: no duplicate member, no lone surrogate, every number
+ * finite), nested at most `maxDepth` levels. It leaves two parsers nothing to disagree on but the precision of numbers.
+ */
+export function parseJson(
+  bytes: Uint8Array,
+  parameter: string,
+  code: MandateErrorCode,
+  maxDepth: number,
+): ParsedJson {
+  const fail = (expected: string, cause?: unknown): never => {
+    throw new MandateError(code, parameter, `"${parameter}" must be ${expected}`, { cause });
+  };
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    return fail('valid UTF-8', cause);
+  }
+  // Before parsing: an engine may overflow its stack on deep nesting, and what it parses no longer shows duplicates.
+  const shape = scan(text);
+  if (shape.depth > maxDepth) {
+    throw new MandateError(
+      'ERR_MANDATE_TOO_LARGE',
+      parameter,
+      `"${parameter}" nests JSON ${shape.depth} levels deep, the limit is ${maxDepth}`,
+    );
+  }
+  let value: JsonValue;
+  try {
+    value = readJson(text);
+  } catch (cause) {
+    return fail('JSON (RFC 8259)', cause);
+  }
+  if (countMembers(value, fail) !== shape.members) fail('JSON without duplicate member names');
+  return { text, value };
+}
+
+const QUOTATION_MARK = 0x22;
+const COLON = 0x3a;
+
+/** Nesting depth and number of members of a JSON text, without parsing it: brackets and colons outside strings. */
+function scan(text: string): { depth: number; members: number } {
+  let depth = 0;
+  let deepest = 0;
+  let members = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case QUOTATION_MARK:
+        i = endOfString(text, i);
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > deepest) deepest = depth;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--;
+        break;
+      case COLON:
+        members++;
+        break;
+    }
+  }
+  return { depth: deepest, members };
+}
+
+/** Counts the members that survived parsing, and refuses what I-JSON cannot hold. */
+function countMembers(value: JsonValue, fail: (expected: string) => never): number {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    fail('JSON whose numbers an IEEE 754 double can hold');
+  if (typeof value === 'string' && !value.isWellFormed()) fail('JSON without lone surrogates');
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) members += countMembers(element, fail);
+    return members;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (!name.isWellFormed()) fail('JSON without lone surrogates');
+    members += 1 + countMembers(member, fail);
+  }
+  return members;
+}

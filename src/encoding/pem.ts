@@ -1,0 +1,167 @@
+import { ES256_SIGNATURE_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { equal } from './bytes.js';
+import { BIT_STRING, contextTag, DerReader, der, INTEGER, OCTET_STRING, SEQUENCE } from './der.js';
+
+// Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881
+// §4 for the public key, §6 for the private one, which is the seed, the expanded key, or both.
+
+/** Key material as it stands in a DER file. Its lengths are for the reader to check. */
+export type KeyMaterial =
+  | { readonly kind: 'es256 public'; readonly point: Uint8Array }
+  | { readonly kind: 'es256 private'; readonly scalar: Uint8Array; readonly point: Uint8Array | undefined }
+  | { readonly kind: 'mldsa65 public'; readonly pub: Uint8Array }
+  | {
+      readonly kind: 'mldsa65 private';
+      readonly seed: Uint8Array | undefined;
+      readonly expanded: Uint8Array | undefined;
+    };
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+const ZERO = bytes(0);
+const VERSION_0 = ZERO;
+const VERSION_1 = bytes(1);
+const NO_UNUSED_BITS = bytes(0);
+/** OID 1.2.840.10045.3.1.7, P-256. */
+const P256 = bytes(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07);
+/** OIDs 1.2.840.10045.2.1, ecPublicKey, and P-256. */
+const P256_ALGORITHM = bytes(0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, ...P256);
+/** OID 2.16.840.1.101.3.4.3.18, ML-DSA-65; its parameters are absent. */
+const ML_DSA_65_ALGORITHM = bytes(0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12);
+
+/** Reads a SubjectPublicKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
+export function readSpki(file: Uint8Array): KeyMaterial | undefined {
+  const outer = new DerReader(file);
+  const spki = outer.enter(SEQUENCE);
+  outer.end();
+  const algorithm = spki.read(SEQUENCE);
+  const bits = spki.read(BIT_STRING);
+  spki.end();
+  if (bits[0] !== 0) return undefined;
+  const key = bits.subarray(1);
+  if (equal(algorithm, P256_ALGORITHM)) return { kind: 'es256 public', point: key };
+  return equal(algorithm, ML_DSA_65_ALGORITHM) ? { kind: 'mldsa65 public', pub: key } : undefined;
+}
+
+/** Reads a PKCS #8 PrivateKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
+export function readPkcs8(file: Uint8Array): KeyMaterial | undefined {
+  const outer = new DerReader(file);
+  const info = outer.enter(SEQUENCE);
+  outer.end();
+  if (!equal(info.read(INTEGER), VERSION_0)) return undefined;
+  const algorithm = info.read(SEQUENCE);
+  const key = info.read(OCTET_STRING);
+  info.end();
+  if (equal(algorithm, P256_ALGORITHM)) return readEcPrivateKey(key);
+  return equal(algorithm, ML_DSA_65_ALGORITHM) ? readMlDsaPrivateKey(key) : undefined;
+}
+
+function readEcPrivateKey(file: Uint8Array): KeyMaterial | undefined {
+  const outer = new DerReader(file);
+  const key = outer.enter(SEQUENCE);
+  outer.end();
+  if (!equal(key.read(INTEGER), VERSION_1)) return undefined;
+  const scalar = key.read(OCTET_STRING);
+  if (key.next === contextTag(0, true) && !equal(key.read(contextTag(0, true)), P256)) return undefined;
+  let point: Uint8Array | undefined;
+  if (key.next === contextTag(1, true)) {
+    const field = key.enter(contextTag(1, true));
+    const bits = field.read(BIT_STRING);
+    field.end();
+    if (bits[0] !== 0) return undefined;
+    point = bits.subarray(1);
+  }
+  key.end();
+  return { kind: 'es256 private', scalar, point };
+}
+
+function readMlDsaPrivateKey(file: Uint8Array): KeyMaterial | undefined {
+  const choice = new DerReader(file);
+  let seed: Uint8Array | undefined;
+  let expanded: Uint8Array | undefined;
+  if (choice.next === contextTag(0, false)) seed = choice.read(contextTag(0, false));
+  else if (choice.next === OCTET_STRING) expanded = choice.read(OCTET_STRING);
+  else {
+    const both = choice.enter(SEQUENCE);
+    seed = both.read(OCTET_STRING);
+    expanded = both.read(OCTET_STRING);
+    both.end();
+  }
+  choice.end();
+  return { kind: 'mldsa65 private', seed, expanded };
+}
+
+const spki = (algorithm: Uint8Array, key: Uint8Array): Uint8Array =>
+  der(SEQUENCE, der(SEQUENCE, algorithm), der(BIT_STRING, NO_UNUSED_BITS, key));
+
+const pkcs8 = (algorithm: Uint8Array, key: Uint8Array): Uint8Array =>
+  der(SEQUENCE, der(INTEGER, VERSION_0), der(SEQUENCE, algorithm), der(OCTET_STRING, key));
+
+/** SPKI of a P-256 public key: the uncompressed point, 65 bytes. */
+export const writeEs256Spki = (point: Uint8Array): Uint8Array => spki(P256_ALGORITHM, point);
+
+/** PKCS #8 of a P-256 private key, with its public key as OpenSSL writes it, or without. */
+export const writeEs256Pkcs8 = (scalar: Uint8Array, point?: Uint8Array): Uint8Array =>
+  pkcs8(
+    P256_ALGORITHM,
+    der(
+      SEQUENCE,
+      der(INTEGER, VERSION_1),
+      der(OCTET_STRING, scalar),
+      ...(point === undefined ? [] : [der(contextTag(1, true), der(BIT_STRING, NO_UNUSED_BITS, point))]),
+    ),
+  );
+
+/** SPKI of an ML-DSA-65 public key, 1952 bytes. */
+export const writeMlDsa65Spki = (pub: Uint8Array): Uint8Array => spki(ML_DSA_65_ALGORITHM, pub);
+
+/** PKCS #8 of an ML-DSA-65 seed, 32 bytes: the form that RFC 9881 §6 recommends. */
+export const writeMlDsa65Pkcs8 = (seed: Uint8Array): Uint8Array =>
+  pkcs8(ML_DSA_65_ALGORITHM, der(contextTag(0, false), seed));
+
+/** ECDSA-Sig-Value (RFC 3279 §2.2.3) of R‖S. */
+export function writeEcdsaSigValue(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  return der(SEQUENCE, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)));
+}
+
+/** R‖S of an ECDSA-Sig-Value of P-256. */
+export function readEcdsaSigValue(file: Uint8Array): Uint8Array {
+  const outer = new DerReader(file);
+  const value = outer.enter(SEQUENCE);
+  outer.end();
+  const signature = new Uint8Array(ES256_SIGNATURE_BYTES);
+  for (const end of [P256_FIELD_BYTES, ES256_SIGNATURE_BYTES]) {
+    const integer = value.read(INTEGER);
+    const digits = integer[0] === 0 ? integer.subarray(1) : integer;
+    signature.set(digits, end - digits.length);
+  }
+  value.end();
+  return signature;
+}
+
+/** An INTEGER that is not negative: no needless zeros before it, but one where it would look negative. */
+function unsigned(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first === -1 ? ZERO : bytes.subarray(first);
+  return (digits[0] as number) < 0x80 ? der(INTEGER, digits) : der(INTEGER, ZERO, digits);
+}
+
+/** PEM (RFC 7468) of a DER file. */
+export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array): string {
+  const base64 = btoa(String.fromCharCode(...file));
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+}
+
+/** Label and DER of a PEM text that holds exactly one block; `undefined` for anything else. */
+export function readPem(text: string): { readonly label: string; readonly file: Uint8Array } | undefined {
+  const match = /^\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----\s*$/.exec(text);
+  if (match === null) return undefined;
+  try {
+    const binary = atob((match[2] as string).replace(/\s/g, ''));
+    return { label: match[1] as string, file: Uint8Array.from(binary, (char) => char.charCodeAt(0)) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,0 @@
-import jcs from 'canonicalize';
-import type { JsonValue } from './types.js';
-
-/** The JCS form (RFC 8785) of a value that came out of {@link parseJson} or {@link toIJson}. */
-export const canonicalize: (value: JsonValue) => string = jcs as (value: JsonValue) => string;

@@ -1,0 +1,36 @@
+import { MandateError } from '../errors.js';
+
+/**
+ * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 where present. `pq-required`: both.
+ * `pq-only`: ML-DSA-65; the outcome of ES256 is reported and does not decide.
+ */
+export type Policy = 'pq-optional' | 'pq-required' | 'pq-only';
+
+/** What a policy demands. */
+export interface PolicyRules {
+  /** A mandate without `pq_alg` and `pq_sig` is refused. */
+  readonly pqRequired: boolean;
+  /** The ES256 signature of the JWS must verify. */
+  readonly es256Decides: boolean;
+}
+
+const POLICIES: Readonly<Record<Policy, PolicyRules>> = {
+  'pq-optional': { pqRequired: false, es256Decides: true },
+  'pq-required': { pqRequired: true, es256Decides: true },
+  'pq-only': { pqRequired: true, es256Decides: false },
+};
+
+/** The policy that holds where the caller names none. */
+export const DEFAULT_POLICY: Policy = 'pq-required';
+
+/** The rules of a policy, or an error for a name that is none. */
+export function policyRules(policy: Policy): PolicyRules {
+  if (typeof policy !== 'string' || !Object.hasOwn(POLICIES, policy)) {
+    throw new MandateError(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+      'policy',
+      `"policy" must be one of ${Object.keys(POLICIES).join(', ')}`,
+    );
+  }
+  return POLICIES[policy];
+}

@@ -1,0 +1,106 @@
+import type { JsonObject } from '../encoding/json.js';
+import { MandateError } from '../errors.js';
+import { kidOf } from '../keys/jwk.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import {
+  checkNames,
+  checkOptions,
+  describeType,
+  invalidArgument,
+  isMandateError,
+  isPlainObject,
+  printable,
+} from '../options.js';
+import type { MandateHeader } from './header.js';
+
+/**
+ * Finds the public keys for a mandate. `issuer` is the `iss` of the payload as signed, `undefined` where there is none
+ * in the clear. Neither argument is verified yet: use them to choose among keys you trust, and for nothing else.
+ */
+export type MandateKeyResolver = (
+  protectedHeader: MandateHeader,
+  issuer: string | undefined,
+) => MandatePublicKeys | undefined | Promise<MandatePublicKeys | undefined>;
+
+/** The keys for one mandate, and what they were called when they were looked at. */
+export interface ResolvedKeys extends MandatePublicKeys {
+  readonly kids: { readonly es256: string | undefined; readonly mldsa65: string | undefined };
+}
+
+/** SPEC.md §6 step 4. Fails closed: what a resolver throws, or the lack of a result, is a refusal. */
+export async function resolveKeys(
+  keys: MandatePublicKeys | MandateKeyResolver,
+  header: MandateHeader,
+  payload: JsonObject,
+): Promise<ResolvedKeys> {
+  const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload) : keys;
+  const { es256, mldsa65 } = ownKeys(resolved);
+  const kids = { es256: kidOf(es256, 'es256'), mldsa65: kidOf(mldsa65, 'mldsa65') };
+  checkKids(header.kid, kids.es256, kids.mldsa65);
+  return { es256, mldsa65, kids };
+}
+
+async function callResolver(
+  resolver: MandateKeyResolver,
+  header: MandateHeader,
+  payload: JsonObject,
+): Promise<MandatePublicKeys | undefined> {
+  const issuer = Object.hasOwn(payload, 'iss') && typeof payload.iss === 'string' ? payload.iss : undefined;
+  try {
+    // A copy: nothing that a resolver does to its argument may reach what is verified.
+    return await resolver(structuredClone(header), issuer);
+  } catch (cause) {
+    if (isMandateError(cause)) throw cause;
+    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the key resolver failed', { cause });
+  }
+}
+
+/** What stands on Object.prototype is no key; of a result that is none there are none. */
+function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
+  let own: MandatePublicKeys;
+  try {
+    own = Object.assign(Object.create(null), resolved);
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
+      cause,
+    });
+  }
+  const mistake = mistakenKeys(own);
+  if (mistake === undefined) return own;
+  throw new MandateError(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    'publicKeys',
+    `what the resolver or key set has must be ${mistake}`,
+  );
+}
+
+/** What to say of an object that is not the keys, but has them. */
+function mistakenKeys(keys: object): string | undefined {
+  if (Object.hasOwn(keys, 'keys')) return 'public keys; this is a JWK Set: use createLocalMandateKeySet';
+  if (Object.hasOwn(keys, 'publicKeys')) return 'public keys: pass the "publicKeys" of this';
+  if (Object.hasOwn(keys, 'kty')) return 'an object with "es256" and "mldsa65"; this is one JWK';
+  return undefined;
+}
+
+/** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
+function checkKids(...kids: readonly (string | undefined)[]): void {
+  const named = new Set(kids.filter((kid) => kid !== undefined));
+  if (named.size < 2) return;
+  throw new MandateError(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    'kid',
+    `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => printable(String(kid))).join(', ')}`,
+  );
+}
+
+/** Refuses what can be no public keys, before the mandate is looked at. */
+export function checkKeysArgument(keys: unknown): void {
+  if (typeof keys === 'function') return;
+  if (!isPlainObject(keys)) {
+    invalidArgument('keys', `an object with "es256" and "mldsa65", or a function, got ${describeType(keys)}`);
+  }
+  const given = checkOptions(keys, 'keys');
+  const mistake = mistakenKeys(given);
+  if (mistake !== undefined) invalidArgument('keys', mistake);
+  checkNames(given, ['es256', 'mldsa65']);
+}

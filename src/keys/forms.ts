@@ -1,0 +1,106 @@
+import type { CryptoKey } from 'jose';
+import { MandateError } from '../errors.js';
+import { describeType } from '../options.js';
+import type { NodeKeyObject } from '../primitives/node.js';
+import type { ExternalVerifier } from './types.js';
+
+/** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
+export type KeyOperation = 'sign' | 'verify';
+
+/** The members of a WebCrypto key that decide what it may do. */
+interface CryptoKeyAlgorithm {
+  readonly name: string;
+  readonly namedCurve?: string;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** A key argument, sorted by its form. */
+export type SortedKey<F extends AnyFunction> =
+  | { readonly kind: 'function'; readonly key: F }
+  | { readonly kind: 'CryptoKey'; readonly key: CryptoKey }
+  | { readonly kind: 'KeyObject'; readonly key: NodeKeyObject }
+  | { readonly kind: 'JWK'; readonly key: object };
+
+/** Sorts a key argument, or refuses it by name. Never prints it. */
+export function sortKey<F extends AnyFunction>(key: unknown, parameter: string): SortedKey<F> {
+  if (typeof key === 'function') return { kind: 'function', key: key as F };
+  const sorted = readable(parameter, () => sortObject(key));
+  if (sorted !== undefined) return sorted;
+  throw new MandateError(
+    'ERR_MANDATE_KEY_INVALID',
+    parameter,
+    `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function, got ${describeType(key)}`,
+  );
+}
+
+function sortObject(key: unknown): SortedKey<never> | undefined {
+  if (typeof key !== 'object' || key === null) return undefined;
+  // First of all: a JWK out of a JSON text must not pass for an object of the runtime.
+  if ('kty' in key) return { kind: 'JWK', key };
+  const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
+  return tag === 'KeyObject' ? { kind: 'KeyObject', key: key as NodeKeyObject } : undefined;
+}
+
+/** What `read` finds of a key. A key that throws, or that cannot be exported, is refused by name. */
+export function readable<T>(parameter: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
+      cause,
+    });
+  }
+}
+
+/** The JWK of a KeyObject. */
+export const exportJwk = (key: NodeKeyObject, parameter: string): object =>
+  readable(parameter, () => key.export({ format: 'jwk' }));
+
+/** Checks that a CryptoKey is of the right kind for an operation. */
+export function checkCryptoKey(
+  key: CryptoKey,
+  expected: CryptoKeyAlgorithm,
+  operation: KeyOperation,
+  parameter: string,
+): void {
+  const { name, namedCurve, usages } = readable(parameter, () => {
+    const algorithm = key.algorithm as CryptoKeyAlgorithm;
+    return { name: algorithm.name, namedCurve: algorithm.namedCurve, usages: Array.from(key.usages) };
+  });
+  if (name !== expected.name || namedCurve !== expected.namedCurve) {
+    refuse(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
+  }
+  // Only a private key can have the usage "sign", and only a public one "verify".
+  if (!usages.includes(operation)) refuse(parameter, `usable to ${operation}`);
+}
+
+/** Checks that a KeyObject is of the right kind for an operation. */
+export function checkKeyObject(
+  key: NodeKeyObject,
+  expected: { readonly type: string; readonly namedCurve?: string },
+  operation: KeyOperation,
+  parameter: string,
+): void {
+  const usable = operation === 'sign' ? 'private' : 'public';
+  const { type, asymmetricKeyType, namedCurve } = readable(parameter, () => ({
+    type: key.type,
+    asymmetricKeyType: key.asymmetricKeyType,
+    namedCurve: key.asymmetricKeyDetails?.namedCurve,
+  }));
+  if (asymmetricKeyType !== expected.type || namedCurve !== expected.namedCurve) {
+    refuse(parameter, `a KeyObject of type ${expected.type} ${expected.namedCurve ?? ''}`.trim());
+  }
+  if (type !== usable) refuse(parameter, `a ${usable} key`);
+}
+
+/** Hands a caller's verifier copies: what it does to them must not reach what is reported. */
+export const isolate =
+  (verifier: ExternalVerifier): ExternalVerifier =>
+  (data, signature) =>
+    verifier(data.slice(), signature.slice());
+
+function refuse(parameter: string, expected: string): never {
+  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+}

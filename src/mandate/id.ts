@@ -1,9 +1,0 @@
-import type { PqSignature } from '../jws/header.js';
-import { sha256Base64url } from '../primitives/sha256.js';
-
-/**
- * SPEC.md §9. Named after the ML-DSA-65 signature alone: ML-DSA is strongly unforgeable, whereas anyone can turn an
- * ECDSA signature (r, s) into the equally valid (r, n − s).
- */
-export const mandateId = (pq: PqSignature | undefined): string | undefined =>
-  pq === undefined ? undefined : sha256Base64url(pq.mldsa65);

@@ -1,0 +1,33 @@
+import type { JsonObject } from '../encoding/json.js';
+import type { ParsedJws } from '../jws/compact.js';
+import type { PolicyRules } from '../jws/policy.js';
+import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import type { VerifiedJws } from '../jws/verify.js';
+import { checkJws, verifyJws } from '../jws/verify.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import type { MandateLimits } from '../profile.js';
+import type { Disclosure } from './disclosures.js';
+import { decodeDisclosure, processDisclosures } from './disclosures.js';
+
+/** An SD-JWT whose header, signatures and disclosures hold. Nothing is known of its claims. */
+export interface VerifiedToken extends VerifiedJws {
+  readonly disclosures: readonly Disclosure[];
+  /** The payload as signed, with digests in it. */
+  readonly signedPayload: JsonObject;
+  /** The Processed SD-JWT Payload. */
+  readonly payload: JsonObject;
+}
+
+/** Steps 2 to 8 of SPEC.md §6. A key binding JWT is not looked at. */
+export async function verifyToken(
+  jws: ParsedJws,
+  encodedDisclosures: readonly string[],
+  keys: MandatePublicKeys | MandateKeyResolver,
+  rules: PolicyRules,
+  limits: MandateLimits,
+): Promise<VerifiedToken> {
+  const verified = await verifyJws(checkJws(jws), keys, rules);
+  const disclosures = encodedDisclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
+  const payload = processDisclosures(verified.payload, disclosures, limits);
+  return { ...verified, disclosures, signedPayload: verified.payload, payload };
+}

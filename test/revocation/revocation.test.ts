@@ -1,0 +1,673 @@
+import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type {
+  MandatePublicKeys,
+  MandateVerdict,
+  RevocationCheck,
+  TokenStatusListOptions,
+  VerifyMandateOptions,
+} from '../../src/index.js';
+import {
+  addPqSignature,
+  createRevocationList,
+  createTokenStatusListCheck,
+  formatVerdict,
+  generateMandateKeys,
+  jwkThumbprint,
+  signMandate,
+  verifyMandate,
+} from '../../src/index.js';
+import type { Handler, TestServer } from '../server.js';
+import { startServer } from '../server.js';
+import {
+  base64url,
+  expectCode,
+  forge,
+  headerOf,
+  jcs,
+  KID,
+  privateKeys,
+  publicKeys,
+  signEs256,
+} from '../support.js';
+
+const REVOKED = 'ERR_MANDATE_REVOKED';
+const UNKNOWN = 'ERR_MANDATE_REVOCATION_UNKNOWN';
+const STATUS = 'ERR_MANDATE_STATUS_INVALID';
+const mandate = await signMandate({ iss: 'a', exp: 4_000_000_000 }, privateKeys);
+const verified = await verifyMandate(mandate, publicKeys);
+const verify = (options: VerifyMandateOptions, token = mandate) => verifyMandate(token, publicKeys, options);
+
+/** What the check itself threw stands behind the refusal. */
+async function expectCause(promise: Promise<unknown>, code: string): Promise<void> {
+  const { cause } = await expectCode(promise, UNKNOWN);
+  expect(cause).toMatchObject({ code });
+}
+
+describe('isRevoked', () => {
+  test('is told what is verified, last of all', async () => {
+    const seen: unknown[] = [];
+    const isRevoked: RevocationCheck = ({ signal, ...subject }) => {
+      seen.push(subject, signal.aborted);
+      return false;
+    };
+    await verify({ isRevoked });
+    const { mandateId, payload, protectedHeader } = verified;
+    expect(seen).toEqual([{ mandateId, payload, protectedHeader }, false]);
+    seen.length = 0;
+    await expectCode(verify({ isRevoked, issuer: 'b' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
+    await expectCode(
+      verify({ isRevoked }, forge({ mldsa65: () => new Uint8Array(3309) })),
+      'ERR_MANDATE_ML_DSA_65_INVALID',
+    );
+    expect(seen).toEqual([]);
+  });
+
+  test('cannot change the result', async () => {
+    const isRevoked: RevocationCheck = ({ payload }) => {
+      payload.iss = 'evil';
+      return false;
+    };
+    expect((await verify({ isRevoked })).payload.iss).toBe('a');
+  });
+
+  test('true refuses; anything but true and false is no answer', async () => {
+    await expectCode(verify({ isRevoked: async () => true }), REVOKED);
+    for (const answer of [undefined, null, 0, 'false', {}]) {
+      await expectCode(verify({ isRevoked: () => answer as never }), UNKNOWN);
+    }
+  });
+
+  test('fails closed: an exception, a rejection, no answer in time', async () => {
+    const cause = new Error('store is down');
+    for (const isRevoked of [
+      () => Promise.reject(cause),
+      () => {
+        throw cause;
+      },
+    ]) {
+      const failed = await expectCode(verify({ isRevoked }), UNKNOWN);
+      expect(failed.cause).toBe(cause);
+      expect(failed.message).not.toContain('in time');
+    }
+    let aborted = false;
+    const never: RevocationCheck = ({ signal }) =>
+      new Promise(() => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+      });
+    const error = await expectCode(verify({ isRevoked: never, revocationTimeout: 50 }), UNKNOWN);
+    expect(error.message).toContain('in time');
+    expect(aborted).toBe(true);
+  });
+
+  test('leaves no timer and no unhandled rejection behind', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    await verify({ isRevoked: () => false, revocationTimeout: 30 });
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('refuses options that are none', async () => {
+    const bad: object[] = [
+      { isRevoked: undefined },
+      { isRevoked: true },
+      { revocationTimeout: 0 },
+      { revocationTimeout: '5s' },
+      { revocationTimeout: 2 ** 31 },
+      { onVerified: undefined },
+      { onVerified: 'log' },
+      { minRetentionYears: undefined },
+      { minRetentionYears: 0 },
+      { minRetentionYears: 1.5 },
+      { minRetentionYears: 1001 },
+      { minRetentionYears: '7' },
+    ];
+    for (const options of bad) {
+      const error = await expectCode(verify(options), 'ERR_MANDATE_ARGUMENT_INVALID');
+      expect(error.parameter).toBe(Object.keys(options)[0]);
+    }
+  });
+});
+
+describe('createRevocationList', () => {
+  test('refuses a revoked mandate under every one of its forms, and no other', async () => {
+    const list = createRevocationList();
+    expect(await verify({ isRevoked: list.isRevoked })).toBeDefined();
+    list.revoke(verified);
+    await expectCode(verify({ isRevoked: list.isRevoked }), REVOKED);
+    const other = await signMandate({ iss: 'a', exp: 4_000_000_000 }, privateKeys);
+    expect(await verify({ isRevoked: list.isRevoked }, other)).toBeDefined();
+    expect(list.size).toBe(1);
+  });
+
+  test('forgets an entry once the mandate has expired by itself, and not before', () => {
+    let now = 1_000_000;
+    const list = createRevocationList([], { now: () => now * 1000, grace: 60 });
+    const ids = ['a', 'b', 'c', 'd'].map((name) => base64url(Buffer.alloc(32, name)));
+    const [a, b, c, d] = ids as [string, string, string, string];
+    list.revoke({ mandateId: a, payload: { exp: now + 100 } });
+    list.revoke({
+      mandateId: b,
+      payload: { exp: now + 100, valid_until: new Date((now + 500) * 1000).toISOString() },
+    });
+    list.revoke({ mandateId: c, payload: {} });
+    list.revokeById(d, now + 100);
+    list.revokeById(d, now + 50); // does not shorten the first
+    const left = () => list.toJSON().map(([id]) => id);
+    now += 159;
+    expect(left()).toEqual(ids);
+    now += 1;
+    expect(left()).toEqual([b, c]);
+    now += 400;
+    expect(left()).toEqual([c]);
+    now += 1_000_000_000;
+    expect(list.size).toBe(1);
+  });
+
+  test('is serialized and read again', async () => {
+    const list = createRevocationList();
+    list.revoke(verified);
+    list.revokeById(base64url(Buffer.alloc(32)));
+    const again = createRevocationList(JSON.parse(JSON.stringify(list)));
+    expect(again.toJSON()).toEqual([
+      [verified.mandateId, 4_000_000_000],
+      [base64url(Buffer.alloc(32)), null],
+    ]);
+    await expectCode(verify({ isRevoked: again.isRevoked }), REVOKED);
+  });
+
+  test('has no answer for a classical-only mandate, which nothing names', async () => {
+    const list = createRevocationList();
+    const classical = forge({ classical: true });
+    const options = { policy: 'pq-optional', isRevoked: list.isRevoked } as const;
+    await expectCause(verify(options, classical), 'ERR_MANDATE_ARGUMENT_INVALID');
+    const result = await verify({ policy: 'pq-optional' }, classical);
+    expect(() => list.revoke(result)).toThrow(
+      expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+    );
+  });
+
+  test('keeps for good a mandate whose end its holder can withhold', () => {
+    const list = createRevocationList();
+    list.revoke({ ...verified, disclosures: [{ name: 'exp' }] });
+    expect(list.toJSON()).toEqual([[verified.mandateId, null]]);
+  });
+
+  test('keeps everything for the archive, with a grace without end', () => {
+    const list = createRevocationList([], { grace: Number.POSITIVE_INFINITY });
+    list.revokeById('A'.repeat(43), 1);
+    expect(list.size).toBe(1);
+  });
+
+  test('refuses what is no entry', () => {
+    for (const call of [
+      () => createRevocationList(5 as never),
+      () => createRevocationList([null] as never),
+      () => createRevocationList([['A'.repeat(43)]] as never),
+      () => createRevocationList([], null as never),
+      () => createRevocationList([], { now: 5 } as never),
+      () => createRevocationList([], { grase: 1 } as never),
+      () => createRevocationList().revoke(undefined as never),
+      () => createRevocationList().revoke({ mandateId: 'A'.repeat(43) } as never),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }));
+    }
+
+    const list = createRevocationList();
+    for (const id of ['', 'x', 'A'.repeat(42), `${'A'.repeat(42)}B`, 7, undefined]) {
+      expect(() => list.revokeById(id as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+      );
+    }
+    expect(() => list.revokeById('A'.repeat(43), Number.NaN)).toThrow();
+    expect(() => createRevocationList([['x', 1]])).toThrow();
+    expect(() => createRevocationList([], { grace: -1 })).toThrow();
+  });
+});
+
+describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.close());
+  afterEach(() => {
+    server.routes = {};
+    server.requests.length = 0;
+  });
+
+  const makeCheck = (options: TokenStatusListOptions = {}, keys: MandatePublicKeys = publicKeys) =>
+    createTokenStatusListCheck(keys, { allowedOrigins: [server.url], ...options });
+  const uri = () => `${server.url}/statuslists/1`;
+  const statuses = (bits: 1 | 2 | 4 | 8 = 1) => {
+    const list = new StatusList(Array(64).fill(0), bits);
+    list.setStatus(7, 1);
+    if (bits > 1) list.setStatus(8, 2);
+    return list;
+  };
+  const now = () => Math.floor(Date.now() / 1000);
+
+  /** A Status List Token, made by the maintained library, signed with both keys. */
+  async function token(changes: object = {}, header: object = {}, list = statuses()): Promise<string> {
+    const made = createHeaderAndPayload(
+      list,
+      { sub: uri(), iat: now(), exp: now() + 60, ttl: 60 } as never,
+      { alg: 'ES256' } as never,
+    );
+    const signed = await addPqSignature(
+      { ...made.header, kid: KID, ...header },
+      { ...made.payload, ...changes },
+      privateKeys,
+    );
+    const input = `${base64url(JSON.stringify(signed.protectedHeader))}.${base64url(JSON.stringify(signed.payload))}`;
+    return `${input}.${base64url(signEs256(input))}`;
+  }
+  const serve = (body: string | Promise<string>, type = 'application/statuslist+jwt'): void => {
+    server.routes['/statuslists/1'] = async (_, response) =>
+      void response.writeHead(200, { 'content-type': type }).end(await body);
+  };
+  const withStatus = (idx: unknown, at: unknown = uri()) =>
+    signMandate({ iss: 'a', status: { status_list: { idx, uri: at } } }, privateKeys);
+  const check = async (idx: unknown, options?: TokenStatusListOptions) =>
+    verify({ isRevoked: makeCheck(options) }, await withStatus(idx));
+
+  test('lets VALID through and refuses every other status, at 1, 2, 4 and 8 bits', async () => {
+    for (const bits of [1, 2, 4, 8] as const) {
+      serve(token({}, {}, statuses(bits)));
+      expect(await check(6)).toBeDefined();
+      await expectCode(check(7), REVOKED);
+      if (bits > 1) await expectCode(check(8), REVOKED);
+    }
+  });
+
+  test('fetches a list once for its ttl', async () => {
+    serve(token());
+    const isRevoked = makeCheck();
+    for (const idx of [1, 2, 3]) await verify({ isRevoked }, await withStatus(idx));
+    expect(server.requests).toHaveLength(1);
+    const impatient = makeCheck({ cacheMaxAge: 0 });
+    for (const idx of [1, 2]) await verify({ isRevoked: impatient }, await withStatus(idx));
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('refuses a mandate without a status, unless told otherwise', async () => {
+    await expectCause(verify({ isRevoked: makeCheck() }), STATUS);
+    expect(await verify({ isRevoked: makeCheck({ allowMissing: true }) })).toBeDefined();
+  });
+
+  test.each([[-1], [1.5], ['1'], [null], [64], [2 ** 53]])('refuses the index %j', async (idx) => {
+    serve(token());
+    await expectCause(check(idx), STATUS);
+    await expectCause(check(idx, { allowMissing: true }), STATUS);
+  });
+
+  test('verifies the token like any other', async () => {
+    const cases: [string, string | Promise<string>][] = [
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ sub: 'https://other.example/statuslists/1' })],
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ sub: undefined })],
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ iat: undefined })],
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ iat: now() + 100 })],
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({}, { typ: 'JWT' })],
+      ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ status_list: undefined })],
+      ['ERR_JWT_EXPIRED', token({ exp: now() - 1 })],
+      [STATUS, token({ status_list: { bits: 3, lst: 'AAAA' } })],
+      [STATUS, token({ status_list: { bits: 1, lst: 'AAAA' } })],
+      [STATUS, token({ status_list: { bits: 1, lst: 'A===' } })],
+      [STATUS, token({ status_list: { bits: 1, lst: 7 } })],
+      [STATUS, token({ status_list: 'x' })],
+      ['ERR_MANDATE_MALFORMED', 'x.y.z'],
+      ['ERR_MANDATE_PQ_REQUIRED', classicalToken()],
+    ];
+    for (const [code, body] of cases) {
+      serve(body);
+      await expectCause(check(1), code);
+    }
+    serve(token());
+    const stranger = (await generateMandateKeys({ kid: KID })).publicKeys;
+    const isRevoked = makeCheck({}, stranger);
+    await expectCause(verify({ isRevoked }, await withStatus(1)), 'ERR_MANDATE_ES256_INVALID');
+    await expectCause(
+      verify({ isRevoked: makeCheck({}, { ...publicKeys, mldsa65: stranger.mldsa65 }) }, await withStatus(1)),
+      'ERR_MANDATE_ML_DSA_65_INVALID',
+    );
+  });
+
+  const classicalToken = () => {
+    const made = createHeaderAndPayload(
+      statuses(),
+      { sub: uri(), iat: now() } as never,
+      { alg: 'ES256' } as never,
+    );
+    const input = `${base64url(jcs(made.header))}.${base64url(jcs(made.payload))}`;
+    return `${input}.${base64url(signEs256(input))}`;
+  };
+
+  test('takes a classical Status List Token under pq-optional only', async () => {
+    serve(classicalToken());
+    expect(await check(1, { policy: 'pq-optional' })).toBeDefined();
+    await expectCode(check(7, { policy: 'pq-optional' }), REVOKED);
+  });
+
+  test('refuses a list that inflates beyond the limit', async () => {
+    const bomb = new StatusList(Array(8 * 140_000).fill(0), 1).compressStatusList();
+    expect(bomb.length).toBeLessThan(1000);
+    serve(token({ status_list: { bits: 1, lst: bomb } }));
+    await expectCause(check(1), STATUS);
+  });
+
+  test('fetches under the limits of the key sets', async () => {
+    const cases: [Handler | undefined, string][] = [
+      [undefined, 'ERR_MANDATE_FETCH_STATUS'],
+      [
+        (_, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('x'),
+        'ERR_MANDATE_FETCH_CONTENT_TYPE',
+      ],
+      [(_, r) => r.writeHead(302, { location: 'http://localhost:1/' }).end(), 'ERR_MANDATE_FETCH_REDIRECT'],
+      [
+        (_, r) => r.writeHead(200, { 'content-type': 'application/statuslist+jwt' }).end('x'.repeat(16_385)),
+        'ERR_MANDATE_FETCH_TOO_LARGE',
+      ],
+      [() => {}, 'ERR_MANDATE_FETCH_TIMEOUT'],
+    ];
+    for (const [handler, code] of cases) {
+      server.routes = handler ? { '/statuslists/1': handler } : {};
+      const timeoutDuration = code === 'ERR_MANDATE_FETCH_TIMEOUT' ? 200 : 30_000;
+      await expectCause(check(1, { timeoutDuration }), code);
+    }
+    for (const at of ['http://bank.example/1', 'file:///etc/passwd', 'x']) {
+      const isRevoked = makeCheck();
+      await expectCause(verify({ isRevoked }, await withStatus(1, at)), 'ERR_MANDATE_FETCH_URL');
+    }
+  });
+
+  test('refuses options that are none', () => {
+    const bad: object[] = [
+      { policy: 'x' },
+      { policy: null },
+      { ttl: 5 },
+      { timeoutDuration: 0 },
+      { timeoutDuration: 2 ** 31 },
+      { cacheMaxAge: 'x' },
+      { allowMissing: 'no' },
+      { clockTolerance: {} },
+      { allowedOrigins: 'https://a.example' },
+      { headers: { authorization: 'x' } },
+    ];
+    for (const options of bad) {
+      expect(() => createTokenStatusListCheck(publicKeys, options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+      );
+    }
+  });
+
+  test('does not keep a list beyond its exp', async () => {
+    const start = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
+    serve(token({ exp: now() + 100, ttl: undefined }));
+    const isRevoked = makeCheck();
+    await verify({ isRevoked }, await withStatus(1));
+    clock.mockReturnValue(start + 98_000);
+    await verify({ isRevoked }, await withStatus(1));
+    expect(server.requests).toHaveLength(1);
+    clock.mockReturnValue(start + 101_000);
+    await verify({ isRevoked }, await withStatus(1)).catch(() => {});
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('asks once for what many wait for', async () => {
+    serve(token());
+    const isRevoked = makeCheck();
+    const mandates = await Promise.all([1, 2, 3, 4].map((idx) => withStatus(idx)));
+    await Promise.all(mandates.map((mandate) => verify({ isRevoked }, mandate)));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a Status List Token of one issuer says nothing of another's mandates", async () => {
+    serve(token({ iss: 'b' }));
+    await expectCause(check(1), STATUS);
+    serve(token({ iss: 'a' }));
+    expect(await check(1)).toBeDefined();
+  });
+
+  test.each([['x'], [null], [[]], [{}], [{ status_list: 'x' }], [{ status_list: null }]])(
+    'a status of %j is malformed, not missing',
+    async (status) => {
+      const options = { isRevoked: makeCheck({ allowMissing: true }) };
+      await expectCause(verify(options, await signMandate({ status }, privateKeys)), STATUS);
+    },
+  );
+
+  test('goes nowhere but to https, or where the caller allows', async () => {
+    serve(token());
+    const unlimited = createTokenStatusListCheck(publicKeys);
+    await expectCause(verify({ isRevoked: unlimited }, await withStatus(1)), 'ERR_MANDATE_FETCH_URL');
+    const elsewhere = makeCheck({ allowedOrigins: ['https://status.example'] });
+    await expectCause(verify({ isRevoked: elsewhere }, await withStatus(1)), 'ERR_MANDATE_FETCH_URL');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('lifetime at issuance', () => {
+  const currentDate = new Date(1_800_000_000_500);
+  const issue = async (payload: object, options: object) =>
+    (
+      await verifyMandate(await signMandate(payload, privateKeys, { currentDate, ...options }), publicKeys, {
+        currentDate,
+      })
+    ).payload;
+
+  test.each([
+    ['15m', 900],
+    ['7d', 604_800],
+    [3600, 3600],
+    ['1 hour', 3600],
+  ])('expiresIn %j sets iat and exp', async (expiresIn, seconds) => {
+    expect(await issue({ a: 1 }, { expiresIn })).toEqual({
+      a: 1,
+      iat: 1_800_000_000,
+      exp: 1_800_000_000 + seconds,
+    });
+  });
+
+  test('keeps an iat that is there, and overwrites nothing', async () => {
+    expect(await issue({ iat: 1_700_000_000 }, { expiresIn: 60 })).toEqual({
+      iat: 1_700_000_000,
+      exp: 1_800_000_060,
+    });
+    const sign = (payload: object, options: object) => signMandate(payload, privateKeys, options);
+    expect(
+      await expectCode(sign({ exp: 1 }, { expiresIn: 60 }), 'ERR_MANDATE_PAYLOAD_INVALID'),
+    ).toMatchObject({ parameter: 'payload.exp' });
+    await expectCode(sign({ jti: 'a' }, { jti: true }), 'ERR_MANDATE_PAYLOAD_INVALID');
+    expect(await issue({ jti: 'a' }, { jti: false })).toEqual({ jti: 'a' });
+  });
+
+  test("jti is random, or the caller's", async () => {
+    const [one, two] = [await issue({}, { jti: true }), await issue({}, { jti: true })];
+    expect(one.jti).toMatch(/^[\w-]{22}$/);
+    expect(one.jti).not.toBe(two.jti);
+    expect(await issue({}, { jti: 'order-7' })).toEqual({ jti: 'order-7' });
+  });
+
+  test('without currentDate, now; without any of it, nothing is added', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { payload } = await verifyMandate(
+      await signMandate({}, privateKeys, { expiresIn: '1m' }),
+      publicKeys,
+    );
+    expect(payload.iat).toBeGreaterThanOrEqual(before);
+    expect(payload.iat).toBeLessThanOrEqual(Date.now() / 1000);
+    expect((payload.exp as number) - (payload.iat as number)).toBe(60);
+    expect((await verifyMandate(await signMandate({ a: 1 }, privateKeys), publicKeys)).payload).toEqual({
+      a: 1,
+    });
+  });
+
+  test('refuses options that are none', async () => {
+    for (const options of [
+      { expiresIn: -1 },
+      { expiresIn: 'soon' },
+      { expiresIn: null },
+      { jti: '' },
+      { jti: 7 },
+      { currentDate: 7 },
+    ]) {
+      await expectCode(signMandate({}, privateKeys, options as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+  });
+});
+
+describe('minRetentionYears', () => {
+  const RETENTION = 'ERR_MANDATE_RETENTION';
+  const retention = (retention_until: unknown, claims: object = { issued_at: '2026-05-01T00:00:00Z' }) => ({
+    ...claims,
+    retention_metadata: { policy: 'HKMA-Cap615-7yr', retention_until },
+  });
+  const demand = async (payload: object, minRetentionYears = 7) =>
+    verify({ minRetentionYears }, await signMandate(payload, privateKeys));
+
+  test('compares calendar years with issued_at, else iat, else valid_from', async () => {
+    expect(await demand(retention('2033-05-01T00:00:00Z'))).toBeDefined();
+    await expectCode(demand(retention('2033-04-30T23:59:59Z')), RETENTION);
+    await expectCode(demand(retention('2033-05-01T00:00:00Z'), 1000), RETENTION);
+    expect(await demand(retention('2031-05-01T00:00:00Z'), 5)).toBeDefined();
+    const iat = Date.UTC(2024, 1, 29) / 1000;
+    expect(await demand(retention('2031-03-01T00:00:00Z', { iat }))).toBeDefined();
+    await expectCode(demand(retention('2031-02-28T00:00:00Z', { iat })), RETENTION);
+    expect(
+      await demand(retention('2033-05-01T00:00:00Z', { valid_from: '2026-05-01T00:00:00Z' })),
+    ).toBeDefined();
+    await expectCode(
+      demand(retention('2033-05-01T00:00:00Z', { valid_from: '2026-05-01T00:00:01Z' })),
+      RETENTION,
+    );
+  });
+
+  test('refuses metadata that is missing or malformed, and a mandate of unknown age', async () => {
+    const bad: object[] = [
+      { issued_at: '2026-05-01T00:00:00Z' },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: null },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: 'seven years' },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: ['2033-05-01T00:00:00Z'] },
+      { issued_at: '2026-05-01T00:00:00Z', retention_metadata: { retention_until: '2033-05-01T00:00:00Z' } },
+      retention('2033-05-01'),
+      retention(2033),
+      retention(undefined),
+      retention(['2033-05-01T00:00:00Z']),
+      retention('2033-05-01T00:00:00Z', { issued_at: ['2026-05-01T00:00:00Z'] }),
+      retention('2033-05-01T00:00:00Z', {}),
+      retention('2033-05-01T00:00:00Z', { issued_at: '2026', iat: 1_700_000_000 }),
+      retention('2033-05-01T00:00:00Z', { issued_at: 7 }),
+      retention('2033-05-01T00:00:00Z', { iat: -1e13 }),
+    ];
+    for (const payload of bad) await expectCode(demand(payload), RETENTION);
+    const undated = await expectCode(
+      demand(retention('2033-05-01T00:00:00Z', { issued_at: '2026' })),
+      RETENTION,
+    );
+    expect(undated.parameter).toBe('issued_at');
+    const ageless = await expectCode(demand(retention('2033-05-01T00:00:00Z', {})), RETENTION);
+    expect(ageless.parameter).toBe('issued_at');
+  });
+
+  test('counts what is disclosed, and nothing that is withheld', async () => {
+    const payload = retention('2033-05-01T00:00:00Z');
+    const token = await signMandate(payload, privateKeys, {
+      disclosureFrame: { _sd: ['retention_metadata'] },
+    });
+    expect(await verify({ minRetentionYears: 7 }, token)).toBeDefined();
+    await expectCode(verify({ minRetentionYears: 7 }, `${token.split('~')[0]}~`), RETENTION);
+  });
+});
+
+describe('the verdict', () => {
+  const thumbprints = { es256: jwkThumbprint(publicKeys.es256), mldsa65: jwkThumbprint(publicKeys.mldsa65) };
+
+  test('names the keys, and fits on a line without token, claim or secret', async () => {
+    const result = await verify(
+      {},
+      await signMandate({ iss: 'a', amount: 'secret-125' }, privateKeys, { pqAlg: 'ES256+ML-DSA-65' }),
+    );
+    expect(result.keys).toEqual({
+      es256: { kid: KID, thumbprint: thumbprints.es256 },
+      mldsa65: { kid: KID, thumbprint: thumbprints.mldsa65 },
+    });
+    expect(formatVerdict(result)).toBe(
+      `quantum-safe; pq-required; ES256 valid (kid ${KID}, thumbprint ${thumbprints.es256}); ` +
+        `ML-DSA-65 valid (kid ${KID}, thumbprint ${thumbprints.mldsa65}); hybrid ES256 valid; mandate ${result.mandateId}`,
+    );
+  });
+
+  test('names only keys whose signature is valid; a key without JWK has no thumbprint', async () => {
+    const broken = forge({ es256: () => new Uint8Array(64) });
+    const { keys } = await verify({ policy: 'pq-only' }, broken);
+    expect(keys).toEqual({ es256: undefined, mldsa65: { kid: KID, thumbprint: thumbprints.mldsa65 } });
+    const external = await verifyMandate(mandate, { es256: () => true, mldsa65: () => true });
+    expect(external.keys).toEqual({
+      es256: { kid: KID, thumbprint: undefined },
+      mldsa65: { kid: KID, thumbprint: undefined },
+    });
+    expect(formatVerdict(external)).toContain('thumbprint unknown');
+  });
+
+  test('onVerified counts classical-only mandates under pq-optional', async () => {
+    const seen: MandateVerdict[] = [];
+    const options: VerifyMandateOptions = {
+      policy: 'pq-optional',
+      onVerified: (verdict) => void seen.push(verdict),
+    };
+    for (const token of [mandate, forge({ classical: true }), forge()]) await verify(options, token);
+    await verify(options, forge({ mldsa65: () => new Uint8Array(3309) })).catch(() => {});
+    expect(seen.map(({ quantumSafe }) => quantumSafe)).toEqual([true, false, true]);
+    expect(formatVerdict(seen[1] as MandateVerdict)).toBe(
+      `NOT quantum-safe; pq-optional; ES256 valid (kid ${KID}, thumbprint ${thumbprints.es256}); ML-DSA-65 absent; no mandateId`,
+    );
+    for (const verdict of seen)
+      expect(Object.keys(verdict).sort()).toEqual([
+        'keys',
+        'mandateId',
+        'policy',
+        'quantumSafe',
+        'signatures',
+      ]);
+  });
+
+  test('a hook that throws, or rejects, refuses the mandate', async () => {
+    const rejecting = async () => {
+      throw new Error('logger down');
+    };
+    await expectCode(verify({ onVerified: rejecting }), 'ERR_MANDATE_HOOK_FAILED');
+    const cause = new Error('disk full');
+    const error = await expectCode(
+      verify({
+        onVerified: () => {
+          throw cause;
+        },
+      }),
+      'ERR_MANDATE_HOOK_FAILED',
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  test('of what is none is refused', () => {
+    for (const verdict of [undefined, null, 'x', {}]) {
+      expect(() => formatVerdict(verdict as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+      );
+    }
+  });
+
+  test('a kid cannot break the line', async () => {
+    const kid = 'a\nquantum-safe; pq-only; "\u2028é';
+    const noKid = ({ kid: _, ...key }: { kid?: string }) => key as never;
+    const keys = { es256: noKid(publicKeys.es256), mldsa65: noKid(publicKeys.mldsa65) };
+    const result = await verifyMandate(forge({ header: { kid } }), keys);
+    expect(headerOf(forge({ header: { kid } })).kid).toBe(kid);
+    expect(formatVerdict(result)).toMatch(/^[ -~]*$/);
+    expect(formatVerdict(result)).toContain('kid "a\\nquantum-safe; pq-only; \\"');
+  });
+});
