@@ -71,7 +71,7 @@ async function generate(): Promise<Map<string, string>> {
     ],
     ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
     ['vectors/README.md', await documentWith('vectors/README.md', 'peers', peers)],
-    ['README.md', await documentWith('README.md', 'peers', peers)],
+    ['docs/corpus.md', await documentWith('docs/corpus.md', 'peers', peers)],
     ['SPEC.md', await documentWith('SPEC.md', 'worked-bytes', workedBytes(worked))],
   ]);
 }
