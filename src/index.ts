@@ -40,6 +40,8 @@ export type { IssuerKeys } from './key-sets/issuers.js';
 export { createIssuerKeySet } from './key-sets/issuers.js';
 export type { MandateJwks } from './key-sets/local.js';
 export { createLocalMandateKeySet } from './key-sets/local.js';
+export type { PublishedJwks, PublishedKeys } from './key-sets/publish.js';
+export { createClassicalJwks, createMandateJwks } from './key-sets/publish.js';
 export type { RemoteKeySetOptions, RemoteMandateKeySet } from './key-sets/remote.js';
 export { createRemoteMandateKeySet } from './key-sets/remote.js';
 export type { Environment, KeyVariables } from './keys/environment.js';
