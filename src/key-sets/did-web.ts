@@ -30,7 +30,11 @@ export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): 
           'the issuer of the mandate is not the DID of the key set',
         );
       }
-      return selectPair(keysFor(keys, did, header), header);
+      return selectPair(
+        keysFor(keys, did, header),
+        header,
+        keys.map(({ jwk }) => jwk),
+      );
     };
   });
 }
