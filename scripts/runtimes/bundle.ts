@@ -54,7 +54,7 @@ async function vectors(): Promise<object> {
 /** Makes the bundle and returns the names of its files. Fails where something imports a module of Node's. */
 export async function bundle(): Promise<string[]> {
   await rm(BUNDLE, { recursive: true, force: true });
-  const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker'];
+  const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker', 'module-level'];
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: entries.map((name) => `scripts/runtimes/suite/${name}.ts`),
