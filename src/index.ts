@@ -35,7 +35,12 @@ export type { KeyBindingOptions, PresentMandateOptions } from './key-binding/pre
 export { presentMandate } from './key-binding/present.js';
 export type { KeyBindingDemands, KeyBindingVerdict } from './key-binding/verify.js';
 export { createDidWebKeySet } from './key-sets/did-web.js';
-export type { FetchOptions } from './key-sets/fetch-document.js';
+export type {
+  FetchedResponse,
+  FetchFunction,
+  FetchOptions,
+  FetchRequest,
+} from './key-sets/fetch-document.js';
 export type { IssuerKeys } from './key-sets/issuers.js';
 export { createIssuerKeySet } from './key-sets/issuers.js';
 export type { MandateJwks } from './key-sets/local.js';
