@@ -54,7 +54,7 @@ function thrownBy(call: () => unknown): Error {
   throw new Error('nothing was thrown');
 }
 
-describe('fetch of others, by shape (R8.24)', () => {
+describe('fetch of others, by shape', () => {
   const others: [string, FetchFunction][] = [
     ['undici', undiciFetch],
     ['node-fetch', nodeFetch],

@@ -18,8 +18,8 @@ export type StatusInput = {
 
 const LISTS = [
   new Uint8Array(16),
-  new Uint8Array(131_072),
-  new Uint8Array(131_073),
+  new Uint8Array(2_097_152),
+  new Uint8Array(2_097_153),
   new Uint8Array(4_000_000),
 ];
 
