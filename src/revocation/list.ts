@@ -47,16 +47,21 @@ export interface RevocationListOptions {
  * A list of revoked mandates in memory, keyed by `mandateId`. Entries leave it by themselves once their mandate has
  * expired. For several processes keep the same in a shared store; see the README.
  *
- * @param entries What `toJSON` of another list returned.
+ * @param entries What `toJSON` of another list returned; left out, or `[]`, for a list in which nothing is revoked.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function createRevocationList(
-  entries: readonly RevocationEntry[] = [],
+  entries?: readonly RevocationEntry[],
   options?: RevocationListOptions,
+): RevocationList;
+export function createRevocationList(
+  ...given: [entries?: readonly RevocationEntry[], options?: RevocationListOptions]
 ): RevocationList {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['grace', 'now']);
-  const { grace = 300, now = Date.now } = given;
+  // A saved list that could not be found would be one in which nothing is revoked.
+  const [entries, options] = given.length === 0 ? [[]] : given;
+  const rules = checkOptions(options, 'options');
+  checkNames(rules, ['grace', 'now']);
+  const { grace = 300, now = Date.now } = rules;
   if (typeof now !== 'function') invalidArgument('now', 'a function');
   if (typeof grace !== 'number' || !(grace >= 0))
     invalidArgument('grace', 'a non-negative number of seconds');

@@ -208,6 +208,8 @@ describe('createRevocationList', () => {
     for (const call of [
       () => createRevocationList(5 as never),
       () => createRevocationList([null] as never),
+      () => createRevocationList(undefined),
+      () => createRevocationList(undefined, {}),
       () => createRevocationList([['A'.repeat(43)]] as never),
       () => createRevocationList([], null as never),
       () => createRevocationList([], { now: 5 } as never),
