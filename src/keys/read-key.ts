@@ -12,6 +12,7 @@ import {
   P256_FIELD_BYTES,
   P256_POINT_BYTES,
 } from '../profile.js';
+import { readable } from './forms.js';
 import { refuseKey } from './refuse.js';
 
 // Finds out which form a key is in. Forms are told apart by their structure, not by their first byte: a raw key is random,
@@ -40,7 +41,7 @@ function readForm(input: unknown, wanted: Kind, parameter: string): AnyKey {
     return refuseKey(parameter, `set: it is missing or empty, and must hold the ${describeKind(wanted)}`);
   }
   if (typeof input === 'string') return readText(input.trim(), wanted, parameter);
-  const bytes = copyOfBytes(input);
+  const bytes = readable(parameter, () => copyOfBytes(input));
   if (bytes !== undefined) return readBytes(bytes, wanted, parameter);
   if (!isPlainObject(input)) return refuseKey(parameter, `a JWK, PEM, base64 or bytes, got ${whatIs(input)}`);
   // A copy of all of it: arrays such as "key_ops" could be changed in place.

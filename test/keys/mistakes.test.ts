@@ -1,4 +1,5 @@
 // Ordinary mistakes with keys end in a MandateError, never in a TypeError, and show no key (SPEC.md R8.10, R8.38).
+import { createPrivateKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
@@ -84,7 +85,16 @@ const WRONG_KEYS: [string, unknown][] = [
   ['JSON of a list', '[]'],
   ['an odd PEM', '-----BEGIN PRIVATE KEY-----'],
   ['a URL', new URL('https://issuer.example/jwks.json')],
+  ['memory that was handed to a worker', detached()],
+  ['what calls itself a Uint8Array', { [Symbol.toStringTag]: 'Uint8Array' }],
+  ['what calls itself an ArrayBuffer', { [Symbol.toStringTag]: 'ArrayBuffer' }],
 ];
+
+function detached(): ArrayBuffer {
+  const { buffer } = new Uint8Array(32);
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+}
 
 const FUNCTIONS: Record<string, (keys: never) => unknown> = {
   importMandatePrivateKeys,
@@ -124,6 +134,20 @@ test('R8.38: an import of a JWK that holds itself', async () => {
   const jwk: Record<string, unknown> = { ...es256 };
   jwk.self = jwk;
   await expectMandateError(() => importMandatePrivateKeys({ es256: jwk, mldsa65 }));
+});
+
+test('R8.38: an import of what needs none says so', async () => {
+  const signer = () => new Uint8Array();
+  for (const es256 of [
+    cryptoPair.privateKey,
+    createPrivateKey({ key: privateKeys.es256, format: 'jwk' }),
+    signer,
+  ]) {
+    const error = await importMandatePrivateKeys({ es256, mldsa65 }).catch((thrown) => thrown);
+    expect(error.message).toContain('which is used as it is, without an import');
+  }
+  const error = await importMandatePrivateKeys({ es256: new Date(0), mldsa65 }).catch((thrown) => thrown);
+  expect(error.message).toBe('"es256" must be a JWK, PEM, base64 or bytes, got an instance of Date');
 });
 
 /** A thumbprint is taken of the required members alone. */
