@@ -51,7 +51,7 @@ export type { RemoteKeySetOptions, RemoteMandateKeySet } from './key-sets/remote
 export { createRemoteMandateKeySet } from './key-sets/remote.js';
 export type { Environment, KeyVariables } from './keys/environment.js';
 export { mandatePrivateKeysFromEnv } from './keys/environment.js';
-export type { JwkPair } from './keys/export.js';
+export type { ExportToPemOptions, JwkPair } from './keys/export.js';
 export { exportMandateKeysToPem, exportMandateKeysToRaw } from './keys/export.js';
 export type { MandateKeys } from './keys/generate.js';
 export { generateMandateKeys } from './keys/generate.js';
@@ -63,6 +63,7 @@ export type {
   KeyInputs,
 } from './keys/import.js';
 export { importMandatePrivateKeys, importMandatePublicKeys } from './keys/import.js';
+export { mandatePublicKeysOf } from './keys/public-keys.js';
 export { jwkThumbprint } from './keys/thumbprint.js';
 export type * from './keys/types.js';
 export { checkMandateKeys } from './mandate/check-keys.js';

@@ -13,11 +13,11 @@ import type { Policy } from '../jws/policy.js';
 import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import { checkKeysArgument } from '../jws/resolve-keys.js';
-import { addPqSig, checkPqAlg, checkPrivateKeys, unsignedHeader } from '../jws/sign.js';
+import { addPqSig, checkPqAlg, unsignedHeader } from '../jws/sign.js';
 import { verifyPqSignatures } from '../jws/signatures.js';
 import { findKeys, openJws } from '../jws/verify.js';
-import { importEs256Signer } from '../keys/es256.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
+import { importSigner } from '../keys/signer.js';
 import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
@@ -82,11 +82,8 @@ export async function addPqSignature(
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
   const ordered = readJson(canonicalize(claims)) as JsonObject;
   const signers = {
-    es256:
-      pqAlg === HYBRID
-        ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic)
-        : undefined,
-    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    es256: pqAlg === HYBRID ? await importSigner('es256', es256, deterministic) : undefined,
+    mldsa65: await importSigner('mldsa65', mldsa65, deterministic),
   };
   const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);

@@ -1,6 +1,6 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
 import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { base64urlLength } from '../profile.js';
 
 /** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
@@ -53,12 +53,9 @@ export const isStrictBase64url = (text: string): boolean => decodeStrictly(text)
 
 /** Decodes strict base64url, or throws with the given code, naming `parameter`. */
 export function decodeBase64url(text: string, parameter: string, code: MandateErrorCode): Uint8Array {
-  const bytes = decodeStrictly(text);
-  if (bytes !== undefined) return bytes;
-  throw new MandateError(
-    code,
-    parameter,
-    `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`,
+  return (
+    decodeStrictly(text) ??
+    fail(code, parameter, `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`)
   );
 }
 
@@ -74,11 +71,8 @@ export function decodeBase64urlOfLength(
 ): Uint8Array {
   const expected = base64urlLength(bytes);
   if (text.length !== expected) {
-    throw new MandateError(
-      code,
-      parameter,
-      `"${parameter}" must be ${expected} base64url characters (${bytes} bytes), got ${text.length}`,
-    );
+    const message = `"${parameter}" must be ${expected} base64url characters (${bytes} bytes), got ${text.length}`;
+    fail(code, parameter, message);
   }
   return decodeBase64url(text, parameter, code);
 }

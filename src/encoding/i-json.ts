@@ -1,5 +1,5 @@
 import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { JsonValue } from './json.js';
@@ -26,7 +26,7 @@ export function toIJson(
   } catch (cause) {
     if (isMandateError(cause)) throw cause;
     // A getter, a proxy or a toJSON method of the caller's own threw.
-    throw new MandateError(code, path, `"${path}" could not be read`, { cause });
+    return fail(code, path, `"${path}" could not be read`, { cause });
   }
 }
 
@@ -61,13 +61,8 @@ class Copier {
 
   #object(object: object, path: string, depth: number): JsonValue {
     if (this.#ancestors.has(object)) this.#refuse(path, 'free of cycles');
-    if (depth === 0) {
-      throw new MandateError(
-        'ERR_MANDATE_TOO_LARGE',
-        path,
-        `"${path}" nests deeper than the limit of "maxDepth"`,
-      );
-    }
+    if (depth === 0)
+      fail('ERR_MANDATE_TOO_LARGE', path, `"${path}" nests deeper than the limit of "maxDepth"`);
     this.#ancestors.add(object);
     const result = this.#members(object, path, depth - 1);
     this.#ancestors.delete(object);
@@ -99,14 +94,11 @@ class Copier {
   #spend(characters: number, path: string): void {
     this.#left -= characters;
     if (this.#left >= 0) return;
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      path,
-      `the value is larger than any mandate may be, at "${path.slice(0, 200)}"`,
-    );
+    const where = path.slice(0, 200);
+    fail('ERR_MANDATE_TOO_LARGE', path, `the value is larger than any mandate may be, at "${where}"`);
   }
 
   #refuse(path: string, expected: string): never {
-    throw new MandateError(this.#code, path, `"${path}" must be ${expected} (I-JSON, RFC 7493)`);
+    return fail(this.#code, path, `"${path}" must be ${expected} (I-JSON, RFC 7493)`);
   }
 }

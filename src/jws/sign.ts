@@ -6,11 +6,10 @@ import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isJsonObject } from '../encoding/json.js';
 import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
-import { importEs256Signer } from '../keys/es256.js';
 import { kidOf } from '../keys/jwk.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
-import type { ClassicalPrivateKeys, ExternalSigner, MlDsa65PrivateKey } from '../keys/types.js';
-import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
+import { importSigner } from '../keys/signer.js';
+import type { ClassicalPrivateKeys, ExternalSigner } from '../keys/types.js';
+import { describeType } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,
@@ -26,22 +25,6 @@ import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js
 export interface Signers {
   readonly es256: ExternalSigner | undefined;
   readonly mldsa65: ExternalSigner | undefined;
-}
-
-/** Both keys, read once, or an error for what can be none. */
-export function checkPrivateKeys<K extends object>(keys: K): K {
-  if (!isPlainObject(keys)) {
-    invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);
-  }
-  const snapshot = checkOptions(keys, 'privateKeys');
-  if (Object.hasOwn(snapshot, 'privateKeys')) {
-    invalidArgument('privateKeys', 'private keys: pass the "privateKeys" of this');
-  }
-  if (Object.hasOwn(snapshot, 'keys') || Object.hasOwn(snapshot, 'kty')) {
-    invalidArgument('privateKeys', 'an object with "es256" and "mldsa65"; this is a JWK or a JWK Set');
-  }
-  checkNames(snapshot, ['es256', 'mldsa65']);
-  return snapshot;
 }
 
 /** The `pq_alg` to sign with, or an error for a value that is none. */
@@ -97,11 +80,8 @@ export async function importSigners(
   deterministic: boolean,
 ): Promise<Signers> {
   return {
-    es256: await importEs256Signer(es256, 'es256', deterministic),
-    mldsa65:
-      pqAlg === undefined
-        ? undefined
-        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
+    es256: await importSigner('es256', es256, deterministic),
+    mldsa65: pqAlg === undefined ? undefined : await importSigner('mldsa65', mldsa65, deterministic),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
 import { MandateError, MandateSignatureError } from '../errors.js';
-import type { Verifier } from '../keys/importer.js';
+import type { Verifier } from '../keys/verifier.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';

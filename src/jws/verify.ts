@@ -1,8 +1,7 @@
 import type { SignatureReport } from '../errors.js';
 import { MandateError } from '../errors.js';
-import { importEs256Verifier } from '../keys/es256.js';
-import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
 import type { MandatePublicKeys } from '../keys/types.js';
+import { importVerifier } from '../keys/verifier.js';
 import type { MandateLimits } from '../profile.js';
 import type { ParsedJws } from './compact.js';
 import { parseJws } from './compact.js';
@@ -87,8 +86,8 @@ async function importVerifiers(
   if (needsEs256 && keys.es256 === undefined) unresolved('es256');
   if (pq !== undefined && keys.mldsa65 === undefined) unresolved('mldsa65');
   return {
-    es256: keys.es256 === undefined ? undefined : await importEs256Verifier(keys.es256, 'es256'),
-    mldsa65: keys.mldsa65 === undefined ? undefined : await importMlDsa65Verifier(keys.mldsa65, 'mldsa65'),
+    es256: keys.es256 === undefined ? undefined : await importVerifier('es256', keys.es256),
+    mldsa65: keys.mldsa65 === undefined ? undefined : await importVerifier('mldsa65', keys.mldsa65),
   };
 }
 

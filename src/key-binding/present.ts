@@ -1,7 +1,8 @@
 import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
-import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
+import { checkPqAlg, signClaims } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';

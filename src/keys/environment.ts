@@ -1,6 +1,6 @@
 import { isJsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { ImportedPrivateKeys } from './import.js';
 import { importEs256Private, importMlDsa65Private } from './import.js';
@@ -85,9 +85,5 @@ function checkVariables(variables: KeyVariables): KeyVariables {
 }
 
 function refuse(variable: string, expected: string): never {
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    variable,
-    `the variable "${variable}" must be ${expected}`,
-  );
+  return fail('ERR_MANDATE_KEY_INVALID', variable, `the variable "${variable}" must be ${expected}`);
 }

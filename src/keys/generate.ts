@@ -1,7 +1,9 @@
 import { encodeBase64url } from '../encoding/base64url.js';
+import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { primitive } from '../primitives/select.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { isP256Scalar } from './algorithms.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
@@ -25,34 +27,53 @@ export interface MandateKeys {
  *
  * @returns Private and public JWKs, and the public ones as a JWK Set.
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_BACK_END_UNAVAILABLE`: the runtime gives no random
+ * numbers.
  */
 export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
   const given = checkOptions(options, 'options');
   checkNames(given, ['kid']);
   if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
-  const { d, x, y } = await generateP256();
-  const seed = crypto.getRandomValues(new Uint8Array(ML_DSA_65_SEED_BYTES));
+  const scalar = randomScalar();
+  const seed = randomBytes(ML_DSA_65_SEED_BYTES);
   const pub = await derivePub(seed);
   const kid = given.kid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
-  const es256: Es256PublicJwk = { kty: 'EC', crv: 'P-256', kid, alg: 'ES256', use: 'sig', x, y };
+  const es256 = es256PublicJwk(await (await primitive('es256')).derivePublicKey(scalar), kid);
   const mldsa65 = mldsa65PublicJwk(pub, kid);
   return {
     kid,
-    privateKeys: { es256: { ...es256, d }, mldsa65: { ...mldsa65, priv: encodeBase64url(seed) } },
+    privateKeys: {
+      es256: { ...es256, d: encodeBase64url(scalar) },
+      mldsa65: { ...mldsa65, priv: encodeBase64url(seed) },
+    },
     publicKeys: { es256: { ...es256 }, mldsa65: { ...mldsa65 } },
     jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
   };
 }
 
-/** Every runtime's WebCrypto makes P-256 keys, and takes care that they are good. */
-async function generateP256(): Promise<{ d: string; x: string; y: string }> {
-  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
-  ]);
-  return (await crypto.subtle.exportKey('jwk', privateKey)) as { d: string; x: string; y: string };
+/**
+ * A P-256 private key by testing candidates (FIPS 186-5 A.2.2), not by WebCrypto: a page that came by plain http has none of
+ * it but the random numbers, and Bun ≤ 1.3.1 exports 1 key in 256 with a short "d".
+ */
+function randomScalar(): Uint8Array {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const candidate = randomBytes(P256_FIELD_BYTES);
+    if (isP256Scalar(candidate)) return candidate;
+  }
+  // Of random numbers, 1 candidate in 2^32 is refused.
+  return refuseRandomness('"crypto.getRandomValues" does not give random numbers');
 }
+
+function randomBytes(length: number): Uint8Array {
+  try {
+    return crypto.getRandomValues(new Uint8Array(length));
+  } catch (cause) {
+    return refuseRandomness('"crypto.getRandomValues" is missing in this runtime, or failed', cause);
+  }
+}
+
+const refuseRandomness = (message: string, cause?: unknown): never =>
+  fail('ERR_MANDATE_BACK_END_UNAVAILABLE', 'crypto', message, { cause });
 
 /** A `kid` that can stand in a header. */
 export const isKid = (kid: unknown): kid is string =>

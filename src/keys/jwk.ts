@@ -1,6 +1,5 @@
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
 import {
   ES256,
   ML_DSA_65,
@@ -10,6 +9,7 @@ import {
 } from '../profile.js';
 import type { KeyOperation } from './forms.js';
 import { readable } from './forms.js';
+import { refuseKey } from './refuse.js';
 
 /** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */
 export interface RawKey {
@@ -107,7 +107,6 @@ class JwkReader {
   }
 
   #refuse(member: string, expected: string): never {
-    const parameter = `${this.#parameter}.${member}`;
-    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+    return refuseKey(`${this.#parameter}.${member}`, expected);
   }
 }

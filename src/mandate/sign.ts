@@ -12,12 +12,12 @@ import { checkSdAlgCopy } from '../jws/header.js';
 import {
   addPqSig,
   checkPqAlg,
-  checkPrivateKeys,
   importSigners,
   refusePrivateJwk,
   signJws,
   unsignedHeader,
 } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';

@@ -1,5 +1,4 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive } from './back-end.js';
 
 // ML-DSA-65 in portable JavaScript, loaded where it is needed.
@@ -12,7 +11,7 @@ export const nobleMlDsa65: SignaturePrimitive = {
 };
 
 /** FIPS 204 Algorithm 6: 4032 bytes out of the seed. */
-const expandSeed = (seed: Uint8Array): Uint8Array => ml_dsa65.keygen(seed).secretKey;
+export const expandSeed = (seed: Uint8Array): Uint8Array => ml_dsa65.keygen(seed).secretKey;
 
 /** Hedged (FIPS 204 §3.4). */
 export const signWithExpandedKey =
@@ -26,16 +25,5 @@ export function signDeterministically(seed: Uint8Array): Sign {
   return (data) => ml_dsa65.sign(data, expanded, { extraEntropy: false });
 }
 
-/** Whether an expanded key is the one that a seed expands to. */
-export const isExpansionOf = (expanded: Uint8Array, seed: Uint8Array): boolean =>
-  equal(expandSeed(seed), expanded);
-
-/** An expanded key carries the hash of its public key: only if all of it fits does a signature verify. */
-export function isConsistent(expanded: Uint8Array): boolean {
-  try {
-    const probe = new TextEncoder().encode('ap2-pq import');
-    return ml_dsa65.verify(ml_dsa65.sign(probe, expanded), probe, ml_dsa65.getPublicKey(expanded));
-  } catch {
-    return false;
-  }
-}
+/** The public key, 1952 bytes, of an expanded key. */
+export const publicKeyOfExpanded = (expanded: Uint8Array): Uint8Array => ml_dsa65.getPublicKey(expanded);

@@ -57,6 +57,8 @@ function findNodeCrypto(): NodeCrypto | undefined {
 export interface NodePrimitive extends SignaturePrimitive {
   verifyWith(key: NodeKeyObject): Verify;
   signWith(key: NodeKeyObject): Sign;
+  /** The public key of a private one, which an expanded ML-DSA-65 key has too, though it has no JWK. */
+  publicKeyOf(key: NodeKeyObject): NodeKeyObject;
 }
 
 /**
@@ -117,6 +119,7 @@ function createPrimitive(
     offThread: true,
     verifyWith,
     signWith,
+    publicKeyOf: (key) => crypto.createPublicKey(key),
     importPublicKey: (publicKey) =>
       verifyWith(crypto.createPublicKey({ key: spki(publicKey), format: 'der', type: 'spki' })),
     importPrivateKey: (privateKey) => signWith(readPrivateKey(privateKey)),

@@ -8,6 +8,7 @@ import {
   P256_FIELD_BYTES,
 } from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+import { restoreLeadingZeros } from './exported-jwk.js';
 
 // WebCrypto: ECDSA on every runtime, ML-DSA (Modern Algorithms in the Web Cryptography API) on some, to be tried.
 
@@ -56,7 +57,7 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
       const key = await crypto.subtle.importKey('pkcs8', buffer(pkcs8(privateKey)), algorithm, true, [
         'sign',
       ]);
-      return publicKeyOf(await crypto.subtle.exportKey('jwk', key));
+      return publicKeyOf(restoreLeadingZeros(await crypto.subtle.exportKey('jwk', key)));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { BackEndName, BackEnds, MandateKeys } from 'ap2-pq';
 import { forceBackEnd } from 'ap2-pq';
 import { backEndChecks } from './checks/back-end.js';
 import { forgeryChecks } from './checks/forgeries.js';
+import { keyFileChecks } from './checks/key-files.js';
 import { keyFormChecks } from './checks/key-forms.js';
 import { keyChecks } from './checks/keys.js';
 import { manyChecks } from './checks/many.js';
@@ -102,6 +103,7 @@ async function check(
     ...vectorChecks(world),
     ...forgeryChecks(world),
     ...keyChecks(world),
+    ...keyFileChecks(world),
     ...keyFormChecks(world),
     ...payloadChecks(world),
     ...manyChecks(world),
