@@ -84,9 +84,9 @@ export async function addPqSignature(
   const signers = {
     es256:
       pqAlg === HYBRID
-        ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic)
+        ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic, limits.callTimeout)
         : undefined,
-    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic, limits.callTimeout),
   };
   const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);
@@ -152,7 +152,7 @@ export async function verifyPqSignature(
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = { ...policyRules(policy), es256Decides: false };
   const opened = openJws(splitJwt(token, limits).jwt, limits);
-  const { verifiers } = await findKeys(opened, keys, rules);
+  const { verifiers } = await findKeys(opened, keys, rules, limits);
   const signatures = await verifyPqSignatures(opened.jws, opened, verifiers, 'not-checked');
   return {
     protectedHeader: opened.header,

@@ -10,7 +10,14 @@ import { importEs256Signer } from '../keys/es256.js';
 import { kidOf } from '../keys/jwk.js';
 import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
 import type { ClassicalPrivateKeys, ExternalSigner, MlDsa65PrivateKey } from '../keys/types.js';
-import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
+import {
+  checkNames,
+  checkOptions,
+  describeType,
+  invalidArgument,
+  isMandateError,
+  isPlainObject,
+} from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,
@@ -95,13 +102,14 @@ export async function importSigners(
   { es256, mldsa65 }: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  { callTimeout }: MandateLimits = DEFAULT_LIMITS,
 ): Promise<Signers> {
   return {
-    es256: await importEs256Signer(es256, 'es256', deterministic),
+    es256: await importEs256Signer(es256, 'es256', deterministic, callTimeout),
     mldsa65:
       pqAlg === undefined
         ? undefined
-        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
+        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic, callTimeout),
   };
 }
 
@@ -112,9 +120,10 @@ export async function signClaims(
   keys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<string> {
   const unsigned = unsignedHeader(header, keys, pqAlg);
-  const signers = await importSigners(keys, pqAlg, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits);
   const encodedPayload = encodeBase64url(canonicalize(claims));
   return signJws(await addPqSig(unsigned, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
@@ -161,6 +170,8 @@ async function sign(
     made = await (signer as ExternalSigner)(data.slice());
     signature = made instanceof Uint8Array ? new Uint8Array(made) : undefined;
   } catch (cause) {
+    // One that was late.
+    if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;
     return fail('threw', cause);
   }
   if (signature === undefined) {

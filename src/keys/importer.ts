@@ -1,10 +1,13 @@
 import type { CryptoKey } from 'jose';
 import { equal } from '../encoding/bytes.js';
+import type { MandateErrorCode } from '../errors.js';
 import { MandateError } from '../errors.js';
 import type { PrimitiveName, Sign, Verify } from '../primitives/back-end.js';
 import type { NodePrimitive } from '../primitives/node.js';
 import { passesTrial, primitive } from '../primitives/select.js';
 import type { WebCryptoPrimitive } from '../primitives/webcrypto.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { KeyOperation } from './forms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
 import type { JwkMembers, RawKey } from './jwk.js';
@@ -40,10 +43,15 @@ export interface KeyTraits {
   readonly deterministicForms: string;
 }
 
-/** Brings keys, in every form that the library takes, to where they compute. */
+/** Brings keys, in every form that the library takes, to where they compute. A caller's function has `callTimeout`. */
 export interface KeyImporter<PublicKey, PrivateKey> {
-  importVerifier(key: PublicKey, parameter: string): Promise<Verifier>;
-  importSigner(key: PrivateKey, parameter: string, deterministic: boolean): Promise<Sign>;
+  importVerifier(key: PublicKey, parameter: string, callTimeout?: number): Promise<Verifier>;
+  importSigner(
+    key: PrivateKey,
+    parameter: string,
+    deterministic: boolean,
+    callTimeout?: number,
+  ): Promise<Sign>;
 }
 
 export function createKeyImporter<PublicKey, PrivateKey>(
@@ -54,11 +62,15 @@ export function createKeyImporter<PublicKey, PrivateKey>(
   const deterministicSigners = new AsyncJwkCache<Sign>();
 
   return {
-    async importVerifier(key, parameter) {
+    async importVerifier(key, parameter, callTimeout = DEFAULT_LIMITS.callTimeout) {
       const sorted = sortKey<Verify>(key, parameter);
       switch (sorted.kind) {
         case 'function':
-          return { verify: isolate(sorted.key), offThread: false, thumbprint: undefined };
+          return {
+            verify: timedVerifier(isolate(sorted.key), parameter, callTimeout),
+            offThread: false,
+            thumbprint: undefined,
+          };
         case 'CryptoKey':
           checkCryptoKey(sorted.key, traits.cryptoKey, 'verify', parameter);
           return {
@@ -81,7 +93,7 @@ export function createKeyImporter<PublicKey, PrivateKey>(
       }
     },
 
-    async importSigner(key, parameter, deterministic) {
+    async importSigner(key, parameter, deterministic, callTimeout = DEFAULT_LIMITS.callTimeout) {
       const sorted = sortKey<Sign>(key, parameter);
       const refuseDeterministic = (): void => {
         if (!deterministic) return;
@@ -94,7 +106,7 @@ export function createKeyImporter<PublicKey, PrivateKey>(
       switch (sorted.kind) {
         case 'function':
           refuseDeterministic();
-          return sorted.key;
+          return timedSigner(sorted.key, parameter, callTimeout);
         case 'CryptoKey':
           checkCryptoKey(sorted.key, traits.cryptoKey, 'sign', parameter);
           refuseDeterministic();
@@ -118,6 +130,27 @@ export function createKeyImporter<PublicKey, PrivateKey>(
     },
   };
 }
+
+const timedVerifier =
+  (verifier: Verify, parameter: string, callTimeout: number): Verify =>
+  (data, signature) =>
+    withTimeLimit(
+      callTimeout,
+      () => verifier(data, signature),
+      (cause, late) => (late ? lateKey('ERR_MANDATE_VERIFIER_FAILED', 'verifier', parameter, cause) : cause),
+    );
+
+const timedSigner =
+  (signer: Sign, parameter: string, callTimeout: number): Sign =>
+  (data) =>
+    withTimeLimit(
+      callTimeout,
+      () => signer(data),
+      (cause, late) => (late ? lateKey('ERR_MANDATE_SIGNER_FAILED', 'signer', parameter, cause) : cause),
+    );
+
+const lateKey = (code: MandateErrorCode, kind: string, parameter: string, cause: unknown): MandateError =>
+  new MandateError(code, parameter, `the ${kind} "${parameter}" gave ${(cause as Error).message}`, { cause });
 
 /** Not every runtime that has KeyObjects can sign and verify with them: then they go the way of a JWK. */
 async function workingNode({ name, node }: KeyTraits): Promise<NodePrimitive | undefined> {
