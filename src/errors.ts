@@ -33,7 +33,8 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_ES256_INVALID: 'the ES256 signature of the JWS does not verify',
   ERR_MANDATE_HYBRID_ES256_INVALID: 'the ES256 component of a hybrid pq_sig does not verify',
   ERR_MANDATE_ML_DSA_65_INVALID: 'the ML-DSA-65 signature does not verify',
-  ERR_MANDATE_VERIFIER_FAILED: 'an external verifier threw: no verdict, and therefore a refusal',
+  ERR_MANDATE_VERIFIER_FAILED:
+    'an external verifier threw, or gave no answer in time: no verdict, and therefore a refusal',
   ERR_MANDATE_SD_ALG_UNSUPPORTED: '_sd_alg is not sha-256, or stands below the top level (RFC 9901 §4.1.1)',
   ERR_MANDATE_DIGEST_MALFORMED: 'an _sd array or a "..." element does not have the form of RFC 9901 §4.2.4',
   ERR_MANDATE_DIGEST_REPEATED: 'a digest occurs more than once (RFC 9901 §7.1 step 4)',
@@ -65,7 +66,8 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
-  ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
+  ERR_MANDATE_SIGNER_FAILED:
+    'an external signer threw, gave no answer in time, or returned something other than a signature',
 } as const;
 
 /** The codes of this library's own errors. */

@@ -69,6 +69,7 @@ export type * from './keys/types.js';
 export { checkMandateKeys } from './mandate/check-keys.js';
 export type { UnverifiedMandate } from './mandate/decode.js';
 export { decodeMandate } from './mandate/decode.js';
+export { mandateIdOf } from './mandate/id.js';
 export type { SignMandateOptions } from './mandate/sign.js';
 export { signMandate } from './mandate/sign.js';
 export type { MandateVerdict } from './mandate/verdict.js';

@@ -8,19 +8,43 @@ export function invalidArgument(parameter: string, expected: string): never {
 }
 
 /**
- * A snapshot of a bag of options, `undefined` standing for an empty one. It must be a plain object: a Promise that was not
- * awaited, a Map, or an object that inherits its members would otherwise be a bag without any demand in it. What the
- * caller changes later, and what stands on Object.prototype, is no option.
+ * A snapshot of a bag of options, `undefined` standing for an empty one. Every member that the bag has is in the snapshot, or
+ * the bag is refused: a member that was not read would be a demand that is not made. So it must be a plain object (a Promise
+ * that was not awaited, a Map, and an object that inherits its members have none of their own), without symbols, and
+ * without members that are not enumerable. An accessor is read once, here. What the caller changes later, and what stands
+ * on Object.prototype, is no option.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
+  let hidden: string | undefined;
   try {
-    if (options === undefined || isPlainObject(options)) return Object.assign(Object.create(null), options);
+    if (options === undefined) return Object.create(null);
+    if (isPlainObject(options)) {
+      const snapshot: Record<string, unknown> = Object.assign(Object.create(null), options);
+      hidden = Object.getOwnPropertyNames(options).find((name) => !Object.hasOwn(snapshot, name));
+      if (hidden === undefined) return snapshot as T;
+    }
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" could not be read`, {
       cause,
     });
   }
-  return invalidArgument(parameter, `a plain object, got ${describeType(options)}`);
+  if (hidden === undefined) return invalidArgument(parameter, `a plain object, got ${describeType(options)}`);
+  return invalidArgument(optionName(hidden) ?? parameter, 'an enumerable member: it would not be read');
+}
+
+/** A name for an error. One that looks like none may be anything: a key, pasted where a name belongs. */
+const optionName = (name: string): string | undefined => (/^\w{1,40}$/.test(name) ? name : undefined);
+
+/**
+ * Refuses `undefined` for an option that demands something: it would silently be no demand. Such a value went missing, say
+ * in the environment.
+ */
+export function refuseUndefined(options: object, demands: readonly string[]): void {
+  for (const name of demands) {
+    if (Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === undefined) {
+      invalidArgument(name, 'left out where nothing is demanded; it is undefined');
+    }
+  }
 }
 
 /** An object literal or `Object.create(null)`, of any realm, without symbols: all it holds is in its own members. */
@@ -97,8 +121,7 @@ export function describeType(value: unknown): string {
 export function checkNames(options: object, names: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
-    // A name that looks like none may be anything: a key, pasted where a name belongs.
-    invalidArgument(/^\w{1,40}$/.test(name) ? name : 'options', `a known option, one of ${names.join(', ')}`);
+    invalidArgument(optionName(name) ?? 'options', `a known option, one of ${names.join(', ')}`);
   }
 }
 
@@ -121,6 +144,7 @@ export function resolveLimits(limits: Partial<MandateLimits> | undefined): Manda
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof MandateLimits)[]) {
     const limit = given[name];
     if (limit === undefined) continue;
+    if (name === 'callTimeout') checkTimeout(limit, 'limits.callTimeout');
     if (!Number.isSafeInteger(limit) || limit < 0) {
       invalidArgument(`limits.${name}`, 'a non-negative integer');
     }

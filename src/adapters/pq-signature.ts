@@ -82,8 +82,11 @@ export async function addPqSignature(
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
   const ordered = readJson(canonicalize(claims)) as JsonObject;
   const signers = {
-    es256: pqAlg === HYBRID ? await importSigner('es256', es256, deterministic) : undefined,
-    mldsa65: await importSigner('mldsa65', mldsa65, deterministic),
+    es256:
+      pqAlg === HYBRID
+        ? await importSigner('es256', es256, deterministic, 'es256', limits.callTimeout)
+        : undefined,
+    mldsa65: await importSigner('mldsa65', mldsa65, deterministic, 'mldsa65', limits.callTimeout),
   };
   const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);
@@ -149,7 +152,7 @@ export async function verifyPqSignature(
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = { ...policyRules(policy), es256Decides: false };
   const opened = openJws(splitJwt(token, limits).jwt, limits);
-  const { verifiers } = await findKeys(opened, keys, rules);
+  const { verifiers } = await findKeys(opened, keys, rules, limits);
   const signatures = await verifyPqSignatures(opened.jws, opened, verifiers, 'not-checked');
   return {
     protectedHeader: opened.header,

@@ -103,7 +103,7 @@ export async function verifyReceipt(
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');
   checkLength(receipt.length, limits);
 
-  const verified = await verifyJws(openJws(receipt, limits), keys, rules);
+  const verified = await verifyJws(openJws(receipt, limits), keys, rules, limits);
   refuseOtherType(verified.header.typ, 'receipt');
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);

@@ -12,7 +12,7 @@ const isRawJson = (object: object): boolean =>
 /**
  * A plain copy of a caller's value, as JSON would hold it, or an error that names the path. Refused is what
  * `JSON.stringify` changes or drops silently: NaN, infinities, BigInt, lone surrogates, `undefined` in an array,
- * functions, symbols, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
+ * functions, symbols, members that are not enumerable, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
  * `undefined` is left out and an object with a `toJSON` method (Date) stands for what it returns.
  */
 export function toIJson(
@@ -80,6 +80,9 @@ class Copier {
     }
     if (!isPlainObject(object) || isRawJson(object)) {
       this.#refuse(path, `a plain object without symbols, got ${describeType(object)}`);
+    }
+    if (Object.getOwnPropertyNames(object).length > Object.keys(object).length) {
+      this.#refuse(path, 'without members that are not enumerable, which would be left out');
     }
     const result = {};
     for (const [name, member] of Object.entries(object)) {

@@ -5,7 +5,8 @@ import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { MandateError } from '../errors.js';
 import type { MandateLimits } from '../profile.js';
-import { ES256_SIGNATURE_BYTES } from '../profile.js';
+import { base64urlLength, ES256_SIGNATURE_BYTES } from '../profile.js';
+import { checkAlg } from './header.js';
 
 /** A JWS in compact form, taken apart. Nothing in it is verified. */
 export interface ParsedJws {
@@ -34,6 +35,8 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
   checkHeaderLength(encodedHeader, limits);
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
+  // The signature of another algorithm has another length: what is at fault then is "alg" (SPEC.md R6.66).
+  if (encodedSignature.length !== base64urlLength(ES256_SIGNATURE_BYTES)) checkAlg(header.value);
   const signature = decodeBase64urlOfLength(
     encodedSignature,
     ES256_SIGNATURE_BYTES,

@@ -3,6 +3,7 @@ import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { MandateError } from '../errors.js';
+import { printable } from '../options.js';
 import type { PqAlg } from '../profile.js';
 import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
 
@@ -97,9 +98,16 @@ function isCanonical(header: JsonObject, text: string): boolean {
   return canonicalize(header) === text;
 }
 
+/** R4.1. */
+export function checkAlg(header: JsonObject): void {
+  if (Object.hasOwn(header, 'alg') && header.alg === ES256) return;
+  const found = typeof header.alg === 'string' ? `, and is ${printable(header.alg.slice(0, 20))}` : '';
+  invalid('alg', `"${ES256}"${found}`);
+}
+
 /** The rules for the parameters that the profile shares with JOSE (SPEC.md §4.1 and §4.2). */
 export function checkParameters(header: JsonObject): void {
-  if (!Object.hasOwn(header, 'alg') || header.alg !== ES256) invalid('alg', `"${ES256}"`);
+  checkAlg(header);
   // This verifier understands no critical extension, b64 (RFC 7797) included.
   if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
   if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');

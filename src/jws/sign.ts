@@ -9,7 +9,7 @@ import { MandateError } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import { importSigner } from '../keys/signer.js';
 import type { ClassicalPrivateKeys, ExternalSigner } from '../keys/types.js';
-import { describeType } from '../options.js';
+import { describeType, isMandateError } from '../options.js';
 import type { MandateLimits, PqAlg } from '../profile.js';
 import {
   DEFAULT_LIMITS,
@@ -78,10 +78,14 @@ export async function importSigners(
   { es256, mldsa65 }: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  { callTimeout }: MandateLimits = DEFAULT_LIMITS,
 ): Promise<Signers> {
   return {
-    es256: await importSigner('es256', es256, deterministic),
-    mldsa65: pqAlg === undefined ? undefined : await importSigner('mldsa65', mldsa65, deterministic),
+    es256: await importSigner('es256', es256, deterministic, 'es256', callTimeout),
+    mldsa65:
+      pqAlg === undefined
+        ? undefined
+        : await importSigner('mldsa65', mldsa65, deterministic, 'mldsa65', callTimeout),
   };
 }
 
@@ -92,9 +96,10 @@ export async function signClaims(
   keys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<string> {
   const unsigned = unsignedHeader(header, keys, pqAlg);
-  const signers = await importSigners(keys, pqAlg, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits);
   const encodedPayload = encodeBase64url(canonicalize(claims));
   return signJws(await addPqSig(unsigned, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
@@ -141,6 +146,8 @@ async function sign(
     made = await (signer as ExternalSigner)(data.slice());
     signature = made instanceof Uint8Array ? new Uint8Array(made) : undefined;
   } catch (cause) {
+    // One that was late.
+    if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;
     return fail('threw', cause);
   }
   if (signature === undefined) {

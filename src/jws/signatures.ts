@@ -1,6 +1,7 @@
 import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
 import { MandateError, MandateSignatureError } from '../errors.js';
 import type { Verifier } from '../keys/verifier.js';
+import { isMandateError } from '../options.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
@@ -143,6 +144,9 @@ const ML_DSA_65: SignatureName = {
 /** A signature that does not verify; or a verifier that failed, which must not be mistaken for a forgery. */
 function refuse({ code, name, key }: SignatureName, { failure }: Verdict, report: SignatureReport): never {
   if (failure === undefined) throw new MandateSignatureError(code, `${name} does not verify`, { ...report });
-  const message = `${name} could not be verified: the verifier "${key}" failed`;
+  const { cause } = failure;
+  const isLate = isMandateError(cause) && cause.code === 'ERR_MANDATE_VERIFIER_FAILED';
+  const reason = isLate ? cause.message : `the verifier "${key}" failed`;
+  const message = `${name} could not be verified: ${reason}`;
   throw new MandateError('ERR_MANDATE_VERIFIER_FAILED', key, message, failure);
 }

@@ -3,6 +3,7 @@ import { MandateError } from '../errors.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { importVerifier } from '../keys/verifier.js';
 import type { MandateLimits } from '../profile.js';
+import { DEFAULT_LIMITS } from '../profile.js';
 import type { ParsedJws } from './compact.js';
 import { parseJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
@@ -48,8 +49,9 @@ export async function verifyJws(
   opened: OpenedJws,
   keys: MandatePublicKeys | MandateKeyResolver,
   rules: PolicyRules,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<VerifiedJws> {
-  const found = await findKeys(opened, keys, rules);
+  const found = await findKeys(opened, keys, rules, limits);
   const signatures = await verifySignatures(opened.jws, opened, found.verifiers, rules);
   return { header: opened.header, pq: opened.pq, payload: opened.jws.payload, ...found, signatures };
 }
@@ -59,10 +61,11 @@ export async function findKeys(
   opened: OpenedJws,
   keys: MandatePublicKeys | MandateKeyResolver,
   rules: PolicyRules,
+  limits: MandateLimits,
 ): Promise<JwsKeys> {
   checkPresence(opened, rules);
-  const publicKeys = await resolveKeys(keys, opened.header, opened.jws.payload);
-  return { publicKeys, verifiers: await importVerifiers(opened, publicKeys, rules) };
+  const publicKeys = await resolveKeys(keys, opened.header, opened.jws.payload, limits);
+  return { publicKeys, verifiers: await importVerifiers(opened, publicKeys, rules, limits) };
 }
 
 /** SPEC.md §6 step 3: may this mandate lack a post-quantum signature? */
@@ -81,13 +84,18 @@ async function importVerifiers(
   { pq }: CheckedHeader,
   keys: MandatePublicKeys,
   rules: PolicyRules,
+  { callTimeout }: MandateLimits,
 ): Promise<Verifiers> {
   const needsEs256 = rules.es256Decides || pq?.hybridEs256 !== undefined;
   if (needsEs256 && keys.es256 === undefined) unresolved('es256');
   if (pq !== undefined && keys.mldsa65 === undefined) unresolved('mldsa65');
   return {
-    es256: keys.es256 === undefined ? undefined : await importVerifier('es256', keys.es256),
-    mldsa65: keys.mldsa65 === undefined ? undefined : await importVerifier('mldsa65', keys.mldsa65),
+    es256:
+      keys.es256 === undefined ? undefined : await importVerifier('es256', keys.es256, 'es256', callTimeout),
+    mldsa65:
+      keys.mldsa65 === undefined
+        ? undefined
+        : await importVerifier('mldsa65', keys.mldsa65, 'mldsa65', callTimeout),
   };
 }
 

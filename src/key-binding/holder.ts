@@ -22,7 +22,7 @@ export async function checkHolder(
       hasThumbprint && own === undefined
         ? { ...(await readConfirmation({ cnf: holder.cnf as JsonValue }, path, undefined)), mldsa65: trusted }
         : await readConfirmation(holder, path, () => own);
-    await verifyJws(openJws(signed, limits), keys, policyRules('pq-optional'));
+    await verifyJws(openJws(signed, limits), keys, policyRules('pq-optional'), limits);
   } catch (cause) {
     if (!isMismatch(cause)) throw cause;
     throw new MandateError(

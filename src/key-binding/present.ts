@@ -157,7 +157,14 @@ async function keyBindingJwt(
     nonce,
     sd_hash: sdHash(shown),
   };
-  const signed = await signClaims(claims, { typ: KEY_BINDING_TYP }, privateKeys, pqAlg, deterministic);
+  const signed = await signClaims(
+    claims,
+    { typ: KEY_BINDING_TYP },
+    privateKeys,
+    pqAlg,
+    deterministic,
+    limits,
+  );
   await checkHolder(signed, payload, 'payload', privateKeys, limits);
   return signed;
 }

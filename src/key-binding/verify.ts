@@ -7,7 +7,7 @@ import type { PolicyRules } from '../jws/policy.js';
 import type { SignatureVerdict } from '../jws/verdict.js';
 import { verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { checkNames, checkOptions, invalidArgument, refuseUndefined } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { KEY_BINDING_TYP } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
@@ -43,9 +43,7 @@ export function keyBindingRules(
   options: ClaimOptions & { keyBinding?: KeyBindingDemands },
 ): KeyBindingRules | undefined {
   if (!Object.hasOwn(options, 'keyBinding')) return undefined;
-  if (options.keyBinding === undefined) {
-    return invalidArgument('keyBinding', 'left out where nothing is demanded; it is undefined');
-  }
+  refuseUndefined(options, ['keyBinding']);
   const given = checkOptions(options.keyBinding, 'keyBinding');
   checkNames(given, ['audience', 'nonce', 'maxTokenAge', 'resolveThumbprint']);
   const { audience, nonce, maxTokenAge = 300, resolveThumbprint } = given;
@@ -81,7 +79,7 @@ export async function checkKeyBinding(
     throw new MandateError(
       'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
       'mandate',
-      'the mandate carries a key binding JWT, which was not asked for',
+      'the mandate carries a key binding JWT, which was not asked for: "keyBinding" demands one',
     );
   }
   if (keyBindingJwt === undefined) {
@@ -95,8 +93,8 @@ export async function checkKeyBinding(
   if (opened.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
   const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(token.payload) };
-  const confirmed = () => readConfirmation(token.payload, 'payload', demands.resolveThumbprint);
-  const verified = await verifyJws(opened, confirmed, rules);
+  const confirmed = () => readConfirmation(token.payload, 'payload', demands.resolveThumbprint, limits);
+  const verified = await verifyJws(opened, confirmed, rules, limits);
 
   checkClaims(verified.payload, verified.header, demands, sdHash(segments));
   return verdictOf(verified);

@@ -1,7 +1,7 @@
 import { MandateError } from '../errors.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { invalidArgument } from '../options.js';
+import { invalidArgument, printable } from '../options.js';
 
 /** The keys of one issuer: fixed, or a resolver such as a key set. */
 export type IssuerKeys = MandatePublicKeys | MandateKeyResolver;
@@ -26,7 +26,9 @@ export function createIssuerKeySet(
       throw new MandateError(
         'ERR_MANDATE_ISSUER_UNTRUSTED',
         'iss',
-        'the issuer of the mandate is not a trusted one',
+        issuer === undefined
+          ? 'the mandate has no "iss" in the clear, by which its keys would be chosen'
+          : `the issuer ${printable(issuer)} is not a trusted one`,
       );
     }
     return typeof keys === 'function' ? keys(protectedHeader, issuer) : keys;

@@ -3,12 +3,14 @@ import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import type { PrimitiveName, Sign } from '../primitives/back-end.js';
 import { primitive } from '../primitives/select.js';
+import { DEFAULT_LIMITS } from '../profile.js';
 import { isP256Scalar, KEY_ALGORITHMS } from './algorithms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, sortKey } from './forms.js';
 import type { JwkMembers } from './jwk.js';
 import { readMembers } from './jwk.js';
 import { AsyncJwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
+import { timedSigner } from './timed.js';
 import { workingNode } from './verifier.js';
 
 const signers = { es256: new AsyncJwkCache<Sign>(), mldsa65: new AsyncJwkCache<Sign>() };
@@ -24,13 +26,14 @@ export async function importSigner(
   key: unknown,
   deterministic: boolean,
   parameter: string = name,
+  callTimeout: number = DEFAULT_LIMITS.callTimeout,
 ): Promise<Sign> {
   const { cryptoKey, webCrypto, keyObject, exportsKeyObject } = KEY_ALGORITHMS[name];
   const sorted = sortKey<Sign>(key, parameter);
   switch (sorted.kind) {
     case 'function':
       if (deterministic) refuseDeterministic(name, parameter);
-      return sorted.key;
+      return timedSigner(sorted.key, parameter, callTimeout);
     case 'CryptoKey':
       checkCryptoKey(sorted.key, cryptoKey, 'sign', parameter);
       if (deterministic) refuseDeterministic(name, parameter);

@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose';
 import type { PrimitiveName, Verify } from '../primitives/back-end.js';
 import type { NodePrimitive } from '../primitives/node.js';
 import { passesTrial, primitive } from '../primitives/select.js';
+import { DEFAULT_LIMITS } from '../profile.js';
 import { KEY_ALGORITHMS } from './algorithms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
 import type { JwkMembers } from './jwk.js';
@@ -9,6 +10,7 @@ import { readMembers } from './jwk.js';
 import { AsyncJwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { jwkThumbprint } from './thumbprint.js';
+import { timedVerifier } from './timed.js';
 import type { Es256PublicJwk } from './types.js';
 
 /** An imported public key. */
@@ -30,6 +32,7 @@ export async function importVerifier(
   name: PrimitiveName,
   key: unknown,
   parameter: string = name,
+  callTimeout: number = DEFAULT_LIMITS.callTimeout,
 ): Promise<Verifier> {
   const { cryptoKey, webCrypto, keyObject } = KEY_ALGORITHMS[name];
   const fromJwk = (jwk: object, identity: object): Promise<Verifier> => {
@@ -39,7 +42,11 @@ export async function importVerifier(
   const sorted = sortKey<Verify>(key, parameter);
   switch (sorted.kind) {
     case 'function':
-      return { verify: isolate(sorted.key), offThread: false, thumbprint: undefined };
+      return {
+        verify: timedVerifier(isolate(sorted.key), parameter, callTimeout),
+        offThread: false,
+        thumbprint: undefined,
+      };
     case 'CryptoKey': {
       checkCryptoKey(sorted.key, cryptoKey, 'verify', parameter);
       const verify = webCrypto.verifyWith(sorted.key as CryptoKey);

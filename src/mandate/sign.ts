@@ -123,7 +123,7 @@ export async function signToken(
     pqAlg,
     limits,
   );
-  const signers = await importSigners(keys, pqAlg, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits);
   const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));

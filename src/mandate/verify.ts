@@ -1,6 +1,6 @@
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
-import { refuseOtherType } from '../claims/token-type.js';
+import { checkMandateType, refuseDelegatePayload } from '../claims/token-type.js';
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import type { JsonObject } from '../encoding/json.js';
@@ -15,13 +15,21 @@ import { verdictOf } from '../jws/verdict.js';
 import type { KeyBindingDemands } from '../key-binding/verify.js';
 import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../options.js';
+import {
+  checkNames,
+  checkOptions,
+  checkTimeout,
+  invalidArgument,
+  refuseUndefined,
+  resolveLimits,
+} from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { checkRevocation } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
 import { verifyToken } from '../sd-jwt/verify.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { MandateVerdict } from './verdict.js';
 
 /** Options of {@link verifyMandate}; all optional. */
@@ -125,10 +133,11 @@ export function createVerifier<Payload extends object>(
       limits,
     );
     const { header, payload } = token;
-    if (given.typ === undefined) refuseOtherType(header.typ, 'mandate; demand it by "typ" if you mean it');
+    if (given.typ === undefined) checkMandateType(header.typ);
+    refuseDelegatePayload(token.signedPayload, payload);
     refuseHiddenIssuer(keys, token.signedPayload, payload);
     validateClaims(header, payload, demandedClaims);
-    checkRetention(payload, retentionYears);
+    checkRetention(token.signedPayload, payload, retentionYears, demandedClaims.earlyTolerance);
     const keyBinding = await checkKeyBinding(segments, token, bindingRules, rules, limits);
 
     const found = verdictOf(token);
@@ -143,7 +152,7 @@ export function createVerifier<Payload extends object>(
       const subject = { mandateId: verdict.mandateId, payload, protectedHeader: header };
       await checkRevocation(isRevoked, subject, revocationTimeout);
     }
-    await report(onVerified, verdict);
+    await report(onVerified, verdict, limits);
     return {
       ...verdict,
       payload: payload as Payload,
@@ -159,9 +168,7 @@ function checkHooks(options: VerifyMandateOptions) {
     if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
   }
   checkTimeout(revocationTimeout, 'revocationTimeout');
-  if (Object.hasOwn(options, 'minRetentionYears') && options.minRetentionYears === undefined) {
-    invalidArgument('minRetentionYears', 'left out where nothing is demanded; it is undefined');
-  }
+  refuseUndefined(options, ['minRetentionYears']);
   return {
     isRevoked,
     onVerified,
@@ -173,15 +180,18 @@ function checkHooks(options: VerifyMandateOptions) {
 async function report(
   onVerified: VerifyMandateOptions['onVerified'],
   verdict: MandateVerdict,
+  { callTimeout }: MandateLimits,
 ): Promise<void> {
-  try {
+  if (onVerified === undefined) return;
+  await withTimeLimit(
+    callTimeout,
     // A copy: what the function does to it must not reach the result.
-    await onVerified?.(structuredClone(verdict));
-  } catch (cause) {
-    throw new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', 'the function "onVerified" failed', {
-      cause,
-    });
-  }
+    () => onVerified(structuredClone(verdict)),
+    (cause, late) => {
+      const message = `the function "onVerified" ${late ? `gave ${(cause as Error).message}` : 'failed'}`;
+      return new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', message, { cause });
+    },
+  );
 }
 
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */

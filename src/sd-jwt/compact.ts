@@ -68,10 +68,26 @@ export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string
     );
   }
   checkLength(mandate.length, limits);
+  const wrapping = wrappingOf(mandate);
+  if (wrapping !== undefined) {
+    throw new MandateError(
+      'ERR_MANDATE_MALFORMED',
+      'mandate',
+      `"mandate" must be the token alone, ${wrapping}`,
+    );
+  }
   const tilde = mandate.indexOf('~');
   return tilde === -1
     ? { jwt: mandate, rest: undefined }
     : { jwt: mandate.slice(0, tilde), rest: mandate.slice(tilde + 1) };
+}
+
+/** What others put around a token, none of which base64url can begin with. */
+function wrappingOf(text: string): string | undefined {
+  if (/^\s/.test(text)) return 'without the white space before it';
+  if (/^bearer /i.test(text)) return 'without the "Bearer " before it';
+  if (text.startsWith('"')) return 'without quotation marks: parse the JSON that it stands in';
+  return undefined;
 }
 
 /** Refuses a mandate that is longer than the limit. */

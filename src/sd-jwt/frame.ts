@@ -20,9 +20,12 @@ export type DisclosureFrame<T = unknown> = {
 /** Claims that decide whether a mandate is valid, for whom, and under which key (RFC 9901 §9.7). */
 const MUST_STAY_IN_THE_CLEAR: readonly string[] = [
   'iss',
+  'sub',
   'aud',
   'exp',
   'nbf',
+  'iat',
+  'issued_at',
   'valid_from',
   'valid_until',
   'cnf',

@@ -6,6 +6,7 @@ import { MandateError } from '../errors.js';
 import { sha256 } from '../primitives/sha256.js';
 import type { MandateLimits } from '../profile.js';
 import { SD_HASH_ALGORITHM } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
 import { decodeDisclosure, processDisclosures, RESERVED_NAMES } from './disclosures.js';
 
 /** Makes a salt of `length` random bytes, as text. Called for every disclosure and decoy. */
@@ -43,7 +44,7 @@ export async function packPayload(
     payload,
     frame as LibraryFrame,
     { hasher, alg: SD_HASH_ALGORITHM },
-    checkedSalts(saltGenerator),
+    checkedSalts(saltGenerator, limits),
   );
   const packed = { ...packedClaims, _sd_alg: SD_HASH_ALGORITHM } as JsonObject;
   const encoded = disclosures.map((disclosure) => disclosure.encode());
@@ -60,21 +61,19 @@ export async function packPayload(
 
 const hasher = (data: string | ArrayBuffer): Uint8Array => sha256(new TextEncoder().encode(data as string));
 
-function checkedSalts(saltGenerator: SaltGenerator): SaltGenerator {
-  const refuse = (what: string, cause?: unknown): never => {
-    throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
+function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimits): SaltGenerator {
+  const refusal = (what: string, cause?: unknown): MandateError =>
+    new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
       cause,
     });
-  };
   return async (length) => {
-    let salt: unknown;
-    try {
-      salt = await saltGenerator(length);
-    } catch (cause) {
-      return refuse('threw', cause);
-    }
+    const salt: unknown = await withTimeLimit(
+      callTimeout,
+      () => saltGenerator(length),
+      (cause, late) => refusal(late ? `gave ${(cause as Error).message}` : 'threw', cause),
+    );
     if (typeof salt === 'string' && salt !== '' && salt.isWellFormed()) return salt;
-    return refuse('must return a non-empty string');
+    throw refusal('must return a non-empty string');
   };
 }
 

@@ -26,7 +26,7 @@ export async function verifyToken(
   rules: PolicyRules,
   limits: MandateLimits,
 ): Promise<VerifiedToken> {
-  const verified = await verifyJws(checkJws(jws), keys, rules);
+  const verified = await verifyJws(checkJws(jws), keys, rules, limits);
   const disclosures = encodedDisclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   const payload = processDisclosures(verified.payload, disclosures, limits);
   return { ...verified, disclosures, signedPayload: verified.payload, payload };

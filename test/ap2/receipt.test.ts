@@ -92,7 +92,7 @@ describe('a receipt', () => {
     ['another issuer', forged({ iss: 'x' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['no issuer', forged({ iss: undefined }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['no iat', forged({ iat: undefined }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
-    ['an iat in the future', forged({ iat: NOW + 1 }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
+    ['an iat in the future', forged({ iat: NOW + 31 }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['an exp that has passed', forged({ exp: NOW }), 'ERR_JWT_EXPIRED'],
     ['an unknown status', forged({ status: 'success' }), 'ERR_MANDATE_SCHEMA'],
     ['no reference', forged({ reference: undefined }), 'ERR_MANDATE_SCHEMA'],

@@ -268,7 +268,7 @@ describe('a key binding JWT (RFC 9901 §7.3)', () => {
     ['no sd_hash', { sd_hash: undefined }, 'keyBinding.sd_hash'],
     ['no iat', { iat: undefined }, 'keyBinding.iat'],
     ['an iat that is no number', { iat: String(NOW) }, 'keyBinding.iat'],
-    ['an iat in the future', { iat: NOW + 1 }, 'keyBinding.iat'],
+    ['an iat in the future', { iat: NOW + 31 }, 'keyBinding.iat'],
     ['an iat that is too long ago', { iat: NOW - 301 }, 'keyBinding.iat'],
     ['an exp that has passed', { exp: NOW }, 'keyBinding.exp'],
   ])('with %s is refused', async (_, changes, parameter) => {

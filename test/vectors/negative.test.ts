@@ -182,7 +182,13 @@ describe('what is wrong with a case is not its signatures, but where the case is
   };
 
   const aboutEs256 = ['structure', 'es256', 'keys', 'policy', ...OF_SECTION_10];
-  const others = ['header/alg-hs512', 'header/alg-eddsa', 'header/alg-es256k', 'hybrid/outer-is-component'];
+  const others = [
+    'header/alg-hs512',
+    'header/alg-rs256',
+    'header/alg-eddsa',
+    'header/alg-es256k',
+    'hybrid/outer-is-component',
+  ];
   const signedByEs256 = cases.filter(
     (each) =>
       !aboutEs256.includes(groupOf(each)) &&

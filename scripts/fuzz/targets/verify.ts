@@ -25,7 +25,7 @@ export type Parts = {
 
 const CLASSICAL = '{"alg":"ES256","kid":"k"}';
 const PURE = '{"alg":"ES256","kid":"k","pq_alg":"ML-DSA-65","pq_sig":"#4412"}';
-const HYBRID = '{"alg":"ES256","kid":"k","pq_alg":"ES256+ML-DSA-65","pq_sig":"#4498","typ":"mandate"}';
+const HYBRID = '{"alg":"ES256","kid":"k","pq_alg":"ES256+ML-DSA-65","pq_sig":"#4498","typ":"mandate+sd-jwt"}';
 const COPY = '{"_sd_alg":"sha-256","alg":"ES256","b64":true,"cty":"a","x5c":["AA=="]}';
 const SIGNATURE = '#86';
 
