@@ -1,4 +1,5 @@
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -48,7 +49,7 @@ async function callResolver(
   const issuer = Object.hasOwn(payload, 'iss') && typeof payload.iss === 'string' ? payload.iss : undefined;
   try {
     // A copy: nothing that a resolver does to its argument may reach what is verified.
-    return await resolver(structuredClone(header), issuer);
+    return await resolver(copyData(header), issuer);
   } catch (cause) {
     if (isMandateError(cause)) throw cause;
     throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the key resolver failed', { cause });

@@ -4,6 +4,7 @@ import { refuseOtherType } from '../claims/token-type.js';
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -176,7 +177,7 @@ async function report(
 ): Promise<void> {
   try {
     // A copy: what the function does to it must not reach the result.
-    await onVerified?.(structuredClone(verdict));
+    await onVerified?.(copyData(verdict));
   } catch (cause) {
     throw new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', 'the function "onVerified" failed', {
       cause,

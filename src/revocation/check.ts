@@ -1,4 +1,5 @@
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 
@@ -26,7 +27,7 @@ export async function checkRevocation(
 ): Promise<void> {
   const signal = AbortSignal.timeout(timeoutDuration);
   // A copy: what the check does to it must not reach the result.
-  const told = { ...structuredClone(subject), signal };
+  const told = { ...copyData(subject), signal };
   let revoked: unknown;
   try {
     revoked = await Promise.race([

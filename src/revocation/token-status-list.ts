@@ -13,6 +13,7 @@ import { openJws, verifyJws } from '../jws/verify.js';
 import type { FetchOptions } from '../key-sets/fetch-document.js';
 import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
 import type { MandatePublicKeys } from '../keys/types.js';
+import { loadModule } from '../lazy.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { DEFAULT_LIMITS, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from './check.js';
@@ -172,7 +173,7 @@ async function readStatusList({ status_list: statusList }: JsonObject): Promise<
     return invalid('"status_list" must have "lst" and "bits" of 1, 2, 4 or 8');
   }
   await checkInflatedSize(decodeBase64url(lst, 'status_list.lst', 'ERR_MANDATE_STATUS_INVALID'));
-  const library = await import('@sd-jwt/jwt-status-list');
+  const library = await loadModule('status', () => import('@sd-jwt/jwt-status-list'));
   try {
     return library.StatusList.decompressStatusList(lst, bits);
   } catch (cause) {
