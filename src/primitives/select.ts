@@ -11,7 +11,10 @@ import { webCryptoEs256, webCryptoMlDsa65 } from './webcrypto.js';
 // Which back end computes: the first that really works, found out by a trial of each, once. Versions are not looked at.
 
 /** The back end of each primitive. */
-export type BackEnds = Readonly<Record<PrimitiveName, BackEndName>>;
+export interface BackEnds {
+  readonly es256: BackEndName;
+  readonly mldsa65: BackEndName;
+}
 
 interface Candidate {
   readonly name: BackEndName;
