@@ -42,7 +42,7 @@ export interface PqSDJwtVerdict {
 }
 
 /** What is called of an instance, such as one of `SDJwtInstance`. */
-interface SDJwtLike {
+export interface SDJwtLike {
   issue(payload: any, disclosureFrame?: any, options?: any): Promise<string>;
   verify(mandate: string, options?: any): Promise<object>;
   validate(mandate: string, options?: any): Promise<object>;
