@@ -66,7 +66,7 @@ const PROGRAMS: readonly Program[] = [
 async function compile(version: string, { file, types, lib, skipLibCheck }: Program): Promise<Outcome> {
   const compilerOptions = {
     ...{ target: 'ES2022', module: 'NodeNext', strict: true, exactOptionalPropertyTypes: true },
-    ...{ declaration: true, outDir: 'compiled', lib, types, skipLibCheck },
+    ...{ declaration: true, rootDir: '.', outDir: 'compiled', lib, types, skipLibCheck },
   };
   await writeFile(
     `${PROJECT}tsconfig.program.json`,
@@ -88,7 +88,7 @@ async function load(version: string): Promise<Outcome[]> {
   ];
   const ways: Record<string, readonly string[]> = {
     require: ['commonjs/required.cjs'],
-    tsx: ['node_modules/tsx/dist/cli.mjs', 'commonjs/imported.cts'],
+    tsx: ['node_modules/tsx/dist/cli.mjs', 'commonjs/imported.ts'],
     // Jest on the oldest Node, and on the oldest in which it requires ES modules itself.
     ...(version.startsWith('20.') && { 'Jest, ES modules compiled': jest('transformed') }),
     ...(version === NODE_24 && {

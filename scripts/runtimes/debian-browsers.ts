@@ -62,8 +62,11 @@ export const askWebKitGtk = (executable: string, files: readonly string[]): Prom
   ask(webKitGtk(executable), files);
 
 async function ask(browser: Browser, files: readonly string[]): Promise<Answers> {
-  const { stdout } = spawnSync(browser.executable, ['--version'], { encoding: 'utf8' });
   const display = browser.needsDisplay ? await startDisplay() : undefined;
+  const { stdout } = spawnSync(browser.executable, ['--version'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...(display !== undefined && { DISPLAY: display.name }) },
+  });
   const server = await servePages(files);
   try {
     const run = async (file: string) => {
