@@ -13,9 +13,11 @@ import { askFirefox, askWebKitGtk } from './debian-browsers.js';
 import type { Findings } from './findings.js';
 import { isGreen, judge } from './findings.js';
 import { installChromium, installFirefox, installFromNpm, installWebKitGtk } from './install.js';
+import { askJsdom } from './jsdom.js';
+import { askNext } from './next-edge.js';
 import { ROOT } from './paths.js';
 import { formatDetails, formatFindings } from './report.js';
-import { NPM_RUNTIMES } from './versions.js';
+import { JSDOM, NEXT_VERSIONS, NPM_RUNTIMES } from './versions.js';
 import { askWorkerd, WORKER_FLAGS } from './workerd.js';
 
 const { values: options } = parseArgs({
@@ -54,6 +56,11 @@ const runtimes: Runtime[] = [
     ask: async (files: readonly string[]) =>
       judge(title, false, await askChromium(installChromium(), files, host)),
   })),
+  ...NEXT_VERSIONS.map((version) => ({
+    name: `next@${version.next}`,
+    ask: async (files: readonly string[]) => judge('Next.js, edge', true, await askNext(version, files)),
+  })),
+  { name: `jsdom@${JSDOM}`, ask: async () => judge('jsdom', false, await askJsdom()) },
   {
     name: 'firefox',
     ask: async (files) => judge('firefox', false, await askFirefox(installFirefox(), files)),
