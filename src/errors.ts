@@ -62,6 +62,9 @@ export const MANDATE_ERROR_CODES = {
     'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'the runtime does not offer the back end that is forced',
+  ERR_MANDATE_LOAD_FAILED:
+    'a module that is loaded when it is first needed could not be loaded; the next call tries again',
+  ERR_MANDATE_RUNTIME_UNSUPPORTED: 'the runtime lacks a function that this library needs',
   ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',

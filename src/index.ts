@@ -11,6 +11,7 @@ export type {
   PqSDJwtMethods,
   PqSDJwtOptions,
   PqSDJwtVerdict,
+  SDJwtLike,
 } from './adapters/sd-jwt-instance.js';
 export { withPqSignatures } from './adapters/sd-jwt-instance.js';
 export type { LifetimeOptions } from './claims/lifetime.js';

@@ -1,6 +1,8 @@
+import { looksLikePromise } from './brand.js';
 import { MandateError } from './errors.js';
 import type { MandateLimits } from './profile.js';
 import { DEFAULT_LIMITS } from './profile.js';
+import { checkRuntime } from './runtime.js';
 
 /** An error for an argument or option of the caller's. */
 export function invalidArgument(parameter: string, expected: string): never {
@@ -15,6 +17,7 @@ export function invalidArgument(parameter: string, expected: string): never {
  * on Object.prototype, is no option.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
+  checkRuntime();
   let hidden: string | undefined;
   try {
     if (options === undefined) return Object.create(null);
@@ -109,7 +112,7 @@ export function describeType(value: unknown): string {
   if (typeof value !== 'object') return typeof value;
   try {
     if (Array.isArray(value)) return 'an array';
-    if (value instanceof Promise) return 'an instance of Promise (await it)';
+    if (looksLikePromise(value)) return 'an instance of Promise (await it)';
     const name: unknown = value.constructor?.name;
     return typeof name === 'string' && name !== 'Object' ? `an instance of ${name}` : 'an object';
   } catch {

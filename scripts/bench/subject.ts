@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { MandateKeys, SignMandateOptions, VerifyMandateOptions } from 'ap2-pq';
 import { generateMandateKeys, signMandate } from 'ap2-pq';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 
 const EXAMPLE = new URL('../../../scripts/example-mandate.json', import.meta.url);
 

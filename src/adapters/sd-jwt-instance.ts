@@ -52,25 +52,33 @@ export interface PqSDJwtVerdict {
   readonly keyBinding?: KeyBindingVerdict;
 }
 
-/** `verify` and `validate` with the verdict in their results. */
-export interface PqSDJwtMethods {
-  verify(
-    mandate: string,
-    options?: Parameters<SDJwtInstance<Record<string, unknown>>['verify']>[1],
-  ): Promise<Awaited<ReturnType<SDJwtInstance<Record<string, unknown>>['verify']>> & PqSDJwtVerdict>;
-  validate(
-    mandate: string,
-    options?: Parameters<SDJwtInstance<Record<string, unknown>>['validate']>[1],
-  ): Promise<Awaited<ReturnType<SDJwtInstance<Record<string, unknown>>['validate']>> & PqSDJwtVerdict>;
+/** What is called of an instance, such as one of `SDJwtInstance`. */
+export interface SDJwtLike {
+  issue(payload: any, disclosureFrame?: any, options?: any): Promise<string>;
+  verify(mandate: string, options?: any): Promise<object>;
+  validate(mandate: string, options?: any): Promise<object>;
 }
 
-type SDJwtClass = new (...args: any[]) => SDJwtInstance<any, any>;
+/** `verify` and `validate` of an instance, with the verdict in their results. */
+export interface PqSDJwtMethods<Instance extends SDJwtLike = SDJwtInstance<Record<string, unknown>>> {
+  verify(
+    mandate: string,
+    options?: Parameters<Instance['verify']>[1],
+  ): Promise<Awaited<ReturnType<Instance['verify']>> & PqSDJwtVerdict>;
+  validate(
+    mandate: string,
+    options?: Parameters<Instance['validate']>[1],
+  ): Promise<Awaited<ReturnType<Instance['validate']>> & PqSDJwtVerdict>;
+}
+
+/** By what is called of it, not by its type parameters: a subclass that settles them, `SDJwtVcInstance`, could not be given. */
+type SDJwtClass = new (...args: any[]) => SDJwtLike;
 
 /** The class that {@link withPqSignatures} makes of a base class. */
 export type PqSDJwtClass<Base extends SDJwtClass> = Omit<Base, 'prototype'> &
   (new (
     ...args: ConstructorParameters<Base>
-  ) => PqSDJwtMethods & InstanceType<Base>);
+  ) => PqSDJwtMethods<InstanceType<Base>> & InstanceType<Base>);
 
 /** The options of `SDJwtInstance.verify` that this adapter reads; the base class and its functions may have more. */
 interface InstanceOptions {
@@ -133,7 +141,10 @@ export function withPqSignatures<Base extends SDJwtClass>(
     { readonly mandate: string; readonly result: VerifiedMandate }
   >();
 
-  class PqSDJwt extends base {
+  // What the methods below need of it, protected members included.
+  const Instance = base as unknown as new (...args: any[]) => SDJwtInstance<any, any>;
+
+  class PqSDJwt extends Instance {
     override async issue(
       payload: Record<string, unknown>,
       disclosureFrame?: object,

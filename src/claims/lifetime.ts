@@ -2,6 +2,7 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { checkDate, invalidArgument } from '../options.js';
+import { randomBytes } from '../runtime.js';
 import { parseDuration } from './duration.js';
 
 /** Conveniences at issuance; all optional. */
@@ -38,7 +39,7 @@ export function withLifetime(claims: JsonObject, options: LifetimeOptions): Json
 }
 
 function jtiOf(jti: unknown): string {
-  if (jti === true) return encodeBase64url(crypto.getRandomValues(new Uint8Array(JTI_BYTES)));
+  if (jti === true) return encodeBase64url(randomBytes(JTI_BYTES));
   return typeof jti === 'string' && jti !== ''
     ? jti
     : invalidArgument('jti', 'a boolean or a non-empty string');

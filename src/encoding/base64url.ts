@@ -15,7 +15,24 @@ interface NodeBuffer {
     length: number,
   ): Uint8Array & { toString(encoding: 'base64url'): string };
 }
-const { Buffer } = globalThis as { Buffer?: NodeBuffer };
+
+/** Tried once, like a back end: what bundlers put in the place of Node's Buffer does not know base64url. */
+const Buffer = findBuffer();
+
+function findBuffer(): NodeBuffer | undefined {
+  try {
+    const { Buffer: found } = globalThis as { Buffer?: NodeBuffer };
+    const bytes = found?.from('-_8', 'base64url');
+    const works =
+      bytes?.length === 2 &&
+      bytes[0] === 0xfb &&
+      found?.from(bytes.buffer, bytes.byteOffset, 2).toString('base64url') === '-_8' &&
+      found.from('é', 'utf8').toString('base64url') === 'w6k';
+    return works ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
 export function encodeBase64url(input: Uint8Array | string): string {

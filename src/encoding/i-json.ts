@@ -1,9 +1,11 @@
+import { isDate } from '../brand.js';
 import type { MandateErrorCode } from '../errors.js';
 import { fail } from '../errors.js';
 import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { JsonValue } from './json.js';
 import { setMember } from './json.js';
+import { isWellFormed } from './well-formed.js';
 
 /** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */
 const isRawJson = (object: object): boolean =>
@@ -47,7 +49,7 @@ class Copier {
       case 'boolean':
         return value;
       case 'string':
-        if (!value.isWellFormed()) this.#refuse(path, 'a string without lone surrogates');
+        if (!isWellFormed(value)) this.#refuse(path, 'a string without lone surrogates');
         return value;
       case 'number':
         if (!Number.isFinite(value)) this.#refuse(path, `a finite number, got ${value}`);
@@ -70,7 +72,7 @@ class Copier {
   }
 
   #members(object: object, path: string, depth: number): JsonValue {
-    if (object instanceof Date && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
+    if (isDate(object) && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
     // Node's bytes have a toJSON that nobody means.
     if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
     const { toJSON } = object as { toJSON?: unknown };
@@ -86,7 +88,7 @@ class Copier {
     }
     const result = {};
     for (const [name, member] of Object.entries(object)) {
-      if (!name.isWellFormed()) this.#refuse(path, 'free of member names with lone surrogates');
+      if (!isWellFormed(name)) this.#refuse(path, 'free of member names with lone surrogates');
       this.#spend(name.length, path);
       if (member !== undefined) setMember(result, name, this.copy(member, `${path}.${name}`, depth));
     }

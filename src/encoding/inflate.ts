@@ -1,3 +1,4 @@
+import { loadModule } from '../lazy.js';
 import { concat } from './bytes.js';
 
 /** What became of compressed bytes: what they inflate to, or why they are refused. */
@@ -17,7 +18,10 @@ const CHUNK_BYTES = 65_536;
  * @param maxBytes Bytes inflated at most, inclusive.
  */
 export async function inflate(compressed: Uint8Array, maxBytes: number): Promise<Inflated> {
-  const { ZStream, Z_NO_FLUSH, Z_OK, Z_STREAM_END, zlibInflate, zlibInflateInit } = await import('pako');
+  const { ZStream, Z_NO_FLUSH, Z_OK, Z_STREAM_END, zlibInflate, zlibInflateInit } = await loadModule(
+    'pako',
+    () => import('pako'),
+  );
   const stream = new ZStream();
   zlibInflateInit(stream);
   stream.input = compressed;

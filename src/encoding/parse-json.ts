@@ -2,6 +2,7 @@ import type { MandateErrorCode } from '../errors.js';
 import { fail } from '../errors.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { endOfString, readJson } from './read-json.js';
+import { isWellFormed } from './well-formed.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -83,7 +84,7 @@ function scan(text: string): { depth: number; members: number } {
 function countMembers(value: JsonValue, refuse: (expected: string) => never): number {
   if (typeof value === 'number' && !Number.isFinite(value))
     refuse('JSON whose numbers an IEEE 754 double can hold');
-  if (typeof value === 'string' && !value.isWellFormed()) refuse('JSON without lone surrogates');
+  if (typeof value === 'string' && !isWellFormed(value)) refuse('JSON without lone surrogates');
   if (typeof value !== 'object' || value === null) return 0;
   let members = 0;
   if (Array.isArray(value)) {
@@ -91,7 +92,7 @@ function countMembers(value: JsonValue, refuse: (expected: string) => never): nu
     return members;
   }
   for (const [name, member] of Object.entries(value)) {
-    if (!name.isWellFormed()) refuse('JSON without lone surrogates');
+    if (!isWellFormed(name)) refuse('JSON without lone surrogates');
     members += 1 + countMembers(member, refuse);
   }
   return members;

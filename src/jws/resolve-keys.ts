@@ -1,4 +1,5 @@
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -53,7 +54,7 @@ async function callResolver(
   return withTimeLimit(
     callTimeout,
     // A copy: nothing that a resolver does to its argument may reach what is verified.
-    () => resolver(structuredClone(header), issuer),
+    () => resolver(copyData(header), issuer),
     (cause, late) => {
       if (isMandateError(cause)) return cause;
       const message = late ? `the key resolver gave ${(cause as Error).message}` : 'the key resolver failed';

@@ -1,3 +1,4 @@
+import { isUint8Array } from '../brand.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
@@ -144,7 +145,7 @@ async function sign(
   try {
     // Copies, for a signer that would write into either.
     made = await (signer as ExternalSigner)(data.slice());
-    signature = made instanceof Uint8Array ? new Uint8Array(made) : undefined;
+    signature = isUint8Array(made) ? new Uint8Array(made) : undefined;
   } catch (cause) {
     // One that was late.
     if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;

@@ -1,3 +1,4 @@
+import { copyMap } from '../brand.js';
 import { MandateError } from '../errors.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -39,12 +40,8 @@ function lookUpFunction(
   issuers: Parameters<typeof createIssuerKeySet>[0],
 ): (issuer: string) => IssuerKeys | undefined | Promise<IssuerKeys | undefined> {
   if (typeof issuers === 'function') return issuers;
-  if (issuers instanceof Map) {
-    const copy = new Map(issuers);
-    return (issuer) => copy.get(issuer);
-  }
   if (typeof issuers !== 'object' || issuers === null)
     return invalidArgument('issuers', 'an object, a Map or a function');
-  const copy = new Map(Object.entries(issuers));
+  const copy = (copyMap(issuers) as Map<string, IssuerKeys> | undefined) ?? new Map(Object.entries(issuers));
   return (issuer) => copy.get(issuer);
 }

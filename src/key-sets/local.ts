@@ -1,3 +1,4 @@
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
@@ -28,7 +29,7 @@ export function createLocalMandateKeySet(jwks: MandateJwks): MandateKeyResolver 
 export function readJwks(jwks: unknown): readonly Jwk[] {
   let copy: { keys?: unknown } | null;
   try {
-    copy = structuredClone(jwks) as { keys?: unknown } | null;
+    copy = copyData(jwks) as { keys?: unknown } | null;
   } catch (cause) {
     throw invalidKeySet(cause);
   }

@@ -1,3 +1,4 @@
+import { loadModule } from '../lazy.js';
 import type { PrimitiveName, Sign } from '../primitives/back-end.js';
 import type { NodePrimitive } from '../primitives/node.js';
 import { nodeEs256, nodeMlDsa65 } from '../primitives/node.js';
@@ -40,7 +41,7 @@ export const KEY_ALGORITHMS: Readonly<Record<PrimitiveName, KeyAlgorithm>> = {
     keyObject: { type: 'ec', namedCurve: 'prime256v1' },
     node: nodeEs256,
     signDeterministically: async (scalar) =>
-      (await import('../primitives/noble-es256.js')).signDeterministically(scalar),
+      (await loadModule('es256', () => import('../primitives/noble-es256.js'))).signDeterministically(scalar),
     exportsKeyObject: true,
   },
   mldsa65: {
@@ -53,7 +54,9 @@ export const KEY_ALGORITHMS: Readonly<Record<PrimitiveName, KeyAlgorithm>> = {
     keyObject: { type: 'ml-dsa-65' },
     node: nodeMlDsa65,
     signDeterministically: async (seed) =>
-      (await import('../primitives/noble-ml-dsa-65.js')).signDeterministically(seed),
+      (await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'))).signDeterministically(
+        seed,
+      ),
     // One that was made of an expanded key has no seed.
     exportsKeyObject: false,
   },

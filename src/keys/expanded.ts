@@ -1,4 +1,5 @@
 import { equal } from '../encoding/bytes.js';
+import { loadModule } from '../lazy.js';
 import { refuseKey } from './refuse.js';
 import type { ExternalSigner } from './types.js';
 
@@ -17,8 +18,11 @@ export async function importExpandedKey(
   pub: Uint8Array | undefined,
   parameter: string,
 ): Promise<ExternalSigner> {
-  const { publicKeyOfExpanded, signWithExpandedKey } = await import('../primitives/noble-ml-dsa-65.js');
-  const { isUndamaged } = await import('../primitives/expanded-ml-dsa-65.js');
+  const { publicKeyOfExpanded, signWithExpandedKey } = await loadModule(
+    'mldsa65',
+    () => import('../primitives/noble-ml-dsa-65.js'),
+  );
+  const { isUndamaged } = await loadModule('mldsa65', () => import('../primitives/expanded-ml-dsa-65.js'));
   if (!isUndamaged(expanded)) {
     refuseKey(parameter, 'an expanded ML-DSA-65 secret key whose parts belong together; this one is damaged');
   }
@@ -36,6 +40,6 @@ export async function checkExpansion(
   seed: Uint8Array,
   parameter: string,
 ): Promise<void> {
-  const { expandSeed } = await import('../primitives/noble-ml-dsa-65.js');
+  const { expandSeed } = await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'));
   if (!equal(expandSeed(seed), expanded)) refuseKey(parameter, 'a seed and the expanded key it expands to');
 }

@@ -6,6 +6,7 @@ import {
   writeMlDsa65Spki,
   writePem,
 } from '../encoding/pem.js';
+import { loadModule } from '../lazy.js';
 import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
 import type { PrimitiveName } from '../primitives/back-end.js';
 import { KEY_ALGORITHMS } from './algorithms.js';
@@ -61,7 +62,7 @@ export async function exportMandateKeysToPem(
 
 async function writeMlDsa65Private(seed: Uint8Array, form: 'seed' | 'expanded'): Promise<Uint8Array> {
   if (form === 'seed') return writeMlDsa65Pkcs8(seed);
-  const { expandSeed } = await import('../primitives/noble-ml-dsa-65.js');
+  const { expandSeed } = await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'));
   return writeMlDsa65ExpandedPkcs8(expandSeed(seed));
 }
 

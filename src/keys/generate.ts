@@ -1,8 +1,10 @@
 import { encodeBase64url } from '../encoding/base64url.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { primitive } from '../primitives/select.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { randomBytes } from '../runtime.js';
 import { isP256Scalar } from './algorithms.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
@@ -27,18 +29,18 @@ export interface MandateKeys {
  *
  * @returns Private and public JWKs, and the public ones as a JWK Set.
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_BACK_END_UNAVAILABLE`: the runtime gives no random
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_RUNTIME_UNSUPPORTED`: the runtime gives no random
  * numbers.
  */
 export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
   const given = checkOptions(options, 'options');
   checkNames(given, ['kid']);
   if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
-  const scalar = randomScalar();
+  const { privateKey: scalar, publicKey: point } = await generateP256();
   const seed = randomBytes(ML_DSA_65_SEED_BYTES);
   const pub = await derivePub(seed);
   const kid = given.kid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
-  const es256 = es256PublicJwk(await (await primitive('es256')).derivePublicKey(scalar), kid);
+  const es256 = es256PublicJwk(point, kid);
   const mldsa65 = mldsa65PublicJwk(pub, kid);
   return {
     kid,
@@ -51,6 +53,14 @@ export async function generateMandateKeys(options?: { kid?: string | undefined }
   };
 }
 
+/** By the back end where that makes pairs: not every WebCrypto can derive a point. */
+async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint8Array }> {
+  const es256 = await primitive('es256');
+  if (es256.generate !== undefined) return es256.generate();
+  const privateKey = randomScalar();
+  return { privateKey, publicKey: await es256.derivePublicKey(privateKey) };
+}
+
 /**
  * A P-256 private key by testing candidates (FIPS 186-5 A.2.2), not by WebCrypto: a page that came by plain http has none of
  * it but the random numbers, and Bun ≤ 1.3.1 exports 1 key in 256 with a short "d".
@@ -61,23 +71,16 @@ function randomScalar(): Uint8Array {
     if (isP256Scalar(candidate)) return candidate;
   }
   // Of random numbers, 1 candidate in 2^32 is refused.
-  return refuseRandomness('"crypto.getRandomValues" does not give random numbers');
+  return fail(
+    'ERR_MANDATE_RUNTIME_UNSUPPORTED',
+    'crypto.getRandomValues',
+    '"crypto.getRandomValues" does not give random numbers',
+  );
 }
-
-function randomBytes(length: number): Uint8Array {
-  try {
-    return crypto.getRandomValues(new Uint8Array(length));
-  } catch (cause) {
-    return refuseRandomness('"crypto.getRandomValues" is missing in this runtime, or failed', cause);
-  }
-}
-
-const refuseRandomness = (message: string, cause?: unknown): never =>
-  fail('ERR_MANDATE_BACK_END_UNAVAILABLE', 'crypto', message, { cause });
 
 /** A `kid` that can stand in a header. */
 export const isKid = (kid: unknown): kid is string =>
-  typeof kid === 'string' && kid !== '' && kid.isWellFormed();
+  typeof kid === 'string' && kid !== '' && isWellFormed(kid);
 
 /** The JWK of a P-256 point, uncompressed, 65 bytes. */
 export const es256PublicJwk = (point: Uint8Array, kid: string | undefined): Es256PublicJwk => ({

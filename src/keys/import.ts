@@ -1,4 +1,5 @@
 import { equal } from '../encoding/bytes.js';
+import { loadModule } from '../lazy.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import {
   ML_DSA_65_EXPANDED_KEY_BYTES,
@@ -186,7 +187,7 @@ function withKid(jwk: object, kid: string | undefined, parameter: string): objec
 /** The uncompressed form. Whether an uncompressed point is on the curve, the importer of the JWK finds out. */
 async function decompress(point: Uint8Array, parameter: string): Promise<Uint8Array> {
   if (point.length === P256_POINT_BYTES && point[0] === 4) return point;
-  const { decompressPoint } = await import('../primitives/noble-es256.js');
+  const { decompressPoint } = await loadModule('es256', () => import('../primitives/noble-es256.js'));
   try {
     return decompressPoint(point);
   } catch {

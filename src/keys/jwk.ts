@@ -1,5 +1,6 @@
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import {
   ES256,
   ML_DSA_65,
@@ -90,8 +91,7 @@ class JwkReader {
       this.#refuse('key_ops', `an array without repetitions that includes "${operation}"`);
     }
     const { kid } = this.#jwk;
-    if (kid !== undefined && (typeof kid !== 'string' || !kid.isWellFormed()))
-      this.#refuse('kid', 'a string');
+    if (kid !== undefined && (typeof kid !== 'string' || !isWellFormed(kid))) this.#refuse('kid', 'a string');
     if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
       this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
     }

@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose';
-import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
+import { isMandateError } from '../options.js';
 import type { PrimitiveName, Sign } from '../primitives/back-end.js';
 import { primitive } from '../primitives/select.js';
 import { DEFAULT_LIMITS } from '../profile.js';
@@ -8,13 +8,13 @@ import { isP256Scalar, KEY_ALGORITHMS } from './algorithms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, sortKey } from './forms.js';
 import type { JwkMembers } from './jwk.js';
 import { readMembers } from './jwk.js';
-import { AsyncJwkCache } from './jwk-cache.js';
+import { JwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { timedSigner } from './timed.js';
 import { workingNode } from './verifier.js';
 
-const signers = { es256: new AsyncJwkCache<Sign>(), mldsa65: new AsyncJwkCache<Sign>() };
-const deterministicSigners = { es256: new AsyncJwkCache<Sign>(), mldsa65: new AsyncJwkCache<Sign>() };
+const signers = { es256: new JwkCache<Sign>(), mldsa65: new JwkCache<Sign>() };
+const deterministicSigners = { es256: new JwkCache<Sign>(), mldsa65: new JwkCache<Sign>() };
 
 /**
  * Imports a private key, in any form, to where it computes. `parameter` is what errors call it.
@@ -70,12 +70,22 @@ async function importPrivateJwk(
   const raw = readJwk(members, 'sign', parameter);
   const privateKey = raw.privateKey as Uint8Array;
   const member = `${parameter}.${privateMember}`;
-  const derived = await derivePublicKey(name, privateKey);
-  if (derived === undefined) return refuseKey(member, privateKeyIs);
-  if (!equal(derived, raw.publicKey)) refuseKey(member, 'such that it derives the public key beside it');
+  if (name === 'es256' && !isP256Scalar(privateKey)) return refuseKey(member, privateKeyIs);
+  if (!(await isPair(name, privateKey, raw.publicKey)))
+    refuseKey(member, 'such that it derives the public key beside it');
   return deterministic
     ? signDeterministically(privateKey)
     : (await primitive(name)).importPrivateKey(privateKey, raw.publicKey);
+}
+
+/** No cause is kept of what is no pair: a runtime may put key material into it. */
+async function isPair(name: PrimitiveName, privateKey: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
+  const computes = await primitive(name);
+  try {
+    return (await computes.isPair(privateKey, publicKey)) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** `undefined` for what is no private key. No cause is kept: a runtime may put key material into it. */
@@ -87,7 +97,8 @@ export async function derivePublicKey(
   const { derivePublicKey: derive } = await primitive(name);
   try {
     return await derive(privateKey);
-  } catch {
+  } catch (error) {
+    if (isMandateError(error) && error.code === 'ERR_MANDATE_LOAD_FAILED') throw error;
     return undefined;
   }
 }

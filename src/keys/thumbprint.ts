@@ -1,4 +1,5 @@
 import { canonicalize } from '../encoding/canonicalize.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import { refuseKey } from './refuse.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
@@ -19,7 +20,7 @@ export function jwkThumbprint(
   jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
 ): string {
   const required = requiredMembers(jwk);
-  const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
+  const isText = (value: unknown) => typeof value === 'string' && isWellFormed(value);
   if (required === undefined || !Object.values(required).every(isText))
     return refuseKey('jwk', 'an EC or AKP key with all its members');
   return sha256Base64url(canonicalize(required as Record<string, string>));

@@ -7,7 +7,7 @@ import { KEY_ALGORITHMS } from './algorithms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
 import type { JwkMembers } from './jwk.js';
 import { readMembers } from './jwk.js';
-import { AsyncJwkCache } from './jwk-cache.js';
+import { JwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { jwkThumbprint } from './thumbprint.js';
 import { timedVerifier } from './timed.js';
@@ -22,7 +22,7 @@ export interface Verifier {
   readonly thumbprint: string | undefined;
 }
 
-const verifiers = { es256: new AsyncJwkCache<Verifier>(), mldsa65: new AsyncJwkCache<Verifier>() };
+const verifiers = { es256: new JwkCache<Verifier>(), mldsa65: new JwkCache<Verifier>() };
 
 /**
  * Imports a public key, in any form, to where it computes. `parameter` is what errors call it.

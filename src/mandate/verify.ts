@@ -4,6 +4,7 @@ import { checkMandateType, refuseDelegatePayload } from '../claims/token-type.js
 import type { ClaimOptions } from '../claims/validate.js';
 import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
@@ -186,7 +187,7 @@ async function report(
   await withTimeLimit(
     callTimeout,
     // A copy: what the function does to it must not reach the result.
-    () => onVerified(structuredClone(verdict)),
+    () => onVerified(copyData(verdict)),
     (cause, late) => {
       const message = `the function "onVerified" ${late ? `gave ${(cause as Error).message}` : 'failed'}`;
       return new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', message, { cause });

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'jose';
+import { equal } from '../encoding/bytes.js';
 import {
   readEcdsaSigValue,
   writeEcdsaSigValue,
@@ -48,9 +49,15 @@ interface NodeCrypto {
 /** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */
 export const nodeCrypto: NodeCrypto | undefined = findNodeCrypto();
 
+/** Runtimes that imitate Node have stubs that throw, such as Next.js at the edge: that is no reason not to load. */
 function findNodeCrypto(): NodeCrypto | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined;
+  try {
+    const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+    const found = process?.getBuiltinModule?.('node:crypto');
+    return typeof found === 'object' && found !== null ? (found as NodeCrypto) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A primitive that takes KeyObjects too. */
@@ -115,6 +122,10 @@ function createPrimitive(
           ? crypto.sign(digest, data, key)
           : await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)),
       );
+  const derivePublicKey = (privateKey: Uint8Array): Uint8Array => {
+    const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
+    return new Uint8Array(file.subarray(-publicKeyBytes));
+  };
   return {
     offThread: true,
     verifyWith,
@@ -123,10 +134,8 @@ function createPrimitive(
     importPublicKey: (publicKey) =>
       verifyWith(crypto.createPublicKey({ key: spki(publicKey), format: 'der', type: 'spki' })),
     importPrivateKey: (privateKey) => signWith(readPrivateKey(privateKey)),
-    derivePublicKey: (privateKey) => {
-      const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
-      return new Uint8Array(file.subarray(-publicKeyBytes));
-    },
+    derivePublicKey,
+    isPair: (privateKey, publicKey) => equal(derivePublicKey(privateKey), publicKey),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../encoding/json.js';
+import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import { withTimeLimit } from '../time-limit.js';
@@ -28,7 +29,7 @@ export async function checkRevocation(
   const revoked: unknown = await withTimeLimit(
     timeoutDuration,
     // A copy: what the check does to it must not reach the result.
-    (signal) => check({ ...structuredClone(subject), signal }),
+    (signal) => check({ ...copyData(subject), signal }),
     (cause, late) =>
       new MandateError(
         'ERR_MANDATE_REVOCATION_UNKNOWN',

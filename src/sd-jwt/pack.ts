@@ -2,10 +2,13 @@ import type { pack } from '@sd-jwt/core';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { MandateError } from '../errors.js';
+import { loadModule } from '../lazy.js';
 import { sha256 } from '../primitives/sha256.js';
 import type { MandateLimits } from '../profile.js';
 import { SD_HASH_ALGORITHM } from '../profile.js';
+import { randomBytes } from '../runtime.js';
 import { withTimeLimit } from '../time-limit.js';
 import { decodeDisclosure, processDisclosures, RESERVED_NAMES } from './disclosures.js';
 
@@ -19,10 +22,7 @@ export interface PackedPayload {
 }
 
 /** 128 bits from the runtime's cryptographic generator, as RFC 9901 §9.3 recommends. */
-export const randomSalt: SaltGenerator = (length) =>
-  encodeBase64url(crypto.getRandomValues(new Uint8Array(length)));
-
-let library: typeof import('@sd-jwt/core') | undefined;
+export const randomSalt: SaltGenerator = (length) => encodeBase64url(randomBytes(length));
 
 type LibraryFrame = Parameters<typeof pack<Record<string, unknown>>>[1];
 
@@ -39,7 +39,7 @@ export async function packPayload(
 ): Promise<PackedPayload> {
   if (frame === undefined) return { payload: { ...payload, _sd_alg: SD_HASH_ALGORITHM }, disclosures: [] };
   // Loaded here, for whoever discloses: a verifier never needs it.
-  library ??= await import('@sd-jwt/core');
+  const library = await loadModule('disclosureFrame', () => import('@sd-jwt/core'));
   const { packedClaims, disclosures } = await library.pack<Record<string, unknown>>(
     payload,
     frame as LibraryFrame,
@@ -72,7 +72,7 @@ function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimi
       () => saltGenerator(length),
       (cause, late) => refusal(late ? `gave ${(cause as Error).message}` : 'threw', cause),
     );
-    if (typeof salt === 'string' && salt !== '' && salt.isWellFormed()) return salt;
+    if (typeof salt === 'string' && salt !== '' && isWellFormed(salt)) return salt;
     throw refusal('must return a non-empty string');
   };
 }

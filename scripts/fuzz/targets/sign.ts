@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { members, object, value, write } from '../json-text.js';
 import type { Library } from '../library.js';
 import type { Random } from '../random.js';

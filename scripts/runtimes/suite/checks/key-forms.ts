@@ -61,6 +61,7 @@ function objectChecks(
 }
 
 async function cryptoKeysOfEs256({ privateKeys, publicKeys }: World['keys']) {
+  if (globalThis.crypto?.subtle === undefined) throw new NotOffered('there is no WebCrypto here');
   const { kid: _, use: __, ...privateJwk } = privateKeys.es256;
   const { kid: ___, use: ____, ...publicJwk } = publicKeys.es256;
   return {
@@ -88,9 +89,13 @@ interface NodeCrypto {
 
 function nodeCrypto(): NodeCrypto {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto } };
-  const found = process?.getBuiltinModule?.('node:crypto');
-  if (found === undefined) throw new NotOffered('there is no node:crypto here');
-  return found;
+  try {
+    const found = process?.getBuiltinModule?.('node:crypto');
+    if (found !== undefined) return found;
+  } catch {
+    // Next.js at the edge: a stub.
+  }
+  throw new NotOffered('there is no node:crypto here');
 }
 
 async function keyObjectsOfEs256({ privateKeys, publicKeys }: World['keys']) {
