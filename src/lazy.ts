@@ -1,4 +1,4 @@
-import { MandateError } from './errors.js';
+import { fail } from './errors.js';
 
 /**
  * A module that is loaded when it is first needed. Nothing is kept of a failure: the next call tries again.
@@ -10,7 +10,7 @@ export async function loadModule<T>(name: string, load: () => Promise<T>): Promi
   try {
     return await load();
   } catch (cause) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_LOAD_FAILED',
       name,
       `the module for ${name} could not be loaded; the next call tries again`,

@@ -1,12 +1,11 @@
 import { looksLikePromise } from './brand.js';
-import { MandateError } from './errors.js';
-import type { MandateLimits } from './profile.js';
-import { DEFAULT_LIMITS } from './profile.js';
+import { fail, MandateError } from './errors.js';
+import { DEFAULT_LIMITS, type MandateLimits } from './profile.js';
 import { checkRuntime } from './runtime.js';
 
 /** An error for an argument or option of the caller's. */
 export function invalidArgument(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
 /**
@@ -27,7 +26,7 @@ export function checkOptions<T extends object>(options: T | undefined, parameter
       if (hidden === undefined) return snapshot as T;
     }
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" could not be read`, {
+    fail('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" could not be read`, {
       cause,
     });
   }
@@ -128,16 +127,123 @@ export function checkNames(options: object, names: readonly string[]): void {
   }
 }
 
-const MAX_DEPTH = 512;
+/**
+ * Reads one member of an options object.
+ *
+ * @param given A snapshot of the options, which {@link readOptions} has taken.
+ * @param name The member.
+ * @param path What errors call it.
+ */
+export type OptionReader<T> = (given: Readonly<Record<string, unknown>>, name: string, path: string) => T;
+
+/** The options that a function takes, each with what reads it. */
+export type OptionReaders = Readonly<Record<string, OptionReader<unknown>>>;
+
+/** What {@link readOptions} returns: every option, checked, defaults in place. */
+export type Read<R extends OptionReaders> = { readonly [Name in keyof R]: ReturnType<R[Name]> };
+
+/**
+ * Reads the options of a function, once. A name that is not in the table is an error: a misspelt check is a check that is
+ * not made (SPEC.md R6.3).
+ *
+ * @param options What the caller passed.
+ * @param readers The options that exist.
+ * @param parameter What errors call the whole.
+ */
+export function readOptions<R extends OptionReaders>(
+  options: object | undefined,
+  readers: R,
+  parameter = 'options',
+): Read<R> {
+  const given = checkOptions(options, parameter) as Record<string, unknown>;
+  checkNames(given, Object.keys(readers));
+  const prefix = parameter === 'options' ? '' : `${parameter}.`;
+  const read: Record<string, unknown> = {};
+  for (const [name, reader] of Object.entries(readers)) read[name] = reader(given, name, prefix + name);
+  return read as Read<R>;
+}
+
+/** Checks a value, and returns it in the form that the library uses. */
+export type Check<T> = (value: unknown, path: string) => T;
+
+/** An option that may be left out, or be `undefined`: then the default holds. */
+export const optional =
+  <T, const D>(check: Check<T>, byDefault: D): OptionReader<T | D> =>
+  (given, name, path) =>
+    given[name] === undefined ? byDefault : check(given[name], path);
+
+/** An option that demands something. It may be left out, and must not be `undefined`: that would silently be no demand. */
+export const demand =
+  <T>(check: Check<T>): OptionReader<T | undefined> =>
+  (given, name, path) => {
+    if (!Object.hasOwn(given, name)) return undefined;
+    if (given[name] === undefined)
+      invalidArgument(path, 'left out where nothing is demanded; it is undefined');
+    return check(given[name], path);
+  };
+
+/** An option that must be there. */
+export const required =
+  <T>(check: Check<T>): OptionReader<T> =>
+  (given, name, path) =>
+    check(given[name], path);
+
+/** An option that another function checks, later. */
+export const unread: OptionReader<unknown> = (given, name) => given[name];
+
+export const aBoolean: Check<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : invalidArgument(path, 'a boolean');
+
+export const aString: Check<string> = (value, path) =>
+  typeof value === 'string' ? value : invalidArgument(path, 'a string');
+
+export const aNonEmptyString: Check<string> = (value, path) =>
+  typeof value === 'string' && value !== '' ? value : invalidArgument(path, 'a non-empty string');
+
+/** A function of the caller's. Its type is the caller's word. */
+export const aFunction =
+  <F>(): Check<F> =>
+  (value, path) =>
+    typeof value === 'function' ? (value as F) : invalidArgument(path, 'a function');
+
+/** Milliseconds. */
+export const aTimeout: Check<number> = (value, path) => {
+  checkTimeout(value, path);
+  return value as number;
+};
+
+/** A positive whole number of something. */
+export const aPositiveInteger =
+  (unit: string): Check<number> =>
+  (value, path) =>
+    Number.isSafeInteger(value) && (value as number) > 0
+      ? (value as number)
+      : invalidArgument(path, `a positive integer of ${unit}`);
+
+/** A number of something, from 0; infinity too. */
+export const aNonNegativeNumber =
+  (unit: string): Check<number> =>
+  (value, path) =>
+    typeof value === 'number' && value >= 0
+      ? value
+      : invalidArgument(path, `a non-negative number of ${unit}`);
+
+/** One of the strings of a list, or an error that lists them. */
+export const oneOf =
+  <const T extends string>(...values: readonly T[]): Check<T> =>
+  (value, path) =>
+    values.includes(value as T) ? (value as T) : invalidArgument(path, `one of ${values.join(', ')}`);
+
+/** The option `limits`. */
+export const limitsOption: OptionReader<MandateLimits> = (given, name) =>
+  resolveLimits(given[name] as Partial<MandateLimits> | undefined);
 
 /** The limits, for a function that takes no other option. */
-export function checkLimitsOption(
+export const checkLimitsOption = (
   options: { limits?: Partial<MandateLimits> | undefined } | undefined,
-): MandateLimits {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['limits']);
-  return resolveLimits(given.limits);
-}
+): MandateLimits => readOptions(options, { limits: limitsOption }).limits;
+
+const MAX_DEPTH = 512;
 
 /** The caller's limits over the defaults. */
 export function resolveLimits(limits: Partial<MandateLimits> | undefined): MandateLimits {

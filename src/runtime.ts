@@ -1,4 +1,4 @@
-import { MandateError } from './errors.js';
+import { fail } from './errors.js';
 
 /** What this library uses of ECMAScript 2022 that is no syntax: a runtime without it does not fail when the code is loaded. */
 const NEEDED: Readonly<Record<string, () => unknown>> = {
@@ -30,7 +30,7 @@ export function randomBytes(length: number): Uint8Array {
 }
 
 function unsupported(name: string, cause?: unknown): never {
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_RUNTIME_UNSUPPORTED',
     name,
     `this runtime has no ${name}: or not one that works; update it or add a polyfill`,

@@ -4,13 +4,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { importJWK, jwtVerify } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MandatePublicKeys, VerifyMandateOptions } from '../src/index.js';
 import {
   addPqSignature,
   confirmationOf,
   decodeMandate,
   generateMandateKeys,
+  type MandatePublicKeys,
   signMandate,
+  type VerifyMandateOptions,
   verifyMandate,
   verifyPqSignature,
   withPqSignatures,

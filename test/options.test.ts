@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { VerifyMandateOptions } from '../src/index.js';
 import {
   decodeMandate,
   presentMandate,
   signMandate,
+  type VerifyMandateOptions,
   verifyMandate,
   verifyPqSignature,
 } from '../src/index.js';

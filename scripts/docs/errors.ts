@@ -1,6 +1,5 @@
 // docs/errors.md: every code, what it means, and what to do.
-import type { MandateErrorCode } from 'ap2-pq';
-import { MANDATE_ERROR_CODES } from 'ap2-pq';
+import { MANDATE_ERROR_CODES, type MandateErrorCode } from 'ap2-pq';
 
 /** What to do about each code. */
 const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {

@@ -15,10 +15,8 @@ import { parseArgs } from 'node:util';
 import { replaceGenerated } from '../generated.js';
 import { findToolchain } from '../interop/languages.js';
 import { table } from '../table.js';
-import type { Published } from './documents.js';
-import { DOCUMENT_NAMES, publish } from './documents.js';
-import type { Finding, Program } from './programs.js';
-import { ask, PROGRAMS } from './programs.js';
+import { DOCUMENT_NAMES, type Published, publish } from './documents.js';
+import { ask, type Finding, PROGRAMS, type Program } from './programs.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DOCUMENT = join(ROOT, 'docs', 'key-documents.md');

@@ -2,8 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BuildTool, Command } from '../interop/languages.js';
-import { output } from '../interop/languages.js';
+import { type BuildTool, type Command, output } from '../interop/languages.js';
 import { preparePython } from '../interop-ap2/python.js';
 
 const run = promisify(execFile);

@@ -8,10 +8,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Equivalent } from './equivalent.js';
-import { EQUIVALENT } from './equivalent.js';
-import type { Mutant } from './mutants.js';
-import { mutantsOf } from './mutants.js';
+import { EQUIVALENT, type Equivalent } from './equivalent.js';
+import { type Mutant, mutantsOf } from './mutants.js';
 import { Workspace } from './workspace.js';
 
 const ROOT = new URL('../../../', import.meta.url);

@@ -1,7 +1,5 @@
-import type { VerifyMandateOptions } from 'ap2-pq';
-import { verifyMandate } from 'ap2-pq';
-import type { SuiteBuilder } from './case.js';
-import { verdictOf } from './case.js';
+import { type VerifyMandateOptions, verifyMandate } from 'ap2-pq';
+import { type SuiteBuilder, verdictOf } from './case.js';
 import type { ClaimsCall } from './recorded.js';
 import { es256, signJws } from './signer.js';
 

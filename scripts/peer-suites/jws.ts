@@ -1,7 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Es256PublicJwk } from 'ap2-pq';
-import type { SuiteBuilder } from './case.js';
-import { verdictOf } from './case.js';
+import { type SuiteBuilder, verdictOf } from './case.js';
 import { DEFAULT_LIMITS, openJws, policyRules, verifyJws } from './library.js';
 import type { JwsCall } from './recorded.js';
 import { isEs256, resigned } from './resign.js';

@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { generateMandateKeys, importMandatePrivateKeys, importMandatePublicKeys } from 'ap2-pq';
-import type { SuiteBuilder, Verdict } from './case.js';
-import { verdictOf } from './case.js';
+import { type SuiteBuilder, type Verdict, verdictOf } from './case.js';
 import type { KeyCall } from './recorded.js';
 
 /** The other half of a pair, which the import asks for. */

@@ -13,10 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { replaceGenerated } from '../generated.js';
 import { table } from '../table.js';
-import type { Difference, Disagreement } from './disagreements.js';
-import { differenceOf, judge } from './disagreements.js';
-import type { Peer } from './peers.js';
-import { PEERS } from './peers.js';
+import { type Difference, type Disagreement, differenceOf, judge } from './disagreements.js';
+import { PEERS, type Peer } from './peers.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PAGE = join(ROOT, 'docs', 'peers.md');

@@ -1,15 +1,11 @@
-import type { Suite } from './case.js';
-import { SuiteBuilder } from './case.js';
+import { type Suite, SuiteBuilder } from './case.js';
 import { addClaims } from './claims.js';
 import { fetchCrates, fetchGoModule, fetchNpm, fetchPython, recordNpm, recordPython } from './fetching.js';
 import { addJws } from './jws.js';
 import { addKey } from './keys.js';
-import type { RecordedCall } from './recorded.js';
-import { readCalls } from './recorded.js';
-import type { UnpackCall, ValidateCall } from './sd-jwt.js';
-import { addUnpack, addValidate } from './sd-jwt.js';
-import type { StatusListCall } from './status-list.js';
-import { addStatusList } from './status-list.js';
+import { type RecordedCall, readCalls } from './recorded.js';
+import { addUnpack, addValidate, type UnpackCall, type ValidateCall } from './sd-jwt.js';
+import { addStatusList, type StatusListCall } from './status-list.js';
 import { addBase64url, addJcs, addJsonTestSuite, addKeyFiles } from './texts.js';
 
 /** Whose tests, and how they are had. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { verifyMandate } from 'ap2-pq';
-import type { SuiteBuilder, Verdict } from './case.js';
-import { verdictOf } from './case.js';
+import { type SuiteBuilder, type Verdict, verdictOf } from './case.js';
 import { resigned } from './resign.js';
 import { es256, segmentOf, signJws } from './signer.js';
 

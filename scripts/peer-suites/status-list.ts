@@ -1,6 +1,5 @@
 import { createTokenStatusListCheck } from 'ap2-pq';
-import type { SuiteBuilder } from './case.js';
-import { verdictOf } from './case.js';
+import { type SuiteBuilder, verdictOf } from './case.js';
 import { es256, signJws } from './signer.js';
 
 /** What interop/peers/npm/record.ts writes of a call of `decompressStatusList`. */

@@ -2,8 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SuiteBuilder } from './case.js';
-import { verdictOf } from './case.js';
+import { type SuiteBuilder, verdictOf } from './case.js';
 import { importKey } from './keys.js';
 import { canonicalize, DEFAULT_LIMITS, decodeBase64url, parseJson, toIJson } from './library.js';
 

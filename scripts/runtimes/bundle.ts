@@ -1,7 +1,6 @@
 // The suite as a few ES modules that any runtime loads, the vectors inside.
 import { readFile, rm } from 'node:fs/promises';
-import type { Plugin } from 'esbuild';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { BUNDLE, ROOT } from './paths.js';
 
 /** Files of portable primitives. Each says when it is loaded, by its name in a list of the global scope. */

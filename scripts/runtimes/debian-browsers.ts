@@ -1,14 +1,12 @@
 // Firefox and WebKitGTK, which Debian has: each is started with the address of a page that runs the suite and sends back what
 // it found. No driver stands between.
-import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Answers } from './findings.js';
-import type { PageAnswer } from './page-server.js';
-import { servePages } from './page-server.js';
+import { type PageAnswer, servePages } from './page-server.js';
 
 const TIMEOUT = 300_000;
 

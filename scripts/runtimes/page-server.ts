@@ -1,7 +1,6 @@
 // The suite for a page: its files, an empty page, and a page that runs one of them and sends back what it found.
 import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BUNDLE } from './paths.js';

@@ -2,19 +2,23 @@ import type { SDJwtInstance } from '@sd-jwt/core';
 import { isMandateType } from '../claims/token-type.js';
 import { DEFAULT_EARLY_TOLERANCE } from '../claims/validate.js';
 import { decodeBase64url, encodeBase64url } from '../encoding/base64url.js';
-import type { SignatureReport } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { MandateError, type SignatureReport } from '../errors.js';
 import type { Policy } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import type { KeyBindingDemands, KeyBindingVerdict } from '../key-binding/verify.js';
-import { keyBindingRules } from '../key-binding/verify.js';
+import { type KeyBindingDemands, type KeyBindingVerdict, keyBindingRules } from '../key-binding/verify.js';
 import type { ExternalSigner, ExternalVerifier, MlDsa65PrivateKey, MlDsa65PublicKey } from '../keys/types.js';
 import { signMandate } from '../mandate/sign.js';
-import type { VerifiedMandate } from '../mandate/verify.js';
-import { verifyMandate } from '../mandate/verify.js';
-import { checkNames, checkOptions, invalidArgument, refuseUndefined, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { ES256, SD_HASH_ALGORITHM } from '../profile.js';
+import { type VerifiedMandate, verifyMandate } from '../mandate/verify.js';
+import {
+  checkOptions,
+  demand,
+  invalidArgument,
+  limitsOption,
+  type OptionReader,
+  readOptions,
+  unread,
+} from '../options.js';
+import { ES256, type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../profile.js';
 import { randomSalt } from '../sd-jwt/pack.js';
 import { withTimeLimit } from '../time-limit.js';
 
@@ -89,6 +93,29 @@ interface InstanceOptions {
   [name: string]: unknown;
 }
 
+const KEY_READERS = {
+  mldsa65PrivateKey: unread as OptionReader<MlDsa65PrivateKey | undefined>,
+  mldsa65PublicKey: unread as OptionReader<MlDsa65PublicKey | undefined>,
+  keyResolver: unread as OptionReader<MandateKeyResolver | undefined>,
+};
+
+const OPTION_READERS = {
+  pqAlg: unread as OptionReader<PqAlg | undefined>,
+  policy: unread as OptionReader<Policy | undefined>,
+  keyBinding: demand(bindingOfInstance),
+  limits: limitsOption,
+};
+
+type BindingOfInstance = NonNullable<PqSDJwtOptions['keyBinding']>;
+
+/** Checked now, with a nonce that stands for those to come: a mistake shows before the first mandate. */
+function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
+  const given = checkOptions(value as BindingOfInstance, path);
+  if (Object.hasOwn(given, 'nonce')) invalidArgument(`${path}.nonce`, 'given to "verify"');
+  keyBindingRules({ ...given, nonce: 'nonce' }, path);
+  return given;
+}
+
 /**
  * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass of it) issue and verify quantum-safe mandates.
  * `issue` takes the same arguments and returns a mandate. `verify` and `validate` take the same arguments, demand all that
@@ -115,25 +142,11 @@ export function withPqSignatures<Base extends SDJwtClass>(
   keys: PqSDJwtKeys,
   options?: PqSDJwtOptions,
 ): PqSDJwtClass<Base> {
-  const given = checkOptions(keys, 'keys');
-  checkNames(given, ['mldsa65PrivateKey', 'mldsa65PublicKey', 'keyResolver']);
-  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = given;
+  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = readOptions(keys, KEY_READERS, 'keys');
   if (keyResolver !== undefined && mldsa65PublicKey !== undefined) {
     invalidArgument('keyResolver', 'left out where "mldsa65PublicKey" is given');
   }
-  const chosen = checkOptions(options, 'options');
-  checkNames(chosen, ['pqAlg', 'policy', 'keyBinding', 'limits']);
-  refuseUndefined(chosen, ['keyBinding']);
-  const { pqAlg, policy } = chosen;
-  const limits = resolveLimits(chosen.limits);
-  // Checked now, with a nonce that stands for those to come: a mistake shows before the first mandate.
-  const keyBinding = Object.hasOwn(chosen, 'keyBinding')
-    ? checkOptions(chosen.keyBinding, 'keyBinding')
-    : undefined;
-  if (keyBinding !== undefined) {
-    if (Object.hasOwn(keyBinding, 'nonce')) invalidArgument('keyBinding.nonce', 'given to "verify"');
-    keyBindingRules({ keyBinding: { ...keyBinding, nonce: 'nonce' } });
-  }
+  const { pqAlg, policy, keyBinding, limits } = readOptions(options, OPTION_READERS);
 
   /** Mandates that `verify` has checked, by the options that it hands to the base class, while that is at work. */
   const checkedMandates = new WeakMap<

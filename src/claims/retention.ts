@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import { parseRfc3339 } from './rfc3339.js';
 
@@ -12,8 +12,7 @@ export interface RetentionMetadata {
 }
 
 /** Checks the option before the mandate is looked at. */
-export function checkRetentionYears(years: unknown): number | undefined {
-  if (years === undefined) return undefined;
+export function checkRetentionYears(years: unknown): number {
   const number = years as number;
   if (Number.isSafeInteger(number) && number > 0 && number <= 1000) return number;
   return invalidArgument('minRetentionYears', 'a positive whole number of years');
@@ -84,5 +83,5 @@ function issuedAt(claims: JsonObject, tolerance: number): number {
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_RETENTION', parameter, `claim "${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_RETENTION', parameter, `claim "${parameter}" must be ${expected}`);
 }

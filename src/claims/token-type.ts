@@ -1,5 +1,5 @@
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import {
   CHAIN_CLOSED_TYPES,
@@ -27,7 +27,7 @@ export const isMandateType = (typ: string | undefined): boolean =>
 /** Refuses a token of another type, whoever signed it. */
 export function checkMandateType(typ: string | undefined): void {
   if (isMandateType(typ)) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_HEADER_INVALID',
     'typ',
     `a mandate has no "typ", or one that ends in "sd-jwt"; a token of the type ${printable(typ ?? '')} is accepted only where the option "typ" expects it`,
@@ -40,7 +40,7 @@ export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void 
     payloads.some((payload) => Object.hasOwn(payload, claim)),
   );
   if (name === undefined) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_CHAIN_INVALID',
     name,
     `a token with the claim "${name}" is for verifyMandateChain, or verifyDirectMandate, of "ap2-pq/ap2"`,
@@ -50,9 +50,5 @@ export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void 
 /** A key binding JWT, a hop or a status list is no receipt, even if the same key signed it. */
 export function refuseOtherType(typ: string | undefined, expected: string): void {
   if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    'typ',
-    `a token of the type ${printable(typ)} is no ${expected}`,
-  );
+  fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is no ${expected}`);
 }

@@ -1,6 +1,15 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
 import type { JsonObject } from '../encoding/json.js';
-import { checkDate, invalidArgument, printable, refuseUndefined } from '../options.js';
+import {
+  aString,
+  checkDate,
+  demand,
+  invalidArgument,
+  optional,
+  printable,
+  type Read,
+  readOptions,
+} from '../options.js';
 import { parseDuration } from './duration.js';
 import { readRegisteredClaims } from './registered.js';
 
@@ -47,20 +56,17 @@ export interface ClaimRules {
   readonly requiredClaims: readonly string[];
 }
 
-/** The names of {@link ClaimOptions}. */
-export const CLAIM_OPTIONS = [
-  'issuer',
-  'audience',
-  'subject',
-  'typ',
-  'clockTolerance',
-  'currentDate',
-  'maxTokenAge',
-  'requiredClaims',
-] as const;
-
-/** Those of which `undefined` would silently mean no check. */
-const DEMANDS = ['issuer', 'audience', 'subject', 'typ', 'maxTokenAge', 'requiredClaims'] as const;
+/** The options of {@link ClaimOptions}, and what reads them. */
+export const CLAIM_READERS = {
+  issuer: demand(oneOrMore),
+  audience: demand(oneOrMore),
+  subject: demand(aString),
+  typ: demand(aString),
+  clockTolerance: optional(parseDuration, undefined),
+  currentDate: optional(checkDate, undefined),
+  maxTokenAge: demand(parseDuration),
+  requiredClaims: demand((value, path) => strings(value, path, 'an array of strings')),
+};
 
 /**
  * Where the caller says nothing of its clock: two machines that keep their time are seconds apart. It lets nothing live longer
@@ -68,35 +74,36 @@ const DEMANDS = ['issuer', 'audience', 'subject', 'typ', 'maxTokenAge', 'require
  */
 export const DEFAULT_EARLY_TOLERANCE = 30;
 
-/** Checks the options before the mandate is looked at, so that a mistake in them shows on every call. */
-export function claimRules(options: ClaimOptions): ClaimRules {
-  // jose takes undefined for no demand.
-  refuseUndefined(options, DEMANDS);
-  const { subject, typ, clockTolerance, currentDate, maxTokenAge } = options;
-  if (subject !== undefined && typeof subject !== 'string') invalidArgument('subject', 'a string');
-  if (typ !== undefined && typeof typ !== 'string') invalidArgument('typ', 'a string');
-  const tolerance =
-    clockTolerance === undefined ? undefined : parseDuration(clockTolerance, 'clockTolerance');
-  const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
-  return {
-    issuers: oneOrMore(options.issuer, 'issuer'),
-    audiences: oneOrMore(options.audience, 'audience'),
-    subject,
-    typ,
-    earlyTolerance: tolerance ?? DEFAULT_EARLY_TOLERANCE,
-    tolerance: tolerance ?? 0,
-    now: () => at ?? Date.now(),
-    maxAge: maxTokenAge === undefined ? undefined : parseDuration(maxTokenAge, 'maxTokenAge'),
-    requiredClaims: strings(
-      options.requiredClaims === undefined ? [] : options.requiredClaims,
-      'requiredClaims',
-      'an array of strings',
-    ),
-  };
-}
+/** The rules that options make, which {@link CLAIM_READERS} has read. */
+export const claimRulesOf = (read: Read<typeof CLAIM_READERS>): ClaimRules => ({
+  issuers: read.issuer,
+  audiences: read.audience,
+  subject: read.subject,
+  typ: read.typ,
+  earlyTolerance: read.clockTolerance ?? DEFAULT_EARLY_TOLERANCE,
+  tolerance: read.clockTolerance ?? 0,
+  now: () => read.currentDate ?? Date.now(),
+  maxAge: read.maxTokenAge,
+  requiredClaims: read.requiredClaims ?? [],
+});
 
-function oneOrMore(value: unknown, parameter: string): readonly string[] | undefined {
-  if (value === undefined) return undefined;
+/** Options that demand nothing of the claims. */
+export const NO_CLAIM_DEMANDS: Read<typeof CLAIM_READERS> = {
+  issuer: undefined,
+  audience: undefined,
+  subject: undefined,
+  typ: undefined,
+  clockTolerance: undefined,
+  currentDate: undefined,
+  maxTokenAge: undefined,
+  requiredClaims: undefined,
+};
+
+/** Checks the options before the mandate is looked at, so that a mistake in them shows on every call. */
+export const claimRules = (options: ClaimOptions, parameter?: string): ClaimRules =>
+  claimRulesOf(readOptions(options, CLAIM_READERS, parameter));
+
+function oneOrMore(value: unknown, parameter: string): readonly string[] {
   const expected = 'a non-empty string, or a non-empty array of such';
   const given = strings(typeof value === 'string' ? [value] : value, parameter, expected);
   return given.length > 0 && !given.includes('') ? given : invalidArgument(parameter, expected);

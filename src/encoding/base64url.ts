@@ -1,6 +1,5 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
-import type { MandateErrorCode } from '../errors.js';
-import { fail } from '../errors.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { base64urlLength } from '../profile.js';
 
 /** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */

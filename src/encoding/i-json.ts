@@ -1,10 +1,8 @@
 import { isDate } from '../brand.js';
-import type { MandateErrorCode } from '../errors.js';
-import { fail } from '../errors.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
 import type { MandateLimits } from '../profile.js';
-import type { JsonValue } from './json.js';
-import { setMember } from './json.js';
+import { type JsonValue, setMember } from './json.js';
 import { isWellFormed } from './well-formed.js';
 
 /** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */

@@ -1,5 +1,4 @@
-import type { MandateErrorCode } from '../errors.js';
-import { fail } from '../errors.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { endOfString, readJson } from './read-json.js';
 import { isWellFormed } from './well-formed.js';

@@ -1,11 +1,8 @@
 import { decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import type { ParsedJsonObject } from '../encoding/parse-json.js';
-import { parseJson } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
-import type { MandateLimits } from '../profile.js';
-import { base64urlLength, ES256_SIGNATURE_BYTES } from '../profile.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
+import { fail } from '../errors.js';
+import { base64urlLength, ES256_SIGNATURE_BYTES, type MandateLimits } from '../profile.js';
 import { checkAlg } from './header.js';
 
 /** A JWS in compact form, taken apart. Nothing in it is verified. */
@@ -25,11 +22,7 @@ export interface ParsedJws {
 export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
   const segments = compact.split('.');
   if (segments.length !== 3) {
-    throw new MandateError(
-      'ERR_MANDATE_MALFORMED',
-      'mandate',
-      `a JWS in compact form has 3 segments, got ${segments.length}`,
-    );
+    fail('ERR_MANDATE_MALFORMED', 'mandate', `a JWS in compact form has 3 segments, got ${segments.length}`);
   }
   const [encodedHeader, encodedPayload, encodedSignature] = segments as [string, string, string];
   checkHeaderLength(encodedHeader, limits);
@@ -49,7 +42,7 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
 /** Refuses a protected header that is longer than the limit. */
 export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: MandateLimits): void {
   if (encodedHeader.length <= maxHeaderLength) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_TOO_LARGE',
     'protected',
     `the protected header has ${encodedHeader.length} characters, the limit is ${maxHeaderLength}`,
@@ -60,7 +53,7 @@ function parseJsonObject(segment: string, parameter: string, { maxDepth }: Manda
   const bytes = decodeBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
   const { text, value } = parseJson(bytes, parameter, 'ERR_MANDATE_MALFORMED', maxDepth);
   if (!isJsonObject(value)) {
-    throw new MandateError('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);
+    fail('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);
   }
   return { text, value };
 }

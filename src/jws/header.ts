@@ -2,10 +2,9 @@ import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { printable } from '../options.js';
-import type { PqAlg } from '../profile.js';
-import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
+import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES, type PqAlg } from '../profile.js';
 
 /** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
 export interface MandateHeader {
@@ -43,11 +42,7 @@ export interface CheckedHeader {
 }
 
 const invalid = (parameter: string, expected: string): never => {
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    parameter,
-    `header parameter "${parameter}" must be ${expected}`,
-  );
+  fail('ERR_MANDATE_HEADER_INVALID', parameter, `header parameter "${parameter}" must be ${expected}`);
 };
 
 const isStringArray = (value: JsonValue): value is string[] =>
@@ -61,21 +56,13 @@ export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
   const hasSig = Object.hasOwn(header, 'pq_sig');
   if (!hasAlg && !hasSig) return { header, pq: undefined };
   if (!hasAlg) {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_ALG_MISSING',
-      'pq_alg',
-      'header parameter "pq_sig" stands without "pq_alg"',
-    );
+    fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" stands without "pq_alg"');
   }
   if (!hasSig) {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_SIG_MISSING',
-      'pq_sig',
-      'header parameter "pq_alg" stands without "pq_sig"',
-    );
+    fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" stands without "pq_sig"');
   }
   if (!isCanonical(header, text)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_HEADER_NOT_CANONICAL',
       'protected',
       'the protected header must be in JCS form (RFC 8785)',
@@ -125,18 +112,14 @@ export const isPqAlg = (value: unknown): value is PqAlg =>
 
 function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
   if (!isPqAlg(pqAlg)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_PQ_ALG_UNKNOWN',
       'pq_alg',
       `header parameter "pq_alg" must be one of ${Object.keys(PQ_SIG_BYTES).join(', ')}`,
     );
   }
   if (typeof pqSig !== 'string') {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_SIG_MALFORMED',
-      'pq_sig',
-      'header parameter "pq_sig" must be a string',
-    );
+    fail('ERR_MANDATE_PQ_SIG_MALFORMED', 'pq_sig', 'header parameter "pq_sig" must be a string');
   }
   const bytes = decodeBase64urlOfLength(pqSig, PQ_SIG_BYTES[pqAlg], 'pq_sig', 'ERR_MANDATE_PQ_SIG_MALFORMED');
   const mldsa65At = pqAlg === HYBRID ? ES256_SIGNATURE_BYTES : 0;

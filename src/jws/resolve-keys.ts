@@ -1,6 +1,5 @@
-import type { JsonObject } from '../encoding/json.js';
-import { copyData } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import {
@@ -69,17 +68,13 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   try {
     own = Object.assign(Object.create(null), resolved);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
+    fail('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
       cause,
     });
   }
   const mistake = mistakenKeys(own);
   if (mistake === undefined) return own;
-  throw new MandateError(
-    'ERR_MANDATE_KEY_UNRESOLVED',
-    'publicKeys',
-    `what the resolver or key set has must be ${mistake}`,
-  );
+  fail('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', `what the resolver or key set has must be ${mistake}`);
 }
 
 /** What to say of an object that is not the keys, but has them. */
@@ -94,7 +89,7 @@ function mistakenKeys(keys: object): string | undefined {
 function checkKids(...kids: readonly (string | undefined)[]): void {
   const named = new Set(kids.filter((kid) => kid !== undefined));
   if (named.size < 2) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_KEY_UNRESOLVED',
     'kid',
     `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => printable(String(kid))).join(', ')}`,

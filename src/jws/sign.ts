@@ -3,21 +3,21 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import { importSigner } from '../keys/signer.js';
 import type { ClassicalPrivateKeys, ExternalSigner } from '../keys/types.js';
-import { describeType, isMandateError } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
+import { describeType, isMandateError, type OptionReader, optional } from '../options.js';
 import {
   DEFAULT_LIMITS,
   ES256,
   ES256_SIGNATURE_BYTES,
   HYBRID,
+  type MandateLimits,
+  ML_DSA_65,
   ML_DSA_65_SIGNATURE_BYTES,
+  type PqAlg,
 } from '../profile.js';
 import { checkParameters, isPqAlg } from './header.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
@@ -31,12 +31,11 @@ export interface Signers {
 /** The `pq_alg` to sign with, or an error for a value that is none. */
 export function checkPqAlg(pqAlg: unknown): PqAlg {
   if (isPqAlg(pqAlg)) return pqAlg;
-  throw new MandateError(
-    'ERR_MANDATE_PQ_ALG_UNKNOWN',
-    'pqAlg',
-    '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"',
-  );
+  fail('ERR_MANDATE_PQ_ALG_UNKNOWN', 'pqAlg', '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"');
 }
+
+/** The option `pqAlg`. */
+export const pqAlgOption: OptionReader<PqAlg> = optional(checkPqAlg, ML_DSA_65);
 
 /**
  * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg` if there is to be one, and
@@ -71,7 +70,7 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   const jwk = isJsonObject(holder) ? holder.jwk : undefined;
   if (!isJsonObject(jwk) || !Object.hasOwn(jwk, 'kty')) return;
   if (!['d', 'priv', 'k'].some((member) => Object.hasOwn(jwk, member))) return;
-  throw new MandateError(code, path, `"${path}" must not hold a private key`);
+  fail(code, path, `"${path}" must not hold a private key`);
 }
 
 /** Imports the private keys that a `pq_alg`, or none, needs. */
@@ -135,11 +134,8 @@ async function sign(
   length: number,
   parameter: string,
 ): Promise<Uint8Array> {
-  const fail = (message: string, cause?: unknown): never => {
-    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', parameter, `the signer "${parameter}" ${message}`, {
-      cause,
-    });
-  };
+  const refused = (message: string, cause?: unknown): never =>
+    fail('ERR_MANDATE_SIGNER_FAILED', parameter, `the signer "${parameter}" ${message}`, { cause });
   let made: unknown;
   let signature: Uint8Array | undefined;
   try {
@@ -149,23 +145,19 @@ async function sign(
   } catch (cause) {
     // One that was late.
     if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;
-    return fail('threw', cause);
+    return refused('threw', cause);
   }
   if (signature === undefined) {
-    return fail(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
+    return refused(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
   }
   if (signature.length !== length) {
     // 0x30 begins a DER sequence, in which a KMS returns ECDSA signatures.
     const hint = length === ES256_SIGNATURE_BYTES && signature[0] === 0x30 ? ' (DER? R‖S is expected)' : '';
-    fail(`must return ${length} bytes, got ${signature.length}${hint}`);
+    refused(`must return ${length} bytes, got ${signature.length}${hint}`);
   }
   return signature;
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    parameter,
-    `header parameter "${parameter}" must be ${expected}`,
-  );
+  fail('ERR_MANDATE_HEADER_INVALID', parameter, `header parameter "${parameter}" must be ${expected}`);
 }

@@ -1,12 +1,10 @@
 import { isStrictBase64url } from '../encoding/base64url.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
-import { checkNames, checkOptions, describeType } from '../options.js';
-import type { MandateLimits } from '../profile.js';
-import { base64urlLength, DEFAULT_LIMITS, SHA256_BYTES } from '../profile.js';
+import { checkOptions, describeType, readOptions, unread } from '../options.js';
+import { base64urlLength, DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */
@@ -41,8 +39,7 @@ export function confirmationOf(
   options?: { thumbprint?: boolean | undefined },
 ): Confirmation {
   const { es256, mldsa65 } = checkOptions(publicKeys, 'publicKeys');
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['thumbprint']);
+  const { thumbprint } = readOptions(options, { thumbprint: unread });
   if (es256?.kty !== 'EC') keyInvalid('es256', 'an EC JWK');
   if (mldsa65 !== undefined && mldsa65?.kty !== 'AKP') keyInvalid('mldsa65', 'an AKP JWK');
   jwkThumbprint(es256);
@@ -52,7 +49,7 @@ export function confirmationOf(
   };
   if (mldsa65 === undefined) return { cnf };
   const jkt = jwkThumbprint(mldsa65);
-  if (given.thumbprint) return { cnf, pq_cnf: { jkt } };
+  if (thumbprint) return { cnf, pq_cnf: { jkt } };
   const { pub, kid: pqKid } = mldsa65;
   return {
     cnf,
@@ -61,7 +58,7 @@ export function confirmationOf(
 }
 
 function keyInvalid(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
 /** Whether a token promises that the next signature is quantum-safe. */
@@ -156,5 +153,5 @@ async function resolve(
 }
 
 function refuse(path: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must be ${expected}`);
+  fail('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must be ${expected}`);
 }

@@ -1,5 +1,12 @@
-import { MandateError } from '../errors.js';
-import { checkTimeout, invalidArgument, isMandateError } from '../options.js';
+import { fail, MandateError } from '../errors.js';
+import {
+  aFunction,
+  aPositiveInteger,
+  aTimeout,
+  invalidArgument,
+  isMandateError,
+  optional,
+} from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** How a document is fetched; all optional. */
@@ -53,24 +60,18 @@ export interface FetchRules {
   readonly fetch: FetchFunction | undefined;
 }
 
-/** The names of {@link FetchOptions}. */
-export const FETCH_OPTIONS = ['timeoutDuration', 'maxResponseBytes', 'headers', 'fetch'] as const;
-
 const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** Checks the options and puts the defaults in place. */
-export function fetchRules(options: FetchOptions, defaultMaxResponseBytes: number): FetchRules {
-  const { timeoutDuration = 5000, maxResponseBytes = defaultMaxResponseBytes, headers = {}, fetch } = options;
-  checkTimeout(timeoutDuration, 'timeoutDuration');
-  if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0) {
-    invalidArgument('maxResponseBytes', 'a positive integer of bytes');
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') invalidArgument('fetch', 'a function');
-  return { timeoutDuration, maxResponseBytes, headers: readHeaders(headers), fetch };
-}
+/** What reads {@link FetchOptions}. */
+export const fetchReaders = (defaultMaxResponseBytes: number) => ({
+  timeoutDuration: optional(aTimeout, 5000),
+  maxResponseBytes: optional(aPositiveInteger('bytes'), defaultMaxResponseBytes),
+  headers: optional(readHeaders, {}),
+  fetch: optional(aFunction<FetchFunction>(), undefined),
+});
 
-function readHeaders(headers: unknown): Record<string, string> {
+function readHeaders(headers: unknown, path: string): Record<string, string> {
   if (typeof headers === 'object' && headers !== null) {
     try {
       return Object.fromEntries(new Headers(headers as Record<string, string>));
@@ -78,17 +79,17 @@ function readHeaders(headers: unknown): Record<string, string> {
       // Without the cause, in which a runtime quotes the value.
     }
   }
-  return invalidArgument('headers', 'names and values that HTTP allows: an object, pairs or a Headers');
+  return invalidArgument(path, 'names and values that HTTP allows: an object, pairs or a Headers');
 }
 
 /** A URL that may be fetched: https, or http to this machine itself, and without credentials in it. */
 export function checkUrl(url: unknown, parameter: string): URL {
   const parsed = parseUrl(url);
   if (parsed === undefined) {
-    throw new MandateError('ERR_MANDATE_FETCH_URL', parameter, `"${parameter}" must be a URL`);
+    fail('ERR_MANDATE_FETCH_URL', parameter, `"${parameter}" must be a URL`);
   }
   if (!mayBeFetched(parsed)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_FETCH_URL',
       parameter,
       `"${parameter}" must be an https URL without credentials (http to the loopback interface only)`,

@@ -1,5 +1,5 @@
 import { copyMap } from '../brand.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { invalidArgument, printable } from '../options.js';
@@ -24,7 +24,7 @@ export function createIssuerKeySet(
   return async (protectedHeader, issuer) => {
     const keys = issuer === undefined ? undefined : await lookUp(issuer);
     if (keys === undefined || keys === null) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_ISSUER_UNTRUSTED',
         'iss',
         issuer === undefined

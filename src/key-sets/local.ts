@@ -1,5 +1,5 @@
 import { copyData } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail, MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
@@ -66,7 +66,7 @@ export function selectPair(
   const es256 = selectOne(keys.filter(isEs256), header) as Es256PublicJwk | undefined;
   const mldsa65 = selectOne(keys.filter(isMlDsa65), header) as MlDsa65PublicJwk | undefined;
   if (es256 === undefined && mldsa65 === undefined) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_UNRESOLVED',
       'kid',
       `the key set has no key for the mandate, whose "kid" is ${nameOf(header.kid)}: it has ${namesOf(known)}`,
@@ -91,7 +91,7 @@ function namesOf(keys: readonly Jwk[]): string {
 function selectOne(keys: readonly Jwk[], { kid }: MandateHeader): Jwk | undefined {
   const candidates = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
   if (candidates.length > 1) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_AMBIGUOUS',
       'kid',
       kid === undefined

@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { readable } from '../keys/forms.js';
 import { isKid } from '../keys/generate.js';
 import { readEs256Jwk, readMembers, readMlDsa65Jwk } from '../keys/jwk.js';
@@ -97,5 +97,5 @@ function readKey(
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }

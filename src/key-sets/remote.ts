@@ -1,14 +1,12 @@
 import { readJson } from '../encoding/read-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument, isMandateError } from '../options.js';
+import { aNonNegativeNumber, isMandateError, optional, readOptions } from '../options.js';
 import { cacheDocument } from './document-cache.js';
-import type { FetchOptions } from './fetch-document.js';
-import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from './fetch-document.js';
-import type { MandateJwks } from './local.js';
-import { readJwks, selectPair } from './local.js';
+import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from './fetch-document.js';
+import { type MandateJwks, readJwks, selectPair } from './local.js';
 
 /** Options of a key set that is fetched; all optional, with jose's names and defaults. */
 export interface RemoteKeySetOptions extends FetchOptions {
@@ -56,6 +54,12 @@ export function createRemoteMandateKeySet(
   });
 }
 
+const REMOTE_READERS = {
+  ...fetchReaders(MAX_RESPONSE_BYTES),
+  cooldownDuration: optional(aNonNegativeNumber('milliseconds'), 30_000),
+  cacheMaxAge: optional(aNonNegativeNumber('milliseconds'), 600_000),
+};
+
 /** A key set out of any document that keys can be selected from. */
 export function createFetchedKeySet(
   url: URL,
@@ -63,11 +67,7 @@ export function createFetchedKeySet(
   options: RemoteKeySetOptions | undefined,
   read: (document: unknown) => Select,
 ): RemoteMandateKeySet {
-  const given = checkOptions(options, 'options');
-  checkNames(given, [...FETCH_OPTIONS, 'cooldownDuration', 'cacheMaxAge']);
-  const rules = fetchRules(given, MAX_RESPONSE_BYTES);
-  const cooldownDuration = checkDuration(given.cooldownDuration ?? 30_000, 'cooldownDuration');
-  const maxAge = checkDuration(given.cacheMaxAge ?? 600_000, 'cacheMaxAge');
+  const { cooldownDuration, cacheMaxAge: maxAge, ...rules } = readOptions(options, REMOTE_READERS);
 
   const document = cacheDocument<Select>(async () => {
     const text = await fetchDocument(url, mediaTypes, rules);
@@ -110,11 +110,6 @@ function parseDocument(text: string): unknown {
   try {
     return readJson(text);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_SET_INVALID', 'url', 'the key document must be JSON', { cause });
+    fail('ERR_MANDATE_KEY_SET_INVALID', 'url', 'the key document must be JSON', { cause });
   }
-}
-
-function checkDuration(value: unknown, parameter: string): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  return invalidArgument(parameter, 'a non-negative number of milliseconds');
 }

@@ -1,13 +1,10 @@
 import { loadModule } from '../lazy.js';
 import type { PrimitiveName, Sign } from '../primitives/back-end.js';
-import type { NodePrimitive } from '../primitives/node.js';
-import { nodeEs256, nodeMlDsa65 } from '../primitives/node.js';
-import type { WebCryptoPrimitive } from '../primitives/webcrypto.js';
-import { webCryptoEs256, webCryptoMlDsa65 } from '../primitives/webcrypto.js';
+import { type NodePrimitive, nodeEs256, nodeMlDsa65 } from '../primitives/node.js';
+import { type WebCryptoPrimitive, webCryptoEs256, webCryptoMlDsa65 } from '../primitives/webcrypto.js';
 import { ML_DSA_65 } from '../profile.js';
 import type { KeyOperation } from './forms.js';
-import type { JwkMembers, RawKey } from './jwk.js';
-import { readEs256Jwk, readMlDsa65Jwk } from './jwk.js';
+import { type JwkMembers, type RawKey, readEs256Jwk, readMlDsa65Jwk } from './jwk.js';
 
 /** What differs between the keys of the two algorithms. */
 export interface KeyAlgorithm {

@@ -2,8 +2,7 @@ import { isJsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import type { ImportedPrivateKeys } from './import.js';
-import { importEs256Private, importMlDsa65Private } from './import.js';
+import { type ImportedPrivateKeys, importEs256Private, importMlDsa65Private } from './import.js';
 
 /** The variables of an environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;

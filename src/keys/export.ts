@@ -7,7 +7,7 @@ import {
   writePem,
 } from '../encoding/pem.js';
 import { loadModule } from '../lazy.js';
-import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
+import { checkOptions, describeType, isPlainObject, oneOf, optional, readOptions } from '../options.js';
 import type { PrimitiveName } from '../primitives/back-end.js';
 import { KEY_ALGORITHMS } from './algorithms.js';
 import { type RawKey, readMembers } from './jwk.js';
@@ -45,10 +45,7 @@ export async function exportMandateKeysToPem(
   keys: JwkPair,
   options?: ExportToPemOptions,
 ): Promise<{ es256: string; mldsa65: string }> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['mldsa65']);
-  const { mldsa65: form = 'seed' } = given;
-  if (form !== 'seed' && form !== 'expanded') invalidArgument('mldsa65', '"seed" or "expanded"');
+  const { mldsa65: form } = readOptions(options, { mldsa65: optional(oneOf('seed', 'expanded'), 'seed') });
   const { es256, mldsa65 } = readPair(keys);
   return {
     es256: es256.privateKey

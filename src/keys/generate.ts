@@ -1,7 +1,7 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { invalidArgument, optional, readOptions } from '../options.js';
 import { primitive } from '../primitives/select.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
 import { randomBytes } from '../runtime.js';
@@ -33,9 +33,7 @@ export interface MandateKeys {
  * numbers.
  */
 export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['kid']);
-  if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
+  const given = readOptions(options, { kid: optional(aKid, undefined) });
   const { privateKey: scalar, publicKey: point } = await generateP256();
   const seed = randomBytes(ML_DSA_65_SEED_BYTES);
   const pub = await derivePub(seed);
@@ -120,3 +118,7 @@ export const mldsa65PrivateJwk = async (
 
 const derivePub = async (seed: Uint8Array): Promise<Uint8Array> =>
   (await primitive('mldsa65')).derivePublicKey(seed);
+
+/** The option `kid`. */
+export const aKid = (kid: unknown, path: string): string =>
+  isKid(kid) ? kid : invalidArgument(path, 'a non-empty string');

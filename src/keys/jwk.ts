@@ -8,8 +8,7 @@ import {
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
 } from '../profile.js';
-import type { KeyOperation } from './forms.js';
-import { readable } from './forms.js';
+import { type KeyOperation, readable } from './forms.js';
 import { refuseKey } from './refuse.js';
 
 /** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */

@@ -3,8 +3,7 @@ import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { checkOptions, describeType, invalidArgument } from '../options.js';
 import { nextTurn } from '../primitives/turns.js';
-import type { VerifiedMandate, VerifyMandateOptions } from './verify.js';
-import { createVerifier } from './verify.js';
+import { createVerifier, type VerifiedMandate, type VerifyMandateOptions } from './verify.js';
 
 /** Options of {@link verifyMandates}; all optional. */
 export interface VerifyMandatesOptions extends VerifyMandateOptions {

@@ -1,35 +1,29 @@
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
 import { checkMandateType, refuseDelegatePayload } from '../claims/token-type.js';
-import type { ClaimOptions } from '../claims/validate.js';
-import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
-import type { JsonObject } from '../encoding/json.js';
-import { copyData } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { CLAIM_READERS, type ClaimOptions, claimRulesOf, validateClaims } from '../claims/validate.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
+import { verifySignatures } from '../jws/signatures.js';
 import { verdictOf } from '../jws/verdict.js';
-import type { KeyBindingDemands } from '../key-binding/verify.js';
-import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
-import type { MandatePublicKeys } from '../keys/types.js';
+import { checkPolicy, checkProtectedHeader, findKeys } from '../jws/verify.js';
 import {
-  checkNames,
-  checkOptions,
-  checkTimeout,
-  invalidArgument,
-  refuseUndefined,
-  resolveLimits,
-} from '../options.js';
+  checkKeyBinding,
+  type KeyBindingDemands,
+  type KeyBindingVerdict,
+  keyBindingRules,
+} from '../key-binding/verify.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import { aFunction, aTimeout, demand, limitsOption, optional, readOptions } from '../options.js';
 import type { MandateLimits } from '../profile.js';
-import type { RevocationCheck } from '../revocation/check.js';
-import { checkRevocation } from '../revocation/check.js';
+import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { verifyToken } from '../sd-jwt/verify.js';
+import { disclose } from '../sd-jwt/verify.js';
 import { withTimeLimit } from '../time-limit.js';
 import type { MandateVerdict } from './verdict.js';
 
@@ -69,16 +63,17 @@ export interface VerifiedMandate<Payload extends object = MandateClaims> extends
   readonly disclosures: readonly Disclosure[];
 }
 
-const OPTIONS = [
-  ...CLAIM_OPTIONS,
-  'policy',
-  'limits',
-  'minRetentionYears',
-  'keyBinding',
-  'isRevoked',
-  'revocationTimeout',
-  'onVerified',
-];
+/** The options, and what reads them. */
+const VERIFY_READERS = {
+  ...CLAIM_READERS,
+  policy: policyOption,
+  limits: limitsOption,
+  minRetentionYears: demand(checkRetentionYears),
+  keyBinding: demand(keyBindingRules),
+  isRevoked: demand(aFunction<RevocationCheck>()),
+  revocationTimeout: optional(aTimeout, 5000),
+  onVerified: demand(aFunction<NonNullable<VerifyMandateOptions['onVerified']>>()),
+};
 
 /**
  * Verifies a mandate, in the order of SPEC.md §6: structure, header, policy, keys, ES256, hybrid component, ML-DSA-65,
@@ -114,68 +109,64 @@ export function createVerifier<Payload extends object>(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: VerifyMandateOptions | undefined,
 ): (mandate: string) => Promise<VerifiedMandate<Payload>> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, OPTIONS);
+  const given = readOptions(options, VERIFY_READERS);
   checkKeysArgument(keys);
-  const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
-  const rules = policyRules(policy);
-  const demandedClaims = claimRules(given);
-  const limits = resolveLimits(given.limits);
-  const { isRevoked, onVerified, retentionYears, revocationTimeout } = checkHooks(given);
-  const bindingRules = keyBindingRules(given);
+  const { policy: policyName, limits, isRevoked } = given;
+  const policy = policyRules(policyName);
+  const claims = claimRulesOf(given);
 
   return async (mandate) => {
+    // Step 1: structure.
     const segments = splitSdJwt(mandate, limits);
-    const token = await verifyToken(
-      parseJws(segments.jwt, limits),
-      segments.disclosures,
-      keys,
-      rules,
-      limits,
-    );
-    const { header, payload } = token;
-    if (given.typ === undefined) checkMandateType(header.typ);
-    refuseDelegatePayload(token.signedPayload, payload);
-    refuseHiddenIssuer(keys, token.signedPayload, payload);
-    validateClaims(header, payload, demandedClaims);
-    checkRetention(token.signedPayload, payload, retentionYears, demandedClaims.earlyTolerance);
-    const keyBinding = await checkKeyBinding(segments, token, bindingRules, rules, limits);
+    const jws = parseJws(segments.jwt, limits);
 
-    const found = verdictOf(token);
-    const verdict: MandateVerdict = {
-      policy,
-      ...found,
-      // What is bound classically can be presented by whoever breaks the holder's P-256 key.
-      quantumSafe: found.quantumSafe && keyBinding?.quantumSafe !== false,
-      ...(keyBinding && { keyBinding }),
-    };
+    // Step 2: the protected header.
+    const opened = checkProtectedHeader(jws);
+    const { header } = opened;
+
+    // Step 3: the policy.
+    checkPolicy(opened, policy);
+
+    // Step 4: keys.
+    const found = await findKeys(opened, keys, policy, limits);
+
+    // Steps 5 to 7: ES256, the ES256 component of a hybrid, ML-DSA-65.
+    const signatures = await verifySignatures(opened, found.verifiers, policy);
+
+    // Step 8: disclosures.
+    const { disclosures, payload } = disclose(jws.payload, segments.disclosures, limits);
+
+    // Step 9: claims.
+    if (claims.typ === undefined) checkMandateType(header.typ);
+    refuseDelegatePayload(jws.payload, payload);
+    refuseHiddenIssuer(keys, jws.payload, payload);
+    validateClaims(header, payload, claims);
+    checkRetention(jws.payload, payload, given.minRetentionYears, claims.earlyTolerance);
+
+    // Step 10: key binding.
+    const keyBinding = await checkKeyBinding(segments, payload, given.keyBinding, claims, policy, limits);
+
+    const verdict = mandateVerdict(policyName, { ...opened, ...found, signatures }, keyBinding);
+
+    // Step 11: revocation, and the log.
     if (isRevoked !== undefined) {
       const subject = { mandateId: verdict.mandateId, payload, protectedHeader: header };
-      await checkRevocation(isRevoked, subject, revocationTimeout);
+      await checkRevocation(isRevoked, subject, given.revocationTimeout);
     }
-    await report(onVerified, verdict, limits);
-    return {
-      ...verdict,
-      payload: payload as Payload,
-      protectedHeader: header,
-      disclosures: token.disclosures,
-    };
+    await report(given.onVerified, verdict, limits);
+    return { ...verdict, payload: payload as Payload, protectedHeader: header, disclosures };
   };
 }
 
-function checkHooks(options: VerifyMandateOptions) {
-  const { isRevoked, onVerified, revocationTimeout = 5000 } = options;
-  for (const [name, hook] of Object.entries({ isRevoked, onVerified })) {
-    if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
-  }
-  checkTimeout(revocationTimeout, 'revocationTimeout');
-  refuseUndefined(options, ['minRetentionYears']);
-  return {
-    isRevoked,
-    onVerified,
-    revocationTimeout,
-    retentionYears: checkRetentionYears(options.minRetentionYears),
-  };
+function mandateVerdict(
+  policy: Policy,
+  verified: Parameters<typeof verdictOf>[0],
+  keyBinding: KeyBindingVerdict | undefined,
+): MandateVerdict {
+  const found = verdictOf(verified);
+  // What is bound classically can be presented by whoever breaks the holder's P-256 key.
+  const quantumSafe = found.quantumSafe && keyBinding?.quantumSafe !== false;
+  return { policy, ...found, quantumSafe, ...(keyBinding && { keyBinding }) };
 }
 
 async function report(
@@ -198,7 +189,7 @@ async function report(
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */
 function refuseHiddenIssuer(keys: unknown, signed: JsonObject, processed: JsonObject): void {
   if (typeof keys !== 'function' || !Object.hasOwn(processed, 'iss') || Object.hasOwn(signed, 'iss')) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_ISSUER_UNTRUSTED',
     'iss',
     '"iss" stands in a disclosure, and the keys were resolved without it',

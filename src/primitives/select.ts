@@ -1,6 +1,6 @@
 import { decodeBase64url } from '../encoding/base64url.js';
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { loadModule } from '../lazy.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { BackEndName, PrimitiveName, SignaturePrimitive } from './back-end.js';
@@ -76,7 +76,7 @@ async function findWorking(name: PrimitiveName, demanded: BackEndName | undefine
     if (candidate.name === 'noble' || (await passesTrial(name, found)))
       return { name: candidate.name, primitive: found };
   }
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_BACK_END_UNAVAILABLE',
     'backEnd',
     `this runtime does not offer ${name === 'es256' ? 'ES256' : 'ML-DSA-65'} by the back end "${demanded}"`,

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../encoding/json.js';
-import { copyData } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import { withTimeLimit } from '../time-limit.js';
 
@@ -39,10 +38,6 @@ export async function checkRevocation(
       ),
   );
   if (revoked === false) return;
-  if (revoked === true) throw new MandateError('ERR_MANDATE_REVOKED', 'isRevoked', 'the mandate is revoked');
-  throw new MandateError(
-    'ERR_MANDATE_REVOCATION_UNKNOWN',
-    'isRevoked',
-    '"isRevoked" must return true or false',
-  );
+  if (revoked === true) fail('ERR_MANDATE_REVOKED', 'isRevoked', 'the mandate is revoked');
+  fail('ERR_MANDATE_REVOCATION_UNKNOWN', 'isRevoked', '"isRevoked" must return true or false');
 }

@@ -1,8 +1,16 @@
 import { parseRfc3339 } from '../claims/rfc3339.js';
 import { isStrictBase64url } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument, isPlainObject } from '../options.js';
+import { fail } from '../errors.js';
+import {
+  aFunction,
+  aNonNegativeNumber,
+  checkOptions,
+  invalidArgument,
+  isPlainObject,
+  optional,
+  readOptions,
+} from '../options.js';
 import { base64urlLength, SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 
@@ -59,12 +67,10 @@ export function createRevocationList(
 ): RevocationList {
   // A saved list that could not be found would be one in which nothing is revoked.
   const [entries, options] = given.length === 0 ? [[]] : given;
-  const rules = checkOptions(options, 'options');
-  checkNames(rules, ['grace', 'now']);
-  const { grace = 300, now = Date.now } = rules;
-  if (typeof now !== 'function') invalidArgument('now', 'a function');
-  if (typeof grace !== 'number' || !(grace >= 0))
-    invalidArgument('grace', 'a non-negative number of seconds');
+  const { grace, now } = readOptions(options, {
+    grace: optional(aNonNegativeNumber('seconds'), 300),
+    now: optional(aFunction<() => number>(), Date.now),
+  });
   const list = new Map<string, number>();
   const forget = (): void => {
     const oldest = now() / 1000 - grace;
@@ -119,7 +125,7 @@ function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][
 function checkMandateId(mandateId: unknown): void {
   const length = base64urlLength(SHA256_BYTES);
   if (typeof mandateId !== 'string' || mandateId.length !== length || !isStrictBase64url(mandateId)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandateId',
       `"mandateId" must be ${length} base64url characters; a classical-only mandate has none`,

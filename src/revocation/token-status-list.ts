@@ -1,23 +1,30 @@
-import type { ClaimRules } from '../claims/validate.js';
-import { claimRules, validateClaims } from '../claims/validate.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import {
+  CLAIM_READERS,
+  type ClaimRules,
+  claimRulesOf,
+  NO_CLAIM_DEMANDS,
+  validateClaims,
+} from '../claims/validate.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { openJws, verifyJws } from '../jws/verify.js';
-import type { CachedDocument, ReadDocument } from '../key-sets/document-cache.js';
-import { cacheDocument } from '../key-sets/document-cache.js';
-import type { FetchOptions } from '../key-sets/fetch-document.js';
-import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
+import { type CachedDocument, cacheDocument, type ReadDocument } from '../key-sets/document-cache.js';
+import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from '../key-sets/fetch-document.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import {
+  aBoolean,
+  aNonNegativeNumber,
+  aPositiveInteger,
+  demand,
+  invalidArgument,
+  optional,
+  readOptions,
+} from '../options.js';
 import { DEFAULT_LIMITS, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from './check.js';
-import type { StatusList } from './status-list.js';
-import { invalidStatus, readStatusList, statusAt, VALID } from './status-list.js';
+import { invalidStatus, readStatusList, type StatusList, statusAt, VALID } from './status-list.js';
 
 /** Options of {@link createTokenStatusListCheck}; all optional. */
 export interface TokenStatusListOptions extends FetchOptions {
@@ -59,6 +66,18 @@ const MAX_INFLATED_BYTES = 2_097_152;
 const MEDIA_TYPE = `application/${STATUS_LIST_TYP}`;
 const MAX_CACHED = 16;
 
+const STATUS_LIST_READERS = {
+  ...fetchReaders(MAX_RESPONSE_BYTES),
+  policy: policyOption,
+  clockTolerance: CLAIM_READERS.clockTolerance,
+  currentDate: CLAIM_READERS.currentDate,
+  cacheMaxAge: optional(aNonNegativeNumber('milliseconds'), 600_000),
+  maxInflatedBytes: optional(aPositiveInteger('bytes'), MAX_INFLATED_BYTES),
+  allowMissing: optional(aBoolean, false),
+  allowedOrigins: demand(someOrigins),
+  statusIssuers: optional(someIssuers, new Set<string>()),
+};
+
 /**
  * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the mandate,
  * fetches the Status List Token under the rules of the key sets, and verifies it like any other token: protected header,
@@ -71,35 +90,26 @@ export function createTokenStatusListCheck(
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: TokenStatusListOptions,
 ): RevocationCheck {
-  const given = checkOptions(options, 'options');
-  checkNames(given, [...FETCH_OPTIONS, ...OPTIONS]);
+  const given = readOptions(options, STATUS_LIST_READERS);
   checkKeysArgument(keys);
-  const { cacheMaxAge = 600_000, maxInflatedBytes = MAX_INFLATED_BYTES, allowMissing = false } = given;
-  const { clockTolerance, currentDate } = given;
-  const rules = policyRules(given.policy === undefined ? DEFAULT_POLICY : given.policy);
-  if (typeof cacheMaxAge !== 'number' || !(cacheMaxAge >= 0)) {
-    invalidArgument('cacheMaxAge', 'a non-negative number of milliseconds');
+  const { cacheMaxAge, maxInflatedBytes, allowMissing, statusIssuers, allowedOrigins: origins } = given;
+  if (origins === undefined && Object.keys(given.headers).length > 0) {
+    invalidArgument('headers', 'given together with "allowedOrigins"');
   }
-  if (!Number.isSafeInteger(maxInflatedBytes) || maxInflatedBytes <= 0) {
-    invalidArgument('maxInflatedBytes', 'a positive integer of bytes');
-  }
-  if (typeof allowMissing !== 'boolean') invalidArgument('allowMissing', 'a boolean');
-  const origins = checkOrigins(given);
-  const statusIssuers = checkIssuers(given.statusIssuers);
-  const fetching = fetchRules(given, MAX_RESPONSE_BYTES);
-  const limits = { ...DEFAULT_LIMITS, maxMandateLength: fetching.maxResponseBytes };
+  const rules = policyRules(given.policy);
+  const limits = { ...DEFAULT_LIMITS, maxMandateLength: given.maxResponseBytes };
   const demandsOf = (subject: string): ClaimRules =>
-    claimRules({
+    claimRulesOf({
+      ...NO_CLAIM_DEMANDS,
       typ: STATUS_LIST_TYP,
       subject,
       requiredClaims: ['iat', 'status_list'],
-      clockTolerance,
-      currentDate,
+      clockTolerance: given.clockTolerance,
+      currentDate: given.currentDate,
     });
-  demandsOf('checks the options');
 
   const fetchList = async (uri: string, url: URL): Promise<ReadDocument<IssuedList>> => {
-    const token = (await fetchDocument(url, [MEDIA_TYPE], fetching)).trim();
+    const token = (await fetchDocument(url, [MEDIA_TYPE], given)).trim();
     const { header, payload } = await verifyJws(openJws(token, limits), keys, rules);
     const demands = demandsOf(uri);
     validateClaims(header, payload, demands);
@@ -120,7 +130,7 @@ export function createTokenStatusListCheck(
   const documents = new Map<string, CachedDocument<IssuedList>>();
   const documentAt = (uri: string): CachedDocument<IssuedList> => {
     const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
-    const document = documents.get(uri) ?? cacheDocument(() => fetchList(uri, url), fetching.timeoutDuration);
+    const document = documents.get(uri) ?? cacheDocument(() => fetchList(uri, url), given.timeoutDuration);
     // Last in the order of the map is what was asked for last.
     documents.delete(uri);
     documents.set(uri, document);
@@ -158,30 +168,10 @@ interface IssuedList {
   readonly issuer: string | undefined;
 }
 
-const OPTIONS = [
-  'policy',
-  'clockTolerance',
-  'currentDate',
-  'cacheMaxAge',
-  'maxInflatedBytes',
-  'allowedOrigins',
-  'statusIssuers',
-  'allowMissing',
-];
-
-function checkOrigins(given: TokenStatusListOptions): ReadonlySet<string> | undefined {
-  if (!Object.hasOwn(given, 'allowedOrigins')) {
-    if (given.headers !== undefined) invalidArgument('headers', 'given together with "allowedOrigins"');
-    return undefined;
-  }
-  const origins: unknown = given.allowedOrigins;
-  if (!Array.isArray(origins)) {
-    return invalidArgument(
-      'allowedOrigins',
-      'an array of origins, or absent where every https origin is meant',
-    );
-  }
-  return new Set(origins.map(readOrigin));
+/** Every https origin is meant only where the option is absent. */
+function someOrigins(origins: unknown, path: string): ReadonlySet<string> {
+  if (Array.isArray(origins)) return new Set(origins.map(readOrigin));
+  return invalidArgument(path, 'an array of origins, or absent where every https origin is meant');
 }
 
 /** What stands behind an origin would look like a limit and be none. */
@@ -191,11 +181,11 @@ function readOrigin(origin: unknown): string {
   return invalidArgument('allowedOrigins', 'an array of origins, without path, query or fragment');
 }
 
-function checkIssuers(issuers: unknown = []): ReadonlySet<string> {
+function someIssuers(issuers: unknown, path: string): ReadonlySet<string> {
   if (Array.isArray(issuers) && issuers.every((issuer) => typeof issuer === 'string' && issuer !== '')) {
     return new Set(issuers);
   }
-  return invalidArgument('statusIssuers', 'an array of non-empty strings');
+  return invalidArgument(path, 'an array of non-empty strings');
 }
 
 function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {

@@ -3,11 +3,10 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isWellFormed } from '../encoding/well-formed.js';
-import { MandateError } from '../errors.js';
+import { fail, MandateError } from '../errors.js';
 import { loadModule } from '../lazy.js';
 import { sha256 } from '../primitives/sha256.js';
-import type { MandateLimits } from '../profile.js';
-import { SD_HASH_ALGORITHM } from '../profile.js';
+import { type MandateLimits, SD_HASH_ALGORITHM } from '../profile.js';
 import { randomBytes } from '../runtime.js';
 import { withTimeLimit } from '../time-limit.js';
 import { decodeDisclosure, processDisclosures, RESERVED_NAMES } from './disclosures.js';
@@ -50,7 +49,7 @@ export async function packPayload(
   const encoded = disclosures.map((disclosure) => disclosure.encode());
   const decoded = encoded.map((disclosure) => decodeDisclosure(disclosure, limits));
   if (canonicalize(processDisclosures(packed, decoded, limits)) !== canonicalize(payload)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
       'disclosureFrame',
       '"disclosureFrame" must pack the payload without changing it',
@@ -82,7 +81,7 @@ export function refuseReservedNames(value: JsonValue, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {
     if (RESERVED_NAMES.includes(name)) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_PAYLOAD_INVALID',
         `${path}.${name}`,
         `"${path}.${name}" uses a name that RFC 9901 §4.1 reserves`,

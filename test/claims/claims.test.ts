@@ -1,7 +1,6 @@
 import { errors, importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { VerifyMandateOptions } from '../../src/index.js';
-import { verifyMandate } from '../../src/index.js';
+import { type VerifyMandateOptions, verifyMandate } from '../../src/index.js';
 import { disclose, expectCode, forge, privateKeys, publicKeys } from '../support.js';
 
 const NOW = 1_800_000_000;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VerifyMandateOptions } from '../../src/index.js';
-import { verifyMandate } from '../../src/index.js';
+import { type VerifyMandateOptions, verifyMandate } from '../../src/index.js';
 import { disclose, expectCode, forge, publicKeys } from '../support.js';
 
 const RETENTION = 'ERR_MANDATE_RETENTION';

@@ -1,28 +1,26 @@
 import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { describe, expect, test, vi } from 'vitest';
-import type {
-  JsonObject,
-  KeyBindingDemands,
-  MandateKeys,
-  Policy,
-  VerifyMandateOptions,
-} from '../../src/index.js';
 import {
   confirmationOf,
   decodeMandate,
   formatVerdict,
   generateMandateKeys,
+  type JsonObject,
   jwkThumbprint,
+  type KeyBindingDemands,
+  type MandateKeys,
+  type Policy,
   presentMandate,
   signMandate,
+  type VerifyMandateOptions,
   verifyMandate,
 } from '../../src/index.js';
-import type { Forgery } from '../support.js';
 import {
   base64url,
   decoy,
   expectCode,
+  type Forgery,
   forge,
   fromBase64url,
   headerOf,

@@ -5,15 +5,16 @@ import { setupServer } from 'msw/node';
 import nodeFetch, { Headers as NodeFetchHeaders } from 'node-fetch';
 import { Headers as UndiciHeaders, fetch as undiciFetch } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { FetchFunction, FetchRequest, RemoteKeySetOptions } from '../../src/index.js';
 import {
   createRemoteMandateKeySet,
+  type FetchFunction,
+  type FetchRequest,
   generateMandateKeys,
+  type RemoteKeySetOptions,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';
-import type { TestServer } from '../server.js';
-import { json, startServer } from '../server.js';
+import { json, startServer, type TestServer } from '../server.js';
 import { expectCode } from '../support.js';
 
 const { jwks, privateKeys } = await generateMandateKeys({ kid: 'bank-2026' });

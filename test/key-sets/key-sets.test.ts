@@ -1,17 +1,17 @@
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { MandateKeys, RemoteKeySetOptions } from '../../src/index.js';
 import {
   createDidWebKeySet,
   createIssuerKeySet,
   createLocalMandateKeySet,
   createRemoteMandateKeySet,
   generateMandateKeys,
+  type MandateKeys,
+  type RemoteKeySetOptions,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';
-import type { Handler, TestServer } from '../server.js';
-import { json, startServer } from '../server.js';
+import { type Handler, json, startServer, type TestServer } from '../server.js';
 import { disclose, expectCode, forge, publicKeys } from '../support.js';
 
 const old = await generateMandateKeys({ kid: 'bank-2025' });

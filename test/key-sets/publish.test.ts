@@ -1,11 +1,11 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { PublishedKeys } from '../../src/index.js';
 import {
   createClassicalJwks,
   createLocalMandateKeySet,
   createMandateJwks,
   generateMandateKeys,
+  type PublishedKeys,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';

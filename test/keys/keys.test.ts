@@ -3,11 +3,12 @@ import { inspect } from 'node:util';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { calculateJwkThumbprint, createLocalJWKSet, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { MandatePrivateKeys, MandatePublicKeys } from '../../src/index.js';
 import {
   createIssuerKeySet,
   decodeMandate,
   generateMandateKeys,
+  type MandatePrivateKeys,
+  type MandatePublicKeys,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';

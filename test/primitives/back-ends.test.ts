@@ -1,12 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BackEndName, Es256PrivateJwk, MandatePublicKeys, PqAlg } from '../../src/index.js';
 import {
+  type BackEndName,
   decodeMandate,
+  type Es256PrivateJwk,
   forceBackEnd,
   generateMandateKeys,
   getBackEnds,
   jwkThumbprint,
+  type MandatePublicKeys,
+  type PqAlg,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';

@@ -1,6 +1,11 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import type { BackEndName, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from '../../src/index.js';
-import { forceBackEnd } from '../../src/index.js';
+import {
+  type BackEndName,
+  type Es256PublicJwk,
+  forceBackEnd,
+  type MlDsa65PrivateJwk,
+  type MlDsa65PublicJwk,
+} from '../../src/index.js';
 import { importSigner } from '../../src/keys/signer.js';
 import { importVerifier } from '../../src/keys/verifier.js';
 import { base64url } from '../support.js';

@@ -5,8 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { doubleOf, JCS_EXAMPLES, NUMBERS } from '../../scripts/interop/rfc8785.js';
 import { canonicalize } from '../../src/encoding/canonicalize.js';
 import { parseJson } from '../../src/encoding/parse-json.js';
-import type { MlDsa65PublicJwk } from '../../src/index.js';
-import { jwkThumbprint } from '../../src/index.js';
+import { jwkThumbprint, type MlDsa65PublicJwk } from '../../src/index.js';
 import { importSigner } from '../../src/keys/signer.js';
 import {
   base64url,
@@ -17,10 +16,8 @@ import {
   sha256,
   signEs256,
 } from '../support.js';
-import type { BackEnd } from './back-ends.js';
-import { BACK_ENDS } from './back-ends.js';
-import type { WycheproofFile, WycheproofVectors } from './wycheproof.js';
-import { runWycheproof } from './wycheproof.js';
+import { BACK_ENDS, type BackEnd } from './back-ends.js';
+import { runWycheproof, type WycheproofFile, type WycheproofVectors } from './wycheproof.js';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const ascii = (text: string): Buffer => Buffer.from(text, 'ascii');

@@ -1,13 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type {
-  MandatePublicKeys,
-  MandateVerdict,
-  RevocationCheck,
-  TokenStatusListOptions,
-  VerifyMandateOptions,
-} from '../../src/index.js';
 import {
   addPqSignature,
   createRevocationList,
@@ -15,11 +8,15 @@ import {
   formatVerdict,
   generateMandateKeys,
   jwkThumbprint,
+  type MandatePublicKeys,
+  type MandateVerdict,
+  type RevocationCheck,
   signMandate,
+  type TokenStatusListOptions,
+  type VerifyMandateOptions,
   verifyMandate,
 } from '../../src/index.js';
-import type { Handler, TestServer } from '../server.js';
-import { startServer } from '../server.js';
+import { type Handler, startServer, type TestServer } from '../server.js';
 import {
   base64url,
   expectCode,

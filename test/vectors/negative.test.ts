@@ -1,6 +1,5 @@
 // vectors/negative.json: what must be refused is, each for the one thing that is wrong with it.
-import type { KeyObject } from 'node:crypto';
-import { createPublicKey, verify as nodeVerify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify as nodeVerify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { Ajv } from 'ajv';

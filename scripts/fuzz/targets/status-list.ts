@@ -1,8 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Library } from '../library.js';
 import { once, oneOf } from '../random.js';
-import type { Target } from '../target.js';
-import { bytesOf, latin1Of } from '../target.js';
+import { bytesOf, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 const URI = 'https://bank.example/status/1';

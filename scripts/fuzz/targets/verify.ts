@@ -2,10 +2,8 @@ import type { VerifyMandateOptions } from '../../../src/index.js';
 import { judge } from '../../../test/model/rfc9901.js';
 import type { Library } from '../library.js';
 import { present } from '../packing.js';
-import type { Random } from '../random.js';
-import { once, oneOf } from '../random.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { once, oneOf, type Random } from '../random.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 import { checkAccepted, checkRefused, mutatePacked, packedSeeds } from './disclosures.js';
 

@@ -6,12 +6,19 @@ import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import { checkHolder } from '../../key-binding/holder.js';
+import { checkHolderKeys } from '../../key-binding/holder.js';
 import { select } from '../../key-binding/present.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
 import type { SignMandateOptions } from '../../mandate/sign.js';
-import { checkRegisteredClaims, signToken } from '../../mandate/sign.js';
-import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
+import { checkRegisteredClaims, signToken, TOKEN_READERS } from '../../mandate/sign.js';
+import {
+  checkDate,
+  checkNames,
+  checkOptions,
+  invalidArgument,
+  readOptions,
+  resolveLimits,
+} from '../../options.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
@@ -165,7 +172,7 @@ async function addHop(
   const claims = { iat, aud: audience, nonce, ...hash };
   const token = await signElement(content, claims, privateKeys, pqAlg, { ...rest, header });
   const hop = splitSdJwt(token, limits);
-  await checkHolder(hop.jwt, delegated, DELEGATE_PAYLOAD, privateKeys, limits);
+  await checkHolderKeys(hop.jwt, delegated, DELEGATE_PAYLOAD, privateKeys, limits);
   const longer = joinChain([...before, shown, hop]);
   splitChain(longer, limits);
   return longer;
@@ -208,10 +215,9 @@ async function signElement(
     disclosureFrame === undefined
       ? mandateDisclosureFrame(content)
       : checkInnerFrame(disclosureFrame, content);
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, {
-    ...options,
-    disclosureFrame: { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } } as never,
-  });
+  const packed = { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } };
+  const given = readOptions({ ...options, disclosureFrame: packed }, TOKEN_READERS);
+  return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, given);
 }
 
 /**

@@ -1,14 +1,13 @@
 // Keys as files, and public keys out of private ones.
-import type { Es256PrivateKey } from 'ap2-pq';
 import {
   checkMandateKeys,
+  type Es256PrivateKey,
   exportMandateKeysToPem,
   importMandatePrivateKeys,
   importMandatePublicKeys,
   mandatePublicKeysOf,
 } from 'ap2-pq';
-import type { Check } from '../harness.js';
-import { refuses, same } from '../harness.js';
+import { type Check, refuses, same } from '../harness.js';
 import type { World } from '../world.js';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };

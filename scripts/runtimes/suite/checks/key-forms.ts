@@ -1,11 +1,14 @@
 // Keys as the runtime's own objects, and signers and verifiers that are functions.
-import type { Es256PrivateKey, Es256PublicKey, MlDsa65PrivateKey, MlDsa65PublicKey } from 'ap2-pq';
-import { verifyMandate } from 'ap2-pq';
+import {
+  type Es256PrivateKey,
+  type Es256PublicKey,
+  type MlDsa65PrivateKey,
+  type MlDsa65PublicKey,
+  verifyMandate,
+} from 'ap2-pq';
 import { importJWK } from 'jose';
-import type { Check } from '../harness.js';
-import { assert, NotOffered, refuses } from '../harness.js';
-import type { World } from '../world.js';
-import { MODES, NOW, sign } from '../world.js';
+import { assert, type Check, NotOffered, refuses } from '../harness.js';
+import { MODES, NOW, sign, type World } from '../world.js';
 
 /** A key pair of each kind in one form. */
 interface Pair<Private, Public> {
