@@ -60,8 +60,8 @@ async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint
 }
 
 /**
- * A P-256 private key by testing candidates (FIPS 186-5 A.2.2), not by WebCrypto: a page that came by plain http has none of
- * it but the random numbers, and Bun ≤ 1.3.1 exports 1 key in 256 with a short "d".
+ * A P-256 private key by testing candidates (FIPS 186-5 A.2.2). It needs random numbers and nothing else: of WebCrypto, a
+ * page that came by plain http has no more.
  */
 function randomScalar(): Uint8Array {
   for (let attempt = 0; attempt < 4; attempt++) {

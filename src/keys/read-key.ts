@@ -1,3 +1,4 @@
+import { isUint8Array } from '../brand.js';
 import { DerError } from '../encoding/der.js';
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
@@ -63,12 +64,12 @@ function whatIs(input: unknown): string {
 
 /** A copy of the bytes of a Uint8Array, a DataView or an ArrayBuffer, of any realm. */
 function copyOfBytes(input: unknown): Uint8Array | undefined {
+  // Not `slice`, which of Node's own bytes gives a view of the same memory.
+  if (isUint8Array(input)) return Uint8Array.from(input);
   switch (Object.prototype.toString.call(input)) {
-    case '[object Uint8Array]':
     case '[object DataView]': {
-      if (!ArrayBuffer.isView(input)) return undefined;
-      // Not `slice`, which of Node's own bytes gives a view of the same memory.
-      return Uint8Array.from(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+      const { buffer, byteOffset, byteLength } = input as DataView;
+      return Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
     }
     case '[object ArrayBuffer]':
       return Uint8Array.from(new Uint8Array(input as ArrayBuffer));
