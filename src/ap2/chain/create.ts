@@ -18,6 +18,7 @@ import {
   invalidArgument,
   readOptions,
   resolveLimits,
+  unread,
 } from '../../options.js';
 import type { MandateLimits, PqAlg } from '../../profile.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
@@ -216,7 +217,7 @@ async function signElement(
       ? mandateDisclosureFrame(content)
       : checkInnerFrame(disclosureFrame, content);
   const packed = { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } };
-  const given = readOptions({ ...options, disclosureFrame: packed }, TOKEN_READERS);
+  const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
   return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, given);
 }
 
