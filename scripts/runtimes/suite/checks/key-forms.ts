@@ -2,6 +2,7 @@
 import type { Es256PrivateKey, Es256PublicKey, MlDsa65PrivateKey, MlDsa65PublicKey } from 'ap2-pq';
 import { verifyMandate } from 'ap2-pq';
 import { importJWK } from 'jose';
+import { hasWebCrypto } from '../forge.js';
 import type { Check } from '../harness.js';
 import { assert, NotOffered, refuses } from '../harness.js';
 import type { World } from '../world.js';
@@ -61,7 +62,7 @@ function objectChecks(
 }
 
 async function cryptoKeysOfEs256({ privateKeys, publicKeys }: World['keys']) {
-  if (globalThis.crypto?.subtle === undefined) throw new NotOffered('there is no WebCrypto here');
+  if (!hasWebCrypto()) throw new NotOffered('there is no WebCrypto here');
   const { kid: _, use: __, ...privateJwk } = privateKeys.es256;
   const { kid: ___, use: ____, ...publicJwk } = publicKeys.es256;
   return {
