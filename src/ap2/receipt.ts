@@ -1,27 +1,24 @@
 import { refuseOtherType } from '../claims/token-type.js';
-import type { ClaimOptions } from '../claims/validate.js';
-import { claimRules, validateClaims } from '../claims/validate.js';
+import { type ClaimOptions, claimRules, validateClaims } from '../claims/validate.js';
 import { toIJson } from '../encoding/i-json.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
-import type { SignatureVerdict } from '../jws/verdict.js';
-import { verdictOf } from '../jws/verdict.js';
+import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { DEFAULT_LIMITS, ML_DSA_65 } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, type PqAlg } from '../profile.js';
 import { checkLength } from '../sd-jwt/compact.js';
-import type { CheckoutReceipt } from './model/checkout-receipt.js';
-import { parseCheckoutReceipt } from './model/checkout-receipt.js';
-import type { PaymentReceipt } from './model/payment-receipt.js';
-import { parsePaymentReceipt } from './model/payment-receipt.js';
+import {
+  type CheckoutReceipt,
+  type PaymentReceipt,
+  parseCheckoutReceipt,
+  parsePaymentReceipt,
+} from './model/receipt.js';
 
 /** A receipt of either kind: a payment receipt has a `payment_id`. */
 export type Receipt = PaymentReceipt | CheckoutReceipt;
@@ -107,11 +104,7 @@ export async function verifyReceipt(
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);
   if (!references.includes(content.reference)) {
-    throw new MandateError(
-      'ERR_MANDATE_RECEIPT_REFERENCE',
-      'reference',
-      'the receipt is for another mandate',
-    );
+    fail('ERR_MANDATE_RECEIPT_REFERENCE', 'reference', 'the receipt is for another mandate');
   }
   return { policy, ...verdictOf(verified), receipt: content, protectedHeader: verified.header };
 }

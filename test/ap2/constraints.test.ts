@@ -1,22 +1,20 @@
 import { code as iso4217 } from 'currency-codes';
 import { describe, expect, test } from 'vitest';
-import { MandateConstraintError } from '../../src/ap2/constraints/error.js';
-import type { CheckoutConstraintContext } from '../../src/ap2/constraints/evaluate-checkout.js';
 import {
+  type CheckoutConstraintContext,
   enforceCheckoutConstraints,
   evaluateCheckoutConstraints,
 } from '../../src/ap2/constraints/evaluate-checkout.js';
-import type { PaymentConstraintContext } from '../../src/ap2/constraints/evaluate-payment.js';
 import {
   enforcePaymentConstraints,
   evaluatePaymentConstraints,
+  type PaymentConstraintContext,
 } from '../../src/ap2/constraints/evaluate-payment.js';
 import { FlowNetwork } from '../../src/ap2/constraints/max-flow.js';
 import { toMinorUnits } from '../../src/ap2/constraints/minor-units.js';
-import type { LineItems } from '../../src/ap2/model/checkout-constraints.js';
-import type { OpenPaymentMandate } from '../../src/ap2/model/open-payment-mandate.js';
-import type { PaymentConstraint } from '../../src/ap2/model/payment-constraints.js';
-import type { PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
+import { MandateConstraintError } from '../../src/ap2/constraints/violation.js';
+import type { LineItems, PaymentConstraint } from '../../src/ap2/model/constraints.js';
+import type { OpenPaymentMandate, PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
 import { MandateError } from '../../src/index.js';
 import {
   card,

@@ -1,19 +1,19 @@
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { CheckoutConstraintContext } from '../constraints/evaluate-checkout.js';
-import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
-import type { PaymentConstraintContext } from '../constraints/evaluate-payment.js';
-import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
-import type { PastUse } from '../constraints/history.js';
-import { readHistory } from '../constraints/history.js';
+import {
+  type CheckoutConstraintContext,
+  evaluateCheckoutConstraints,
+} from '../constraints/evaluate-checkout.js';
+import {
+  evaluatePaymentConstraints,
+  type PaymentConstraintContext,
+} from '../constraints/evaluate-payment.js';
+import { type PastUse, readHistory } from '../constraints/history.js';
 import type { ConstraintViolation } from '../constraints/violation.js';
-import { checkoutHash } from '../model/checkout-jwt.js';
-import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
-import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
-import type { PaymentMandate } from '../model/payment-mandate.js';
-import { MANDATE_VCT } from '../model/vct.js';
-import type { VerifiedHop } from './hops.js';
-import { hopPath } from './hops.js';
+import { checkoutHash } from '../model/checkout.js';
+import type { OpenCheckoutMandate, PresentedCheckoutMandate } from '../model/checkout-mandate.js';
+import type { OpenPaymentMandate, PaymentMandate } from '../model/payment-mandate.js';
+import { MANDATE_VCT } from '../model/schema.js';
+import { hopPath, type VerifiedHop } from './hops.js';
 
 /** What the constraints of a chain's open mandates are evaluated against, beside the closed mandate; all optional. */
 export type ConstraintContext = Pick<

@@ -1,7 +1,6 @@
 import { toIJson } from '../../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
@@ -9,25 +8,32 @@ import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import { checkHolder } from '../../key-binding/holder.js';
 import { select } from '../../key-binding/present.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
-import type { SignMandateOptions } from '../../mandate/sign.js';
-import { checkRegisteredClaims, signToken } from '../../mandate/sign.js';
+import { checkRegisteredClaims, type SignMandateOptions, signToken } from '../../mandate/sign.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
-import type { MandateLimits, PqAlg } from '../../profile.js';
-import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
-import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import { splitSdJwt } from '../../sd-jwt/compact.js';
+import {
+  CHAIN_CLOSED_TYPES,
+  CHAIN_OPEN_TYPES,
+  DEFAULT_LIMITS,
+  type MandateLimits,
+  ML_DSA_65,
+  type PqAlg,
+} from '../../profile.js';
+import { type SdJwtSegments, splitSdJwt } from '../../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
 import type { DisclosureFrame } from '../../sd-jwt/frame.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';
 import type { CheckoutMandate } from '../model/checkout-mandate.js';
-import type { MandateContent, OpenMandateContent } from '../model/content.js';
-import { isOpenMandateContent, parseMandateContent } from '../model/content.js';
 import { mandateDisclosureFrame } from '../model/disclosable.js';
+import {
+  isOpenMandateContent,
+  type MandateContent,
+  type OpenMandateContent,
+  parseMandateContent,
+} from '../model/mandate.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
 import { readDelegatePayload } from './delegate-payload.js';
-import type { Binding } from './names.js';
-import { DELEGATE_PAYLOAD } from './names.js';
+import { type Binding, DELEGATE_PAYLOAD } from './names.js';
 
 /** A mandate that is bound to one transaction, and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
@@ -186,11 +192,7 @@ function elementOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): 
   const payload = processDisclosures(signedPayload, decoded, limits);
   const { processed } = readDelegatePayload({ signedPayload, payload, disclosures: decoded });
   if (Object.hasOwn(processed, 'cnf')) return processed;
-  throw new MandateError(
-    'ERR_MANDATE_CHAIN_INVALID',
-    'chain',
-    'the chain ends with a closed mandate already',
-  );
+  fail('ERR_MANDATE_CHAIN_INVALID', 'chain', 'the chain ends with a closed mandate already');
 }
 
 async function signElement(
@@ -231,7 +233,7 @@ function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: str
     const isMarked = name === '_sd_decoy' ? Object.hasOwn(allowed, '_sd') : isSubset(value, allowed._sd);
     if (name !== '_sd' && name !== '_sd_decoy') refuseBeyond(value, allowed[name], `${path}.${name}`);
     else if (!isMarked) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
         `${path}.${name}`,
         `"${path}.${name}" must name what AP2 marks as selectively disclosable, and nothing else`,

@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
@@ -48,5 +47,5 @@ function digestOf(element: JsonValue): string {
 }
 
 function refuse(message: string): never {
-  throw new MandateError('ERR_MANDATE_CHAIN_INVALID', DELEGATE_PAYLOAD, message);
+  fail('ERR_MANDATE_CHAIN_INVALID', DELEGATE_PAYLOAD, message);
 }

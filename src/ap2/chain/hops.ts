@@ -1,35 +1,30 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
-import type { ClaimOptions, ClaimRules } from '../../claims/validate.js';
-import { claimRules, validateClaims } from '../../claims/validate.js';
+import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
-import type { ParsedJws } from '../../jws/compact.js';
-import { parseJws } from '../../jws/compact.js';
+import { fail } from '../../errors.js';
+import { type ParsedJws, parseJws } from '../../jws/compact.js';
 import type { MandateHeader } from '../../jws/header.js';
 import type { Policy, PolicyRules } from '../../jws/policy.js';
 import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
-import type { SignatureVerdict } from '../../jws/verdict.js';
-import { verdictOf } from '../../jws/verdict.js';
-import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
-import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
+import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
+import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { invalidArgument } from '../../options.js';
-import type { MandateLimits } from '../../profile.js';
-import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP } from '../../profile.js';
-import type { RevocationCheck } from '../../revocation/check.js';
-import { checkRevocation } from '../../revocation/check.js';
+import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
+import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import type { VerifiedToken } from '../../sd-jwt/verify.js';
-import { verifyToken } from '../../sd-jwt/verify.js';
-import type { PresentedMandateContent } from '../model/content.js';
-import { isOpenMandateContent, parsePresentedMandateContent } from '../model/content.js';
+import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 import { refuseWithheldConstraints } from '../model/disclosable.js';
-import { MANDATE_VCT } from '../model/vct.js';
+import {
+  isOpenMandateContent,
+  type PresentedMandateContent,
+  parsePresentedMandateContent,
+} from '../model/mandate.js';
+import { MANDATE_VCT } from '../model/schema.js';
 import type { ChainSegments } from './compact.js';
-import type { DelegatedElement } from './delegate-payload.js';
-import { readDelegatePayload } from './delegate-payload.js';
+import { type DelegatedElement, readDelegatePayload } from './delegate-payload.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
@@ -181,7 +176,7 @@ async function verifyDelegated(
 /** Exactly one of the two hashes, and the right one. */
 function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
   const invalid = (parameter: string, message: string): never => {
-    throw new MandateError('ERR_MANDATE_BINDING_INVALID', parameter, message);
+    fail('ERR_MANDATE_BINDING_INVALID', parameter, message);
   };
   const hasSdHash = Object.hasOwn(payload, 'sd_hash');
   if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
@@ -246,5 +241,5 @@ function checkTimes(
 
 /** A chain whose tokens do not fit together. */
 export function refuseChain(message: string): never {
-  throw new MandateError('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
+  fail('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
 }

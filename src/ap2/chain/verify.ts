@@ -1,26 +1,19 @@
 import type { ClaimOptions } from '../../claims/validate.js';
-import type { Policy } from '../../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../../jws/policy.js';
-import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
-import { checkKeysArgument } from '../../jws/resolve-keys.js';
+import { DEFAULT_POLICY, type Policy, policyRules } from '../../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../../jws/resolve-keys.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
-import { refuseViolations } from '../constraints/error.js';
-import type { ConstraintViolation } from '../constraints/violation.js';
+import { type ConstraintViolation, refuseViolations } from '../constraints/violation.js';
 import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import type { OpenMandateContent } from '../model/content.js';
-import { isOpenMandateContent } from '../model/content.js';
+import { isOpenMandateContent, type OpenMandateContent } from '../model/mandate.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
-import type { ChainSegments } from './compact.js';
-import { splitChain } from './compact.js';
-import type { ConstraintContext } from './constraints.js';
-import { checkContext, evaluateChain } from './constraints.js';
-import type { ChainRules, VerifiedHop } from './hops.js';
-import { chainRules, refuseChain, verifyHops } from './hops.js';
+import { type ChainSegments, splitChain } from './compact.js';
+import { type ConstraintContext, checkContext, evaluateChain } from './constraints.js';
+import { type ChainRules, chainRules, refuseChain, type VerifiedHop, verifyHops } from './hops.js';
 
 /** What is demanded of every chain; all optional. */
 export interface ChainOptions

@@ -1,4 +1,4 @@
-import type { AgentRecurrence, PaymentConstraint } from '../model/payment-constraints.js';
+import type { AgentRecurrence, PaymentConstraint } from '../model/constraints.js';
 import type { PastUse } from './history.js';
 import type { Finding } from './violation.js';
 

@@ -1,8 +1,10 @@
-import type { AllowedMerchants } from '../model/checkout-constraints.js';
-import type { Merchant } from '../model/merchant.js';
-import type { AllowedPayees, AllowedPaymentInstruments, AllowedPisps } from '../model/payment-constraints.js';
-import type { PaymentInstrument } from '../model/payment-instrument.js';
-import type { Pisp } from '../model/pisp.js';
+import type {
+  AllowedMerchants,
+  AllowedPayees,
+  AllowedPaymentInstruments,
+  AllowedPisps,
+} from '../model/constraints.js';
+import type { Merchant, PaymentInstrument, Pisp } from '../model/types.js';
 import type { Finding } from './violation.js';
 
 /** payment_mandate.md "Allowed Payees". */

@@ -1,18 +1,17 @@
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { Checkout } from '../model/checkout.js';
-import type { CheckoutConstraint } from '../model/checkout-constraints.js';
-import { checkoutHash, decodeCheckoutJwt } from '../model/checkout-jwt.js';
-import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import { parsePresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
-import { parseOpenCheckoutMandate } from '../model/open-checkout-mandate.js';
+import { type Checkout, checkoutHash, decodeCheckoutJwt } from '../model/checkout.js';
+import {
+  type OpenCheckoutMandate,
+  type PresentedCheckoutMandate,
+  parseOpenCheckoutMandate,
+  parsePresentedCheckoutMandate,
+} from '../model/checkout-mandate.js';
+import type { CheckoutConstraint } from '../model/constraints.js';
 import { withoutPrototypes } from '../model/schema.js';
 import { evaluateAllowedMerchants } from './allowed.js';
-import { refuseViolations } from './error.js';
 import { evaluateLineItems } from './line-items.js';
 import { evaluatePreSetClaims } from './pre-set.js';
-import type { ConstraintViolation, Finding } from './violation.js';
-import { violationOf } from './violation.js';
+import { type ConstraintViolation, type Finding, refuseViolations, violationOf } from './violation.js';
 
 /** What the constraints of an open checkout mandate are evaluated against, beside the closed one. */
 export interface CheckoutConstraintContext {

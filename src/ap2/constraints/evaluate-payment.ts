@@ -1,22 +1,19 @@
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
-import { parseOpenPaymentMandate } from '../model/open-payment-mandate.js';
-import type { PaymentConstraint } from '../model/payment-constraints.js';
-import type { PaymentMandate } from '../model/payment-mandate.js';
-import { parsePaymentMandate } from '../model/payment-mandate.js';
+import type { PaymentConstraint, PaymentReference } from '../model/constraints.js';
+import {
+  type OpenPaymentMandate,
+  type PaymentMandate,
+  parseOpenPaymentMandate,
+  parsePaymentMandate,
+} from '../model/payment-mandate.js';
 import { withoutPrototypes } from '../model/schema.js';
 import { evaluateAgentRecurrence } from './agent-recurrence.js';
 import { evaluateAllowedPayees, evaluateAllowedPaymentInstruments, evaluateAllowedPisps } from './allowed.js';
-import { evaluateAmountRange } from './amount-range.js';
-import { evaluateBudget } from './budget.js';
-import { refuseViolations } from './error.js';
+import { evaluateAmountRange, evaluateBudget } from './amounts.js';
 import { evaluateExecutionDate } from './execution-date.js';
-import type { PastUse } from './history.js';
-import { readHistory } from './history.js';
-import { evaluatePaymentReference } from './payment-reference.js';
+import { type PastUse, readHistory } from './history.js';
 import { evaluatePreSetClaims } from './pre-set.js';
-import type { ConstraintViolation, Finding } from './violation.js';
-import { violationOf } from './violation.js';
+import { type ConstraintViolation, type Finding, refuseViolations, violationOf } from './violation.js';
 
 /** What the constraints of an open payment mandate are evaluated against, beside the closed one. */
 export interface PaymentConstraintContext {
@@ -132,4 +129,17 @@ function readHashes(hashes: unknown): readonly string[] | undefined {
     return invalidArgument('openCheckoutHashes', 'an array of strings');
   }
   return [...hashes];
+}
+
+/** payment_mandate.md "Reference": one of the open checkout mandates is the one that is referred to. */
+function evaluatePaymentReference(
+  constraint: PaymentReference,
+  openCheckoutHashes: readonly string[] | undefined,
+): Finding[] {
+  if (openCheckoutHashes?.includes(constraint.conditional_transaction_id)) return [];
+  const expected = 'the hash of an open checkout mandate in the chain of the checkout mandate';
+  const member = '.conditional_transaction_id';
+  return openCheckoutHashes === undefined
+    ? [{ member, expected, found: 'no "openCheckoutHashes" to compare with', unresolved: true }]
+    : [{ member, expected, found: `another one than the ${openCheckoutHashes.length} given` }];
 }

@@ -1,5 +1,5 @@
-import { parseExecutionDate } from '../model/execution-date.js';
-import type { ExecutionDate } from '../model/payment-constraints.js';
+import type { ExecutionDate } from '../model/constraints.js';
+import { parseExecutionDate } from '../model/schema.js';
 import type { Finding } from './violation.js';
 
 /**

@@ -1,6 +1,5 @@
 import { checkOptions, invalidArgument, timeOf } from '../../options.js';
-import type { Amount } from '../model/amount.js';
-import { parseAmount } from '../model/amount.js';
+import { type Amount, parseAmount } from '../model/types.js';
 
 /** One earlier payment that was accepted under the same open mandate. */
 export interface PastUse {

@@ -1,5 +1,5 @@
 import type { Checkout } from '../model/checkout.js';
-import type { LineItems } from '../model/checkout-constraints.js';
+import type { LineItems } from '../model/constraints.js';
 import { FlowNetwork } from './max-flow.js';
 import type { Finding } from './violation.js';
 

@@ -1,7 +1,6 @@
 import { canonicalize } from '../../encoding/canonicalize.js';
 import type { JsonValue } from '../../encoding/json.js';
-import type { ConstraintViolation } from './violation.js';
-import { violationOf } from './violation.js';
+import { type ConstraintViolation, violationOf } from './violation.js';
 
 /** agent_authorization.md, "Verification and Processing Rules", step 2: what is settled already stays as it is. */
 export function evaluatePreSetClaims(

@@ -1,5 +1,5 @@
-import type { CheckoutConstraint } from '../model/checkout-constraints.js';
-import type { PaymentConstraint } from '../model/payment-constraints.js';
+import { MandateError } from '../../errors.js';
+import type { CheckoutConstraint, PaymentConstraint } from '../model/constraints.js';
 
 /** What was broken: the constraint's `type`, or a rule that AP2 has beside the constraints. */
 export type ConstraintRule =
@@ -46,3 +46,22 @@ export const violationOf = (rule: ConstraintRule, path: string, finding: Finding
   found: finding.found,
   error: finding.unresolved === true ? 'unresolved_constraint' : 'invalid_mandate',
 });
+
+/** Thrown where a closed mandate violates an open one. */
+export class MandateConstraintError extends MandateError {
+  /** Every violation that was found, the first of which the message tells. */
+  readonly violations: readonly ConstraintViolation[];
+
+  /** @internal */
+  constructor(violations: readonly [ConstraintViolation, ...ConstraintViolation[]]) {
+    const [{ rule, path, expected, found }] = violations;
+    super('ERR_MANDATE_CONSTRAINT_VIOLATED', path, `"${path}" (${rule}) demands ${expected}, found ${found}`);
+    this.violations = violations;
+  }
+}
+
+/** Throws where there are violations. */
+export function refuseViolations(violations: readonly ConstraintViolation[]): void {
+  const [first, ...others] = violations;
+  if (first !== undefined) throw new MandateConstraintError([first, ...others]);
+}

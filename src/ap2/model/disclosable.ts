@@ -1,9 +1,8 @@
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import type { MandateContent } from './content.js';
-import { MANDATE_VCT } from './vct.js';
+import type { MandateContent } from './mandate.js';
+import { MANDATE_VCT } from './schema.js';
 
 /**
  * What AP2's schemas mark as selectively disclosable in a mandate, as a disclosure frame for it; `undefined` where that
@@ -81,7 +80,7 @@ export function refuseWithheldConstraints(
   };
   const refuse = (position: string): never => {
     const parameter = path + position;
-    throw new MandateError('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
+    fail('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
   };
   walk(signed, '');
 }

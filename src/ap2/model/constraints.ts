@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { merchantSchema } from './merchant.js';
-import { paymentInstrumentSchema } from './payment-instrument.js';
-import { pispSchema } from './pisp.js';
-import { currency, executionDateText, integer, minorUnits, openObject } from './primitives.js';
+import { isJsonObject, type JsonObject } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
+import { currency, executionDateText, integer, minorUnits, openObject, positiveInteger } from './schema.js';
+import { merchantSchema, paymentInstrumentSchema, pispSchema } from './types.js';
 
 const amountRange = openObject({
   /** Which constraint it is. */
@@ -98,7 +98,7 @@ const paymentReference = openObject({
 /** The payment is for a checkout under a certain open checkout mandate (AP2 v0.2, payment_mandate.md "Reference"). */
 export interface PaymentReference extends v.InferOutput<typeof paymentReference> {}
 
-const options = [
+const paymentConstraints = [
   agentRecurrence,
   allowedPayees,
   allowedPaymentInstruments,
@@ -122,10 +122,86 @@ export type PaymentConstraint =
 
 export const paymentConstraintSchema: v.GenericSchema<unknown, PaymentConstraint> = v.variant(
   'type',
-  options,
+  paymentConstraints,
 );
 
 /** The types of constraint that an open payment mandate may have. */
-export const PAYMENT_CONSTRAINT_TYPES: readonly PaymentConstraint['type'][] = options.map(
+export const PAYMENT_CONSTRAINT_TYPES: readonly PaymentConstraint['type'][] = paymentConstraints.map(
   ({ entries }) => entries.type.literal,
 );
+
+const allowedMerchants = openObject({
+  /** Which constraint it is. */
+  type: v.literal('checkout.allowed_merchants'),
+  /** The merchants, each selectively disclosable. */
+  allowed: v.array(merchantSchema),
+});
+
+/** The checkout's merchant is one of these (AP2 v0.2, checkout_mandate.md "Allowed Merchants"). */
+export interface AllowedMerchants extends v.InferOutput<typeof allowedMerchants> {}
+
+const acceptableItem = openObject({
+  /** What the item of a checkout is recognized by, often its SKU. */
+  id: v.string(),
+  /** For people. */
+  title: v.string(),
+});
+
+/** An item that meets a requirement (AP2 v0.2, `open_checkout_mandate.json`). */
+export interface AcceptableItem extends v.InferOutput<typeof acceptableItem> {}
+
+const lineItemRequirements = openObject({
+  /** Identifies the requirement. */
+  id: v.string(),
+  /** The items that meet it, each selectively disclosable; only those disclosed count. */
+  acceptable_items: v.array(acceptableItem),
+  /** How many of them the checkout has, all together. */
+  quantity: positiveInteger,
+});
+
+/** What must be in the checkout, and how often (AP2 v0.2, `open_checkout_mandate.json`). */
+export interface LineItemRequirements extends v.InferOutput<typeof lineItemRequirements> {}
+
+const lineItems = openObject({
+  /** Which constraint it is. */
+  type: v.literal('checkout.line_items'),
+  /** The requirements, at least one. */
+  items: v.pipe(v.array(lineItemRequirements), v.minLength(1, 'an array of at least one requirement')),
+});
+
+/** The checkout has these items and no others (AP2 v0.2, checkout_mandate.md "Line Items"). */
+export interface LineItems extends v.InferOutput<typeof lineItems> {}
+
+const checkoutConstraints = [allowedMerchants, lineItems] as const;
+
+/** A constraint of an open checkout mandate (AP2 v0.2, `open_checkout_mandate.json`). */
+export type CheckoutConstraint = AllowedMerchants | LineItems;
+
+export const checkoutConstraintSchema: v.GenericSchema<unknown, CheckoutConstraint> = v.variant(
+  'type',
+  checkoutConstraints,
+);
+
+/** The types of constraint that an open checkout mandate may have. */
+export const CHECKOUT_CONSTRAINT_TYPES: readonly CheckoutConstraint['type'][] = checkoutConstraints.map(
+  ({ entries }) => entries.type.literal,
+);
+
+/**
+ * "Any unknown Constraints MUST be treated as failing" (AP2 v0.2, agent_authorization.md): a code of its own, since AP2
+ * has an error of its own for it, `unresolved_constraint`. What is not a constraint at all is left to the schema.
+ */
+export function refuseUnknownConstraints(mandate: JsonObject, known: readonly string[], path: string): void {
+  const constraints = mandate.constraints;
+  if (!Array.isArray(constraints)) return;
+  for (const [index, constraint] of constraints.entries()) {
+    const type = isJsonObject(constraint) ? constraint.type : undefined;
+    if (typeof type !== 'string' || known.includes(type)) continue;
+    const parameter = `${path}.constraints[${index}].type`;
+    fail(
+      'ERR_MANDATE_CONSTRAINT_UNKNOWN',
+      parameter,
+      `"${parameter}" must be a known type of constraint, one of ${known.join(', ')}`,
+    );
+  }
+}

@@ -1,8 +1,24 @@
-import type { Amount } from '../model/amount.js';
-import type { Budget } from '../model/payment-constraints.js';
+import type { AmountRange, Budget } from '../model/constraints.js';
+import type { Amount } from '../model/types.js';
 import type { PastUse } from './history.js';
 import { toMinorUnits } from './minor-units.js';
 import type { Finding } from './violation.js';
+
+/** payment_mandate.md "Amount Range": both ends inclusive; amounts of another currency cannot be compared. */
+export function evaluateAmountRange({ min = 0, max, currency }: AmountRange, payment: Amount): Finding[] {
+  if (payment.currency !== currency) {
+    return [{ member: '.currency', expected: currency, found: payment.currency }];
+  }
+  const { amount } = payment;
+  const findings: Finding[] = [];
+  if (amount < min) {
+    findings.push({ member: '.min', expected: `at least ${min}`, found: `${amount}` });
+  }
+  if (amount > max) {
+    findings.push({ member: '.max', expected: `at most ${max}`, found: `${amount}` });
+  }
+  return findings;
+}
 
 /** payment_mandate.md "Budget": this payment and all before it, together, are at most `max`. */
 export function evaluateBudget(

@@ -1,13 +1,18 @@
-import type { CheckoutMandate, PresentedCheckoutMandate } from './checkout-mandate.js';
-import { parseCheckoutMandate, parsePresentedCheckoutMandate } from './checkout-mandate.js';
-import type { OpenCheckoutMandate } from './open-checkout-mandate.js';
-import { parseOpenCheckoutMandate } from './open-checkout-mandate.js';
-import type { OpenPaymentMandate } from './open-payment-mandate.js';
-import { parseOpenPaymentMandate } from './open-payment-mandate.js';
-import type { PaymentMandate } from './payment-mandate.js';
-import { parsePaymentMandate } from './payment-mandate.js';
-import { copyObject, refuseSchema } from './schema.js';
-import { MANDATE_VCT } from './vct.js';
+import {
+  type CheckoutMandate,
+  type OpenCheckoutMandate,
+  type PresentedCheckoutMandate,
+  parseCheckoutMandate,
+  parseOpenCheckoutMandate,
+  parsePresentedCheckoutMandate,
+} from './checkout-mandate.js';
+import {
+  type OpenPaymentMandate,
+  type PaymentMandate,
+  parseOpenPaymentMandate,
+  parsePaymentMandate,
+} from './payment-mandate.js';
+import { copyObject, MANDATE_VCT, refuseSchema } from './schema.js';
 
 /** An open mandate, of either kind; `vct` tells which. */
 export type OpenMandateContent = OpenPaymentMandate | OpenCheckoutMandate;
