@@ -65,6 +65,7 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
+  ERR_MANDATE_HISTORY_UNKNOWN: 'what a mandate was used for before could not be found out',
   ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
 } as const;
 

@@ -326,7 +326,7 @@ describe('a checkout', () => {
   test('chain where the verifier demands a payment: no demand is dropped without a word', async () => {
     const held = await issueMandate(open, privateKeys);
     const presented = await closeMandate(held, closed, agent.privateKeys, to);
-    const demands = { ...context, history: [], checkoutHash: 'the hash of another checkout' };
+    const demands = { ...context, history: () => [], checkoutHash: 'the hash of another checkout' };
     expect(await codeOf(verify(presented, { context: demands }))).not.toBe('accepted');
   });
 

@@ -1,6 +1,12 @@
 // Receipts both ways. What they refer to is the last token of a chain.
 import type { Receipt } from 'ap2-pq/ap2';
-import { createCheckoutReceipt, createPaymentReceipt, signReceipt, verifyReceipt } from 'ap2-pq/ap2';
+import {
+  createCheckoutReceipt,
+  createPaymentReceipt,
+  signReceipt,
+  type VerifyReceiptOptions,
+  verifyReceipt,
+} from 'ap2-pq/ap2';
 import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
 import { issueOurs, verifyHere, verifyThere } from './ours.js';
@@ -74,8 +80,10 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
           receipt: content,
           key: merchant.privateKeys.es256,
         });
-        const verify = (reference: typeof receiptReference, policy: 'pq-optional' | 'pq-required') =>
-          verifyReceipt(receipt as string, merchant.publicKeys, { reference, policy });
+        const verify = (
+          reference: VerifyReceiptOptions['reference'],
+          policy: 'pq-optional' | 'pq-required',
+        ) => verifyReceipt(receipt as string, merchant.publicKeys, { reference, policy });
         const verified = await verify(receiptReference, 'pq-optional');
         const another = { sd_hash: digest('another mandate'), issuer_jwt_hash: digest('another mandate') };
         return [

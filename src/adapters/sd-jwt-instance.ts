@@ -38,6 +38,7 @@ export interface PqSDJwtOptions {
 export interface PqSDJwtVerdict {
   readonly signatures: SignatureReport;
   readonly quantumSafe: boolean;
+  readonly identity: string;
   readonly mandateId: string | undefined;
 }
 
@@ -85,7 +86,7 @@ interface InstanceOptions {
  * @param base `SDJwtInstance` or a subclass.
  * @param keys The ML-DSA-65 keys, as they are needed: for issuing, for verifying, or both.
  * @param options `pqAlg` and `policy`.
- * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe` and `mandateId` too.
+ * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `identity` and `mandateId` too.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` for misspelt names. From `issue`, as {@link signMandate}, and where
  * `signAlg` is not ES256 or `hashAlg` not sha-256. From `verify` and `validate`, as {@link verifyMandate}, jose's claim
  * errors included; what the base class refuses is its own `SDJWTException`, without a code.
@@ -200,8 +201,9 @@ function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
 
 /** The payload is the one that was verified here: the base class unpacks less strictly. */
 function withVerdict(base: object, result: VerifiedMandate): never {
-  const { payload, protectedHeader, signatures, quantumSafe, mandateId } = result;
-  return { ...base, payload, header: protectedHeader, signatures, quantumSafe, mandateId } as never;
+  const { payload, protectedHeader, signatures, quantumSafe, identity, mandateId } = result;
+  const verdict = { signatures, quantumSafe, identity, mandateId };
+  return { ...base, payload, header: protectedHeader, ...verdict } as never;
 }
 
 /**

@@ -1,4 +1,13 @@
-export type { ConstraintContext } from './chain/constraints.js';
+export {
+  type AuthenticMandateChain,
+  type Authorization,
+  authenticateDirectMandate,
+  authenticateMandateChain,
+  type ChainOptions,
+  type PresentedChainOptions,
+  pastUseOf,
+  type ReceiptReference,
+} from './chain/authenticate.js';
 export {
   type ClosedMandateContent,
   closeMandate,
@@ -8,20 +17,31 @@ export {
   issueMandate,
 } from './chain/create.js';
 export { decodeMandateChain } from './chain/decode.js';
+export {
+  type AuthorityContext,
+  type ChainEvaluation,
+  type EvaluationContext,
+  enforceEvaluation,
+  evaluateMandateChain,
+  type RefusedUnchecked,
+  type Unchecked,
+} from './chain/evaluate.js';
 export { openMandateHash } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
 export type { Binding } from './chain/names.js';
 export { presentMandateChain } from './chain/present.js';
 export {
-  type ChainOptions,
+  type ConstraintContext,
   type VerifiedMandateChain,
   type VerifiedOpenMandateChain,
+  type VerifyDirectMandateOptions,
   type VerifyMandateChainOptions,
   verifyDirectMandate,
   verifyMandateChain,
   verifyOpenMandateChain,
 } from './chain/verify.js';
+export type { ExtraMembers } from './constraints/allowed.js';
 export {
   type CheckoutConstraintContext,
   enforceCheckoutConstraints,
@@ -75,6 +95,7 @@ export type {
 } from './model/constraints.js';
 export {
   type MandateContent,
+  type MandateKind,
   type OpenMandateContent,
   type PresentedMandateContent,
   parseMandateContent,

@@ -31,6 +31,8 @@ export interface VerifiedJws extends CheckedHeader, JwsKeys {
   readonly signatures: SignatureReport;
   /** As signed. */
   readonly payload: ParsedJws['payload'];
+  /** The same as the segment that was signed. */
+  readonly encodedPayload: string;
 }
 
 /** SPEC.md §6 steps 1 and 2, of one JWS in compact form. */
@@ -52,7 +54,8 @@ export async function verifyJws(
 ): Promise<VerifiedJws> {
   const found = await findKeys(opened, keys, rules);
   const signatures = await verifySignatures(opened.jws, opened, found.verifiers, rules);
-  return { header: opened.header, pq: opened.pq, payload: opened.jws.payload, ...found, signatures };
+  const { header, pq, jws } = opened;
+  return { header, pq, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
 }
 
 /** SPEC.md §6 steps 3 and 4: is there what the policy demands, and are there keys for it? */

@@ -140,7 +140,8 @@ export function createVerifier<Payload extends object>(
       ...(keyBinding && { keyBinding }),
     };
     if (isRevoked !== undefined) {
-      const subject = { mandateId: verdict.mandateId, payload, protectedHeader: header };
+      const { mandateId, identity } = verdict;
+      const subject = { mandateId, identity, payload, protectedHeader: header };
       await checkRevocation(isRevoked, subject, revocationTimeout);
     }
     await report(onVerified, verdict);

@@ -41,7 +41,11 @@ import {
 const NOW = new Date('2026-06-15T12:00:00Z');
 const given = { openCheckoutHashes: [reference.conditional_transaction_id], currentDate: NOW };
 
-const ago = (date: string, amount = usd(1)) => ({ usedAt: new Date(date), amount });
+const ago = (date: string, amount = usd(1)) => ({
+  transactionId: `on ${date}`,
+  usedAt: new Date(date),
+  amount,
+});
 
 /** Violations of one constraint beside a payment.reference that is met: `constraints[1]`. */
 const violate = (

@@ -33,18 +33,16 @@ export function evaluateBudget(
     { member, expected, found, unresolved: true },
   ];
   if (history === undefined) return unresolved('', 'a "history" of past uses', 'none');
-  const foreign = history.find(({ amount }) => amount.currency !== currency);
-  if (foreign !== undefined) {
-    return unresolved('.currency', `past uses in ${currency}`, `one in ${foreign.amount.currency}`);
+  const spent = history.map(({ amount }) => amount);
+  const foreign = spent.find((amount) => amount?.currency !== currency);
+  if (spent.includes(undefined) || foreign !== undefined) {
+    return unresolved('.currency', `past uses in ${currency}`, `one in ${foreign?.currency ?? 'none'}`);
   }
   const limit = toMinorUnits(max, currency);
   if (limit === undefined) {
     return unresolved('.currency', 'a currency whose minor unit is known', currency);
   }
-  const total = [payment, ...history.map(({ amount }) => amount)].reduce(
-    (sum, { amount }) => sum + BigInt(amount),
-    0n,
-  );
+  const total = [payment, ...(spent as Amount[])].reduce((sum, { amount }) => sum + BigInt(amount), 0n);
   if (total <= limit) return [];
   return [
     {

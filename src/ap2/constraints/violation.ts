@@ -10,7 +10,13 @@ export type ConstraintRule =
   /** The closed payment mandate is for the checkout that the caller named. */
   | 'transaction_id'
   /** The closed checkout mandate is for the checkout that was evaluated. */
-  | 'checkout_hash';
+  | 'checkout_hash'
+  /** The checkout can be completed, and the payment is the one that it asks for (SPEC.md §10.7). */
+  | 'checkout'
+  /** The mandate was not used before, or may be used again (SPEC.md §10.7). */
+  | 'history'
+  /** Every member of a constraint is one that AP2 v0.2 defines. */
+  | 'constraint-members';
 
 /** One way in which a closed mandate breaks an open one. It holds amounts, currencies, dates and counts, no other values. */
 export interface ConstraintViolation {
@@ -37,6 +43,17 @@ export interface Finding {
   /** Set where something that is needed to evaluate the constraint is missing. */
   readonly unresolved?: true;
 }
+
+/** Members of a constraint that nobody here understands: they may be limits. */
+export const unknownMembers = (members: readonly string[], path: string): ConstraintViolation[] =>
+  members.map((member) =>
+    violationOf('constraint-members', path, {
+      member,
+      expected: 'a member that AP2 v0.2 defines',
+      found: 'another',
+      unresolved: true,
+    }),
+  );
 
 /** The violation that a finding amounts to. */
 export const violationOf = (rule: ConstraintRule, path: string, finding: Finding): ConstraintViolation => ({

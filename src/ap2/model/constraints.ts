@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
+import { printable } from '../../options.js';
 import { currency, executionDateText, integer, minorUnits, openObject, positiveInteger } from './schema.js';
 import { merchantSchema, paymentInstrumentSchema, pispSchema } from './types.js';
 
@@ -186,6 +187,31 @@ export const checkoutConstraintSchema: v.GenericSchema<unknown, CheckoutConstrai
 export const CHECKOUT_CONSTRAINT_TYPES: readonly CheckoutConstraint['type'][] = checkoutConstraints.map(
   ({ entries }) => entries.type.literal,
 );
+
+/**
+ * Paths of the members of a constraint that AP2 v0.2 does not define, those of its requirements and acceptable items included.
+ * They may be limits, and nobody here knows what they mean.
+ */
+export function unknownMembersOf(constraint: PaymentConstraint | CheckoutConstraint): string[] {
+  const known = [...paymentConstraints, ...checkoutConstraints].find(
+    ({ entries }) => entries.type.literal === constraint.type,
+  );
+  const below =
+    constraint.type === 'checkout.line_items'
+      ? (constraint as LineItems).items.flatMap((requirement, index) => [
+          ...beyond(requirement, lineItemRequirements.entries, `.items[${index}]`),
+          ...requirement.acceptable_items.flatMap((item, at) =>
+            beyond(item, acceptableItem.entries, `.items[${index}].acceptable_items[${at}]`),
+          ),
+        ])
+      : [];
+  return [...beyond(constraint, known?.entries ?? {}, ''), ...below];
+}
+
+const beyond = (object: object, entries: object, path: string): string[] =>
+  Object.keys(object)
+    .filter((name) => !Object.hasOwn(entries, name))
+    .map((name) => `${path}.${printable(name)}`);
 
 /**
  * "Any unknown Constraints MUST be treated as failing" (AP2 v0.2, agent_authorization.md): a code of its own, since AP2

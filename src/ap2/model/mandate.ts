@@ -1,3 +1,4 @@
+import { invalidArgument } from '../../options.js';
 import {
   type CheckoutMandate,
   type OpenCheckoutMandate,
@@ -49,3 +50,21 @@ export const isOpenMandateContent = (
   content: PresentedMandateContent | MandateContent,
 ): content is OpenMandateContent =>
   content.vct === MANDATE_VCT.openPayment || content.vct === MANDATE_VCT.openCheckout;
+
+/** What a mandate authorizes: a payment, or the completion of a checkout. */
+export type MandateKind = 'payment' | 'checkout';
+
+/** The kind of a mandate, open or closed. */
+export const kindOf = ({ vct }: Pick<PresentedMandateContent, 'vct'>): MandateKind =>
+  vct === MANDATE_VCT.openPayment || vct === MANDATE_VCT.payment ? 'payment' : 'checkout';
+
+/** Whether something that may be a mandate is one of this kind, by its `vct`. */
+export const isOfKind = ({ vct }: { readonly vct?: unknown }, kind: MandateKind): boolean =>
+  Object.values(MANDATE_VCT).some((known) => known === vct && kindOf({ vct: known }) === kind);
+
+/** Checks an option that names a kind. */
+export function checkKind(kind: unknown, parameter: string): asserts kind is MandateKind | undefined {
+  if (kind !== undefined && kind !== 'payment' && kind !== 'checkout') {
+    invalidArgument(parameter, '"payment" or "checkout"');
+  }
+}
