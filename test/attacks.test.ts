@@ -1,6 +1,6 @@
 // What readers who attacked the library once got through with.
 import { describe, expect, test, vi } from 'vitest';
-import type { OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
+import type { ConstraintContext, OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
 import { closeMandate, issueMandate, verifyDirectMandate, verifyMandateChain } from '../src/ap2/index.js';
 import type { JsonObject } from '../src/index.js';
 import {
@@ -24,7 +24,10 @@ const currentDate = new Date(NOW * 1000);
 const AUDIENCE = 'https://merchant.example';
 const NONCE = 'n-0S6_WzA2Mj';
 const REFERENCE = base64url(sha256('the open checkout mandate'));
-const context = { openCheckoutHashes: [REFERENCE] };
+const context: ConstraintContext = {
+  openCheckoutHashes: [REFERENCE],
+  allowUnchecked: ['history', 'checkout'],
+};
 const agent = await generateMandateKeys();
 
 const openMandate = (...more: OpenPaymentMandate['constraints']): OpenPaymentMandate =>

@@ -124,3 +124,4 @@ export {
   type VerifyReceiptOptions,
   verifyReceipt,
 } from './receipt.js';
+export { type RefusalReceipt, refusalOf } from './refusal.js';

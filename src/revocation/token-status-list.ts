@@ -33,8 +33,8 @@ export interface TokenStatusListOptions extends FetchOptions {
    */
   allowedOrigins?: readonly string[] | undefined;
   /**
-   * Whether a mandate without a `status` claim passes. Default `false`: it is refused. With `true`, a holder who can withhold
-   * the claim passes too.
+   * Whether a mandate, or the root of a chain, without a `status` claim passes. Default `false`: it is refused. With `true`, a
+   * holder who can withhold the claim passes too. A hop without one passes: whoever signs it keeps no list.
    */
   allowMissing?: boolean | undefined;
 }
@@ -47,9 +47,9 @@ const VALID = 0;
 const MAX_CACHED = 16;
 
 /**
- * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the mandate,
- * fetches the Status List Token under the limits of the key sets, and verifies it like any other token: protected header,
- * both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
+ * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the token, and in a
+ * chain of the mandate in it too, fetches the Status List Token under the limits of the key sets, and verifies it like any other
+ * token: protected header, both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
  *
  * @param keys The public keys of whoever signs status lists, or a function that resolves them.
  * @throws {MandateError} On use: `ERR_MANDATE_STATUS_INVALID`, the `ERR_MANDATE_FETCH_…`, and those of a signature.
@@ -110,19 +110,23 @@ export function createTokenStatusListCheck(
     return list;
   };
 
-  return async ({ payload }) => {
-    const reference = referenceOf(payload);
-    if (reference === undefined) {
-      if (allowMissing) return false;
-      return invalid('the mandate has no claim "status" with a status list');
-    }
-    const { list, issuer } = await load(reference.uri);
-    if (issuer !== undefined && payload.iss !== undefined && issuer !== payload.iss) {
+  const isListed = async ({ idx, uri }: Reference, iss: unknown): Promise<boolean> => {
+    const { list, issuer } = await load(uri);
+    if (issuer !== undefined && iss !== undefined && issuer !== iss) {
       return invalid('the Status List Token is of another issuer than the mandate');
     }
-    if (reference.idx >= list.statusList.length)
-      return invalid('"status.status_list.idx" is beyond the status list');
-    return list.getStatus(reference.idx) !== VALID;
+    if (idx >= list.statusList.length) return invalid('"status.status_list.idx" is beyond the status list');
+    return list.getStatus(idx) !== VALID;
+  };
+
+  return async ({ payload, mandate = {}, hop = 0 }) => {
+    const references = [payload, mandate].flatMap((claims) => referenceOf(claims) ?? []);
+    // A hop is signed by a delegate, who keeps no list. What was delegated is revoked at the root.
+    if (references.length === 0 && hop === 0 && !allowMissing) {
+      return invalid('the mandate has no claim "status" with a status list');
+    }
+    for (const reference of references) if (await isListed(reference, payload.iss)) return true;
+    return false;
   };
 }
 
@@ -154,7 +158,13 @@ function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
   );
 }
 
-function referenceOf(payload: JsonObject): { idx: number; uri: string } | undefined {
+/** An entry of a status list. */
+interface Reference {
+  readonly idx: number;
+  readonly uri: string;
+}
+
+function referenceOf(payload: JsonObject): Reference | undefined {
   if (!Object.hasOwn(payload, 'status')) return undefined;
   const { status } = payload;
   const reference = isJsonObject(status) ? status.status_list : undefined;

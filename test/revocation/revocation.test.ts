@@ -52,8 +52,8 @@ describe('isRevoked', () => {
       return false;
     };
     await verify({ isRevoked });
-    const { mandateId, payload, protectedHeader } = verified;
-    expect(seen).toEqual([{ mandateId, payload, protectedHeader }, false]);
+    const { mandateId, identity, payload, protectedHeader } = verified;
+    expect(seen).toEqual([{ mandateId, identity, payload, protectedHeader }, false]);
     seen.length = 0;
     await expectCode(verify({ isRevoked, issuer: 'b' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
     await expectCode(
@@ -180,13 +180,21 @@ describe('createRevocationList', () => {
     await expectCode(verify({ isRevoked: again.isRevoked }), REVOKED);
   });
 
-  test('has no answer for a classical-only mandate, which nothing names', async () => {
+  test('names a classical-only mandate by its identity', async () => {
     const list = createRevocationList();
     const classical = forge({ classical: true });
     const options = { policy: 'pq-optional', isRevoked: list.isRevoked } as const;
-    await expectCause(verify(options, classical), 'ERR_MANDATE_ARGUMENT_INVALID');
-    const result = await verify({ policy: 'pq-optional' }, classical);
-    expect(() => list.revoke(result)).toThrow(
+    const result = await verify(options, classical);
+    expect(result.mandateId).toBeUndefined();
+    list.revoke(result);
+    await expectCode(verify(options, classical), 'ERR_MANDATE_REVOKED');
+    expect(list.toJSON()).toEqual([[result.identity, null]]);
+    await verify(options, mandate);
+  });
+
+  test('has no answer about what has no name', () => {
+    const { isRevoked } = createRevocationList();
+    expect(() => isRevoked({ mandateId: undefined } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
     );
   });
@@ -628,6 +636,7 @@ describe('the verdict', () => {
     );
     for (const verdict of seen)
       expect(Object.keys(verdict).sort()).toEqual([
+        'identity',
         'keys',
         'mandateId',
         'policy',

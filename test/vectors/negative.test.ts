@@ -129,6 +129,7 @@ const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_REVOCATION_UNKNOWN: 'a revocation check is a function',
   ERR_MANDATE_STATUS_INVALID: 'the cause of ERR_MANDATE_REVOCATION_UNKNOWN',
   ERR_MANDATE_HOOK_FAILED: 'onVerified is a function',
+  ERR_MANDATE_HISTORY_UNKNOWN: 'a history is a function',
   ERR_MANDATE_PAYLOAD_INVALID: 'signing',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'signing',
   ERR_MANDATE_SIGNER_FAILED: 'signing',

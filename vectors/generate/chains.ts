@@ -151,10 +151,16 @@ const verdictOf = ({ quantumSafe, signatures, hops, keyBinding }: Verified): obj
   ],
 });
 
+/** Of all that a receipt must keep to, what its `reference` can be. */
+const hashesOf = ({ sd_hash, issuer_jwt_hash }: VerifiedMandateChain['receiptReference']) => ({
+  sd_hash,
+  issuer_jwt_hash,
+});
+
 /** What was in it, the same under every policy that accepts it. */
 const contentOf = ({ hops, payload, receipt, receiptReference }: Verified): object => ({
   ...(hops && { mandates: hops.map((hop) => hop.mandate) }),
   ...(payload && { processedPayload: payload }),
   ...(receipt && { receipt }),
-  ...(receiptReference && { receiptReference }),
+  ...(receiptReference && { receiptReference: hashesOf(receiptReference) }),
 });

@@ -43,16 +43,14 @@ function indexed(frames: readonly (JsonObject | undefined)[]): JsonObject | unde
 }
 
 const ARRAY_DIGEST = '...';
-/** The open mandate, its constraints and their requirements: a limit that is withheld would not be evaluated. */
-const WHOLE_OBJECTS = /^(?:\.constraints\[\d+\](?:\.items\[\d+\])?)?$/;
-/** Arrays of which every element counts: a constraint, or a requirement, that is withheld would not be evaluated. */
-const WHOLE_ARRAYS = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
+/** What AP2's schemas mark: elements of these, and what is below them, may be withheld. */
+const MARKED = /^\.constraints\[\d+\](?:\.allowed|\.items\[\d+\]\.acceptable_items)\[\d+\]/;
 
 /**
- * Refuses an open mandate of which something that limits is withheld: a constraint, a requirement of a
- * `checkout.line_items`, or a member of these or of the mandate itself. In the processed payload it would be gone without a
- * trace, so this reads the mandate as it was signed, with the digests in it, and the disclosures of its segment. A decoy
- * member in these places cannot be told from a limit, and is refused too unless `allowDecoys`.
+ * Refuses an open mandate of which anything is withheld but what AP2's schemas mark: a constraint, a requirement, a claim that is
+ * settled, or a member of these. In the processed payload it would be gone without a trace, so this reads the mandate as it was
+ * signed, with the digests in it, and the disclosures of its segment. A decoy in these places cannot be told from a limit, and is
+ * refused too unless `allowDecoys`.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
@@ -60,13 +58,13 @@ export function refuseWithheldConstraints(
   path: string,
   allowDecoys = false,
 ): void {
+  if (allowDecoys) return;
   const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const walk = (value: JsonValue, position: string): void => {
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
     } else if (isJsonObject(value)) {
-      if (!allowDecoys && WHOLE_OBJECTS.test(position) && hasWithheldMember(value, disclosed))
-        refuse(position);
+      if (!MARKED.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
       for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
     }
   };
@@ -75,8 +73,7 @@ export function refuseWithheldConstraints(
     if (typeof digest !== 'string') return walk(element, position);
     const disclosure = disclosed.get(digest);
     if (disclosure !== undefined) return walk(disclosure.value, position);
-    if (!WHOLE_ARRAYS.test(position)) return;
-    refuse(position);
+    if (!MARKED.test(position)) refuse(position);
   };
   const refuse = (position: string): never => {
     const parameter = path + position;
