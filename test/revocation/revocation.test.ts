@@ -1,6 +1,7 @@
 import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type {
+  JsonObject,
   MandatePublicKeys,
   MandateVerdict,
   RevocationCheck,
@@ -305,6 +306,36 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
   test('refuses a mandate without a status, unless told otherwise', async () => {
     await expectCause(verify({ isRevoked: makeCheck() }), STATUS);
     expect(await verify({ isRevoked: makeCheck({ allowMissing: true }) })).toBeDefined();
+  });
+
+  test('in a chain: the root’s, that of the mandate in a token, and hops without one (R9.18)', async () => {
+    serve(token());
+    const ask = async (hop: number, claims: object, mandate: object, options?: TokenStatusListOptions) => {
+      const { signal } = new AbortController();
+      const names = { mandateId: undefined, identity: 'x', protectedHeader: { alg: 'ES256' } } as const;
+      const subject = {
+        ...names,
+        hop,
+        payload: claims as JsonObject,
+        mandate: mandate as JsonObject,
+        signal,
+      };
+      return makeCheck(options)(subject);
+    };
+    const at = (idx: number) => ({ status: { status_list: { idx, uri: uri() } } });
+    for (const options of [{}, { allowMissing: true }]) {
+      expect(await ask(0, at(6), {}, options)).toBe(false);
+      expect(await ask(0, at(7), {}, options)).toBe(true);
+      expect(await ask(0, {}, at(7), options)).toBe(true);
+      expect(await ask(0, at(6), at(7), options)).toBe(true);
+      expect(await ask(0, at(6), at(5), options)).toBe(false);
+      expect(await ask(1, at(7), {}, options)).toBe(true);
+      expect(await ask(1, {}, at(7), options)).toBe(true);
+      expect(await ask(1, {}, {}, options)).toBe(false);
+    }
+    await expect(ask(0, {}, {})).rejects.toMatchObject({ code: STATUS });
+    expect(await ask(0, {}, {}, { allowMissing: true })).toBe(false);
+    await expect(ask(1, {}, { status: 'valid' })).rejects.toMatchObject({ code: STATUS });
   });
 
   test.each([[-1], [1.5], ['1'], [null], [64], [2 ** 53]])('refuses the index %j', async (idx) => {
