@@ -48,7 +48,7 @@ function readUse(use: PastUse, path: string): PastUse {
 }
 
 /**
- * SPEC.md §10.7: a mandate is for one transaction, unless a `payment.agent_recurrence` allows more, and no transaction is
+ * SPEC.md §10.6: a mandate is for one transaction, unless a `payment.agent_recurrence` allows more, and no transaction is
  * accepted twice under it.
  */
 export function evaluateReuse(

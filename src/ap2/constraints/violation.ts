@@ -11,9 +11,9 @@ export type ConstraintRule =
   | 'transaction_id'
   /** The closed checkout mandate is for the checkout that was evaluated. */
   | 'checkout_hash'
-  /** The checkout can be completed, and the payment is the one that it asks for (SPEC.md §10.7). */
+  /** The checkout can be completed, and the payment is the one that it asks for (SPEC.md §10.6). */
   | 'checkout'
-  /** The mandate was not used before, or may be used again (SPEC.md §10.7). */
+  /** The mandate was not used before, or may be used again (SPEC.md §10.6). */
   | 'history'
   /** Every member of a constraint is one that AP2 v0.2 defines. */
   | 'constraint-members';
