@@ -155,6 +155,9 @@ const OF_SECTION_10 = [
   'chain-mandates',
   'constraints',
   'receipts',
+  'receipt-kinds',
+  'authority',
+  'several-mandates',
 ];
 
 function jwtHolds([header, payload, signature = '']: readonly string[], key: KeyObject): boolean {

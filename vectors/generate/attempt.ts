@@ -52,13 +52,11 @@ interface VectorContext {
 function demandsOf(verify: string, text: string, options: unknown): unknown {
   const given = options as Record<string, unknown>;
   if (verify === 'receipt') {
-    const lax = {
-      anyIssuer: !Object.hasOwn(given, 'issuer'),
-      kind: receiptKindOf(text),
-      status: 'any',
-      allowJwtType: true,
-    };
-    return { ...lax, ...given };
+    const { reference } = given as { reference?: { kind?: unknown } | string };
+    const namesKind = typeof reference === 'object' && reference?.kind !== undefined;
+    const kind = namesKind ? undefined : receiptKindOf(text);
+    const anyIssuer = !Object.hasOwn(given, 'issuer');
+    return { anyIssuer, status: 'any', allowJwtType: true, ...(kind && { kind }), ...given };
   }
   if (verify !== 'chain' && verify !== 'direct') return options;
   const {
