@@ -64,7 +64,7 @@ export const receiptKinds: NegativeCase[] = [
   ),
   ...group(
     'receipt-kinds',
-    { rule: 'R6.61', code: 'ERR_MANDATE_HEADER_INVALID', flags: ['verifier', 'receipt'] },
+    { rule: 'R6.61', code: 'ERR_MANDATE_HEADER_INVALID', flags: ['receipt', 'header-parameter'] },
     [
       {
         id: 'mandate-of-the-typ',
