@@ -232,6 +232,8 @@ describe('what an open mandate says cannot be withheld, whoever signed it', () =
     ]) {
       const closed = await closeMandate(forge({ payload, disclosures }), payment, agent.privateKeys, to);
       expect(await codeOf(verify(closed))).toBe('ERR_MANDATE_SCHEMA');
+      expect(await codeOf(verify(closed, { allowDecoys: true }))).toBe('ERR_MANDATE_SCHEMA');
+      expect(await codeOf(verify(closed, { allowDecoys: 'everywhere' }))).toBe('accepted');
     }
   });
 

@@ -36,10 +36,11 @@ export interface ChainOptions
    */
   kind?: MandateKind | undefined;
   /**
-   * Accepts, in an open mandate, digests that nothing is disclosed for: decoys, which AP2 allows. A limit, or a `pq_cnf`, that
-   * its issuer made disclosable by mistake could then be withheld. Default `false`: only among `allowed` and `acceptable_items`.
+   * Accepts, in an open mandate, digests that nothing is disclosed for: decoys, which AP2 allows. Default `false`: only among
+   * `allowed` and `acceptable_items`. With `true`, a member that its issuer made disclosable by mistake, a limit or a `pq_cnf`,
+   * could be withheld; with `'everywhere'`, a whole constraint or requirement too.
    */
-  allowDecoys?: boolean | undefined;
+  allowDecoys?: boolean | 'everywhere' | undefined;
   /** Asked about every token of the chain; see {@link verifyMandate}. */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
@@ -219,7 +220,9 @@ function prepare(
     if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
   }
   checkTimeout(revocationTimeout, 'revocationTimeout');
-  if (typeof allowDecoys !== 'boolean') invalidArgument('allowDecoys', 'a boolean');
+  if (typeof allowDecoys !== 'boolean' && allowDecoys !== 'everywhere') {
+    invalidArgument('allowDecoys', 'a boolean, or "everywhere"');
+  }
   checkKind(kind, 'kind');
   const policy = options.policy === undefined ? DEFAULT_POLICY : options.policy;
   return {

@@ -17,7 +17,7 @@ import { checkRevocation, type RevocationCheck } from '../../revocation/check.js
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
 import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
-import { refuseWithheldConstraints } from '../model/disclosable.js';
+import { type AllowDecoys, refuseWithheldConstraints } from '../model/disclosable.js';
 import {
   isOpenMandateContent,
   kindOf,
@@ -56,7 +56,7 @@ export interface ChainRules {
   readonly policy: Policy;
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
-  readonly allowDecoys: boolean;
+  readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
   readonly requiredClaims: readonly string[];
   readonly resolveThumbprint: ThumbprintResolver | undefined;

@@ -46,25 +46,31 @@ const ARRAY_DIGEST = '...';
 /** What AP2's schemas mark: elements of these, and what is below them, may be withheld. */
 const MARKED = /^\.constraints\[\d+\](?:\.allowed|\.items\[\d+\]\.acceptable_items)\[\d+\]/;
 
+/** Arrays of which every element is a limit. */
+const WHOLE = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
+
+/** Where decoys are accepted that cannot be told from limits. */
+export type AllowDecoys = boolean | 'everywhere';
+
 /**
  * Refuses an open mandate of which anything is withheld but what AP2's schemas mark: a constraint, a requirement, a claim that is
  * settled, or a member of these. In the processed payload it would be gone without a trace, so this reads the mandate as it was
  * signed, with the digests in it, and the disclosures of its segment. A decoy in these places cannot be told from a limit, and is
- * refused too unless `allowDecoys`.
+ * refused too unless `allowDecoys`: `true` takes one for a member, `everywhere` for a constraint or a requirement too.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
   disclosures: readonly Disclosure[],
   path: string,
-  allowDecoys = false,
+  allowDecoys: AllowDecoys = false,
 ): void {
-  if (allowDecoys) return;
+  if (allowDecoys === 'everywhere') return;
   const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const walk = (value: JsonValue, position: string): void => {
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
     } else if (isJsonObject(value)) {
-      if (!MARKED.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
+      if (!allowDecoys && !MARKED.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
       for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
     }
   };
@@ -73,7 +79,7 @@ export function refuseWithheldConstraints(
     if (typeof digest !== 'string') return walk(element, position);
     const disclosure = disclosed.get(digest);
     if (disclosure !== undefined) return walk(disclosure.value, position);
-    if (!MARKED.test(position)) refuse(position);
+    if (!(allowDecoys ? !WHOLE.test(position) : MARKED.test(position))) refuse(position);
   };
   const refuse = (position: string): never => {
     const parameter = path + position;
