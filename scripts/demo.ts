@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SDJwtInstance } from '@sd-jwt/core';
-import type { PqAlg } from 'ap2-pq';
-import { decodeMandate, generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
+import { decodeMandate, generateMandateKeys, type PqAlg, signMandate, verifyMandate } from 'ap2-pq';
 import { CompactSign, importJWK, jwtVerify } from 'jose';
 
 const EXAMPLE = new URL('../../scripts/example-mandate.json', import.meta.url);

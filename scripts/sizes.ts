@@ -2,10 +2,8 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SDJwtInstance } from '@sd-jwt/core';
-import type { PqAlg } from 'ap2-pq';
-import { confirmationOf, generateMandateKeys, signMandate } from 'ap2-pq';
-import type { OpenPaymentMandate, PaymentMandate } from 'ap2-pq/ap2';
-import { closeMandate, issueMandate } from 'ap2-pq/ap2';
+import { confirmationOf, generateMandateKeys, type PqAlg, signMandate } from 'ap2-pq';
+import { closeMandate, issueMandate, type OpenPaymentMandate, type PaymentMandate } from 'ap2-pq/ap2';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
 const bank = await generateMandateKeys();

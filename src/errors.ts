@@ -33,7 +33,8 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_ES256_INVALID: 'the ES256 signature of the JWS does not verify',
   ERR_MANDATE_HYBRID_ES256_INVALID: 'the ES256 component of a hybrid pq_sig does not verify',
   ERR_MANDATE_ML_DSA_65_INVALID: 'the ML-DSA-65 signature does not verify',
-  ERR_MANDATE_VERIFIER_FAILED: 'an external verifier threw: no verdict, and therefore a refusal',
+  ERR_MANDATE_VERIFIER_FAILED:
+    'an external verifier threw, or gave no answer in time: no verdict, and therefore a refusal',
   ERR_MANDATE_SD_ALG_UNSUPPORTED: '_sd_alg is not sha-256, or stands below the top level (RFC 9901 §4.1.1)',
   ERR_MANDATE_DIGEST_MALFORMED: 'an _sd array or a "..." element does not have the form of RFC 9901 §4.2.4',
   ERR_MANDATE_DIGEST_REPEATED: 'a digest occurs more than once (RFC 9901 §7.1 step 4)',
@@ -61,6 +62,9 @@ export const MANDATE_ERROR_CODES = {
     'the payload to be signed cannot be represented in I-JSON, or uses a reserved name',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'the disclosure frame does not fit the payload',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'the runtime does not offer the back end that is forced',
+  ERR_MANDATE_LOAD_FAILED:
+    'a module that is loaded when it is first needed could not be loaded; the next call tries again',
+  ERR_MANDATE_RUNTIME_UNSUPPORTED: 'the runtime lacks a function that this library needs',
   ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_RECEIPT_KIND: 'a receipt of a payment where one of a checkout is expected, or the reverse',
@@ -68,7 +72,8 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
   ERR_MANDATE_HISTORY_UNKNOWN: 'what a mandate was used for before could not be found out',
-  ERR_MANDATE_SIGNER_FAILED: 'an external signer threw, or returned something other than a signature',
+  ERR_MANDATE_SIGNER_FAILED:
+    'an external signer threw, gave no answer in time, or returned something other than a signature',
 } as const;
 
 /** The codes of this library's own errors. */

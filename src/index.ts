@@ -11,6 +11,7 @@ export type {
   PqSDJwtMethods,
   PqSDJwtOptions,
   PqSDJwtVerdict,
+  SDJwtLike,
 } from './adapters/sd-jwt-instance.js';
 export { withPqSignatures } from './adapters/sd-jwt-instance.js';
 export type { LifetimeOptions } from './claims/lifetime.js';
@@ -35,16 +36,23 @@ export type { KeyBindingOptions, PresentMandateOptions } from './key-binding/pre
 export { presentMandate } from './key-binding/present.js';
 export type { KeyBindingDemands, KeyBindingVerdict } from './key-binding/verify.js';
 export { createDidWebKeySet } from './key-sets/did-web.js';
-export type { FetchOptions } from './key-sets/fetch-document.js';
+export type {
+  FetchedResponse,
+  FetchFunction,
+  FetchOptions,
+  FetchRequest,
+} from './key-sets/fetch-document.js';
 export type { IssuerKeys } from './key-sets/issuers.js';
 export { createIssuerKeySet } from './key-sets/issuers.js';
 export type { MandateJwks } from './key-sets/local.js';
 export { createLocalMandateKeySet } from './key-sets/local.js';
+export type { PublishedJwks, PublishedKeys } from './key-sets/publish.js';
+export { createClassicalJwks, createMandateJwks } from './key-sets/publish.js';
 export type { RemoteKeySetOptions, RemoteMandateKeySet } from './key-sets/remote.js';
 export { createRemoteMandateKeySet } from './key-sets/remote.js';
 export type { Environment, KeyVariables } from './keys/environment.js';
 export { mandatePrivateKeysFromEnv } from './keys/environment.js';
-export type { JwkPair } from './keys/export.js';
+export type { ExportToPemOptions, JwkPair } from './keys/export.js';
 export { exportMandateKeysToPem, exportMandateKeysToRaw } from './keys/export.js';
 export type { MandateKeys } from './keys/generate.js';
 export { generateMandateKeys } from './keys/generate.js';
@@ -56,11 +64,13 @@ export type {
   KeyInputs,
 } from './keys/import.js';
 export { importMandatePrivateKeys, importMandatePublicKeys } from './keys/import.js';
+export { mandatePublicKeysOf } from './keys/public-keys.js';
 export { jwkThumbprint } from './keys/thumbprint.js';
 export type * from './keys/types.js';
 export { checkMandateKeys } from './mandate/check-keys.js';
 export type { UnverifiedMandate } from './mandate/decode.js';
 export { decodeMandate } from './mandate/decode.js';
+export { mandateIdOf } from './mandate/id.js';
 export type { SignMandateOptions } from './mandate/sign.js';
 export { signMandate } from './mandate/sign.js';
 export type { MandateVerdict } from './mandate/verdict.js';

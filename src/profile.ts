@@ -47,7 +47,8 @@ export const SD_HASH_ALGORITHM = 'sha-256';
 export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
 
 /**
- * How much a verifier reads before it has checked a signature. All are inclusive upper bounds.
+ * How much a verifier reads before it has checked a signature, and how long it waits for others. All are inclusive upper
+ * bounds.
  */
 export interface MandateLimits {
   /** Characters of the whole mandate. Default 262 144. */
@@ -60,6 +61,11 @@ export interface MandateLimits {
   maxDepth: number;
   /** Tokens of a delegation chain, the root included. Default 8. */
   maxHops: number;
+  /**
+   * Milliseconds that one call of a function of yours may take: a key resolver, an external signer or verifier,
+   * `resolveThumbprint`, `saltGenerator`, `onVerified`. Default 30 000. `isRevoked` has `revocationTimeout`.
+   */
+  callTimeout: number;
 }
 
 /** The limits that hold where the caller names none. */
@@ -69,6 +75,7 @@ export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
   maxDisclosures: 1_024,
   maxDepth: 32,
   maxHops: 8,
+  callTimeout: 30_000,
 };
 
 /** The `typ` of a hop that delegates further, with a `cnf`. The first is written, all are read. */
@@ -76,3 +83,6 @@ export const CHAIN_OPEN_TYPES = ['kb+sd-jwt+kb', 'kb-sd-jwt+kb'] as const;
 
 /** The `typ` of a hop that ends the chain, without a `cnf`. */
 export const CHAIN_CLOSED_TYPES = ['kb+sd-jwt', 'kb-sd-jwt'] as const;
+
+/** The claims that hold the mandates of an AP2 token: as AP2 v0.2 writes it, and as some wallets do. */
+export const DELEGATE_PAYLOAD_NAMES = ['delegate_payload', '_delegate_payload'] as const;

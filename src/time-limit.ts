@@ -7,12 +7,12 @@
  *
  * @param milliseconds The limit, checked by `checkTimeout`.
  * @param call Calls the function. `signal` is aborted when the time is over.
- * @param failed The error to throw where the function threw or its promise was rejected, and where it was late.
+ * @param failed What to throw where the function threw or its promise was rejected, and where it was late.
  */
 export async function withTimeLimit<T>(
   milliseconds: number,
   call: (signal: AbortSignal) => T | PromiseLike<T>,
-  failed: (cause: unknown, late: boolean) => Error,
+  failed: (cause: unknown, late: boolean) => unknown,
 ): Promise<T> {
   const controller = new AbortController();
   let isLate = false;

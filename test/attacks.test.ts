@@ -1,14 +1,21 @@
 // What readers who attacked the library once got through with.
 import { describe, expect, test, vi } from 'vitest';
-import type { ConstraintContext, OpenPaymentMandate, VerifyMandateChainOptions } from '../src/ap2/index.js';
-import { closeMandate, issueMandate, verifyDirectMandate, verifyMandateChain } from '../src/ap2/index.js';
-import type { JsonObject } from '../src/index.js';
+import {
+  type ConstraintContext,
+  closeMandate,
+  issueMandate,
+  type OpenPaymentMandate,
+  type VerifyMandateChainOptions,
+  verifyDirectMandate,
+  verifyMandateChain,
+} from '../src/ap2/index.js';
 import {
   confirmationOf,
   forceBackEnd,
   formatVerdict,
   generateMandateKeys,
   getBackEnds,
+  type JsonObject,
   jwkThumbprint,
   MandateError,
   presentMandate,

@@ -3,10 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../scripts/fuzz/faults.js';
-import type { PackedText, Packing } from '../scripts/fuzz/packing.js';
-import { packing, present, toText } from '../scripts/fuzz/packing.js';
-import type { Random } from '../scripts/fuzz/random.js';
-import { seededRandom } from '../scripts/fuzz/random.js';
+import { type PackedText, type Packing, packing, present, toText } from '../scripts/fuzz/packing.js';
+import { type Random, seededRandom } from '../scripts/fuzz/random.js';
 import type { JsonObject } from '../src/encoding/json.js';
 import { parseJson } from '../src/encoding/parse-json.js';
 import { MandateError } from '../src/index.js';

@@ -4,8 +4,7 @@
 import { errors } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { Library } from '../scripts/fuzz/library.js';
-import type { Target } from '../scripts/fuzz/target.js';
-import { Disagreement, outcomeOf } from '../scripts/fuzz/target.js';
+import { Disagreement, outcomeOf, type Target } from '../scripts/fuzz/target.js';
 import { targetsOf } from '../scripts/fuzz/targets.js';
 import * as ap2 from '../src/ap2/index.js';
 import * as base64url from '../src/encoding/base64url.js';

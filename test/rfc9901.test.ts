@@ -1,8 +1,7 @@
 // Examples of RFC 9901, Appendix A: issuer-signed JWT, disclosures, and the payload the RFC says they come to. They are
 // classical, so they are verified under pq-optional, with the issuer key of the RFC's Appendix A.5.
 import { expect, test } from 'vitest';
-import type { Es256PublicJwk } from '../src/index.js';
-import { verifyMandate } from '../src/index.js';
+import { type Es256PublicJwk, verifyMandate } from '../src/index.js';
 import { expectCode } from './support.js';
 
 const es256: Es256PublicJwk = {

@@ -7,8 +7,14 @@ import { compactVerify, importJWK } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../scripts/fuzz/random.js';
 import { frameOf } from '../scripts/fuzz/targets/sign.js';
-import type { DisclosureFrame, JsonObject, JsonValue } from '../src/index.js';
-import { decodeMandate, signMandate, verifyMandate } from '../src/index.js';
+import {
+  type DisclosureFrame,
+  decodeMandate,
+  type JsonObject,
+  type JsonValue,
+  signMandate,
+  verifyMandate,
+} from '../src/index.js';
 import { DEFAULT_LIMITS as limits } from '../src/profile.js';
 import { isSame } from './model/json-tree.js';
 import { judge } from './model/rfc9901.js';

@@ -3,7 +3,7 @@
 import { createHash, createPrivateKey, sign as nodeSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { expect } from 'vitest';
 import type {
   Es256PrivateJwk,

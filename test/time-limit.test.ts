@@ -4,7 +4,7 @@ import { withTimeLimit } from '../src/time-limit.js';
 
 const failed = (cause: unknown, late: boolean): Error => new Error(late ? 'late' : 'failed', { cause });
 
-describe('a function of the caller has a time limit (R6.63)', () => {
+describe('a function of the caller has a time limit (R6.65)', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -73,7 +73,7 @@ describe('a function of the caller has a time limit (R6.63)', () => {
   });
 });
 
-test('a process with nothing else to do lives until the verdict (R6.63)', () => {
+test('a process with nothing else to do lives until the verdict (R6.65)', () => {
   const program = `
     import { withTimeLimit } from ${JSON.stringify(new URL('../dist/time-limit.js', import.meta.url).href)};
     const failed = (cause, late) => new Error(late ? 'late' : 'failed');

@@ -1,8 +1,7 @@
 // What a browser loads to verify: a bundle of verifyMandate and whatever it imports.
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { ImportKind, Metafile, OutputFile } from 'esbuild';
-import { build } from 'esbuild';
+import { build, type ImportKind, type Metafile, type OutputFile } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 

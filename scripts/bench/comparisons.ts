@@ -1,12 +1,9 @@
 // The figures of the table, for one back end at a time.
-import type { BackEnds } from 'ap2-pq';
-import { signMandate, verifyMandate, verifyMandates } from 'ap2-pq';
-import type { Contender, Effort } from './measure.js';
-import { inFlight, latencies, timesInBatches } from './measure.js';
+import { type BackEnds, signMandate, verifyMandate, verifyMandates } from 'ap2-pq';
+import { type Contender, type Effort, inFlight, latencies, timesInBatches } from './measure.js';
 import { joseMlDsa65, sdJwtEs256 } from './others.js';
 import { floorsOf, IN_SEQUENCE, rawSign, rawVerify } from './raw.js';
-import type { Row } from './rows.js';
-import { fastest, row } from './rows.js';
+import { fastest, type Row, row } from './rows.js';
 import type { Subject } from './subject.js';
 
 /** What the library runs on while it is measured. */

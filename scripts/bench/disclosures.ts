@@ -1,7 +1,6 @@
 // What verifying costs with more and more disclosures.
 import { signMandate, verifyMandate } from 'ap2-pq';
-import type { Contender, Effort } from './measure.js';
-import { processorTimes } from './measure.js';
+import { type Contender, type Effort, processorTimes } from './measure.js';
 import { median } from './statistics.js';
 import type { Subject } from './subject.js';
 

@@ -14,16 +14,13 @@ import { parseArgs } from 'node:util';
 import { forceBackEnd, signMandate, verifyMandate } from 'ap2-pq';
 import { NODE_24 } from '../runtimes/versions.js';
 import { browserBytes } from './browser-bytes.js';
-import type { Configuration } from './comparisons.js';
-import { inFlightRows, signRows, verifyRows } from './comparisons.js';
-import type { DisclosureCosts } from './disclosures.js';
-import { disclosureCosts } from './disclosures.js';
+import { type Configuration, inFlightRows, signRows, verifyRows } from './comparisons.js';
+import { type DisclosureCosts, disclosureCosts } from './disclosures.js';
 import { describeMachine, formatMachine } from './machine.js';
 import type { Effort } from './measure.js';
 import { profileCalls } from './profile.js';
 import { formatBytes, formatDisclosures, formatProfile, formatRows } from './report.js';
-import type { Row } from './rows.js';
-import { isReached } from './rows.js';
+import { isReached, type Row } from './rows.js';
 import { makeSubject } from './subject.js';
 
 const { values: options } = parseArgs({

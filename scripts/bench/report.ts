@@ -3,8 +3,7 @@ import { table } from '../table.js';
 import type { BrowserBytes, Bytes } from './browser-bytes.js';
 import type { DisclosureCosts } from './disclosures.js';
 import type { Profile, Share } from './profile.js';
-import type { Row } from './rows.js';
-import { isReached } from './rows.js';
+import { isReached, type Row } from './rows.js';
 
 export const microseconds = (time: number): string =>
   time >= 1000 ? `${(time / 1000).toFixed(2)} ms` : `${time.toFixed(time < 10 ? 2 : 0)} µs`;

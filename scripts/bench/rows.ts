@@ -1,6 +1,5 @@
 import type { Rounds } from './measure.js';
-import type { Spread } from './statistics.js';
-import { median, ratio } from './statistics.js';
+import { median, ratio, type Spread } from './statistics.js';
 
 /** One line of the table: what this library takes beside what it is measured against. */
 export interface Row {

@@ -1,9 +1,14 @@
 // What is measured: the example mandate, signed, and the same payload as others would carry it.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { MandateKeys, SignMandateOptions, VerifyMandateOptions } from 'ap2-pq';
-import { generateMandateKeys, signMandate } from 'ap2-pq';
-import canonicalize from 'canonicalize';
+import {
+  generateMandateKeys,
+  type MandateKeys,
+  type SignMandateOptions,
+  signMandate,
+  type VerifyMandateOptions,
+} from 'ap2-pq';
+import canonicalize from 'canonicalize-4';
 
 const EXAMPLE = new URL('../../../scripts/example-mandate.json', import.meta.url);
 

@@ -1,6 +1,5 @@
 // docs/errors.md: every code, what it means, and what to do.
-import type { MandateErrorCode } from 'ap2-pq';
-import { MANDATE_ERROR_CODES } from 'ap2-pq';
+import { MANDATE_ERROR_CODES, type MandateErrorCode } from 'ap2-pq';
 
 /** What to do about each code. */
 const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
@@ -65,6 +64,10 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_PAYLOAD_INVALID: 'Correct the claims before you sign. The message names the path.',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'Correct the disclosure frame. The message names the path.',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'Do not force this back end on this runtime.',
+  ERR_MANDATE_LOAD_FAILED:
+    'Call again. If it goes on, check that your bundler publishes the chunks of `import()`.',
+  ERR_MANDATE_RUNTIME_UNSUPPORTED:
+    'Update the runtime, or add what the message names ([the minimum](runtimes.md#the-minimum)).',
   ERR_MANDATE_SCHEMA: 'Reject the mandate. The message names the member that AP2 defines otherwise.',
   ERR_MANDATE_RECEIPT_REFERENCE: 'Reject the receipt. It is for another mandate.',
   ERR_MANDATE_RECEIPT_KIND: 'Reject the receipt. It belongs to the other of the two mandates of a purchase.',

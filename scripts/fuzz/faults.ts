@@ -1,10 +1,7 @@
 // Structured mutations of a packing, each after a rule of SPEC.md §6 step 8. What one makes may still be valid.
-import type { Node } from './json-text.js';
-import { array, NAMES, nodesOf, object, scalar, string, text, value } from './json-text.js';
-import type { Packing } from './packing.js';
-import { decoy, newDisclosure, reference } from './packing.js';
-import type { Random } from './random.js';
-import { oneOf } from './random.js';
+import { array, NAMES, type Node, nodesOf, object, scalar, string, text, value } from './json-text.js';
+import { decoy, newDisclosure, type Packing, reference } from './packing.js';
+import { oneOf, type Random } from './random.js';
 
 export type Fault = (packed: Packing, random: Random) => void;
 

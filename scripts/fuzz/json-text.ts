@@ -1,7 +1,6 @@
 // JSON as text under construction: what JSON.stringify cannot say (repeated members, odd escapes, broken numbers), this
 // can. A digest is written as a reference `"#3"`, to be replaced when the disclosure it refers to is complete.
-import type { Random } from './random.js';
-import { once, oneOf, some } from './random.js';
+import { once, oneOf, type Random, some } from './random.js';
 
 export type Node =
   | { is: 'object'; members: [string, Node][] }

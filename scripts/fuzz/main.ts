@@ -10,11 +10,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadLibrary } from './library.js';
-import type { Finding } from './session.js';
-import { kindOf } from './session.js';
+import { type Finding, kindOf } from './session.js';
 import { measureShapes } from './shapes-report.js';
-import type { Report } from './supervisor.js';
-import { fuzzTarget } from './supervisor.js';
+import { fuzzTarget, type Report } from './supervisor.js';
 import { targetsOf } from './targets.js';
 
 const REGRESSIONS = new URL('../../../test/regressions/', import.meta.url);

@@ -1,9 +1,7 @@
 // Random SD-JWTs: a payload with digests in it, and their disclosures, packed by the rules of RFC 9901 §4.
 import { createHash } from 'node:crypto';
-import type { Node } from './json-text.js';
-import { array, members, nodesOf, object, string, write } from './json-text.js';
-import type { Random } from './random.js';
-import { once, some } from './random.js';
+import { array, members, type Node, nodesOf, object, string, write } from './json-text.js';
+import { once, type Random, some } from './random.js';
 
 /** A packing as trees; a digest is a reference to the disclosure of that index. */
 export interface Packing {

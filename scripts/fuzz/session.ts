@@ -3,11 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Coverage } from './coverage.js';
 import type { Library } from './library.js';
 import { confirm, measure } from './measure.js';
-import type { Random } from './random.js';
-import { once, oneOf } from './random.js';
+import { once, oneOf, type Random } from './random.js';
 import { shrink } from './shrink.js';
-import type { Call, Input, Outcome, Target } from './target.js';
-import { outcomeOf } from './target.js';
+import { type Call, type Input, type Outcome, outcomeOf, type Target } from './target.js';
 
 /** Milliseconds that an input may take: of the processor, and, twice that, by the clock. */
 export const TIME_LIMIT = 1000;

@@ -1,10 +1,8 @@
 // Runs one shape at several sizes. The process is started with so much room that garbage need not be collected within a
 // run: the memory reported is all that a run allocates, and no less than what it ever needs at a time.
 import { loadLibrary } from './library.js';
-import type { Measure } from './measure.js';
-import { measure } from './measure.js';
-import type { Shape } from './shapes/shape.js';
-import { verdictOf } from './shapes/shape.js';
+import { type Measure, measure } from './measure.js';
+import { type Shape, verdictOf } from './shapes/shape.js';
 import { SHAPES } from './shapes.js';
 
 export interface ShapeMeasure extends Measure {

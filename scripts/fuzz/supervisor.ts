@@ -1,7 +1,6 @@
 // Watches over the workers: an input that never ends, or that no memory is enough for, is a finding like any other.
 import { Worker } from 'node:worker_threads';
-import type { Finding, Statistics } from './session.js';
-import { TIME_LIMIT } from './session.js';
+import { type Finding, type Statistics, TIME_LIMIT } from './session.js';
 import type { Input } from './target.js';
 import type { Message, WorkerData } from './worker.js';
 

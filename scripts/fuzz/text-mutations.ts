@@ -1,6 +1,5 @@
 // Mutations of text that know nothing of what it means, and some that know a little of JSON and of base64url.
-import type { Random } from './random.js';
-import { once, oneOf } from './random.js';
+import { once, oneOf, type Random } from './random.js';
 
 type Mutation = (text: string, other: string, random: Random) => string;
 

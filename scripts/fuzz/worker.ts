@@ -3,10 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.js';
 import { loadLibrary } from './library.js';
 import { seededRandom } from './random.js';
-import type { Finding, Statistics } from './session.js';
-import { Session } from './session.js';
-import type { Input } from './target.js';
-import { outcomeOf } from './target.js';
+import { type Finding, Session, type Statistics } from './session.js';
+import { type Input, outcomeOf } from './target.js';
 import { targetsOf } from './targets.js';
 
 export interface WorkerData {

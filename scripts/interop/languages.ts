@@ -12,20 +12,24 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** One language of interop/. */
-export interface Language {
-  readonly name: string;
+/** What a program is built with. */
+export interface BuildTool {
   /** Asks for the toolchain. Throws where there is none; otherwise returns what it calls itself. */
   version(): Promise<string>;
   /** The oldest version that the dependencies work with. */
   readonly oldest: readonly [number, number];
+}
+
+/** One language of interop/. */
+export interface Language extends BuildTool {
+  readonly name: string;
   /** Builds the program in `folder`, from the locked dependencies. */
   build(source: string, folder: string): Promise<Command>;
   /** Whether its library has the deterministic variant of ML-DSA-65, so that its mandates are ours byte for byte. */
   readonly deterministic: boolean;
 }
 
-const output = async (file: string, ...args: string[]): Promise<string> =>
+export const output = async (file: string, ...args: string[]): Promise<string> =>
   (await run(file, args)).stdout.trim();
 
 const executable = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
@@ -77,7 +81,7 @@ export const LANGUAGES: readonly Language[] = [python, go, rust];
 /** Why a language cannot take part here, or its toolchain. */
 export type Toolchain = { readonly missing: string } | { readonly version: string };
 
-export async function findToolchain({ version, oldest }: Language): Promise<Toolchain> {
+export async function findToolchain({ version, oldest }: BuildTool): Promise<Toolchain> {
   let text: string;
   try {
     text = await version();

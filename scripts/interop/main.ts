@@ -7,15 +7,12 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Case, Outcome } from './cases.js';
-import type { Command, Language } from './languages.js';
-import { build, findToolchain, LANGUAGES } from './languages.js';
+import { build, type Command, findToolchain, LANGUAGES, type Language } from './languages.js';
 import { jcsCases, mandateLevelCases } from './mandate-level.js';
 import { ask } from './program.js';
-import type { SignedMandate } from './signing.js';
-import { signingCases } from './signing.js';
+import { type SignedMandate, signingCases } from './signing.js';
 import { table } from './table.js';
-import type { NegativeCase } from './vectors.js';
-import { readVectors } from './vectors.js';
+import { type NegativeCase, readVectors } from './vectors.js';
 import { concernsVerifier, foreignCases, negativeCases, policyCases, tokenLevelCases } from './verifying.js';
 
 const ROOT = new URL('../../../', import.meta.url);

@@ -1,7 +1,6 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { mldsa65 } from '../../vectors/generate/keys.js';
-import type { Case, Outcome } from './cases.js';
-import { compare } from './cases.js';
+import { type Case, compare, type Outcome } from './cases.js';
 import type { Language } from './languages.js';
 import { JCS_EXAMPLES } from './rfc8785.js';
 import type { MandateVector, Vectors } from './vectors.js';

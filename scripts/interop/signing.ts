@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { verifyMandate } from 'ap2-pq';
 import { compactVerify, importJWK } from 'jose';
-import type { Case, Outcome } from './cases.js';
-import { compare } from './cases.js';
+import { type Case, compare, type Outcome } from './cases.js';
 import type { Language } from './languages.js';
 import type { TokenVector, Vectors } from './vectors.js';
 

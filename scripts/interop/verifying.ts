@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { createPrivateKey, sign as nodeSign } from 'node:crypto';
 import type { Es256PrivateJwk, Policy } from 'ap2-pq';
-import type { Case } from './cases.js';
-import { accepted, refused } from './cases.js';
+import { accepted, type Case, refused } from './cases.js';
 import type { SignedMandate } from './signing.js';
 import type { NegativeCase, TokenVector, Vectors } from './vectors.js';
 

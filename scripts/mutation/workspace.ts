@@ -31,6 +31,8 @@ const LIKELY: readonly [prefix: string, tests: readonly string[]][] = [
   ['src/key-binding/', ['key-binding/', 'ap2/chain']],
   ['src/keys/', ['keys/', 'primitives/back-ends']],
   ['src/mandate/', ['mandate/', 'sd-jwt/structure']],
+  ['src/primitives/expanded-ml-dsa-65.ts', ['keys/expanded']],
+  ['src/primitives/exported-jwk.ts', ['primitives/exported']],
   ['src/primitives/', ['primitives/back-ends', 'keys/keys']],
   ['src/sd-jwt/pack.ts', ['mandate/sign']],
 ];

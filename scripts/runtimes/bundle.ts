@@ -1,7 +1,6 @@
 // The suite as a few ES modules that any runtime loads, the vectors inside.
 import { readFile, rm } from 'node:fs/promises';
-import type { Plugin } from 'esbuild';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { BUNDLE, ROOT } from './paths.js';
 
 /** Files of portable primitives. Each says when it is loaded, by its name in a list of the global scope. */
@@ -54,7 +53,7 @@ async function vectors(): Promise<object> {
 /** Makes the bundle and returns the names of its files. Fails where something imports a module of Node's. */
 export async function bundle(): Promise<string[]> {
   await rm(BUNDLE, { recursive: true, force: true });
-  const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker'];
+  const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker', 'module-level'];
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: entries.map((name) => `scripts/runtimes/suite/${name}.ts`),

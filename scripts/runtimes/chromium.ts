@@ -1,10 +1,7 @@
 // Chromium: the suite in a page.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import type { Answers } from './findings.js';
-import { BUNDLE } from './paths.js';
+import { servePages } from './page-server.js';
 
 /** Without the last four a Chromium on a closed network asks for things that nobody answers. */
 const FLAGS = [
@@ -17,19 +14,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export async function askChromium(executablePath: string, files: readonly string[]): Promise<Answers> {
-  const server = createServer(async ({ url = '/' }, response) => {
-    const file = url.slice(1);
-    if (url === '/')
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>suite</title>');
-    else if (url === '/favicon.ico') response.writeHead(204).end();
-    else if (files.includes(file))
-      response.setHeader('content-type', 'text/javascript').end(await readFile(`${BUNDLE}${file}`));
-    else response.writeHead(404).end();
+/** Where the page is served from. Only the first is a secure context: the second has no `crypto.subtle`. */
+export const CHROMIUM_PAGES = [
+  { title: 'chromium', host: '127.0.0.1' },
+  { title: 'chromium, plain http', host: 'plain.example' },
+] as const;
+
+export async function askChromium(
+  executablePath: string,
+  files: readonly string[],
+  host: string,
+): Promise<Answers> {
+  const server = await servePages(files);
+  const origin = `http://${host}:${server.port}`;
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...FLAGS, '--host-resolver-rules=MAP plain.example 127.0.0.1'],
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const run = async (file: string) => {
       // A page of its own, in which nothing is loaded yet.

@@ -26,6 +26,8 @@ export interface Answers {
   /** What the automatic run wrote beside its report: a warning that a user would see. */
   readonly warnings: string;
   readonly suite: readonly BackEndReport[];
+  /** Rules that hold on this runtime only, and do not hold. */
+  readonly broken?: readonly string[];
 }
 
 export interface Findings extends Answers {
@@ -46,7 +48,7 @@ const LEAST_CHECKS = 100;
 /** Applies the rules of the automatic choice. `hasNode` says whether the runtime has what Node has. */
 export function judge(runtime: string, hasNode: boolean, answers: Answers): Findings {
   const { automatic, warnings, suite } = answers;
-  const broken: string[] = [];
+  const broken: string[] = [...(answers.broken ?? [])];
   for (const [primitive, file] of Object.entries(PORTABLE) as [keyof BackEnds, string][]) {
     const needed = automatic.backEnds[primitive] === 'noble';
     const loaded = automatic.portable.includes(file);
@@ -62,7 +64,7 @@ export function judge(runtime: string, hasNode: boolean, answers: Answers): Find
     if (backEnd === 'noble' && offers.length < 2)
       broken.push('the portable code does not do both primitives');
   }
-  return { runtime, broken, ...answers };
+  return { runtime, ...answers, broken };
 }
 
 export const isGreen = ({ broken, suite }: Findings): boolean =>

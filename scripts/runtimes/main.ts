@@ -7,14 +7,16 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.js';
-import { askChromium } from './chromium.js';
+import { askChromium, CHROMIUM_PAGES } from './chromium.js';
 import { askOnCommandLine } from './command-line.js';
-import type { Findings } from './findings.js';
-import { isGreen, judge } from './findings.js';
-import { installChromium, installFromNpm } from './install.js';
+import { askFirefox, askWebKitGtk } from './debian-browsers.js';
+import { type Findings, isGreen, judge } from './findings.js';
+import { installChromium, installFirefox, installFromNpm, installWebKitGtk } from './install.js';
+import { askJsdom } from './jsdom.js';
+import { askNext } from './next-edge.js';
 import { ROOT } from './paths.js';
 import { formatDetails, formatFindings } from './report.js';
-import { NPM_RUNTIMES } from './versions.js';
+import { JSDOM, NEXT_VERSIONS, NPM_RUNTIMES } from './versions.js';
 import { askWorkerd, WORKER_FLAGS } from './workerd.js';
 
 const { values: options } = parseArgs({
@@ -48,9 +50,23 @@ const runtimes: Runtime[] = [
       },
     })),
   ),
-  {
+  ...CHROMIUM_PAGES.map(({ title, host }) => ({
     name: 'chromium',
-    ask: async (files) => judge('chromium', false, await askChromium(installChromium(), files)),
+    ask: async (files: readonly string[]) =>
+      judge(title, false, await askChromium(installChromium(), files, host)),
+  })),
+  ...NEXT_VERSIONS.map((version) => ({
+    name: `next@${version.next}`,
+    ask: async (files: readonly string[]) => judge('Next.js, edge', true, await askNext(version, files)),
+  })),
+  { name: `jsdom@${JSDOM}`, ask: async () => judge('jsdom', false, await askJsdom()) },
+  {
+    name: 'firefox',
+    ask: async (files) => judge('firefox', false, await askFirefox(installFirefox(), files)),
+  },
+  {
+    name: 'webkitgtk',
+    ask: async (files) => judge('WebKitGTK', false, await askWebKitGtk(await installWebKitGtk(), files)),
   },
 ];
 

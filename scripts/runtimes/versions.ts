@@ -18,3 +18,24 @@ export const NPM_RUNTIMES: readonly NpmRuntime[] = [
   { package: 'deno', version: '2.9.6' },
   { package: 'workerd', version: '1.20261117.1' },
 ];
+
+/** A Next.js, and the React that it is used with. */
+export interface NextVersion {
+  readonly next: string;
+  readonly react: string;
+  /** The text of its configuration. */
+  readonly config: string;
+}
+
+/** The first bundles with webpack, the last with Turbopack. */
+export const NEXT_VERSIONS: readonly NextVersion[] = [
+  { next: '14.2.35', react: '18.3.1', config: 'export default {};' },
+  {
+    next: '16.4.6',
+    react: '19.0.9',
+    // The folder lies below that of another package-lock.json: this one is meant.
+    config: 'export default { turbopack: { root: import.meta.dirname } };',
+  },
+];
+
+export const JSDOM = '29.1.1';

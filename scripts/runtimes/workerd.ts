@@ -1,6 +1,5 @@
 // workerd: the suite as a worker that answers on a local socket.
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -20,7 +19,7 @@ export const WORKER_FLAGS = [
 ] as const;
 
 /** A configuration for the modules of the bundle, with the flags that a worker can be given. */
-const configuration = (files: readonly string[], flags: readonly string[]): string => `
+const configuration = (main: string, files: readonly string[], flags: readonly string[]): string => `
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -30,12 +29,13 @@ const config :Workerd.Config = (
 
 const suite :Workerd.Worker = (
   modules = [
-${['worker.mjs', ...files.filter((file) => file !== 'worker.mjs' && !file.startsWith('print-'))]
+${[main, ...files.filter((file) => file !== main && !file.startsWith('print-'))]
   .map((file) => `    (name = "${file}", esModule = embed "${file}")`)
   .join(',\n')}
   ],
   compatibilityDate = "2026-11-01",
-  compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}]
+  compatibilityFlags = [${flags.map((flag) => `"${flag}"`).join(', ')}],
+  globalOutbound = "suite"
 );
 `;
 
@@ -45,8 +45,54 @@ export async function askWorkerd(
   files: readonly string[],
   flags: readonly string[],
 ): Promise<Answers> {
+  const answers = await serve(executable, configuration('worker.mjs', files, flags), async (get, output) => {
+    const json = async (path: string) => JSON.parse(await get(path, TIMEOUT));
+    const automatic = await json('automatic');
+    const warnings = output().trim();
+    return { version, automatic, warnings, suite: await json('suite') };
+  });
+  return { ...answers, broken: await askModuleLevel(executable, files, flags) };
+}
+
+/** Of the worker's configuration before 2024-11: `cache` throws, and promises of another request settle there. */
+const OLD_FLAGS = ['cache_option_disabled', 'no_handle_cross_request_promise_resolution'];
+
+/**
+ * What does not hold of a key set and a status check at module level: a request that is answered early must not keep those
+ * after it from an answer.
+ */
+async function askModuleLevel(
+  executable: string,
+  files: readonly string[],
+  flags: readonly string[],
+): Promise<string[]> {
+  const broken: string[] = [];
+  for (const more of [[], OLD_FLAGS]) {
+    const config = configuration('module-level.mjs', files, [...flags, ...more]);
+    await serve(executable, config, async (get) => {
+      await get('prepare', TIMEOUT);
+      await get('early', TIMEOUT);
+      // The second is the first to ask for the status list, which it does not get.
+      await get('early', TIMEOUT);
+      const asked = await get('later', 30_000);
+      if (JSON.parse(asked).length !== 2) throw new Error(`not everything was fetched: ${asked}`);
+    }).catch((error) => {
+      broken.push(`a key set and a status check at module level, ${more.join(' ') || 'new'}: ${error}`);
+    });
+  }
+  return broken;
+}
+
+type Get = (path: string, timeout: number) => Promise<string>;
+
+/** Runs a configuration for as long as `use` asks it. */
+async function serve<T>(
+  executable: string,
+  config: string,
+  use: (get: Get, output: () => string) => Promise<T>,
+): Promise<T> {
   const file = `${BUNDLE}worker.capnp`;
-  await writeFile(file, configuration(files, flags));
+  await writeFile(file, config);
   // What it listens on comes through a descriptor of its own.
   const server = spawn(executable, ['serve', '--control-fd=3', file], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -58,16 +104,15 @@ export async function askWorkerd(
     });
   try {
     const port = await listening(server, () => output);
-    const ask = async (path: string) => {
+    const get = async (path: string, timeout: number) => {
       const response = await fetch(`http://127.0.0.1:${port}/${path}`, {
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.timeout(timeout),
       });
-      if (!response.ok) throw new Error(`workerd: ${await response.text()}${output}`);
-      return response.json();
+      const text = await response.text();
+      if (!response.ok) throw new Error(`workerd: ${text}${output}`);
+      return text;
     };
-    const automatic = await ask('automatic');
-    const warnings = output.trim();
-    return { version, automatic, warnings, suite: await ask('suite') };
+    return await use(get, () => output);
   } finally {
     server.kill();
     if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');

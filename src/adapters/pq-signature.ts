@@ -1,28 +1,29 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
 import type { SignatureReport } from '../errors.js';
 import { checkHeaderLength } from '../jws/compact.js';
-import type { MandateHeader } from '../jws/header.js';
-import { checkSdAlgCopy } from '../jws/header.js';
+import { checkSdAlgCopy, type MandateHeader } from '../jws/header.js';
 import { identityOf } from '../jws/identity.js';
 import { mandateId } from '../jws/mandate-id.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
-import { addPqSig, checkPqAlg, checkPrivateKeys, unsignedHeader } from '../jws/sign.js';
+import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
+import { addPqSig, pqAlgOption, unsignedHeader } from '../jws/sign.js';
 import { verifyPqSignatures } from '../jws/signatures.js';
-import { findKeys, openJws } from '../jws/verify.js';
-import { importEs256Signer } from '../keys/es256.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
+import { checkPolicy, findKeys, openJws } from '../jws/verify.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
+import { importSigner } from '../keys/signer.js';
 import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { base64urlLength, ES256_SIGNATURE_BYTES, HYBRID, ML_DSA_65 } from '../profile.js';
+import { aBoolean, invalidArgument, limitsOption, optional, readOptions } from '../options.js';
+import {
+  base64urlLength,
+  ES256_SIGNATURE_BYTES,
+  HYBRID,
+  type MandateLimits,
+  type PqAlg,
+} from '../profile.js';
 import { checkLength, splitJwt } from '../sd-jwt/compact.js';
 
 /** Two dots and the signature of a JWS in compact form. */
@@ -72,12 +73,11 @@ export async function addPqSignature(
   privateKeys: { readonly mldsa65: MlDsa65PrivateKey; readonly es256?: Es256PrivateKey | undefined },
   options?: AddPqSignatureOptions,
 ): Promise<PqSignedParts> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['pqAlg', 'deterministic', 'limits']);
-  const limits = resolveLimits(given.limits);
-  const { deterministic = false } = given;
-  if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
-  const pqAlg = checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg);
+  const { pqAlg, deterministic, limits } = readOptions(options, {
+    pqAlg: pqAlgOption,
+    deterministic: optional(aBoolean, false),
+    limits: limitsOption,
+  });
   const { es256, mldsa65 } = checkPrivateKeys(privateKeys);
   const claims = toIJson(payload, 'payload', limits);
   if (!isJsonObject(claims)) return invalidArgument('payload', 'an object');
@@ -85,9 +85,9 @@ export async function addPqSignature(
   const signers = {
     es256:
       pqAlg === HYBRID
-        ? await importEs256Signer(es256 as Es256PrivateKey, 'es256', deterministic)
+        ? await importSigner('es256', es256, deterministic, 'es256', limits.callTimeout)
         : undefined,
-    mldsa65: await importMlDsa65Signer(mldsa65, 'mldsa65', deterministic),
+    mldsa65: await importSigner('mldsa65', mldsa65, deterministic, 'mldsa65', limits.callTimeout),
   };
   const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);
@@ -147,16 +147,14 @@ export async function verifyPqSignature(
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: VerifyPqSignatureOptions,
 ): Promise<VerifiedPqSignature> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['policy', 'limits']);
-  const limits = resolveLimits(given.limits);
+  const { policy, limits } = readOptions(options, { policy: policyOption, limits: limitsOption });
   checkKeysArgument(keys);
   // ES256 over the JWS is the caller's; here it is needed for the hybrid component only.
-  const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = { ...policyRules(policy), es256Decides: false };
   const opened = openJws(splitJwt(token, limits).jwt, limits);
-  const { verifiers } = await findKeys(opened, keys, rules);
-  const signatures = await verifyPqSignatures(opened.jws, opened, verifiers, 'not-checked');
+  checkPolicy(opened, rules);
+  const { verifiers } = await findKeys(opened, keys, rules, limits);
+  const signatures = await verifyPqSignatures(opened, verifiers);
   return {
     protectedHeader: opened.header,
     signatures,

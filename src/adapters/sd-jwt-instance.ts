@@ -1,20 +1,26 @@
 import type { SDJwtInstance } from '@sd-jwt/core';
+import { isMandateType } from '../claims/token-type.js';
+import { DEFAULT_EARLY_TOLERANCE } from '../claims/validate.js';
 import { decodeBase64url, encodeBase64url } from '../encoding/base64url.js';
-import type { SignatureReport } from '../errors.js';
-import { MandateError } from '../errors.js';
-import { parseJws } from '../jws/compact.js';
-import { checkParameters } from '../jws/header.js';
+import { MandateError, type SignatureReport } from '../errors.js';
 import type { Policy } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import { type KeyBindingDemands, type KeyBindingVerdict, keyBindingRules } from '../key-binding/verify.js';
 import type { ExternalSigner, ExternalVerifier, MlDsa65PrivateKey, MlDsa65PublicKey } from '../keys/types.js';
 import { signMandate } from '../mandate/sign.js';
-import type { VerifiedMandate } from '../mandate/verify.js';
-import { verifyMandate } from '../mandate/verify.js';
-import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { PqAlg } from '../profile.js';
-import { ES256, SD_HASH_ALGORITHM } from '../profile.js';
-import { splitSdJwt } from '../sd-jwt/compact.js';
+import { type VerifiedMandate, verifyMandate } from '../mandate/verify.js';
+import {
+  checkOptions,
+  demand,
+  invalidArgument,
+  limitsOption,
+  type OptionReader,
+  readOptions,
+  unread,
+} from '../options.js';
+import { ES256, type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../profile.js';
 import { randomSalt } from '../sd-jwt/pack.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** The ML-DSA-65 keys; the ES256 ones stay in the instance's own `signer` and `verifier`. */
 export interface PqSDJwtKeys {
@@ -32,6 +38,13 @@ export interface PqSDJwtOptions {
   pqAlg?: PqAlg | undefined;
   /** What `verify` demands. Default `pq-required`. The instance's own ES256 check must pass under every policy. */
   policy?: Policy | undefined;
+  /**
+   * What `verify` demands of a key binding JWT where it is given a `keyBindingNonce`: {@link verifyMandate}'s `keyBinding`
+   * without the nonce. `audience` is this verifier's own name; without it, no key binding JWT is accepted.
+   */
+  keyBinding?: Omit<KeyBindingDemands, 'nonce'>;
+  /** How much is read before a signature is checked, and how long functions may take; see {@link MandateLimits}. */
+  limits?: Partial<MandateLimits> | undefined;
 }
 
 /** What `verify` and `validate` return beside what the base class does. */
@@ -40,27 +53,37 @@ export interface PqSDJwtVerdict {
   readonly quantumSafe: boolean;
   readonly identity: string;
   readonly mandateId: string | undefined;
+  /** What was found of the key binding JWT, where `keyBindingNonce` demanded one. */
+  readonly keyBinding?: KeyBindingVerdict;
 }
 
-/** `verify` and `validate` with the verdict in their results. */
-export interface PqSDJwtMethods {
+/** What is called of an instance, such as one of `SDJwtInstance`. */
+export interface SDJwtLike {
+  issue(payload: any, disclosureFrame?: any, options?: any): Promise<string>;
+  verify(mandate: string, options?: any): Promise<object>;
+  validate(mandate: string, options?: any): Promise<object>;
+}
+
+/** `verify` and `validate` of an instance, with the verdict in their results. */
+export interface PqSDJwtMethods<Instance extends SDJwtLike = SDJwtInstance<Record<string, unknown>>> {
   verify(
     mandate: string,
-    options?: Parameters<SDJwtInstance<Record<string, unknown>>['verify']>[1],
-  ): Promise<Awaited<ReturnType<SDJwtInstance<Record<string, unknown>>['verify']>> & PqSDJwtVerdict>;
+    options?: Parameters<Instance['verify']>[1],
+  ): Promise<Awaited<ReturnType<Instance['verify']>> & PqSDJwtVerdict>;
   validate(
     mandate: string,
-    options?: Parameters<SDJwtInstance<Record<string, unknown>>['validate']>[1],
-  ): Promise<Awaited<ReturnType<SDJwtInstance<Record<string, unknown>>['validate']>> & PqSDJwtVerdict>;
+    options?: Parameters<Instance['validate']>[1],
+  ): Promise<Awaited<ReturnType<Instance['validate']>> & PqSDJwtVerdict>;
 }
 
-type SDJwtClass = new (...args: any[]) => SDJwtInstance<any, any>;
+/** By what is called of it, not by its type parameters: a subclass that settles them, `SDJwtVcInstance`, could not be given. */
+type SDJwtClass = new (...args: any[]) => SDJwtLike;
 
 /** The class that {@link withPqSignatures} makes of a base class. */
 export type PqSDJwtClass<Base extends SDJwtClass> = Omit<Base, 'prototype'> &
   (new (
     ...args: ConstructorParameters<Base>
-  ) => PqSDJwtMethods & InstanceType<Base>);
+  ) => PqSDJwtMethods<InstanceType<Base>> & InstanceType<Base>);
 
 /** The options of `SDJwtInstance.verify` that this adapter reads; the base class and its functions may have more. */
 interface InstanceOptions {
@@ -71,11 +94,35 @@ interface InstanceOptions {
   [name: string]: unknown;
 }
 
+const KEY_READERS = {
+  mldsa65PrivateKey: unread as OptionReader<MlDsa65PrivateKey | undefined>,
+  mldsa65PublicKey: unread as OptionReader<MlDsa65PublicKey | undefined>,
+  keyResolver: unread as OptionReader<MandateKeyResolver | undefined>,
+};
+
+const OPTION_READERS = {
+  pqAlg: unread as OptionReader<PqAlg | undefined>,
+  policy: unread as OptionReader<Policy | undefined>,
+  keyBinding: demand(bindingOfInstance),
+  limits: limitsOption,
+};
+
+type BindingOfInstance = NonNullable<PqSDJwtOptions['keyBinding']>;
+
+/** Checked now, with a nonce that stands for those to come: a mistake shows before the first mandate. */
+function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
+  const given = checkOptions(value as BindingOfInstance, path);
+  if (Object.hasOwn(given, 'nonce')) invalidArgument(`${path}.nonce`, 'given to "verify"');
+  keyBindingRules({ ...given, nonce: 'nonce' }, path);
+  return given;
+}
+
 /**
  * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass of it) issue and verify quantum-safe mandates.
  * `issue` takes the same arguments and returns a mandate. `verify` and `validate` take the same arguments, demand all that
- * {@link verifyMandate} demands, and then all that the base class does. A key binding JWT is verified by `verify` of the
- * base class, given its `keyBindingNonce`; otherwise one that is present is refused.
+ * {@link verifyMandate} demands, and then all that the base class does. With a `keyBindingNonce`, `verify` demands a key binding
+ * JWT as `verifyMandate` with `keyBinding` does: by the keys of `cnf` and `pq_cnf`, with the audience of the option
+ * `keyBinding`. Without one, and in `validate`, a key binding JWT that is present is refused.
  *
  * @example
  * ```ts
@@ -85,8 +132,8 @@ interface InstanceOptions {
  *
  * @param base `SDJwtInstance` or a subclass.
  * @param keys The ML-DSA-65 keys, as they are needed: for issuing, for verifying, or both.
- * @param options `pqAlg` and `policy`.
- * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `identity` and `mandateId` too.
+ * @param options See {@link PqSDJwtOptions}.
+ * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `identity`, `mandateId` and `keyBinding` too.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` for misspelt names. From `issue`, as {@link signMandate}, and where
  * `signAlg` is not ES256 or `hashAlg` not sha-256. From `verify` and `validate`, as {@link verifyMandate}, jose's claim
  * errors included; what the base class refuses is its own `SDJWTException`, without a code.
@@ -96,15 +143,11 @@ export function withPqSignatures<Base extends SDJwtClass>(
   keys: PqSDJwtKeys,
   options?: PqSDJwtOptions,
 ): PqSDJwtClass<Base> {
-  const given = checkOptions(keys, 'keys');
-  checkNames(given, ['mldsa65PrivateKey', 'mldsa65PublicKey', 'keyResolver']);
-  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = given;
+  const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = readOptions(keys, KEY_READERS, 'keys');
   if (keyResolver !== undefined && mldsa65PublicKey !== undefined) {
     invalidArgument('keyResolver', 'left out where "mldsa65PublicKey" is given');
   }
-  const chosen = checkOptions(options, 'options');
-  checkNames(chosen, ['pqAlg', 'policy']);
-  const { pqAlg, policy } = chosen;
+  const { pqAlg, policy, keyBinding, limits } = readOptions(options, OPTION_READERS);
 
   /** Mandates that `verify` has checked, by the options that it hands to the base class, while that is at work. */
   const checkedMandates = new WeakMap<
@@ -112,7 +155,10 @@ export function withPqSignatures<Base extends SDJwtClass>(
     { readonly mandate: string; readonly result: VerifiedMandate }
   >();
 
-  class PqSDJwt extends base {
+  // What the methods below need of it, protected members included.
+  const Instance = base as unknown as new (...args: any[]) => SDJwtInstance<any, any>;
+
+  class PqSDJwt extends Instance {
     override async issue(
       payload: Record<string, unknown>,
       disclosureFrame?: object,
@@ -133,25 +179,20 @@ export function withPqSignatures<Base extends SDJwtClass>(
           disclosureFrame: disclosureFrame as never,
           header: { ...typ, ...issueOptions?.header },
           saltGenerator: saltGenerator ?? randomSalt,
+          limits,
         },
       );
     }
 
     override async verify(mandate: string, verifyOptions?: InstanceOptions): Promise<never> {
       const snapshot = snapshotOf(verifyOptions);
-      const keyBindingJwt = checkKeyBinding(mandate, snapshot.keyBindingNonce);
-      const result = await this.#check(
-        mandate.slice(0, mandate.length - (keyBindingJwt?.length ?? 0)),
-        snapshot,
-      );
-      checkedMandates.set(snapshot, { mandate, result });
+      const result = await this.#check(mandate, snapshot, bindingDemands(snapshot));
+      const forBase = withSkew(snapshot);
+      checkedMandates.set(forBase, { mandate, result });
       try {
-        const base = await super.verify(mandate, snapshot);
-        // The base class verifies a key binding JWT where it is given a nonce. It must have done so.
-        if (keyBindingJwt !== undefined && base.kb === undefined) return refuseKeyBinding();
-        return withVerdict(base, result);
+        return withVerdict(await timed(() => super.verify(mandate, forBase)), result);
       } finally {
-        checkedMandates.delete(snapshot);
+        checkedMandates.delete(forBase);
       }
     }
 
@@ -160,19 +201,20 @@ export function withPqSignatures<Base extends SDJwtClass>(
       // Options reach functions of the caller's: what they are remembered for is this one mandate.
       if (checked?.mandate === mandate) return super.validate(mandate, validateOptions) as Promise<never>;
       const snapshot = snapshotOf(validateOptions);
-      if (checkKeyBinding(mandate, undefined) !== undefined) return refuseKeyBinding();
-      const result = await this.#check(mandate, snapshot);
-      return withVerdict(await super.validate(mandate, snapshot), result);
+      const result = await this.#check(mandate, snapshot, undefined);
+      return withVerdict(await timed(() => super.validate(mandate, withSkew(snapshot))), result);
     }
 
     async #check(
       mandate: string,
       { currentDate, skewSeconds, ...rest }: InstanceOptions,
+      demands: KeyBindingDemands | undefined,
     ): Promise<VerifiedMandate> {
       const { verifier } = this.userConfig;
       if (verifier === undefined) return invalidArgument('verifier', 'a function');
       const forVerifier = { currentDate, skewSeconds, ...rest };
       const es256 = verifyWith((data, signature) => verifier(data, signature, forVerifier));
+      const type: unknown = this.type;
       return verifyMandate(
         mandate,
         keyResolver === undefined
@@ -182,9 +224,39 @@ export function withPqSignatures<Base extends SDJwtClass>(
           policy,
           currentDate: currentDate === undefined ? undefined : new Date(currentDate * 1000),
           clockTolerance: skewSeconds,
+          limits,
+          // A subclass may have a type that no other mandate has.
+          ...(typeof type === 'string' && !isMandateType(type) && { typ: type }),
+          ...(demands && { keyBinding: demands }),
         },
       );
     }
+  }
+
+  /** The base class calls functions of the configuration too, and waits for them without end. */
+  const timed = <T>(call: () => Promise<T>): Promise<T> =>
+    withTimeLimit(limits.callTimeout, call, (cause, late) =>
+      late
+        ? new MandateError(
+            'ERR_MANDATE_VERIFIER_FAILED',
+            'base',
+            `the base class gave ${(cause as Error).message}`,
+            { cause },
+          )
+        : cause,
+    );
+
+  /** The demands of one call. Without a nonce there are none, and a key binding JWT is refused. */
+  function bindingDemands(snapshot: InstanceOptions): KeyBindingDemands | undefined {
+    if (!Object.hasOwn(snapshot, 'keyBindingNonce')) return undefined;
+    const { keyBindingNonce } = snapshot;
+    if (typeof keyBindingNonce !== 'string' || keyBindingNonce === '') {
+      return invalidArgument('keyBindingNonce', 'a non-empty string, or left out');
+    }
+    if (keyBinding === undefined) {
+      return invalidArgument('keyBinding', 'given to withPqSignatures, with the "audience" of this verifier');
+    }
+    return { ...keyBinding, nonce: keyBindingNonce };
   }
   return PqSDJwt as unknown as PqSDJwtClass<Base>;
 }
@@ -201,40 +273,16 @@ function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
 
 /** The payload is the one that was verified here: the base class unpacks less strictly. */
 function withVerdict(base: object, result: VerifiedMandate): never {
-  const { payload, protectedHeader, signatures, quantumSafe, identity, mandateId } = result;
-  const verdict = { signatures, quantumSafe, identity, mandateId };
+  const { payload, protectedHeader, signatures, quantumSafe, identity, mandateId, keyBinding } = result;
+  const verdict = { signatures, quantumSafe, identity, mandateId, ...(keyBinding && { keyBinding }) };
   return { ...base, payload, header: protectedHeader, ...verdict } as never;
 }
 
-/**
- * The key binding JWT, where there is one. Without a nonce the base class would ignore it, so that it is refused; what the
- * base class does not check of it (RFC 9901 §4.3 and RFC 7515) is checked here.
- */
-function checkKeyBinding(mandate: string, nonce: unknown): string | undefined {
-  const limits = resolveLimits(undefined);
-  const { keyBindingJwt } = splitSdJwt(mandate, limits);
-  if (keyBindingJwt === undefined) return undefined;
-  if (typeof nonce !== 'string' || nonce === '') return refuseKeyBinding();
-  const { header, payload } = parseJws(keyBindingJwt, limits);
-  checkParameters(header.value);
-  const { iat, aud, nonce: bound, sd_hash: digest } = payload;
-  if (typeof iat !== 'number' || ![aud, bound, digest].every((claim) => typeof claim === 'string')) {
-    throw new MandateError(
-      'ERR_MANDATE_MALFORMED',
-      'keyBindingJwt',
-      'a key binding JWT must have a number "iat" and strings "aud", "nonce" and "sd_hash" (RFC 9901 §4.3)',
-    );
-  }
-  return keyBindingJwt;
-}
-
-function refuseKeyBinding(): never {
-  throw new MandateError(
-    'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
-    'keyBindingNonce',
-    'the mandate carries a key binding JWT, which only "verify" with a "keyBindingNonce" verifies',
-  );
-}
+/** The base class has no tolerance by default. What ends has been judged without one by then. */
+const withSkew = (snapshot: InstanceOptions): InstanceOptions => ({
+  ...snapshot,
+  skewSeconds: snapshot.skewSeconds ?? DEFAULT_EARLY_TOLERANCE,
+});
 
 function required<K>(key: K | undefined, parameter: string): K {
   return key ?? invalidArgument(parameter, 'given to withPqSignatures');

@@ -7,9 +7,10 @@ import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
+import { checkPqAlg, signClaims } from '../jws/sign.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, type PqAlg, RECEIPT_TYP } from '../profile.js';
@@ -145,7 +146,7 @@ export async function verifyReceipt(
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');
   checkLength(receipt.length, limits);
 
-  const verified = await verifyJws(openJws(receipt, limits), keys, rules);
+  const verified = await verifyJws(openJws(receipt, limits), keys, rules, limits);
   checkType(verified.header.typ, allowJwtType);
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);
@@ -155,7 +156,7 @@ export async function verifyReceipt(
   if (!hashes.includes(content.reference)) {
     fail('ERR_MANDATE_RECEIPT_REFERENCE', 'reference', 'the receipt is for another mandate');
   }
-  if (content.iat < notBefore - demands.tolerance) {
+  if (content.iat < notBefore - demands.earlyTolerance) {
     const message = 'the receipt is older than the mandate that it is for ("iat")';
     throw new JWTClaimValidationFailed(message, verified.payload, 'iat', 'check_failed');
   }

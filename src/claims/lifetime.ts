@@ -1,7 +1,8 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
-import { checkDate, invalidArgument } from '../options.js';
+import { fail } from '../errors.js';
+import { checkDate, demand, invalidArgument, optional, type Read } from '../options.js';
+import { randomBytes } from '../runtime.js';
 import { parseDuration } from './duration.js';
 
 /** Conveniences at issuance; all optional. */
@@ -19,37 +20,38 @@ export interface LifetimeOptions {
 
 const JTI_BYTES = 16;
 
+/** What reads {@link LifetimeOptions}. Without `expiresIn` a mandate has no end: `undefined` is a setting that is missing. */
+export const LIFETIME_READERS = {
+  expiresIn: demand(parseDuration),
+  jti: optional(aJti, false),
+  currentDate: optional(checkDate, undefined),
+};
+
 /** The claims with `iat`, `exp` and `jti` as the options say. What the payload has already is never overwritten. */
-export function withLifetime(claims: JsonObject, options: LifetimeOptions): JsonObject {
-  if (Object.hasOwn(options, 'expiresIn') && options.expiresIn === undefined) {
-    // A mandate without end, because a setting is missing.
-    invalidArgument('expiresIn', 'left out where there is to be no end; it is undefined');
-  }
-  const { expiresIn, jti, currentDate = new Date() } = options;
-  const now = Math.floor(checkDate(currentDate, 'currentDate') / 1000);
+export function withLifetime(
+  claims: JsonObject,
+  { expiresIn, jti = false, currentDate = Date.now() }: Partial<Read<typeof LIFETIME_READERS>>,
+): JsonObject {
+  const now = Math.floor(currentDate / 1000);
   return {
     ...claims,
     ...(expiresIn !== undefined && {
       iat: claims.iat ?? now,
-      exp: absent(claims, 'exp', 'expiresIn', now + parseDuration(expiresIn, 'expiresIn')),
+      exp: absent(claims, 'exp', 'expiresIn', now + expiresIn),
     }),
-    ...(jti !== undefined && jti !== false && { jti: absent(claims, 'jti', 'jti', jtiOf(jti)) }),
+    ...(jti !== false && { jti: absent(claims, 'jti', 'jti', jti === true ? randomJti() : jti) }),
   };
 }
 
-function jtiOf(jti: unknown): string {
-  if (jti === true) return encodeBase64url(crypto.getRandomValues(new Uint8Array(JTI_BYTES)));
-  return typeof jti === 'string' && jti !== ''
-    ? jti
-    : invalidArgument('jti', 'a boolean or a non-empty string');
+const randomJti = (): string => encodeBase64url(randomBytes(JTI_BYTES));
+
+function aJti(jti: unknown, path: string): boolean | string {
+  if (typeof jti === 'boolean' || (typeof jti === 'string' && jti !== '')) return jti;
+  return invalidArgument(path, 'a boolean or a non-empty string');
 }
 
 function absent<T>(claims: JsonObject, claim: string, option: string, value: T): T {
   if (!Object.hasOwn(claims, claim)) return value;
   const path = `payload.${claim}`;
-  throw new MandateError(
-    'ERR_MANDATE_PAYLOAD_INVALID',
-    path,
-    `"${path}" must be absent where the option "${option}" sets it`,
-  );
+  fail('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be absent where the option "${option}" sets it`);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import { parseRfc3339 } from './rfc3339.js';
 
@@ -12,27 +12,41 @@ export interface RetentionMetadata {
 }
 
 /** Checks the option before the mandate is looked at. */
-export function checkRetentionYears(years: unknown): number | undefined {
-  if (years === undefined) return undefined;
+export function checkRetentionYears(years: unknown): number {
   const number = years as number;
   if (Number.isSafeInteger(number) && number > 0 && number <= 1000) return number;
   return invalidArgument('minRetentionYears', 'a positive whole number of years');
 }
 
+/** Each can say when the mandate was issued. */
+const DATES = ['issued_at', 'iat', 'valid_from'];
+
 /**
- * Demands `retention_metadata` whose `retention_until` is at least so many calendar years after the mandate was issued:
- * by `issued_at`, else `iat`, else `valid_from`.
+ * Demands `retention_metadata` whose `retention_until` is at least so many calendar years after the mandate was issued: by
+ * the later of `issued_at` and `iat`, else by `valid_from`. These must stand in the clear: a holder who could withhold one
+ * would choose the date that counts. `retention_metadata` may be disclosed: without it there is only a refusal.
+ *
+ * @param signed The payload as signed.
+ * @param processed The processed payload.
+ * @param tolerance Seconds that `issued_at` and `iat` may be apart.
  */
-export function checkRetention(payload: JsonObject, years: number | undefined): void {
+export function checkRetention(
+  signed: JsonObject,
+  processed: JsonObject,
+  years: number | undefined,
+  tolerance: number,
+): void {
   if (years === undefined) return;
-  const claims = ownMembers(payload);
+  const hidden = DATES.find((claim) => Object.hasOwn(processed, claim) && !Object.hasOwn(signed, claim));
+  if (hidden !== undefined) refuse(hidden, 'in the clear, and not in a disclosure');
+  const claims = ownMembers(processed);
   const { policy, retention_until: text } = ownMembers(claims.retention_metadata);
   if (typeof policy !== 'string') {
     return refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
   }
   const until = typeof text === 'string' ? parseRfc3339(text) : undefined;
   if (until === undefined) return refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
-  const required = new Date(issuedAt(claims));
+  const required = new Date(issuedAt(claims, tolerance));
   required.setUTCFullYear(required.getUTCFullYear() + years);
   if (Number.isNaN(required.getTime())) return refuse('iat', 'a date that a calendar has');
   if (until < required.getTime()) {
@@ -47,15 +61,21 @@ export function checkRetention(payload: JsonObject, years: number | undefined): 
 const ownMembers = (value: JsonValue | undefined): JsonObject => Object.assign(Object.create(null), value);
 
 /** Milliseconds since the epoch. */
-function issuedAt(claims: JsonObject): number {
+function issuedAt(claims: JsonObject, tolerance: number): number {
   const { issued_at: text, iat, valid_from: validFrom } = claims;
+  const byIat = typeof iat === 'number' ? iat * 1000 : undefined;
   if (text !== undefined) {
-    return (
+    const issued =
       (typeof text === 'string' ? parseRfc3339(text) : undefined) ??
-      refuse('issued_at', 'an RFC 3339 date-time')
-    );
+      refuse('issued_at', 'an RFC 3339 date-time');
+    if (byIat === undefined) return issued;
+    // "iat" is mostly a whole second, and "issued_at" need not be.
+    if (Math.abs(issued - byIat) >= (tolerance + 1) * 1000) {
+      refuse('issued_at', `the same time as "iat", less than ${tolerance + 1} s from it`);
+    }
+    return Math.max(issued, byIat);
   }
-  if (typeof iat === 'number') return iat * 1000;
+  if (byIat !== undefined) return byIat;
   return (
     (typeof validFrom === 'string' ? parseRfc3339(validFrom) : undefined) ??
     refuse('issued_at', 'present: nothing says when the mandate was issued')
@@ -63,5 +83,5 @@ function issuedAt(claims: JsonObject): number {
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_RETENTION', parameter, `claim "${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_RETENTION', parameter, `claim "${parameter}" must be ${expected}`);
 }

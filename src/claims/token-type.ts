@@ -1,28 +1,54 @@
-import { MandateError } from '../errors.js';
+import type { JsonObject } from '../encoding/json.js';
+import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import {
   CHAIN_CLOSED_TYPES,
   CHAIN_OPEN_TYPES,
+  DELEGATE_PAYLOAD_NAMES,
   KEY_BINDING_TYP,
-  RECEIPT_TYP,
   STATUS_LIST_TYP,
 } from '../profile.js';
 import { mediaType } from './validate.js';
 
-const OTHER_TYPES = [
-  KEY_BINDING_TYP,
-  STATUS_LIST_TYP,
-  RECEIPT_TYP,
-  ...CHAIN_OPEN_TYPES,
-  ...CHAIN_CLOSED_TYPES,
-].map(mediaType);
+const OTHER_TYPES = [KEY_BINDING_TYP, STATUS_LIST_TYP, ...CHAIN_OPEN_TYPES, ...CHAIN_CLOSED_TYPES].map(
+  mediaType,
+);
 
-/** A key binding JWT, a hop, a receipt or a status list is not a mandate, even if the same key signed it. */
-export function refuseOtherType(typ: string | undefined, expected: string): void {
-  if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
-  throw new MandateError(
+/** `sd-jwt`, or a type with the suffix `+sd-jwt`, such as `dc+sd-jwt` (RFC 9901); no parameters. */
+const SD_JWT_TYPE = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?sd-jwt$/;
+
+/**
+ * Whether a mandate may have this `typ` where the caller expects none (SPEC.md R6.62). Absence says nothing, and is what
+ * AP2 has; what is present must say "SD-JWT".
+ */
+export const isMandateType = (typ: string | undefined): boolean =>
+  typ === undefined || (SD_JWT_TYPE.test(mediaType(typ)) && !OTHER_TYPES.includes(mediaType(typ)));
+
+/** Refuses a token of another type, whoever signed it. */
+export function checkMandateType(typ: string | undefined): void {
+  if (isMandateType(typ)) return;
+  fail(
     'ERR_MANDATE_HEADER_INVALID',
     'typ',
-    `a token of the type ${printable(typ)} is no ${expected}`,
+    `a mandate has no "typ", or one that ends in "sd-jwt"; a token of the type ${printable(typ ?? '')} is accepted only where the option "typ" expects it`,
   );
+}
+
+/** The mandates in a token of AP2 have claims of their own, an `exp` too, which only those functions read (R6.63). */
+export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void {
+  const name = DELEGATE_PAYLOAD_NAMES.find((claim) =>
+    payloads.some((payload) => Object.hasOwn(payload, claim)),
+  );
+  if (name === undefined) return;
+  fail(
+    'ERR_MANDATE_CHAIN_INVALID',
+    name,
+    `a token with the claim "${name}" is for verifyMandateChain, or verifyDirectMandate, of "ap2-pq/ap2"`,
+  );
+}
+
+/** A key binding JWT, a hop or a status list is no receipt, even if the same key signed it. */
+export function refuseOtherType(typ: string | undefined, expected: string): void {
+  if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
+  fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is no ${expected}`);
 }

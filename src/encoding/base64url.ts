@@ -1,6 +1,5 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { base64urlLength } from '../profile.js';
 
 /** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
@@ -15,7 +14,24 @@ interface NodeBuffer {
     length: number,
   ): Uint8Array & { toString(encoding: 'base64url'): string };
 }
-const { Buffer } = globalThis as { Buffer?: NodeBuffer };
+
+/** Tried once, like a back end: what bundlers put in the place of Node's Buffer does not know base64url. */
+const Buffer = findBuffer();
+
+function findBuffer(): NodeBuffer | undefined {
+  try {
+    const { Buffer: found } = globalThis as { Buffer?: NodeBuffer };
+    const bytes = found?.from('-_8', 'base64url');
+    const works =
+      bytes?.length === 2 &&
+      bytes[0] === 0xfb &&
+      found?.from(bytes.buffer, bytes.byteOffset, 2).toString('base64url') === '-_8' &&
+      found.from('é', 'utf8').toString('base64url') === 'w6k';
+    return works ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
 export function encodeBase64url(input: Uint8Array | string): string {
@@ -53,12 +69,9 @@ export const isStrictBase64url = (text: string): boolean => decodeStrictly(text)
 
 /** Decodes strict base64url, or throws with the given code, naming `parameter`. */
 export function decodeBase64url(text: string, parameter: string, code: MandateErrorCode): Uint8Array {
-  const bytes = decodeStrictly(text);
-  if (bytes !== undefined) return bytes;
-  throw new MandateError(
-    code,
-    parameter,
-    `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`,
+  return (
+    decodeStrictly(text) ??
+    fail(code, parameter, `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`)
   );
 }
 
@@ -74,11 +87,8 @@ export function decodeBase64urlOfLength(
 ): Uint8Array {
   const expected = base64urlLength(bytes);
   if (text.length !== expected) {
-    throw new MandateError(
-      code,
-      parameter,
-      `"${parameter}" must be ${expected} base64url characters (${bytes} bytes), got ${text.length}`,
-    );
+    const message = `"${parameter}" must be ${expected} base64url characters (${bytes} bytes), got ${text.length}`;
+    fail(code, parameter, message);
   }
   return decodeBase64url(text, parameter, code);
 }

@@ -1,9 +1,9 @@
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { isDate } from '../brand.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
 import type { MandateLimits } from '../profile.js';
-import type { JsonValue } from './json.js';
-import { setMember } from './json.js';
+import { type JsonValue, setMember } from './json.js';
+import { isWellFormed } from './well-formed.js';
 
 /** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */
 const isRawJson = (object: object): boolean =>
@@ -12,7 +12,7 @@ const isRawJson = (object: object): boolean =>
 /**
  * A plain copy of a caller's value, as JSON would hold it, or an error that names the path. Refused is what
  * `JSON.stringify` changes or drops silently: NaN, infinities, BigInt, lone surrogates, `undefined` in an array,
- * functions, symbols, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
+ * functions, symbols, members that are not enumerable, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
  * `undefined` is left out and an object with a `toJSON` method (Date) stands for what it returns.
  */
 export function toIJson(
@@ -26,7 +26,7 @@ export function toIJson(
   } catch (cause) {
     if (isMandateError(cause)) throw cause;
     // A getter, a proxy or a toJSON method of the caller's own threw.
-    throw new MandateError(code, path, `"${path}" could not be read`, { cause });
+    return fail(code, path, `"${path}" could not be read`, { cause });
   }
 }
 
@@ -47,7 +47,7 @@ class Copier {
       case 'boolean':
         return value;
       case 'string':
-        if (!value.isWellFormed()) this.#refuse(path, 'a string without lone surrogates');
+        if (!isWellFormed(value)) this.#refuse(path, 'a string without lone surrogates');
         return value;
       case 'number':
         if (!Number.isFinite(value)) this.#refuse(path, `a finite number, got ${value}`);
@@ -61,13 +61,8 @@ class Copier {
 
   #object(object: object, path: string, depth: number): JsonValue {
     if (this.#ancestors.has(object)) this.#refuse(path, 'free of cycles');
-    if (depth === 0) {
-      throw new MandateError(
-        'ERR_MANDATE_TOO_LARGE',
-        path,
-        `"${path}" nests deeper than the limit of "maxDepth"`,
-      );
-    }
+    if (depth === 0)
+      fail('ERR_MANDATE_TOO_LARGE', path, `"${path}" nests deeper than the limit of "maxDepth"`);
     this.#ancestors.add(object);
     const result = this.#members(object, path, depth - 1);
     this.#ancestors.delete(object);
@@ -75,7 +70,7 @@ class Copier {
   }
 
   #members(object: object, path: string, depth: number): JsonValue {
-    if (object instanceof Date && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
+    if (isDate(object) && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
     // Node's bytes have a toJSON that nobody means.
     if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
     const { toJSON } = object as { toJSON?: unknown };
@@ -86,9 +81,12 @@ class Copier {
     if (!isPlainObject(object) || isRawJson(object)) {
       this.#refuse(path, `a plain object without symbols, got ${describeType(object)}`);
     }
+    if (Object.getOwnPropertyNames(object).length > Object.keys(object).length) {
+      this.#refuse(path, 'without members that are not enumerable, which would be left out');
+    }
     const result = {};
     for (const [name, member] of Object.entries(object)) {
-      if (!name.isWellFormed()) this.#refuse(path, 'free of member names with lone surrogates');
+      if (!isWellFormed(name)) this.#refuse(path, 'free of member names with lone surrogates');
       this.#spend(name.length, path);
       if (member !== undefined) setMember(result, name, this.copy(member, `${path}.${name}`, depth));
     }
@@ -99,14 +97,11 @@ class Copier {
   #spend(characters: number, path: string): void {
     this.#left -= characters;
     if (this.#left >= 0) return;
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      path,
-      `the value is larger than any mandate may be, at "${path.slice(0, 200)}"`,
-    );
+    const where = path.slice(0, 200);
+    fail('ERR_MANDATE_TOO_LARGE', path, `the value is larger than any mandate may be, at "${where}"`);
   }
 
   #refuse(path: string, expected: string): never {
-    throw new MandateError(this.#code, path, `"${path}" must be ${expected} (I-JSON, RFC 7493)`);
+    return fail(this.#code, path, `"${path}" must be ${expected} (I-JSON, RFC 7493)`);
   }
 }

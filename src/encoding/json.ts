@@ -14,3 +14,16 @@ export function setMember(object: JsonObject, name: string, value: JsonValue): v
   if (name !== '__proto__') object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
+
+/**
+ * A deep copy of plain data, `undefined` included: what `structuredClone` makes of it, which jsdom and React Native do not
+ * have. Throws for functions, symbols and cycles.
+ */
+export function copyData<T>(value: T): T {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not plain data');
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return Array.from(value, copyData) as T;
+  const copy: JsonObject = {};
+  for (const [name, member] of Object.entries(value)) setMember(copy, name, copyData(member));
+  return copy as T;
+}

@@ -1,7 +1,7 @@
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { endOfString, readJson } from './read-json.js';
+import { isWellFormed } from './well-formed.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -26,31 +26,27 @@ export function parseJson(
   code: MandateErrorCode,
   maxDepth: number,
 ): ParsedJson {
-  const fail = (expected: string, cause?: unknown): never => {
-    throw new MandateError(code, parameter, `"${parameter}" must be ${expected}`, { cause });
-  };
+  const refuse = (expected: string, cause?: unknown): never =>
+    fail(code, parameter, `"${parameter}" must be ${expected}`, { cause });
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
-    return fail('valid UTF-8', cause);
+    return refuse('valid UTF-8', cause);
   }
   // Before parsing: an engine may overflow its stack on deep nesting, and what it parses no longer shows duplicates.
   const shape = scan(text);
   if (shape.depth > maxDepth) {
-    throw new MandateError(
-      'ERR_MANDATE_TOO_LARGE',
-      parameter,
-      `"${parameter}" nests JSON ${shape.depth} levels deep, the limit is ${maxDepth}`,
-    );
+    const message = `"${parameter}" nests JSON ${shape.depth} levels deep, the limit is ${maxDepth}`;
+    fail('ERR_MANDATE_TOO_LARGE', parameter, message);
   }
   let value: JsonValue;
   try {
     value = readJson(text);
   } catch (cause) {
-    return fail('JSON (RFC 8259)', cause);
+    return refuse('JSON (RFC 8259)', cause);
   }
-  if (countMembers(value, fail) !== shape.members) fail('JSON without duplicate member names');
+  if (countMembers(value, refuse) !== shape.members) refuse('JSON without duplicate member names');
   return { text, value };
 }
 
@@ -84,19 +80,19 @@ function scan(text: string): { depth: number; members: number } {
 }
 
 /** Counts the members that survived parsing, and refuses what I-JSON cannot hold. */
-function countMembers(value: JsonValue, fail: (expected: string) => never): number {
+function countMembers(value: JsonValue, refuse: (expected: string) => never): number {
   if (typeof value === 'number' && !Number.isFinite(value))
-    fail('JSON whose numbers an IEEE 754 double can hold');
-  if (typeof value === 'string' && !value.isWellFormed()) fail('JSON without lone surrogates');
+    refuse('JSON whose numbers an IEEE 754 double can hold');
+  if (typeof value === 'string' && !isWellFormed(value)) refuse('JSON without lone surrogates');
   if (typeof value !== 'object' || value === null) return 0;
   let members = 0;
   if (Array.isArray(value)) {
-    for (const element of value) members += countMembers(element, fail);
+    for (const element of value) members += countMembers(element, refuse);
     return members;
   }
   for (const [name, member] of Object.entries(value)) {
-    if (!name.isWellFormed()) fail('JSON without lone surrogates');
-    members += 1 + countMembers(member, fail);
+    if (!isWellFormed(name)) refuse('JSON without lone surrogates');
+    members += 1 + countMembers(member, refuse);
   }
   return members;
 }

@@ -1,9 +1,16 @@
-import { ES256_SIGNATURE_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import {
+  ES256_SIGNATURE_BYTES,
+  ML_DSA_65_EXPANDED_KEY_BYTES,
+  ML_DSA_65_PUBLIC_KEY_BYTES,
+  ML_DSA_65_SEED_BYTES,
+  P256_FIELD_BYTES,
+} from '../profile.js';
 import { equal } from './bytes.js';
 import { BIT_STRING, contextTag, DerReader, der, INTEGER, OCTET_STRING, SEQUENCE } from './der.js';
 
 // Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881
-// §4 for the public key, §6 for the private one, which is the seed, the expanded key, or both.
+// §4 for the public key, §6 for the private one, which is the seed, the expanded key, or both. OpenSSL writes three forms
+// more where it is told to: `bare-seed`, `bare-priv` and `oqskeypair` (EVP_PKEY-ML-DSA(7), "ml-dsa.output_formats").
 
 /** Key material as it stands in a DER file. Its lengths are for the reader to check. */
 export type KeyMaterial =
@@ -14,6 +21,8 @@ export type KeyMaterial =
       readonly kind: 'mldsa65 private';
       readonly seed: Uint8Array | undefined;
       readonly expanded: Uint8Array | undefined;
+      /** In OpenSSL's `oqskeypair`. */
+      readonly pub: Uint8Array | undefined;
     };
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -75,21 +84,45 @@ function readEcPrivateKey(file: Uint8Array): KeyMaterial | undefined {
   return { kind: 'es256 private', scalar, point };
 }
 
-function readMlDsaPrivateKey(file: Uint8Array): KeyMaterial | undefined {
+function readMlDsaPrivateKey(file: Uint8Array): KeyMaterial {
+  // Told apart by the length of the whole: with a tag before it, neither a seed nor an expanded key has the length of one.
+  if (file.length === ML_DSA_65_SEED_BYTES) return mlDsaPrivate({ seed: file });
+  if (file.length === ML_DSA_65_EXPANDED_KEY_BYTES) return mlDsaPrivate({ expanded: file });
   const choice = new DerReader(file);
-  let seed: Uint8Array | undefined;
-  let expanded: Uint8Array | undefined;
-  if (choice.next === contextTag(0, false)) seed = choice.read(contextTag(0, false));
-  else if (choice.next === OCTET_STRING) expanded = choice.read(OCTET_STRING);
-  else {
+  let key: KeyMaterial;
+  if (choice.next === contextTag(0, false)) {
+    key = mlDsaPrivate({ seed: choice.read(contextTag(0, false)) });
+  } else if (choice.next === OCTET_STRING) {
+    key = readExpanded(choice.read(OCTET_STRING));
+  } else {
     const both = choice.enter(SEQUENCE);
-    seed = both.read(OCTET_STRING);
-    expanded = both.read(OCTET_STRING);
+    key = mlDsaPrivate({ seed: both.read(OCTET_STRING), expanded: both.read(OCTET_STRING) });
     both.end();
   }
   choice.end();
-  return { kind: 'mldsa65 private', seed, expanded };
+  return key;
 }
+
+/** The expanded key, or `oqskeypair`: the public key behind it. */
+const readExpanded = (octets: Uint8Array): KeyMaterial =>
+  octets.length === ML_DSA_65_EXPANDED_KEY_BYTES + ML_DSA_65_PUBLIC_KEY_BYTES
+    ? mlDsaPrivate({
+        expanded: octets.subarray(0, ML_DSA_65_EXPANDED_KEY_BYTES),
+        pub: octets.subarray(ML_DSA_65_EXPANDED_KEY_BYTES),
+      })
+    : mlDsaPrivate({ expanded: octets });
+
+/** The material of an ML-DSA-65 private key, of which not every form has every part. */
+export const mlDsaPrivate = (parts: {
+  seed?: Uint8Array;
+  expanded?: Uint8Array;
+  pub?: Uint8Array;
+}): KeyMaterial => ({
+  kind: 'mldsa65 private',
+  seed: parts.seed,
+  expanded: parts.expanded,
+  pub: parts.pub,
+});
 
 const spki = (algorithm: Uint8Array, key: Uint8Array): Uint8Array =>
   der(SEQUENCE, der(SEQUENCE, algorithm), der(BIT_STRING, NO_UNUSED_BITS, key));
@@ -118,6 +151,10 @@ export const writeMlDsa65Spki = (pub: Uint8Array): Uint8Array => spki(ML_DSA_65_
 /** PKCS #8 of an ML-DSA-65 seed, 32 bytes: the form that RFC 9881 §6 recommends. */
 export const writeMlDsa65Pkcs8 = (seed: Uint8Array): Uint8Array =>
   pkcs8(ML_DSA_65_ALGORITHM, der(contextTag(0, false), seed));
+
+/** PKCS #8 of an expanded ML-DSA-65 key, 4032 bytes: the one form that Java reads before JDK 26. */
+export const writeMlDsa65ExpandedPkcs8 = (expanded: Uint8Array): Uint8Array =>
+  pkcs8(ML_DSA_65_ALGORITHM, der(OCTET_STRING, expanded));
 
 /** ECDSA-Sig-Value (RFC 3279 §2.2.3) of R‖S. */
 export function writeEcdsaSigValue(signature: Uint8Array): Uint8Array {
@@ -149,7 +186,7 @@ function unsigned(bytes: Uint8Array): Uint8Array {
 
 /** PEM (RFC 7468) of a DER file. */
 export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...file));
+  const base64 = btoa(Array.from(file, (byte) => String.fromCharCode(byte)).join(''));
   const lines = base64.match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }

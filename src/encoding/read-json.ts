@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from './json.js';
-import { setMember } from './json.js';
+import { type JsonObject, type JsonValue, setMember } from './json.js';
 
 /**
  * `JSON.parse`, but for engines that misread names. V8 of Node 24 and 26 (nodejs/node#63785) can take a member name that is

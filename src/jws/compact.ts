@@ -1,11 +1,9 @@
 import { decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import type { ParsedJsonObject } from '../encoding/parse-json.js';
-import { parseJson } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
-import type { MandateLimits } from '../profile.js';
-import { ES256_SIGNATURE_BYTES } from '../profile.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
+import { fail } from '../errors.js';
+import { base64urlLength, ES256_SIGNATURE_BYTES, type MandateLimits } from '../profile.js';
+import { checkAlg } from './header.js';
 
 /** A JWS in compact form, taken apart. Nothing in it is verified. */
 export interface ParsedJws {
@@ -24,16 +22,14 @@ export interface ParsedJws {
 export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
   const segments = compact.split('.');
   if (segments.length !== 3) {
-    throw new MandateError(
-      'ERR_MANDATE_MALFORMED',
-      'mandate',
-      `a JWS in compact form has 3 segments, got ${segments.length}`,
-    );
+    fail('ERR_MANDATE_MALFORMED', 'mandate', `a JWS in compact form has 3 segments, got ${segments.length}`);
   }
   const [encodedHeader, encodedPayload, encodedSignature] = segments as [string, string, string];
   checkHeaderLength(encodedHeader, limits);
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
+  // The signature of another algorithm has another length: what is at fault then is "alg" (SPEC.md R6.66).
+  if (encodedSignature.length !== base64urlLength(ES256_SIGNATURE_BYTES)) checkAlg(header.value);
   const signature = decodeBase64urlOfLength(
     encodedSignature,
     ES256_SIGNATURE_BYTES,
@@ -46,7 +42,7 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
 /** Refuses a protected header that is longer than the limit. */
 export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: MandateLimits): void {
   if (encodedHeader.length <= maxHeaderLength) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_TOO_LARGE',
     'protected',
     `the protected header has ${encodedHeader.length} characters, the limit is ${maxHeaderLength}`,
@@ -57,7 +53,7 @@ function parseJsonObject(segment: string, parameter: string, { maxDepth }: Manda
   const bytes = decodeBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
   const { text, value } = parseJson(bytes, parameter, 'ERR_MANDATE_MALFORMED', maxDepth);
   if (!isJsonObject(value)) {
-    throw new MandateError('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);
+    fail('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);
   }
   return { text, value };
 }

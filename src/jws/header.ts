@@ -2,9 +2,9 @@ import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
-import type { PqAlg } from '../profile.js';
-import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES } from '../profile.js';
+import { fail } from '../errors.js';
+import { printable } from '../options.js';
+import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES, type PqAlg } from '../profile.js';
 
 /** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
 export interface MandateHeader {
@@ -42,11 +42,7 @@ export interface CheckedHeader {
 }
 
 const invalid = (parameter: string, expected: string): never => {
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    parameter,
-    `header parameter "${parameter}" must be ${expected}`,
-  );
+  fail('ERR_MANDATE_HEADER_INVALID', parameter, `header parameter "${parameter}" must be ${expected}`);
 };
 
 const isStringArray = (value: JsonValue): value is string[] =>
@@ -60,21 +56,13 @@ export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
   const hasSig = Object.hasOwn(header, 'pq_sig');
   if (!hasAlg && !hasSig) return { header, pq: undefined };
   if (!hasAlg) {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_ALG_MISSING',
-      'pq_alg',
-      'header parameter "pq_sig" stands without "pq_alg"',
-    );
+    fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" stands without "pq_alg"');
   }
   if (!hasSig) {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_SIG_MISSING',
-      'pq_sig',
-      'header parameter "pq_alg" stands without "pq_sig"',
-    );
+    fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" stands without "pq_sig"');
   }
   if (!isCanonical(header, text)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_HEADER_NOT_CANONICAL',
       'protected',
       'the protected header must be in JCS form (RFC 8785)',
@@ -97,9 +85,16 @@ function isCanonical(header: JsonObject, text: string): boolean {
   return canonicalize(header) === text;
 }
 
+/** R4.1. */
+export function checkAlg(header: JsonObject): void {
+  if (Object.hasOwn(header, 'alg') && header.alg === ES256) return;
+  const found = typeof header.alg === 'string' ? `, and is ${printable(header.alg.slice(0, 20))}` : '';
+  invalid('alg', `"${ES256}"${found}`);
+}
+
 /** The rules for the parameters that the profile shares with JOSE (SPEC.md §4.1 and §4.2). */
 export function checkParameters(header: JsonObject): void {
-  if (!Object.hasOwn(header, 'alg') || header.alg !== ES256) invalid('alg', `"${ES256}"`);
+  checkAlg(header);
   // This verifier understands no critical extension, b64 (RFC 7797) included.
   if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
   if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');
@@ -117,18 +112,14 @@ export const isPqAlg = (value: unknown): value is PqAlg =>
 
 function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
   if (!isPqAlg(pqAlg)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_PQ_ALG_UNKNOWN',
       'pq_alg',
       `header parameter "pq_alg" must be one of ${Object.keys(PQ_SIG_BYTES).join(', ')}`,
     );
   }
   if (typeof pqSig !== 'string') {
-    throw new MandateError(
-      'ERR_MANDATE_PQ_SIG_MALFORMED',
-      'pq_sig',
-      'header parameter "pq_sig" must be a string',
-    );
+    fail('ERR_MANDATE_PQ_SIG_MALFORMED', 'pq_sig', 'header parameter "pq_sig" must be a string');
   }
   const bytes = decodeBase64urlOfLength(pqSig, PQ_SIG_BYTES[pqAlg], 'pq_sig', 'ERR_MANDATE_PQ_SIG_MALFORMED');
   const mldsa65At = pqAlg === HYBRID ? ES256_SIGNATURE_BYTES : 0;

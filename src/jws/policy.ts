@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { type OptionReader, oneOf, optional } from '../options.js';
 
 /**
  * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 where present. `pq-required`: both.
@@ -23,14 +23,10 @@ const POLICIES: Readonly<Record<Policy, PolicyRules>> = {
 /** The policy that holds where the caller names none. */
 export const DEFAULT_POLICY: Policy = 'pq-required';
 
+const aPolicy = oneOf(...(Object.keys(POLICIES) as Policy[]));
+
+/** The option `policy`. */
+export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLICY);
+
 /** The rules of a policy, or an error for a name that is none. */
-export function policyRules(policy: Policy): PolicyRules {
-  if (typeof policy !== 'string' || !Object.hasOwn(POLICIES, policy)) {
-    throw new MandateError(
-      'ERR_MANDATE_ARGUMENT_INVALID',
-      'policy',
-      `"policy" must be one of ${Object.keys(POLICIES).join(', ')}`,
-    );
-  }
-  return POLICIES[policy];
-}
+export const policyRules = (policy: Policy): PolicyRules => POLICIES[aPolicy(policy, 'policy')];

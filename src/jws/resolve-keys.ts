@@ -1,5 +1,5 @@
-import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import {
@@ -11,6 +11,8 @@ import {
   isPlainObject,
   printable,
 } from '../options.js';
+import type { MandateLimits } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { MandateHeader } from './header.js';
 
 /**
@@ -32,8 +34,9 @@ export async function resolveKeys(
   keys: MandatePublicKeys | MandateKeyResolver,
   header: MandateHeader,
   payload: JsonObject,
+  limits: MandateLimits,
 ): Promise<ResolvedKeys> {
-  const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload) : keys;
+  const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload, limits) : keys;
   const { es256, mldsa65 } = ownKeys(resolved);
   const kids = { es256: kidOf(es256, 'es256'), mldsa65: kidOf(mldsa65, 'mldsa65') };
   checkKids(header.kid, kids.es256, kids.mldsa65);
@@ -44,15 +47,19 @@ async function callResolver(
   resolver: MandateKeyResolver,
   header: MandateHeader,
   payload: JsonObject,
+  { callTimeout }: MandateLimits,
 ): Promise<MandatePublicKeys | undefined> {
   const issuer = Object.hasOwn(payload, 'iss') && typeof payload.iss === 'string' ? payload.iss : undefined;
-  try {
+  return withTimeLimit(
+    callTimeout,
     // A copy: nothing that a resolver does to its argument may reach what is verified.
-    return await resolver(structuredClone(header), issuer);
-  } catch (cause) {
-    if (isMandateError(cause)) throw cause;
-    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the key resolver failed', { cause });
-  }
+    () => resolver(copyData(header), issuer),
+    (cause, late) => {
+      if (isMandateError(cause)) return cause;
+      const message = late ? `the key resolver gave ${(cause as Error).message}` : 'the key resolver failed';
+      return new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', message, { cause });
+    },
+  );
 }
 
 /** What stands on Object.prototype is no key; of a result that is none there are none. */
@@ -61,17 +68,13 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   try {
     own = Object.assign(Object.create(null), resolved);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
+    fail('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', 'the public keys could not be read', {
       cause,
     });
   }
   const mistake = mistakenKeys(own);
   if (mistake === undefined) return own;
-  throw new MandateError(
-    'ERR_MANDATE_KEY_UNRESOLVED',
-    'publicKeys',
-    `what the resolver or key set has must be ${mistake}`,
-  );
+  fail('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', `what the resolver or key set has must be ${mistake}`);
 }
 
 /** What to say of an object that is not the keys, but has them. */
@@ -86,7 +89,7 @@ function mistakenKeys(keys: object): string | undefined {
 function checkKids(...kids: readonly (string | undefined)[]): void {
   const named = new Set(kids.filter((kid) => kid !== undefined));
   if (named.size < 2) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_KEY_UNRESOLVED',
     'kid',
     `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => printable(String(kid))).join(', ')}`,

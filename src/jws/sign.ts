@@ -1,23 +1,23 @@
+import { isUint8Array } from '../brand.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
-import { importEs256Signer } from '../keys/es256.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail, type MandateErrorCode } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
-import type { ClassicalPrivateKeys, ExternalSigner, MlDsa65PrivateKey } from '../keys/types.js';
-import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
+import { importSigner } from '../keys/signer.js';
+import type { ClassicalPrivateKeys, ExternalSigner } from '../keys/types.js';
+import { describeType, isMandateError, type OptionReader, optional } from '../options.js';
 import {
   DEFAULT_LIMITS,
   ES256,
   ES256_SIGNATURE_BYTES,
   HYBRID,
+  type MandateLimits,
+  ML_DSA_65,
   ML_DSA_65_SIGNATURE_BYTES,
+  type PqAlg,
 } from '../profile.js';
 import { checkParameters, isPqAlg } from './header.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
@@ -28,31 +28,14 @@ export interface Signers {
   readonly mldsa65: ExternalSigner | undefined;
 }
 
-/** Both keys, read once, or an error for what can be none. */
-export function checkPrivateKeys<K extends object>(keys: K): K {
-  if (!isPlainObject(keys)) {
-    invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);
-  }
-  const snapshot = checkOptions(keys, 'privateKeys');
-  if (Object.hasOwn(snapshot, 'privateKeys')) {
-    invalidArgument('privateKeys', 'private keys: pass the "privateKeys" of this');
-  }
-  if (Object.hasOwn(snapshot, 'keys') || Object.hasOwn(snapshot, 'kty')) {
-    invalidArgument('privateKeys', 'an object with "es256" and "mldsa65"; this is a JWK or a JWK Set');
-  }
-  checkNames(snapshot, ['es256', 'mldsa65']);
-  return snapshot;
-}
-
 /** The `pq_alg` to sign with, or an error for a value that is none. */
 export function checkPqAlg(pqAlg: unknown): PqAlg {
   if (isPqAlg(pqAlg)) return pqAlg;
-  throw new MandateError(
-    'ERR_MANDATE_PQ_ALG_UNKNOWN',
-    'pqAlg',
-    '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"',
-  );
+  fail('ERR_MANDATE_PQ_ALG_UNKNOWN', 'pqAlg', '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"');
 }
+
+/** The option `pqAlg`. */
+export const pqAlgOption: OptionReader<PqAlg> = optional(checkPqAlg, ML_DSA_65);
 
 /**
  * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg` if there is to be one, and
@@ -87,7 +70,7 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   const jwk = isJsonObject(holder) ? holder.jwk : undefined;
   if (!isJsonObject(jwk) || !Object.hasOwn(jwk, 'kty')) return;
   if (!['d', 'priv', 'k'].some((member) => Object.hasOwn(jwk, member))) return;
-  throw new MandateError(code, path, `"${path}" must not hold a private key`);
+  fail(code, path, `"${path}" must not hold a private key`);
 }
 
 /** Imports the private keys that a `pq_alg`, or none, needs. */
@@ -95,13 +78,14 @@ export async function importSigners(
   { es256, mldsa65 }: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  { callTimeout }: MandateLimits = DEFAULT_LIMITS,
 ): Promise<Signers> {
   return {
-    es256: await importEs256Signer(es256, 'es256', deterministic),
+    es256: await importSigner('es256', es256, deterministic, 'es256', callTimeout),
     mldsa65:
       pqAlg === undefined
         ? undefined
-        : await importMlDsa65Signer(mldsa65 as MlDsa65PrivateKey, 'mldsa65', deterministic),
+        : await importSigner('mldsa65', mldsa65, deterministic, 'mldsa65', callTimeout),
   };
 }
 
@@ -112,9 +96,10 @@ export async function signClaims(
   keys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<string> {
   const unsigned = unsignedHeader(header, keys, pqAlg);
-  const signers = await importSigners(keys, pqAlg, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits);
   const encodedPayload = encodeBase64url(canonicalize(claims));
   return signJws(await addPqSig(unsigned, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
@@ -149,35 +134,30 @@ async function sign(
   length: number,
   parameter: string,
 ): Promise<Uint8Array> {
-  const fail = (message: string, cause?: unknown): never => {
-    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', parameter, `the signer "${parameter}" ${message}`, {
-      cause,
-    });
-  };
+  const refused = (message: string, cause?: unknown): never =>
+    fail('ERR_MANDATE_SIGNER_FAILED', parameter, `the signer "${parameter}" ${message}`, { cause });
   let made: unknown;
   let signature: Uint8Array | undefined;
   try {
     // Copies, for a signer that would write into either.
     made = await (signer as ExternalSigner)(data.slice());
-    signature = made instanceof Uint8Array ? new Uint8Array(made) : undefined;
+    signature = isUint8Array(made) ? new Uint8Array(made) : undefined;
   } catch (cause) {
-    return fail('threw', cause);
+    // One that was late.
+    if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;
+    return refused('threw', cause);
   }
   if (signature === undefined) {
-    return fail(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
+    return refused(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
   }
   if (signature.length !== length) {
     // 0x30 begins a DER sequence, in which a KMS returns ECDSA signatures.
     const hint = length === ES256_SIGNATURE_BYTES && signature[0] === 0x30 ? ' (DER? R‖S is expected)' : '';
-    fail(`must return ${length} bytes, got ${signature.length}${hint}`);
+    refused(`must return ${length} bytes, got ${signature.length}${hint}`);
   }
   return signature;
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError(
-    'ERR_MANDATE_HEADER_INVALID',
-    parameter,
-    `header parameter "${parameter}" must be ${expected}`,
-  );
+  fail('ERR_MANDATE_HEADER_INVALID', parameter, `header parameter "${parameter}" must be ${expected}`);
 }

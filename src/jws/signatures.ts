@@ -1,10 +1,19 @@
-import type { MandateErrorCode, SignatureReport, SignatureStatus } from '../errors.js';
-import { MandateError, MandateSignatureError } from '../errors.js';
-import type { Verifier } from '../keys/importer.js';
+import {
+  fail,
+  type MandateErrorCode,
+  MandateSignatureError,
+  type SignatureReport,
+  type SignatureStatus,
+} from '../errors.js';
+import type { Verifier } from '../keys/verifier.js';
+import { isMandateError } from '../options.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
 import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+
+/** A token whose header is checked. */
+type OpenedSignatures = CheckedHeader & { readonly jws: ParsedJws };
 
 /** Verifiers for the signatures of one mandate; one is `undefined` only where the policy can do without it. */
 export interface Verifiers {
@@ -13,92 +22,93 @@ export interface Verifiers {
 }
 
 /**
- * SPEC.md §6 steps 5 to 7: ES256 over the JWS, the ES256 component of a hybrid `pq_sig`, ML-DSA-65 over the
- * fingerprint; cheap before costly. Throws at the first that the policy requires and that does not verify.
+ * SPEC.md §6 steps 5 to 7. Throws at the first signature that the policy requires and that does not verify.
  *
- * What computes beside this thread is started before its turn, and judged in its turn: it costs no time of ours.
+ * Which rule is judged, and in which order, is what stands here. When a signature is computed is {@link schedule}'s.
  */
 export async function verifySignatures(
-  jws: ParsedJws,
-  checked: CheckedHeader,
+  opened: OpenedSignatures,
   verifiers: Verifiers,
-  rules: PolicyRules,
+  policy: PolicyRules,
 ): Promise<SignatureReport> {
-  const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-  // With ML-DSA-65 on this thread, ES256 comes before it, and nothing is computed meanwhile.
-  const meanwhile = checked.pq !== undefined && (verifiers.mldsa65?.offThread ?? false);
-  const es256 = inTurn(verifiers.es256, () => check(verifiers.es256, input, jws.signature, meanwhile));
-  const pq = startPqSignatures(jws, checked, verifiers);
-  const verdict = await es256();
-  if (verdict.status !== 'valid' && rules.es256Decides)
-    refuse(ES256, verdict, startReport(checked, verdict.status));
-  return judgePqSignatures(checked, pq, verdict.status);
+  const verdicts = schedule(opened, verifiers, true);
+  const report = unjudged(opened);
+
+  // Step 5: the ES256 signature of the JWS.
+  const es256 = await verdicts.es256();
+  report.es256 = es256.status;
+  if (es256.status !== 'valid' && policy.es256Decides) refuse(ES256, es256, report);
+
+  return judgePqSignatures(verdicts, report);
 }
 
-/** SPEC.md §6 steps 6 and 7 alone. `es256` is what is known of the ES256 signature of the JWS. */
-export async function verifyPqSignatures(
-  jws: ParsedJws,
-  checked: CheckedHeader,
+/** SPEC.md §6 steps 6 and 7 alone, for who verifies the ES256 signature of the JWS with other software. */
+export const verifyPqSignatures = (
+  opened: OpenedSignatures,
   verifiers: Verifiers,
-  es256: SignatureStatus,
-): Promise<SignatureReport> {
-  return judgePqSignatures(checked, startPqSignatures(jws, checked, verifiers), es256);
+): Promise<SignatureReport> => judgePqSignatures(schedule(opened, verifiers, false), unjudged(opened));
+
+async function judgePqSignatures(verdicts: Verdicts, report: Report): Promise<SignatureReport> {
+  // Step 6: the ES256 component of a hybrid.
+  if (verdicts.hybridEs256 !== undefined) {
+    const hybridEs256 = await verdicts.hybridEs256();
+    report.hybridEs256 = hybridEs256.status;
+    if (hybridEs256.status !== 'valid') refuse(HYBRID_ES256, hybridEs256, report);
+  }
+
+  // Step 7: ML-DSA-65.
+  if (verdicts.mldsa65 !== undefined) {
+    const mldsa65 = await verdicts.mldsa65();
+    report.mldsa65 = mldsa65.status;
+    if (mldsa65.status !== 'valid') refuse(ML_DSA_65, mldsa65, report);
+  }
+  return report;
 }
 
-/** The signatures in `pq_sig`, each to be had when its turn comes. */
-interface PqVerdicts {
+type Report = Record<keyof SignatureReport, SignatureStatus>;
+
+/** What a token has of signatures, before any has been judged. */
+const unjudged = ({ pq }: CheckedHeader): Report => ({
+  es256: 'not-checked',
+  hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
+  mldsa65: pq === undefined ? 'absent' : 'not-checked',
+});
+
+/** The verdict on each signature that the token has, to be asked for in its turn. */
+interface Verdicts {
+  readonly es256: () => Promise<Verdict>;
   readonly hybridEs256: (() => Promise<Verdict>) | undefined;
-  readonly mldsa65: () => Promise<Verdict>;
+  readonly mldsa65: (() => Promise<Verdict>) | undefined;
 }
 
-function startPqSignatures(
-  { encodedPayload }: ParsedJws,
-  { header, pq }: CheckedHeader,
-  { es256, mldsa65 }: Verifiers,
-): PqVerdicts | undefined {
-  if (pq === undefined) return undefined;
-  const input = pqSigningInput(header, encodedPayload);
+/**
+ * When each signature is computed (R6.60). What computes on another thread starts at once. The rest starts when its verdict is
+ * asked for, so that ES256, which is cheap, comes before ML-DSA-65.
+ */
+function schedule({ jws, header, pq }: OpenedSignatures, verifiers: Verifiers, withEs256: boolean): Verdicts {
+  const { es256, mldsa65 } = verifiers;
+  // Tells the ES256 verifier that other work is under way: it is then worth a thread of its own.
+  const meanwhile = pq !== undefined && (mldsa65?.offThread ?? false);
+  const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
+  const verdictOnEs256 = () => check(es256, input, jws.signature, meanwhile);
+  const started = withEs256 ? inTurn(es256, verdictOnEs256) : verdictOnEs256;
+  if (pq === undefined) return { es256: started, hybridEs256: undefined, mldsa65: undefined };
+
+  const pqInput = pqSigningInput(header, jws.encodedPayload);
   const { hybridEs256 } = pq;
   return {
-    hybridEs256:
-      hybridEs256 && inTurn(es256, () => check(es256, input, hybridEs256, mldsa65?.offThread ?? false)),
-    mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(input), pq.mldsa65)),
+    es256: started,
+    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, pqInput, hybridEs256, meanwhile)),
+    mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(pqInput), pq.mldsa65)),
   };
 }
 
-/** Runs at once what runs elsewhere; the rest when it is asked for. A check never rejects. */
+/** Starts at once what runs on another thread; the rest when it is asked for. A check never rejects. */
 function inTurn(verifier: Verifier | undefined, run: () => Promise<Verdict>): () => Promise<Verdict> {
   if (!verifier?.offThread) return run;
   const running = run();
   return () => running;
 }
-
-async function judgePqSignatures(
-  checked: CheckedHeader,
-  pq: PqVerdicts | undefined,
-  es256: SignatureStatus,
-): Promise<SignatureReport> {
-  const report = startReport(checked, es256);
-  if (pq === undefined) return report;
-  if (pq.hybridEs256 !== undefined) {
-    const verdict = await pq.hybridEs256();
-    report.hybridEs256 = verdict.status;
-    if (verdict.status !== 'valid') refuse(HYBRID_ES256, verdict, report);
-  }
-  const verdict = await pq.mldsa65();
-  report.mldsa65 = verdict.status;
-  if (verdict.status !== 'valid') refuse(ML_DSA_65, verdict, report);
-  return report;
-}
-
-const startReport = (
-  { pq }: CheckedHeader,
-  es256: SignatureStatus,
-): Record<keyof SignatureReport, SignatureStatus> => ({
-  es256,
-  hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
-  mldsa65: pq === undefined ? 'absent' : 'not-checked',
-});
 
 /** One signature. Only `true` is a pass; a verifier that throws reaches no verdict, which is no pass either. */
 async function check(
@@ -143,6 +153,9 @@ const ML_DSA_65: SignatureName = {
 /** A signature that does not verify; or a verifier that failed, which must not be mistaken for a forgery. */
 function refuse({ code, name, key }: SignatureName, { failure }: Verdict, report: SignatureReport): never {
   if (failure === undefined) throw new MandateSignatureError(code, `${name} does not verify`, { ...report });
-  const message = `${name} could not be verified: the verifier "${key}" failed`;
-  throw new MandateError('ERR_MANDATE_VERIFIER_FAILED', key, message, failure);
+  const { cause } = failure;
+  const isLate = isMandateError(cause) && cause.code === 'ERR_MANDATE_VERIFIER_FAILED';
+  const reason = isLate ? cause.message : `the verifier "${key}" failed`;
+  const message = `${name} could not be verified: ${reason}`;
+  fail('ERR_MANDATE_VERIFIER_FAILED', key, message, failure);
 }

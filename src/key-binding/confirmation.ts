@@ -1,11 +1,11 @@
 import { isStrictBase64url } from '../encoding/base64url.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
-import { checkNames, checkOptions, describeType } from '../options.js';
-import { base64urlLength, SHA256_BYTES } from '../profile.js';
+import { checkOptions, describeType, readOptions, unread } from '../options.js';
+import { base64urlLength, DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */
 export type ThumbprintResolver = (
@@ -39,8 +39,7 @@ export function confirmationOf(
   options?: { thumbprint?: boolean | undefined },
 ): Confirmation {
   const { es256, mldsa65 } = checkOptions(publicKeys, 'publicKeys');
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['thumbprint']);
+  const { thumbprint } = readOptions(options, { thumbprint: unread });
   if (es256?.kty !== 'EC') keyInvalid('es256', 'an EC JWK');
   if (mldsa65 !== undefined && mldsa65?.kty !== 'AKP') keyInvalid('mldsa65', 'an AKP JWK');
   jwkThumbprint(es256);
@@ -50,7 +49,7 @@ export function confirmationOf(
   };
   if (mldsa65 === undefined) return { cnf };
   const jkt = jwkThumbprint(mldsa65);
-  if (given.thumbprint) return { cnf, pq_cnf: { jkt } };
+  if (thumbprint) return { cnf, pq_cnf: { jkt } };
   const { pub, kid: pqKid } = mldsa65;
   return {
     cnf,
@@ -59,7 +58,7 @@ export function confirmationOf(
 }
 
 function keyInvalid(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
 /** Whether a token promises that the next signature is quantum-safe. */
@@ -74,10 +73,11 @@ export async function readConfirmation(
   holder: JsonObject,
   path: string,
   resolveThumbprint: ThumbprintResolver | undefined,
+  limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<MandatePublicKeys> {
   const es256 = readCnf(holder, `${path}.cnf`);
   if (!promisesPq(holder)) return { es256 };
-  return { es256, mldsa65: await readPqCnf(holder.pq_cnf, `${path}.pq_cnf`, resolveThumbprint) };
+  return { es256, mldsa65: await readPqCnf(holder.pq_cnf, `${path}.pq_cnf`, resolveThumbprint, limits) };
 }
 
 /** RFC 7800 §3.1: one key, of which this profile takes a JWK. */
@@ -96,6 +96,7 @@ async function readPqCnf(
   pqCnf: JsonValue | undefined,
   path: string,
   resolveThumbprint: ThumbprintResolver | undefined,
+  limits: MandateLimits,
 ): Promise<MlDsa65PublicJwk> {
   if (!isJsonObject(pqCnf) || Object.keys(pqCnf).length !== 1) {
     return refuse(path, 'an object with "jwk" or "jkt", and nothing else');
@@ -108,26 +109,32 @@ async function readPqCnf(
   if (typeof jkt !== 'string' || jkt.length !== base64urlLength(SHA256_BYTES) || !isStrictBase64url(jkt)) {
     return refuse(path, 'an object with "jwk", or with "jkt", a thumbprint of 43 base64url characters');
   }
-  return resolve(jkt, path, resolveThumbprint);
+  return resolve(jkt, path, resolveThumbprint, limits);
 }
 
 async function resolve(
   jkt: string,
   path: string,
   resolveThumbprint: ThumbprintResolver | undefined,
+  { callTimeout }: MandateLimits,
 ): Promise<MlDsa65PublicJwk> {
+  const failure = (message: string, cause?: unknown): MandateError =>
+    new MandateError('ERR_MANDATE_KEY_UNRESOLVED', path, message, { cause });
   const unresolved = (message: string, cause?: unknown): never => {
-    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', path, message, { cause });
+    throw failure(message, cause);
   };
   if (resolveThumbprint === undefined) {
     return unresolved(`"${path}" holds a thumbprint, which needs the option "resolveThumbprint"`);
   }
-  let jwk: unknown;
-  try {
-    jwk = await resolveThumbprint(jkt);
-  } catch (cause) {
-    return unresolved('the function "resolveThumbprint" failed', cause);
-  }
+  const jwk: unknown = await withTimeLimit(
+    callTimeout,
+    () => resolveThumbprint(jkt),
+    (cause, late) =>
+      failure(
+        `the function "resolveThumbprint" ${late ? `gave ${(cause as Error).message}` : 'failed'}`,
+        cause,
+      ),
+  );
   if (!isJsonObject(jwk as JsonValue | undefined)) {
     return unresolved(
       `"resolveThumbprint" must return the JWK with the thumbprint ${jkt}, got ${describeType(jwk)}`,
@@ -146,5 +153,5 @@ async function resolve(
 }
 
 function refuse(path: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must be ${expected}`);
+  fail('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must be ${expected}`);
 }

@@ -1,31 +1,39 @@
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError, MandateSignatureError } from '../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail, MandateError, MandateSignatureError } from '../errors.js';
 import { policyRules } from '../jws/policy.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import type { ClassicalPrivateKeys, ExternalVerifier, MlDsa65PublicJwk } from '../keys/types.js';
 import type { MandateLimits } from '../profile.js';
 import { readConfirmation } from './confirmation.js';
 
-/** What is signed with other keys than `cnf` and `pq_cnf` name is of use to nobody. */
-export async function checkHolder(
+/**
+ * Checks that a token is signed with the keys that a mandate names for its holder. Nobody could verify one that is not.
+ *
+ * @param signed The token, which was signed just now.
+ * @param mandate The object that has `cnf` and `pq_cnf`.
+ * @param path What errors call it.
+ */
+export async function checkHolderKeys(
   signed: string,
-  holder: JsonObject,
+  mandate: JsonObject,
   path: string,
   { mldsa65 }: ClassicalPrivateKeys,
   limits: MandateLimits,
 ): Promise<void> {
-  const hasThumbprint = isJsonObject(holder.pq_cnf) && Object.hasOwn(holder.pq_cnf, 'jkt');
+  const hasThumbprint = isJsonObject(mandate.pq_cnf) && Object.hasOwn(mandate.pq_cnf, 'jkt');
   const own = publicHalf(mldsa65);
   try {
     const keys =
       hasThumbprint && own === undefined
-        ? { ...(await readConfirmation({ cnf: holder.cnf as JsonValue }, path, undefined)), mldsa65: trusted }
-        : await readConfirmation(holder, path, () => own);
-    await verifyJws(openJws(signed, limits), keys, policyRules('pq-optional'));
+        ? {
+            ...(await readConfirmation({ cnf: mandate.cnf as JsonValue }, path, undefined)),
+            mldsa65: trusted,
+          }
+        : await readConfirmation(mandate, path, () => own);
+    await verifyJws(openJws(signed, limits), keys, policyRules('pq-optional'), limits);
   } catch (cause) {
     if (!isMismatch(cause)) throw cause;
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_CONFIRMATION_INVALID',
       'privateKeys',
       `"privateKeys" must be those that "cnf" and "pq_cnf" of ${path} name`,

@@ -1,19 +1,30 @@
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
-import { checkPqAlg, checkPrivateKeys, signClaims } from '../jws/sign.js';
+import { pqAlgOption, signClaims } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys } from '../keys/types.js';
-import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { KEY_BINDING_TYP, ML_DSA_65 } from '../profile.js';
-import type { SdJwtSegments } from '../sd-jwt/compact.js';
-import { splitSdJwt } from '../sd-jwt/compact.js';
+import {
+  aBoolean,
+  aNonEmptyString,
+  checkDate,
+  checkOptions,
+  invalidArgument,
+  limitsOption,
+  type OptionReader,
+  optional,
+  type Read,
+  readOptions,
+  required,
+  unread,
+} from '../options.js';
+import { KEY_BINDING_TYP, type MandateLimits, type PqAlg } from '../profile.js';
+import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
-import type { PresentationFrame } from '../sd-jwt/select.js';
-import { selectDisclosures } from '../sd-jwt/select.js';
+import { type PresentationFrame, selectDisclosures } from '../sd-jwt/select.js';
 import { promisesPq } from './confirmation.js';
 import { sdHash, serialize } from './hash.js';
-import { checkHolder } from './holder.js';
+import { checkHolderKeys } from './holder.js';
 
 /** Who presents, to whom, and now. */
 export interface KeyBindingOptions {
@@ -40,6 +51,25 @@ export interface PresentMandateOptions {
   limits?: Partial<MandateLimits> | undefined;
 }
 
+/** What reads {@link KeyBindingOptions}. */
+const BINDING_READERS = {
+  privateKeys: required((keys) => checkPrivateKeys(keys as ClassicalPrivateKeys)),
+  audience: required(aNonEmptyString),
+  nonce: required(aNonEmptyString),
+  pqAlg: pqAlgOption,
+  currentDate: optional(checkDate, undefined),
+  deterministic: optional(aBoolean, false),
+};
+
+const PRESENT_READERS = {
+  disclose: unread as OptionReader<PresentationFrame | undefined>,
+  keyBinding: optional(
+    (value, path) => readOptions(value as KeyBindingOptions, BINDING_READERS, path),
+    undefined,
+  ),
+  limits: limitsOption,
+};
+
 /**
  * Presents a mandate: keeps the disclosures that are to be shown, and binds the presentation to its holder, verifier and
  * moment where `keyBinding` is given. Nothing is verified; whoever accepts it calls {@link verifyMandate}.
@@ -59,14 +89,12 @@ export interface PresentMandateOptions {
  * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` where the mandate names other keys.
  */
 export async function presentMandate(mandate: string, options?: PresentMandateOptions): Promise<string> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['disclose', 'keyBinding', 'limits']);
-  const limits = resolveLimits(given.limits);
+  const given = readOptions(options, PRESENT_READERS);
+  const { limits, keyBinding: binding } = given;
   const held = splitSdJwt(mandate, limits);
   if (held.keyBindingJwt !== undefined) {
     invalidArgument('mandate', 'without a key binding JWT: it is bound to another presentation');
   }
-  const binding = given.keyBinding === undefined ? undefined : checkBinding(given.keyBinding);
   const unpacked = unpack(held, limits);
   const shown = given.disclose === undefined ? held : selectOf(held, unpacked, given.disclose);
   return (
@@ -113,50 +141,31 @@ function checkFrame(frame: unknown, claims: unknown, path: string): Presentation
   return checked;
 }
 
-/** {@link KeyBindingOptions}, checked, with their defaults. */
-type Binding = { readonly [Name in keyof KeyBindingOptions]-?: NonNullable<KeyBindingOptions[Name]> };
-
-function checkBinding(binding: KeyBindingOptions): Binding {
-  const given = checkOptions(binding, 'keyBinding');
-  checkNames(given, ['privateKeys', 'audience', 'nonce', 'pqAlg', 'currentDate', 'deterministic']);
-  const { audience, nonce, currentDate = new Date(), deterministic = false } = given;
-  for (const [name, value] of Object.entries({ audience, nonce })) {
-    if (typeof value !== 'string' || value === '')
-      invalidArgument(`keyBinding.${name}`, 'a non-empty string');
-  }
-  if (typeof deterministic !== 'boolean') invalidArgument('keyBinding.deterministic', 'a boolean');
-  return {
-    privateKeys: checkPrivateKeys(given.privateKeys),
-    audience,
-    nonce,
-    pqAlg: checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg),
-    currentDate: new Date(checkDate(currentDate, 'keyBinding.currentDate')),
-    deterministic,
-  };
-}
-
 async function keyBindingJwt(
   shown: SdJwtSegments,
   payload: JsonObject,
-  binding: Binding,
+  binding: Read<typeof BINDING_READERS>,
   limits: MandateLimits,
 ): Promise<string> {
   if (!Object.hasOwn(payload, 'cnf')) {
-    throw new MandateError(
-      'ERR_MANDATE_CONFIRMATION_INVALID',
-      'payload.cnf',
-      'the mandate names no key in "cnf"',
-    );
+    fail('ERR_MANDATE_CONFIRMATION_INVALID', 'payload.cnf', 'the mandate names no key in "cnf"');
   }
-  const { privateKeys, audience, nonce, currentDate, deterministic } = binding;
+  const { privateKeys, audience, nonce, currentDate = Date.now(), deterministic } = binding;
   const pqAlg = promisesPq(payload) ? binding.pqAlg : undefined;
   const claims = {
-    iat: Math.floor(currentDate.getTime() / 1000),
+    iat: Math.floor(currentDate / 1000),
     aud: audience,
     nonce,
     sd_hash: sdHash(shown),
   };
-  const signed = await signClaims(claims, { typ: KEY_BINDING_TYP }, privateKeys, pqAlg, deterministic);
-  await checkHolder(signed, payload, 'payload', privateKeys, limits);
+  const signed = await signClaims(
+    claims,
+    { typ: KEY_BINDING_TYP },
+    privateKeys,
+    pqAlg,
+    deterministic,
+    limits,
+  );
+  await checkHolderKeys(signed, payload, 'payload', privateKeys, limits);
   return signed;
 }

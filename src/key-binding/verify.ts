@@ -1,19 +1,23 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
-import type { ClaimOptions, ClaimRules } from '../claims/validate.js';
-import { claimRules, validateClaims } from '../claims/validate.js';
+import { parseDuration } from '../claims/duration.js';
+import { CLAIM_READERS, type ClaimRules, validateClaims } from '../claims/validate.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { PolicyRules } from '../jws/policy.js';
-import type { SignatureVerdict } from '../jws/verdict.js';
-import { verdictOf } from '../jws/verdict.js';
+import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import type { MandateLimits } from '../profile.js';
-import { KEY_BINDING_TYP } from '../profile.js';
+import {
+  aFunction,
+  aNonEmptyString,
+  invalidArgument,
+  optional,
+  type Read,
+  readOptions,
+  required,
+} from '../options.js';
+import { KEY_BINDING_TYP, type MandateLimits } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
-import type { VerifiedToken } from '../sd-jwt/verify.js';
-import type { ThumbprintResolver } from './confirmation.js';
-import { promisesPq, readConfirmation } from './confirmation.js';
+import { promisesPq, readConfirmation, type ThumbprintResolver } from './confirmation.js';
 import { sdHash } from './hash.js';
 
 /** What a key binding JWT must hold. */
@@ -31,37 +35,36 @@ export interface KeyBindingDemands {
 /** What was found of a key binding JWT. Its `mandateId` is the name of this presentation. */
 export type KeyBindingVerdict = SignatureVerdict;
 
-/** {@link KeyBindingDemands}, checked. */
-export interface KeyBindingRules {
-  readonly claims: ClaimRules;
-  readonly nonce: string;
-  readonly resolveThumbprint: ThumbprintResolver | undefined;
-}
+const KEY_BINDING_READERS = {
+  audience: CLAIM_READERS.audience,
+  nonce: required(aNonEmptyString),
+  maxTokenAge: optional(parseDuration, 300),
+  resolveThumbprint: optional(aFunction<ThumbprintResolver>(), undefined),
+};
 
-/** Reads the option `keyBinding`; the clock is that of the mandate. */
-export function keyBindingRules(
-  options: ClaimOptions & { keyBinding?: KeyBindingDemands },
-): KeyBindingRules | undefined {
-  if (!Object.hasOwn(options, 'keyBinding')) return undefined;
-  if (options.keyBinding === undefined) {
-    return invalidArgument('keyBinding', 'left out where nothing is demanded; it is undefined');
-  }
-  const given = checkOptions(options.keyBinding, 'keyBinding');
-  checkNames(given, ['audience', 'nonce', 'maxTokenAge', 'resolveThumbprint']);
-  const { audience, nonce, maxTokenAge = 300, resolveThumbprint } = given;
-  if (typeof nonce !== 'string' || nonce === '') invalidArgument('keyBinding.nonce', 'a non-empty string');
-  if (resolveThumbprint !== undefined && typeof resolveThumbprint !== 'function') {
-    invalidArgument('keyBinding.resolveThumbprint', 'a function');
-  }
-  const { clockTolerance, currentDate } = options;
-  const claims = claimRules({
-    audience,
-    maxTokenAge,
-    clockTolerance,
-    currentDate,
-    requiredClaims: ['iat', 'aud', 'nonce', 'sd_hash'],
-  });
-  return { claims, nonce, resolveThumbprint };
+/** {@link KeyBindingDemands}, checked. */
+export type KeyBindingRules = Omit<Read<typeof KEY_BINDING_READERS>, 'maxTokenAge' | 'audience'> & {
+  readonly claims: (clock: Clock) => ClaimRules;
+};
+
+/** What the claims of the mandate and of the key binding JWT have in common. */
+type Clock = Pick<ClaimRules, 'now' | 'tolerance' | 'earlyTolerance'>;
+
+/** Reads the option `keyBinding`. */
+export function keyBindingRules(value: unknown, path: string): KeyBindingRules {
+  const { audience, nonce, maxTokenAge, resolveThumbprint } = readOptions(
+    value as object,
+    KEY_BINDING_READERS,
+    path,
+  );
+  if (audience === undefined) invalidArgument(`${path}.audience`, 'the name of this verifier, or several');
+  const requiredClaims = ['iat', 'aud', 'nonce', 'sd_hash'];
+  const none = { issuers: undefined, subject: undefined, typ: undefined };
+  return {
+    claims: (clock) => ({ ...none, ...clock, audiences: audience, maxAge: maxTokenAge, requiredClaims }),
+    nonce,
+    resolveThumbprint,
+  };
 }
 
 /**
@@ -70,22 +73,23 @@ export function keyBindingRules(
  */
 export async function checkKeyBinding(
   segments: SdJwtSegments,
-  token: VerifiedToken,
+  mandatePayload: JsonObject,
   demands: KeyBindingRules | undefined,
+  clock: Clock,
   policy: PolicyRules,
   limits: MandateLimits,
 ): Promise<KeyBindingVerdict | undefined> {
   const { keyBindingJwt } = segments;
   if (demands === undefined) {
     if (keyBindingJwt === undefined) return undefined;
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
       'mandate',
-      'the mandate carries a key binding JWT, which was not asked for',
+      'the mandate carries a key binding JWT, which was not asked for: "keyBinding" demands one',
     );
   }
   if (keyBindingJwt === undefined) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_BINDING_MISSING',
       'mandate',
       'the mandate carries no key binding JWT, and "keyBinding" demands one',
@@ -94,18 +98,19 @@ export async function checkKeyBinding(
   const opened = openJws(keyBindingJwt, limits);
   if (opened.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
-  const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(token.payload) };
-  const confirmed = () => readConfirmation(token.payload, 'payload', demands.resolveThumbprint);
-  const verified = await verifyJws(opened, confirmed, rules);
+  const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(mandatePayload) };
+  const confirmed = () => readConfirmation(mandatePayload, 'payload', demands.resolveThumbprint, limits);
+  const verified = await verifyJws(opened, confirmed, rules, limits);
 
-  checkClaims(verified.payload, verified.header, demands, sdHash(segments));
+  checkClaims(verified.payload, verified.header, demands.claims(clock), demands.nonce, sdHash(segments));
   return verdictOf(verified);
 }
 
 function checkClaims(
   payload: JsonObject,
   header: JsonObject,
-  { claims, nonce }: KeyBindingRules,
+  claims: ClaimRules,
+  nonce: string,
   expectedHash: string,
 ): void {
   try {
@@ -121,7 +126,7 @@ function checkClaims(
 }
 
 function invalid(member: string, message: string, cause?: unknown): never {
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_KEY_BINDING_INVALID',
     `keyBinding.${member}`,
     `the key binding JWT is refused: ${message}`,

@@ -1,10 +1,9 @@
 import type { JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import { checkUrl, isLoopback } from './fetch-document.js';
 import { selectPair } from './local.js';
-import type { RemoteKeySetOptions, RemoteMandateKeySet } from './remote.js';
-import { createFetchedKeySet } from './remote.js';
+import { createFetchedKeySet, type RemoteKeySetOptions, type RemoteMandateKeySet } from './remote.js';
 
 const DID_TYPES = ['application/did+json', 'application/did+ld+json', 'application/json'];
 
@@ -24,13 +23,17 @@ export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): 
     const keys = readDidDocument(document, did);
     return (header, issuer) => {
       if (issuer !== undefined && issuer !== did) {
-        throw new MandateError(
+        fail(
           'ERR_MANDATE_ISSUER_UNTRUSTED',
           'iss',
           'the issuer of the mandate is not the DID of the key set',
         );
       }
-      return selectPair(keysFor(keys, did, header), header);
+      return selectPair(
+        keysFor(keys, did, header),
+        header,
+        keys.map(({ jwk }) => jwk),
+      );
     };
   });
 }
@@ -39,11 +42,7 @@ export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): 
 export function didWebUrl(did: unknown): URL {
   const segments = typeof did === 'string' ? /^did:web:([^#?/]+)$/.exec(did)?.[1]?.split(':') : undefined;
   if (segments === undefined || !segments.every((segment) => /^(?:[\w.-]|%[0-9A-Fa-f]{2})+$/.test(segment))) {
-    throw new MandateError(
-      'ERR_MANDATE_FETCH_URL',
-      'did',
-      '"did" must be a did:web without path, query or fragment',
-    );
+    fail('ERR_MANDATE_FETCH_URL', 'did', '"did" must be a did:web without path, query or fragment');
   }
   const [host = '', ...path] = segments;
   const authority = host.replace(/%3A/gi, ':');
@@ -51,7 +50,7 @@ export function didWebUrl(did: unknown): URL {
     !/^[\w.-]+(?::\d+)?$/.test(authority) ||
     path.some((segment) => /^(?:\.|%2e)+$|%2f|%5c/i.test(segment))
   ) {
-    throw new MandateError('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, with a port at most');
+    fail('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, with a port at most');
   }
   const scheme = isLoopback(authority.replace(/:\d+$/, '')) ? 'http' : 'https';
   const location = path.length === 0 ? '.well-known' : path.join('/');
@@ -106,5 +105,5 @@ function keysFor(
 }
 
 function invalid(expected: string): never {
-  throw new MandateError('ERR_MANDATE_KEY_SET_INVALID', 'did', `the DID document ${expected}`);
+  fail('ERR_MANDATE_KEY_SET_INVALID', 'did', `the DID document ${expected}`);
 }

@@ -1,67 +1,95 @@
-import { concat } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
-import { checkTimeout, invalidArgument, isMandateError } from '../options.js';
+import { fail, MandateError } from '../errors.js';
+import {
+  aFunction,
+  aPositiveInteger,
+  aTimeout,
+  invalidArgument,
+  isMandateError,
+  optional,
+} from '../options.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** How a document is fetched; all optional. */
 export interface FetchOptions {
   /** Milliseconds for everything: connection, redirects and the whole body. Default 5000. */
   timeoutDuration?: number | undefined;
-  /** Bytes read of the body at most; what exceeds them is cut off and refused. Default 16 384 (SPEC.md §8.5). */
+  /**
+   * Bytes read of the body at most; what exceeds them is cut off and refused. Default 16 384 for keys (SPEC.md §8.5), and
+   * 262 144 for status lists (SPEC.md §9).
+   */
   maxResponseBytes?: number | undefined;
-  /** Further request headers. */
-  headers?: Record<string, string> | undefined;
-  /** Takes the place of the runtime's fetch, for a proxy or a cache. It must honour `signal` and `redirect: 'manual'`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  /** Further request headers: an object, pairs, or a `Headers`. A copy is taken. */
+  headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]> | undefined;
+  /**
+   * Takes the place of the runtime's fetch, for a proxy or an agent: that of undici or node-fetch, say. Where it is absent,
+   * `globalThis.fetch` is looked up for each request.
+   */
+  fetch?: FetchFunction | undefined;
 }
+
+/** What {@link FetchOptions.fetch} is asked for. It must honour `redirect`, and should honour `signal`. */
+export interface FetchRequest {
+  readonly method: 'GET';
+  readonly redirect: 'manual';
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+  /** Left out on runtimes that refuse it. */
+  readonly credentials?: 'omit';
+  /** Left out on runtimes that refuse it. */
+  readonly cache?: 'no-store';
+}
+
+/** What is read of a response. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** A ReadableStream of the Web or of Node, of bytes; `null` where there is no body. */
+  readonly body: unknown;
+}
+
+/** A function that fetches as `globalThis.fetch` does. */
+export type FetchFunction = (url: string, request: FetchRequest) => Promise<FetchedResponse>;
 
 /** {@link FetchOptions} with every default in place. */
 export interface FetchRules {
   readonly timeoutDuration: number;
   readonly maxResponseBytes: number;
   readonly headers: Record<string, string>;
-  readonly fetch: typeof globalThis.fetch;
+  /** `undefined` for that of the runtime, whatever it is by then. */
+  readonly fetch: FetchFunction | undefined;
 }
-
-/** The names of {@link FetchOptions}. */
-export const FETCH_OPTIONS = ['timeoutDuration', 'maxResponseBytes', 'headers', 'fetch'] as const;
 
 const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** Checks the options and puts the defaults in place. */
-export function fetchRules(options: FetchOptions): FetchRules {
-  const {
-    timeoutDuration = 5000,
-    maxResponseBytes = 16_384,
-    headers = {},
-    fetch = globalThis.fetch,
-  } = options;
-  checkTimeout(timeoutDuration, 'timeoutDuration');
-  if (!Number.isSafeInteger(maxResponseBytes) || maxResponseBytes <= 0) {
-    invalidArgument('maxResponseBytes', 'a positive integer of bytes');
+/** What reads {@link FetchOptions}. */
+export const fetchReaders = (defaultMaxResponseBytes: number) => ({
+  timeoutDuration: optional(aTimeout, 5000),
+  maxResponseBytes: optional(aPositiveInteger('bytes'), defaultMaxResponseBytes),
+  headers: optional(readHeaders, {}),
+  fetch: optional(aFunction<FetchFunction>(), undefined),
+});
+
+function readHeaders(headers: unknown, path: string): Record<string, string> {
+  if (typeof headers === 'object' && headers !== null) {
+    try {
+      return Object.fromEntries(new Headers(headers as Record<string, string>));
+    } catch {
+      // Without the cause, in which a runtime quotes the value.
+    }
   }
-  try {
-    new Headers(headers);
-  } catch {
-    // Without the cause, in which a runtime quotes the value.
-    invalidArgument('headers', 'names and values that HTTP allows');
-  }
-  if (typeof fetch !== 'function') invalidArgument('fetch', 'a function');
-  return { timeoutDuration, maxResponseBytes, headers, fetch };
+  return invalidArgument(path, 'names and values that HTTP allows: an object, pairs or a Headers');
 }
 
 /** A URL that may be fetched: https, or http to this machine itself, and without credentials in it. */
 export function checkUrl(url: unknown, parameter: string): URL {
-  let parsed: URL;
-  try {
-    parsed = new URL(String(url));
-  } catch (cause) {
-    throw new MandateError('ERR_MANDATE_FETCH_URL', parameter, `"${parameter}" must be a URL`, { cause });
+  const parsed = parseUrl(url);
+  if (parsed === undefined) {
+    fail('ERR_MANDATE_FETCH_URL', parameter, `"${parameter}" must be a URL`);
   }
-  const allowed =
-    parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname));
-  if (!allowed || parsed.username !== '' || parsed.password !== '') {
-    throw new MandateError(
+  if (!mayBeFetched(parsed)) {
+    fail(
       'ERR_MANDATE_FETCH_URL',
       parameter,
       `"${parameter}" must be an https URL without credentials (http to the loopback interface only)`,
@@ -70,30 +98,56 @@ export function checkUrl(url: unknown, parameter: string): URL {
   return parsed;
 }
 
+/** Says nothing of why: the error of a runtime quotes what may be a secret. */
+function parseUrl(url: unknown, base?: URL): URL | undefined {
+  try {
+    return new URL(String(url), base);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the URL itself: the origin of a `blob:` URL is that of whoever made it. */
+const mayBeFetched = ({ protocol, hostname, username, password }: URL): boolean =>
+  (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) &&
+  username === '' &&
+  password === '';
+
 /** A name or address of this machine itself. The URL parser has brought IPv4 addresses into dotted form. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 /**
  * Fetches a document of one of the given media types. The body is cut off at the limit while it is being read; a
- * redirect is followed within the origin only; one time limit holds for everything.
+ * redirect is followed within the origin only; one time limit holds for everything, whether or not `fetch` honours it.
  */
-export async function fetchDocument(
+export const fetchDocument = (url: URL, mediaTypes: readonly string[], rules: FetchRules): Promise<string> =>
+  withTimeLimit(
+    rules.timeoutDuration,
+    (signal) => followAndRead(url, mediaTypes, rules, signal),
+    (cause, late) => {
+      if (late) return failure('ERR_MANDATE_FETCH_TIMEOUT', url, 'did not answer in time', cause);
+      return isMandateError(cause)
+        ? cause
+        : failure('ERR_MANDATE_FETCH_FAILED', url, 'could not be fetched', cause);
+    },
+  );
+
+async function followAndRead(
   url: URL,
   mediaTypes: readonly string[],
   rules: FetchRules,
+  signal: AbortSignal,
   redirects = MAX_REDIRECTS,
-  signal = AbortSignal.timeout(rules.timeoutDuration),
 ): Promise<string> {
   const response = await request(url, mediaTypes, rules, signal);
-  if (!(response instanceof Response)) invalidArgument('fetch', 'a function that returns a Response');
   if (REDIRECTS.includes(response.status)) {
-    await discard(response);
+    discard(response.body);
     const target = redirectTarget(response, url, redirects);
-    return fetchDocument(target, mediaTypes, rules, redirects - 1, signal);
+    return followAndRead(target, mediaTypes, rules, signal, redirects - 1);
   }
   if (response.status !== 200) {
-    await discard(response);
+    discard(response.body);
     throw failure(
       'ERR_MANDATE_FETCH_STATUS',
       url,
@@ -102,100 +156,146 @@ export async function fetchDocument(
   }
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!mediaTypes.includes(type)) {
-    await discard(response);
+    discard(response.body);
     throw failure(
       'ERR_MANDATE_FETCH_CONTENT_TYPE',
       url,
       `is not of a media type in ${mediaTypes.join(', ')}`,
     );
   }
-  return readBody(response, url, rules, signal);
+  return readText(response.body, url, rules, signal);
 }
 
 async function request(
   url: URL,
   mediaTypes: readonly string[],
-  { fetch, headers }: FetchRules,
+  rules: FetchRules,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<FetchedResponse> {
+  // Now, and not when the rules were made: tests and tools put another in its place.
+  const fetch: FetchFunction = rules.fetch ?? globalThis.fetch;
+  if (typeof fetch !== 'function') return invalidArgument('fetch', 'given: this runtime has none');
+  const response: unknown = await fetch(url.href, {
+    method: 'GET',
+    redirect: 'manual',
+    ...(isKnown({ credentials: 'omit' }) && { credentials: 'omit' }),
+    // A framework may keep responses on disk, beyond the revocation of what they say.
+    ...(isKnown({ cache: 'no-store' }) && { cache: 'no-store' }),
+    headers: { accept: mediaTypes.join(', '), ...rules.headers },
+    signal,
+  });
+  return isResponse(response)
+    ? response
+    : invalidArgument('fetch', 'a function that returns a Response, with "status", "headers" and "body"');
+}
+
+/** Found out by trial: workerd throws for `cache`, up to a date in its configuration. */
+function isKnown(option: RequestInit): boolean {
+  if (typeof Request !== 'function') return true;
   try {
-    return await fetch(url.href, {
-      method: 'GET',
-      redirect: 'manual',
-      credentials: 'omit',
-      headers: { accept: mediaTypes.join(', '), ...headers },
-      signal,
-    });
-  } catch (cause) {
-    throw networkFailure(cause, url, signal);
+    new Request('https://trial.invalid/', option);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function redirectTarget(response: Response, from: URL, redirects: number): URL {
-  const location = response.headers.get('location');
-  const target = location === null ? undefined : resolveUrl(location, from);
-  const credentials = target?.username || target?.password;
-  if (redirects === 0 || !target || target.origin !== from.origin || credentials) {
+/** By shape: a Response of undici, of node-fetch or of another realm is no instance of this realm's. */
+function isResponse(response: unknown): response is FetchedResponse {
+  const { status, headers } = (response ?? {}) as Partial<FetchedResponse>;
+  return Number.isSafeInteger(status) && typeof headers?.get === 'function';
+}
+
+function redirectTarget({ headers }: FetchedResponse, from: URL, redirects: number): URL {
+  const location = headers.get('location');
+  const target = location === null ? undefined : parseUrl(location, from);
+  if (redirects === 0 || !target || target.origin !== from.origin || !mayBeFetched(target)) {
     throw failure(
       'ERR_MANDATE_FETCH_REDIRECT',
       from,
-      'redirects to another origin, to nowhere, or too often',
+      'redirects to another origin or scheme, to nowhere, or too often',
     );
   }
   return target;
 }
 
-function resolveUrl(location: string, base: URL): URL | undefined {
-  try {
-    return new URL(location, base);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBody(
-  response: Response,
+async function readText(
+  body: unknown,
   url: URL,
   { maxResponseBytes }: FetchRules,
   signal: AbortSignal,
 ): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  try {
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-      if (done) break;
-      length += value.length;
-      if (length > maxResponseBytes) {
-        throw failure(
-          'ERR_MANDATE_FETCH_TOO_LARGE',
-          url,
-          `is larger than the limit of ${maxResponseBytes} bytes`,
-        );
-      }
-      chunks.push(value);
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const decode = (chunk?: Uint8Array): string => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (cause) {
+      throw failure('ERR_MANDATE_FETCH_CONTENT_TYPE', url, 'is not UTF-8', cause);
     }
-  } catch (cause) {
-    await reader?.cancel().catch(() => {});
-    throw isMandateError(cause) ? cause : networkFailure(cause, url, signal);
+  };
+  let text = '';
+  let length = 0;
+  for await (const chunk of chunksOf(body, signal)) {
+    length += chunk.length;
+    if (length > maxResponseBytes) {
+      throw failure(
+        'ERR_MANDATE_FETCH_TOO_LARGE',
+        url,
+        `is larger than the limit of ${maxResponseBytes} bytes`,
+      );
+    }
+    text += decode(chunk);
   }
+  return text + decode();
+}
+
+/**
+ * The bytes of a body, a ReadableStream of the Web or of Node. What is left is let go of when the reader stops, and when
+ * the time is over: a `fetch` that was given may not honour the signal.
+ */
+async function* chunksOf(body: unknown, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = readerOf(body);
+  const abandon = (): void => (reader === undefined ? discard(body) : void reader.cancel().catch(() => {}));
+  signal.addEventListener('abort', abandon, { once: true });
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(concat(...chunks));
-  } catch (cause) {
-    throw failure('ERR_MANDATE_FETCH_CONTENT_TYPE', url, 'is not UTF-8', cause);
+    if (reader === undefined) {
+      for await (const chunk of body as AsyncIterable<unknown>) yield bytesOf(chunk);
+      return;
+    }
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield bytesOf(value);
+    }
+  } finally {
+    signal.removeEventListener('abort', abandon);
+    abandon();
   }
 }
 
-/** Lets go of a body that will not be read, so that its connection is not held. */
-const discard = async (response: Response): Promise<void> => {
-  await response.body?.cancel().catch(() => {});
-};
+/** The reader of a stream of the Web; `undefined` for one of Node. */
+function readerOf(body: unknown): ReadableStreamDefaultReader<unknown> | undefined {
+  const { getReader, [Symbol.asyncIterator]: iterate } = (body ?? {}) as {
+    getReader?: unknown;
+    [Symbol.asyncIterator]?: unknown;
+  };
+  if (typeof getReader === 'function') return (body as ReadableStream<unknown>).getReader();
+  if (typeof iterate === 'function') return undefined;
+  return invalidArgument('fetch', 'a function whose Response has a stream for its "body"');
+}
 
-function networkFailure(cause: unknown, url: URL, signal: AbortSignal): MandateError {
-  return signal.aborted
-    ? failure('ERR_MANDATE_FETCH_TIMEOUT', url, 'did not answer in time', cause)
-    : failure('ERR_MANDATE_FETCH_FAILED', url, 'could not be fetched', cause);
+function bytesOf(chunk: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(chunk))
+    return invalidArgument('fetch', 'a function whose Response has a body of bytes');
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/** Lets go of a body that will not be read, so that its connection is not held. */
+function discard(body: unknown): void {
+  const { cancel, destroy } = (body ?? {}) as { cancel?: unknown; destroy?: unknown };
+  if (typeof cancel === 'function') (body as ReadableStream).cancel().catch(() => {});
+  else if (typeof destroy === 'function') (body as { destroy(): void }).destroy();
 }
 
 function failure(

@@ -1,7 +1,8 @@
-import { MandateError } from '../errors.js';
+import { copyMap } from '../brand.js';
+import { fail } from '../errors.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { invalidArgument } from '../options.js';
+import { invalidArgument, printable } from '../options.js';
 
 /** The keys of one issuer: fixed, or a resolver such as a key set. */
 export type IssuerKeys = MandatePublicKeys | MandateKeyResolver;
@@ -23,10 +24,12 @@ export function createIssuerKeySet(
   return async (protectedHeader, issuer) => {
     const keys = issuer === undefined ? undefined : await lookUp(issuer);
     if (keys === undefined || keys === null) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_ISSUER_UNTRUSTED',
         'iss',
-        'the issuer of the mandate is not a trusted one',
+        issuer === undefined
+          ? 'the mandate has no "iss" in the clear, by which its keys would be chosen'
+          : `the issuer ${printable(issuer)} is not a trusted one`,
       );
     }
     return typeof keys === 'function' ? keys(protectedHeader, issuer) : keys;
@@ -37,12 +40,8 @@ function lookUpFunction(
   issuers: Parameters<typeof createIssuerKeySet>[0],
 ): (issuer: string) => IssuerKeys | undefined | Promise<IssuerKeys | undefined> {
   if (typeof issuers === 'function') return issuers;
-  if (issuers instanceof Map) {
-    const copy = new Map(issuers);
-    return (issuer) => copy.get(issuer);
-  }
   if (typeof issuers !== 'object' || issuers === null)
     return invalidArgument('issuers', 'an object, a Map or a function');
-  const copy = new Map(Object.entries(issuers));
+  const copy = (copyMap(issuers) as Map<string, IssuerKeys> | undefined) ?? new Map(Object.entries(issuers));
   return (issuer) => copy.get(issuer);
 }

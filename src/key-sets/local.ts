@@ -1,7 +1,9 @@
-import { MandateError } from '../errors.js';
+import { copyData } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import { printable } from '../options.js';
 
 /** A JWK Set (RFC 7517 §5). Keys of other kinds may stand in it. */
 export interface MandateJwks {
@@ -27,7 +29,7 @@ export function createLocalMandateKeySet(jwks: MandateJwks): MandateKeyResolver 
 export function readJwks(jwks: unknown): readonly Jwk[] {
   let copy: { keys?: unknown } | null;
   try {
-    copy = structuredClone(jwks) as { keys?: unknown } | null;
+    copy = copyData(jwks) as { keys?: unknown } | null;
   } catch (cause) {
     throw invalidKeySet(cause);
   }
@@ -51,24 +53,45 @@ const invalidKeySet = (cause?: unknown): MandateError =>
     },
   );
 
-/** The one EC and the one AKP key for a header. What is missing is left out, for the policy to decide. */
-export function selectPair(keys: readonly Jwk[], header: MandateHeader): MandatePublicKeys {
+/**
+ * The one EC and the one AKP key for a header. What is missing is left out, for the policy to decide.
+ *
+ * @param known The keys of the whole document, for the error, where `keys` are fewer.
+ */
+export function selectPair(
+  keys: readonly Jwk[],
+  header: MandateHeader,
+  known: readonly Jwk[] = keys,
+): MandatePublicKeys {
   const es256 = selectOne(keys.filter(isEs256), header) as Es256PublicJwk | undefined;
   const mldsa65 = selectOne(keys.filter(isMlDsa65), header) as MlDsa65PublicJwk | undefined;
   if (es256 === undefined && mldsa65 === undefined) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_UNRESOLVED',
       'kid',
-      'the key set has no key for the "kid" of the mandate',
+      `the key set has no key for the mandate, whose "kid" is ${nameOf(header.kid)}: it has ${namesOf(known)}`,
     );
   }
   return { es256, mldsa65 };
 }
 
+const nameOf = (kid: unknown): string => (typeof kid === 'string' ? printable(kid) : 'absent');
+
+const MAX_NAMES = 5;
+
+/** What the keys are called that could verify a mandate, the first few of them. */
+function namesOf(keys: readonly Jwk[]): string {
+  const kids = keys.filter((key) => isEs256(key) || isMlDsa65(key)).map(({ kid }) => nameOf(kid));
+  const names = [...new Set(kids)];
+  if (names.length === 0) return 'no key that could verify one';
+  const rest = names.length - MAX_NAMES;
+  return `${names.slice(0, MAX_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
 function selectOne(keys: readonly Jwk[], { kid }: MandateHeader): Jwk | undefined {
   const candidates = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
   if (candidates.length > 1) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_KEY_AMBIGUOUS',
       'kid',
       kid === undefined

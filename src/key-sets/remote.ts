@@ -1,13 +1,12 @@
 import { readJson } from '../encoding/read-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import type { FetchOptions } from './fetch-document.js';
-import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from './fetch-document.js';
-import type { MandateJwks } from './local.js';
-import { readJwks, selectPair } from './local.js';
+import { aNonNegativeNumber, isMandateError, optional, readOptions } from '../options.js';
+import { cacheDocument } from './document-cache.js';
+import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from './fetch-document.js';
+import { type MandateJwks, readJwks, selectPair } from './local.js';
 
 /** Options of a key set that is fetched; all optional, with jose's names and defaults. */
 export interface RemoteKeySetOptions extends FetchOptions {
@@ -31,19 +30,14 @@ export interface RemoteMandateKeySet extends MandateKeyResolver {
 
 type Select = (header: MandateHeader, issuer: string | undefined) => MandatePublicKeys;
 
-const FAILURE_BACKOFF = 1000;
-
-/** A clock that was set back makes nothing young. */
-const isYounger = (at: number, duration: number): boolean => {
-  const age = Date.now() - at;
-  return age >= 0 && age < duration;
-};
-
 const JWKS_TYPES = ['application/json', 'application/jwk-set+json'];
+
+/** SPEC.md R8.17. */
+const MAX_RESPONSE_BYTES = 16_384;
 
 /**
  * Resolves both keys of a mandate from a JWK Set at a URL. As with jose's `createRemoteJWKSet` the set is fetched when it
- * is first needed, kept for `cacheMaxAge`, and fetched once more for an unknown `kid`, at most every `cooldownDuration`.
+ * is first needed, kept for `cacheMaxAge`, and fetched once more for a key that it lacks, at most every `cooldownDuration`.
  * The response is cut off at 16 KiB while it is read; https only, http to loopback excepted; redirects stay within the
  * origin; the media type must be JSON. Every failure is a refusal.
  *
@@ -60,77 +54,62 @@ export function createRemoteMandateKeySet(
   });
 }
 
-/** The cache and the cool-down, for any document that keys can be selected from. */
+const REMOTE_READERS = {
+  ...fetchReaders(MAX_RESPONSE_BYTES),
+  cooldownDuration: optional(aNonNegativeNumber('milliseconds'), 30_000),
+  cacheMaxAge: optional(aNonNegativeNumber('milliseconds'), 600_000),
+};
+
+/** A key set out of any document that keys can be selected from. */
 export function createFetchedKeySet(
   url: URL,
   mediaTypes: readonly string[],
   options: RemoteKeySetOptions | undefined,
   read: (document: unknown) => Select,
 ): RemoteMandateKeySet {
-  const given = checkOptions(options, 'options');
-  checkNames(given, [...FETCH_OPTIONS, 'cooldownDuration', 'cacheMaxAge']);
-  const rules = fetchRules(given);
-  const cooldownDuration = checkDuration(given.cooldownDuration ?? 30_000, 'cooldownDuration');
-  const cacheMaxAge = checkDuration(given.cacheMaxAge ?? 600_000, 'cacheMaxAge');
+  const { cooldownDuration, cacheMaxAge: maxAge, ...rules } = readOptions(options, REMOTE_READERS);
 
-  let select: Select | undefined;
-  let fetchedAt = Number.NEGATIVE_INFINITY;
-  let pending: Promise<void> | undefined;
-  let failure: { readonly error: unknown; readonly at: number } | undefined;
-  const youngerThan = (duration: number): boolean => select !== undefined && isYounger(fetchedAt, duration);
-
-  // Whoever asks while a fetch is under way waits for that one.
-  const reload = (): Promise<void> => {
-    pending ??= fetchDocument(url, mediaTypes, rules)
-      .then((text) => {
-        select = read(parseDocument(text));
-        fetchedAt = Date.now();
-        failure = undefined;
-      })
-      .catch((error) => {
-        failure = { error, at: Date.now() };
-        throw error;
-      })
-      .finally(() => {
-        pending = undefined;
-      });
-    return pending;
-  };
-
-  // Strangers cause fetches, by unknown kids: while the document cannot be had, they cause one a second.
-  const load = async (): Promise<void> => {
-    if (failure !== undefined && isYounger(failure.at, FAILURE_BACKOFF)) throw failure.error;
-    await reload();
-  };
+  const document = cacheDocument<Select>(async () => {
+    const text = await fetchDocument(url, mediaTypes, rules);
+    return { value: read(parseDocument(text)), maxAge };
+  }, rules.timeoutDuration);
+  const coolingDown = (): boolean => document.isYoungerThan(cooldownDuration);
 
   const resolve = async (header: MandateHeader, issuer: string | undefined): Promise<MandatePublicKeys> => {
-    if (!youngerThan(cacheMaxAge)) await load();
+    const select = await document.get();
+    let found: MandatePublicKeys | undefined;
     try {
-      return (select as Select)(header, issuer);
+      found = select(header, issuer);
+      if (isComplete(found, header) || coolingDown()) return found;
     } catch (error) {
-      const unknown = error instanceof MandateError && error.code === 'ERR_MANDATE_KEY_UNRESOLVED';
-      if (!unknown || youngerThan(cooldownDuration)) throw error;
-      await load();
-      return (select as Select)(header, issuer);
+      if (!isForWantOfKeys(error) || coolingDown()) throw error;
     }
+    // What is missing may have been published since. Half a pair, which may be enough, is good while it is fresh.
+    const reloaded = await document.load().catch((error) => {
+      if (found === undefined) throw error;
+    });
+    return reloaded === undefined ? (found as MandatePublicKeys) : reloaded(header, issuer);
   };
   return Object.defineProperties(resolve, {
-    coolingDown: { get: () => youngerThan(cooldownDuration), enumerable: true },
-    fresh: { get: () => youngerThan(cacheMaxAge), enumerable: true },
-    reloading: { get: () => pending !== undefined, enumerable: true },
-    reload: { value: reload, enumerable: true },
+    coolingDown: { get: coolingDown, enumerable: true },
+    fresh: { get: document.isFresh, enumerable: true },
+    reloading: { get: document.isReloading, enumerable: true },
+    reload: { value: async () => void (await document.reload()), enumerable: true },
   }) as RemoteMandateKeySet;
 }
+
+/** Whether there is a key for each signature that the header speaks of. */
+const isComplete = ({ es256, mldsa65 }: MandatePublicKeys, header: MandateHeader): boolean =>
+  es256 !== undefined && (mldsa65 !== undefined || header.pq_alg === undefined);
+
+const isForWantOfKeys = (error: unknown): boolean =>
+  isMandateError(error) &&
+  (error.code === 'ERR_MANDATE_KEY_UNRESOLVED' || error.code === 'ERR_MANDATE_KEY_AMBIGUOUS');
 
 function parseDocument(text: string): unknown {
   try {
     return readJson(text);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_SET_INVALID', 'url', 'the key document must be JSON', { cause });
+    fail('ERR_MANDATE_KEY_SET_INVALID', 'url', 'the key document must be JSON', { cause });
   }
-}
-
-function checkDuration(value: unknown, parameter: string): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  return invalidArgument(parameter, 'a non-negative number of milliseconds');
 }

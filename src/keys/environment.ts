@@ -1,9 +1,8 @@
 import { isJsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import type { ImportedPrivateKeys } from './import.js';
-import { importEs256Private, importMlDsa65Private } from './import.js';
+import { type ImportedPrivateKeys, importEs256Private, importMlDsa65Private } from './import.js';
 
 /** The variables of an environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -85,9 +84,5 @@ function checkVariables(variables: KeyVariables): KeyVariables {
 }
 
 function refuse(variable: string, expected: string): never {
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    variable,
-    `the variable "${variable}" must be ${expected}`,
-  );
+  return fail('ERR_MANDATE_KEY_INVALID', variable, `the variable "${variable}" must be ${expected}`);
 }

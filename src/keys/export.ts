@@ -1,19 +1,17 @@
-import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import {
   writeEs256Pkcs8,
   writeEs256Spki,
+  writeMlDsa65ExpandedPkcs8,
   writeMlDsa65Pkcs8,
   writeMlDsa65Spki,
   writePem,
 } from '../encoding/pem.js';
-import { MandateError } from '../errors.js';
-import { checkOptions, describeType, isPlainObject } from '../options.js';
-import {
-  ML_DSA_65_PUBLIC_KEY_BYTES,
-  ML_DSA_65_SEED_BYTES,
-  P256_FIELD_BYTES,
-  P256_POINT_BYTES,
-} from '../profile.js';
+import { loadModule } from '../lazy.js';
+import { checkOptions, describeType, isPlainObject, oneOf, optional, readOptions } from '../options.js';
+import type { PrimitiveName } from '../primitives/back-end.js';
+import { KEY_ALGORITHMS } from './algorithms.js';
+import { type RawKey, readMembers } from './jwk.js';
+import { refuseKey } from './refuse.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** A pair of JWKs, public or private. */
@@ -22,30 +20,47 @@ export interface JwkPair {
   readonly mldsa65: MlDsa65PublicJwk | MlDsa65PrivateJwk;
 }
 
+/** Options of {@link exportMandateKeysToPem}; all optional. */
+export interface ExportToPemOptions {
+  /**
+   * What a private ML-DSA-65 file holds: the `seed`, 32 bytes (default; RFC 9881 §6 recommends it), or the `expanded` key,
+   * 4032 bytes, the one form that Java reads before JDK 26. No seed can be had of an expanded key: keep the JWK as well.
+   */
+  mldsa65?: 'seed' | 'expanded' | undefined;
+}
+
 /**
- * The keys as PEM: SPKI for public JWKs, PKCS #8 for private ones (ML-DSA-65 as the seed, RFC 9881 §6). OpenSSL ≥ 3.5 and
- * Node ≥ 24.7 read both.
+ * The keys as PEM (RFC 7468): SPKI for public JWKs, PKCS #8 for private ones. OpenSSL ≥ 3.5 and Node ≥ 24.7 read all of
+ * them.
  *
- * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
+ * @example
+ * ```ts
+ * const { mldsa65 } = await exportMandateKeysToPem(privateKeys, { mldsa65: 'expanded' }); // for Java
+ * ```
+ *
+ * @returns Two PEM texts, each one block that ends with a line end.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`
  */
-export function exportMandateKeysToPem(keys: JwkPair): { es256: string; mldsa65: string } {
-  const { es256, mldsa65 } = checkPair(keys);
-  const point = pointOf(es256);
-  const scalar = 'd' in es256 ? member(es256.d, P256_FIELD_BYTES, 'es256.d') : undefined;
-  const seed = 'priv' in mldsa65 ? member(mldsa65.priv, ML_DSA_65_SEED_BYTES, 'mldsa65.priv') : undefined;
+export async function exportMandateKeysToPem(
+  keys: JwkPair,
+  options?: ExportToPemOptions,
+): Promise<{ es256: string; mldsa65: string }> {
+  const { mldsa65: form } = readOptions(options, { mldsa65: optional(oneOf('seed', 'expanded'), 'seed') });
+  const { es256, mldsa65 } = readPair(keys);
   return {
-    es256:
-      scalar === undefined
-        ? writePem('PUBLIC KEY', writeEs256Spki(point))
-        : writePem('PRIVATE KEY', writeEs256Pkcs8(scalar, point)),
-    mldsa65:
-      seed === undefined
-        ? writePem(
-            'PUBLIC KEY',
-            writeMlDsa65Spki(member(mldsa65.pub, ML_DSA_65_PUBLIC_KEY_BYTES, 'mldsa65.pub')),
-          )
-        : writePem('PRIVATE KEY', writeMlDsa65Pkcs8(seed)),
+    es256: es256.privateKey
+      ? writePem('PRIVATE KEY', writeEs256Pkcs8(es256.privateKey, es256.publicKey))
+      : writePem('PUBLIC KEY', writeEs256Spki(es256.publicKey)),
+    mldsa65: mldsa65.privateKey
+      ? writePem('PRIVATE KEY', await writeMlDsa65Private(mldsa65.privateKey, form))
+      : writePem('PUBLIC KEY', writeMlDsa65Spki(mldsa65.publicKey)),
   };
+}
+
+async function writeMlDsa65Private(seed: Uint8Array, form: 'seed' | 'expanded'): Promise<Uint8Array> {
+  if (form === 'seed') return writeMlDsa65Pkcs8(seed);
+  const { expandSeed } = await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'));
+  return writeMlDsa65ExpandedPkcs8(expandSeed(seed));
 }
 
 /**
@@ -55,43 +70,23 @@ export function exportMandateKeysToPem(keys: JwkPair): { es256: string; mldsa65:
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
 export function exportMandateKeysToRaw(keys: JwkPair): { es256: Uint8Array; mldsa65: Uint8Array } {
-  const { es256, mldsa65 } = checkPair(keys);
+  const { es256, mldsa65 } = readPair(keys);
+  // Copies: Node decodes into memory that all its short Buffers share.
   return {
-    es256: 'd' in es256 ? member(es256.d, P256_FIELD_BYTES, 'es256.d') : pointOf(es256),
-    mldsa65:
-      'priv' in mldsa65
-        ? member(mldsa65.priv, ML_DSA_65_SEED_BYTES, 'mldsa65.priv')
-        : member(mldsa65.pub, ML_DSA_65_PUBLIC_KEY_BYTES, 'mldsa65.pub'),
+    es256: Uint8Array.from(es256.privateKey ?? es256.publicKey),
+    mldsa65: Uint8Array.from(mldsa65.privateKey ?? mldsa65.publicKey),
   };
 }
 
-function checkPair(keys: JwkPair): JwkPair {
+function readPair(keys: JwkPair): Readonly<Record<PrimitiveName, RawKey>> {
   const { es256, mldsa65 } = checkOptions(keys, 'keys');
-  for (const [parameter, jwk] of Object.entries({ es256, mldsa65 })) {
-    if (isPlainObject(jwk)) continue;
-    throw new MandateError(
-      'ERR_MANDATE_KEY_INVALID',
-      parameter,
-      `"${parameter}" must be a JWK, got ${describeType(jwk)}`,
-    );
-  }
-  return { es256, mldsa65 };
+  return { es256: readJwk('es256', es256), mldsa65: readJwk('mldsa65', mldsa65) };
 }
 
-function pointOf({ x, y }: JwkPair['es256']): Uint8Array {
-  const point = new Uint8Array(P256_POINT_BYTES);
-  point.set([4]);
-  point.set(member(x, P256_FIELD_BYTES, 'es256.x'), 1);
-  point.set(member(y, P256_FIELD_BYTES, 'es256.y'), 1 + P256_FIELD_BYTES);
-  return point;
-}
-
-function member(value: unknown, length: number, parameter: string): Uint8Array {
-  if (typeof value === 'string')
-    return decodeBase64urlOfLength(value, length, parameter, 'ERR_MANDATE_KEY_INVALID');
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    parameter,
-    `"${parameter}" must be base64url of ${length} bytes`,
-  );
+/** The raw key of a JWK: of a private one both halves. */
+function readJwk(name: PrimitiveName, jwk: unknown): RawKey {
+  if (!isPlainObject(jwk)) return refuseKey(name, `a JWK, got ${describeType(jwk)}`);
+  const { readJwk: read, privateMember } = KEY_ALGORITHMS[name];
+  const members = readMembers(jwk, name);
+  return read(members, members[privateMember] === undefined ? 'verify' : 'sign', name);
 }

@@ -1,7 +1,9 @@
 import type { CryptoKey } from 'jose';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { describeType } from '../options.js';
+import { restoreLeadingZeros } from '../primitives/exported-jwk.js';
 import type { NodeKeyObject } from '../primitives/node.js';
+import { refuseKey } from './refuse.js';
 import type { ExternalVerifier } from './types.js';
 
 /** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
@@ -27,11 +29,7 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
   if (typeof key === 'function') return { kind: 'function', key: key as F };
   const sorted = readable(parameter, () => sortObject(key));
   if (sorted !== undefined) return sorted;
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    parameter,
-    `"${parameter}" must be a JWK, a CryptoKey, a KeyObject or a function, got ${describeType(key)}`,
-  );
+  return refuseKey(parameter, `a JWK, a CryptoKey, a KeyObject or a function, got ${describeType(key)}`);
 }
 
 function sortObject(key: unknown): SortedKey<never> | undefined {
@@ -48,15 +46,13 @@ export function readable<T>(parameter: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, {
-      cause,
-    });
+    return fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, { cause });
   }
 }
 
 /** The JWK of a KeyObject. */
 export const exportJwk = (key: NodeKeyObject, parameter: string): object =>
-  readable(parameter, () => key.export({ format: 'jwk' }));
+  readable(parameter, () => restoreLeadingZeros(key.export({ format: 'jwk' })));
 
 /** Checks that a CryptoKey is of the right kind for an operation. */
 export function checkCryptoKey(
@@ -70,10 +66,10 @@ export function checkCryptoKey(
     return { name: algorithm.name, namedCurve: algorithm.namedCurve, usages: Array.from(key.usages) };
   });
   if (name !== expected.name || namedCurve !== expected.namedCurve) {
-    refuse(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
+    refuseKey(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
   }
   // Only a private key can have the usage "sign", and only a public one "verify".
-  if (!usages.includes(operation)) refuse(parameter, `usable to ${operation}`);
+  if (!usages.includes(operation)) refuseKey(parameter, `usable to ${operation}`);
 }
 
 /** Checks that a KeyObject is of the right kind for an operation. */
@@ -90,9 +86,9 @@ export function checkKeyObject(
     namedCurve: key.asymmetricKeyDetails?.namedCurve,
   }));
   if (asymmetricKeyType !== expected.type || namedCurve !== expected.namedCurve) {
-    refuse(parameter, `a KeyObject of type ${expected.type} ${expected.namedCurve ?? ''}`.trim());
+    refuseKey(parameter, `a KeyObject of type ${expected.type} ${expected.namedCurve ?? ''}`.trim());
   }
-  if (type !== usable) refuse(parameter, `a ${usable} key`);
+  if (type !== usable) refuseKey(parameter, `a ${usable} key`);
 }
 
 /** Hands a caller's verifier copies: what it does to them must not reach what is reported. */
@@ -100,7 +96,3 @@ export const isolate =
   (verifier: ExternalVerifier): ExternalVerifier =>
   (data, signature) =>
     verifier(data.slice(), signature.slice());
-
-function refuse(parameter: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
-}

@@ -1,7 +1,11 @@
 import { encodeBase64url } from '../encoding/base64url.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { isWellFormed } from '../encoding/well-formed.js';
+import { fail } from '../errors.js';
+import { invalidArgument, optional, readOptions } from '../options.js';
 import { primitive } from '../primitives/select.js';
 import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { randomBytes } from '../runtime.js';
+import { isP256Scalar } from './algorithms.js';
 import { jwkThumbprint } from './thumbprint.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
@@ -25,38 +29,56 @@ export interface MandateKeys {
  *
  * @returns Private and public JWKs, and the public ones as a JWK Set.
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_RUNTIME_UNSUPPORTED`: the runtime gives no random
+ * numbers.
  */
 export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['kid']);
-  if (given.kid !== undefined && !isKid(given.kid)) invalidArgument('kid', 'a non-empty string');
-  const { d, x, y } = await generateP256();
-  const seed = crypto.getRandomValues(new Uint8Array(ML_DSA_65_SEED_BYTES));
+  const given = readOptions(options, { kid: optional(aKid, undefined) });
+  const { privateKey: scalar, publicKey: point } = await generateP256();
+  const seed = randomBytes(ML_DSA_65_SEED_BYTES);
   const pub = await derivePub(seed);
   const kid = given.kid ?? jwkThumbprint(mldsa65PublicJwk(pub, undefined));
-  const es256: Es256PublicJwk = { kty: 'EC', crv: 'P-256', kid, alg: 'ES256', use: 'sig', x, y };
+  const es256 = es256PublicJwk(point, kid);
   const mldsa65 = mldsa65PublicJwk(pub, kid);
   return {
     kid,
-    privateKeys: { es256: { ...es256, d }, mldsa65: { ...mldsa65, priv: encodeBase64url(seed) } },
+    privateKeys: {
+      es256: { ...es256, d: encodeBase64url(scalar) },
+      mldsa65: { ...mldsa65, priv: encodeBase64url(seed) },
+    },
     publicKeys: { es256: { ...es256 }, mldsa65: { ...mldsa65 } },
     jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
   };
 }
 
-/** Every runtime's WebCrypto makes P-256 keys, and takes care that they are good. */
-async function generateP256(): Promise<{ d: string; x: string; y: string }> {
-  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
-  ]);
-  return (await crypto.subtle.exportKey('jwk', privateKey)) as { d: string; x: string; y: string };
+/** By the back end where that makes pairs: not every WebCrypto can derive a point. */
+async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint8Array }> {
+  const es256 = await primitive('es256');
+  if (es256.generate !== undefined) return es256.generate();
+  const privateKey = randomScalar();
+  return { privateKey, publicKey: await es256.derivePublicKey(privateKey) };
+}
+
+/**
+ * A P-256 private key by testing candidates (FIPS 186-5 A.2.2). It needs random numbers and nothing else: of WebCrypto, a
+ * page that came by plain http has no more.
+ */
+function randomScalar(): Uint8Array {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const candidate = randomBytes(P256_FIELD_BYTES);
+    if (isP256Scalar(candidate)) return candidate;
+  }
+  // Of random numbers, 1 candidate in 2^32 is refused.
+  return fail(
+    'ERR_MANDATE_RUNTIME_UNSUPPORTED',
+    'crypto.getRandomValues',
+    '"crypto.getRandomValues" does not give random numbers',
+  );
 }
 
 /** A `kid` that can stand in a header. */
 export const isKid = (kid: unknown): kid is string =>
-  typeof kid === 'string' && kid !== '' && kid.isWellFormed();
+  typeof kid === 'string' && kid !== '' && isWellFormed(kid);
 
 /** The JWK of a P-256 point, uncompressed, 65 bytes. */
 export const es256PublicJwk = (point: Uint8Array, kid: string | undefined): Es256PublicJwk => ({
@@ -96,3 +118,7 @@ export const mldsa65PrivateJwk = async (
 
 const derivePub = async (seed: Uint8Array): Promise<Uint8Array> =>
   (await primitive('mldsa65')).derivePublicKey(seed);
+
+/** The option `kid`. */
+export const aKid = (kid: unknown, path: string): string =>
+  isKid(kid) ? kid : invalidArgument(path, 'a non-empty string');

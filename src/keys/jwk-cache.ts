@@ -9,37 +9,22 @@ interface Entry<T> {
 
 /**
  * What was made of JWKs, by identity: for as long as the JWK lives (a WeakMap), its members are what they were (a JWK that
- * the caller changes is another key), and the back end is the same.
+ * the caller changes is another key), and the back end is the same. Kept is what was made: never a failure, and never a
+ * promise, which on Cloudflare Workers may belong to a request that was answered early and is then never settled.
  */
 export class JwkCache<T> {
   readonly #entries = new WeakMap<object, Entry<T>>();
 
-  get(jwk: object, members: JwkMembers, make: () => T): T {
-    const entry = this.#entries.get(jwk);
+  async get(jwk: object, members: JwkMembers, make: () => Promise<T>): Promise<T> {
     const choice = currentChoice();
+    const entry = this.#entries.get(jwk);
     if (entry !== undefined && entry.choice === choice && sameMembers(entry.members, members))
       return entry.made;
-    const made = make();
-    this.#entries.set(jwk, { members: snapshot(members), choice, made });
+    // Before anything is awaited: what is made is made of these.
+    const before = snapshot(members);
+    const made = await make();
+    if (currentChoice() === choice) this.#entries.set(jwk, { members: before, choice, made });
     return made;
-  }
-
-  delete(jwk: object): void {
-    this.#entries.delete(jwk);
-  }
-}
-
-/** A cache of what takes a while to make. A failure is not kept. */
-export class AsyncJwkCache<T> {
-  readonly #cache = new JwkCache<Promise<T>>();
-
-  async get(jwk: object, members: JwkMembers, make: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#cache.get(jwk, members, make);
-    } catch (error) {
-      this.#cache.delete(jwk);
-      throw error;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import {
   ES256,
   ML_DSA_65,
@@ -8,8 +8,8 @@ import {
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
 } from '../profile.js';
-import type { KeyOperation } from './forms.js';
-import { readable } from './forms.js';
+import { type KeyOperation, readable } from './forms.js';
+import { refuseKey } from './refuse.js';
 
 /** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */
 export interface RawKey {
@@ -90,8 +90,7 @@ class JwkReader {
       this.#refuse('key_ops', `an array without repetitions that includes "${operation}"`);
     }
     const { kid } = this.#jwk;
-    if (kid !== undefined && (typeof kid !== 'string' || !kid.isWellFormed()))
-      this.#refuse('kid', 'a string');
+    if (kid !== undefined && (typeof kid !== 'string' || !isWellFormed(kid))) this.#refuse('kid', 'a string');
     if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
       this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
     }
@@ -107,7 +106,6 @@ class JwkReader {
   }
 
   #refuse(member: string, expected: string): never {
-    const parameter = `${this.#parameter}.${member}`;
-    throw new MandateError('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+    return refuseKey(`${this.#parameter}.${member}`, expected);
   }
 }

@@ -1,6 +1,7 @@
 import { canonicalize } from '../encoding/canonicalize.js';
-import { MandateError } from '../errors.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { sha256Base64url } from '../primitives/sha256.js';
+import { refuseKey } from './refuse.js';
 import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
 
 /** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
@@ -19,8 +20,9 @@ export function jwkThumbprint(
   jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
 ): string {
   const required = requiredMembers(jwk);
-  const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
-  if (required === undefined || !Object.values(required).every(isText)) return refuse();
+  const isText = (value: unknown) => typeof value === 'string' && isWellFormed(value);
+  if (required === undefined || !Object.values(required).every(isText))
+    return refuseKey('jwk', 'an EC or AKP key with all its members');
   return sha256Base64url(canonicalize(required as Record<string, string>));
 }
 
@@ -33,12 +35,4 @@ function requiredMembers(jwk: unknown): Readonly<Record<string, unknown>> | unde
   } catch {
     return undefined;
   }
-}
-
-function refuse(): never {
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    'jwk',
-    '"jwk" must be an EC or AKP key with all its members',
-  );
 }

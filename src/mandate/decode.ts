@@ -3,8 +3,7 @@ import { parseJws } from '../jws/compact.js';
 import { checkLimitsOption } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
-import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { decodeDisclosure } from '../sd-jwt/disclosures.js';
+import { type Disclosure, decodeDisclosure } from '../sd-jwt/disclosures.js';
 
 /** What stands in a mandate. Nothing in it is verified: neither a signature nor a rule of the profile. */
 export interface UnverifiedMandate {

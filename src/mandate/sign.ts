@@ -1,32 +1,38 @@
-import type { LifetimeOptions } from '../claims/lifetime.js';
-import { withLifetime } from '../claims/lifetime.js';
+import { LIFETIME_READERS, type LifetimeOptions, withLifetime } from '../claims/lifetime.js';
 import { readRegisteredClaims } from '../claims/registered.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { fail } from '../errors.js';
 import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import {
   addPqSig,
-  checkPqAlg,
-  checkPrivateKeys,
   importSigners,
+  pqAlgOption,
   refusePrivateJwk,
   signJws,
   unsignedHeader,
 } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
+import {
+  aBoolean,
+  aFunction,
+  checkOptions,
+  invalidArgument,
+  limitsOption,
+  type OptionReader,
+  optional,
+  type Read,
+  readOptions,
+  unread,
+} from '../options.js';
+import { type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../profile.js';
 import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';
-import type { DisclosureFrame } from '../sd-jwt/frame.js';
-import { checkFrame } from '../sd-jwt/frame.js';
-import type { SaltGenerator } from '../sd-jwt/pack.js';
-import { packPayload, randomSalt, refuseReservedNames } from '../sd-jwt/pack.js';
+import { checkFrame, type DisclosureFrame } from '../sd-jwt/frame.js';
+import { packPayload, randomSalt, refuseReservedNames, type SaltGenerator } from '../sd-jwt/pack.js';
 
 /** Options of {@link signMandate}; all optional. */
 export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
@@ -49,17 +55,16 @@ export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
   limits?: Partial<MandateLimits> | undefined;
 }
 
-const OPTIONS = [
-  'pqAlg',
-  'disclosureFrame',
-  'header',
-  'deterministic',
-  'saltGenerator',
-  'limits',
-  'expiresIn',
-  'jti',
-  'currentDate',
-];
+/** The options that are the same for every token with disclosures, and what reads them. */
+export const TOKEN_READERS = {
+  disclosureFrame: unread,
+  header: unread as OptionReader<Record<string, unknown> | undefined>,
+  deterministic: optional(aBoolean, false),
+  saltGenerator: optional(aFunction<SaltGenerator>(), randomSalt),
+  limits: limitsOption,
+};
+
+const SIGN_READERS = { pqAlg: pqAlgOption, ...TOKEN_READERS, ...LIFETIME_READERS };
 
 /**
  * Signs a mandate: packs the payload as an SD-JWT (RFC 9901), serializes it with JCS (RFC 8785), and signs it with
@@ -86,27 +91,18 @@ export async function signMandate<T extends object>(
   privateKeys: MandatePrivateKeys,
   options?: SignMandateOptions<T>,
 ): Promise<string> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, OPTIONS);
-  return signToken(
-    payload,
-    privateKeys,
-    checkPqAlg(given.pqAlg === undefined ? ML_DSA_65 : given.pqAlg),
-    given,
-  );
+  const { pqAlg, ...given } = readOptions(options, SIGN_READERS);
+  return signToken(payload, privateKeys, pqAlg, given);
 }
 
-/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. The options are a checked snapshot. */
+/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. */
 export async function signToken(
   payload: object,
   privateKeys: MandatePrivateKeys | ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
-  given: Omit<SignMandateOptions, 'pqAlg'>,
+  given: Read<typeof TOKEN_READERS> & Partial<Read<typeof LIFETIME_READERS>>,
 ): Promise<string> {
-  const { disclosureFrame, deterministic = false, saltGenerator = randomSalt } = given;
-  if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
-  if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
-  const limits = resolveLimits(given.limits);
+  const { disclosureFrame, deterministic, saltGenerator, limits } = given;
   const plain = toIJson(payload, 'payload', limits);
   if (!isJsonObject(plain)) return invalidArgument('payload', 'an object');
   const claims = withLifetime(plain, given);
@@ -123,7 +119,7 @@ export async function signToken(
     pqAlg,
     limits,
   );
-  const signers = await importSigners(keys, pqAlg, deterministic);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits);
   const packed = await packPayload(claims, frame, saltGenerator, limits);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
@@ -143,7 +139,7 @@ const LATEST = 253_402_300_799;
 export function checkRegisteredClaims(claims: JsonObject, name = 'payload'): void {
   const refuse = (claim: string, expected: string): never => {
     const path = `${name}.${claim}`;
-    throw new MandateError('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be ${expected}`);
+    fail('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be ${expected}`);
   };
   const { iat, nbf, exp } = readRegisteredClaims(claims, refuse);
   for (const [claim, time] of Object.entries({ iat, nbf, exp })) {

@@ -1,27 +1,30 @@
 import type { MandateClaims } from '../claims/registered.js';
 import { checkRetention, checkRetentionYears } from '../claims/retention.js';
-import { refuseOtherType } from '../claims/token-type.js';
-import type { ClaimOptions } from '../claims/validate.js';
-import { CLAIM_OPTIONS, claimRules, validateClaims } from '../claims/validate.js';
-import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { checkMandateType, refuseDelegatePayload } from '../claims/token-type.js';
+import { CLAIM_READERS, type ClaimOptions, claimRulesOf, validateClaims } from '../claims/validate.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
+import { verifySignatures } from '../jws/signatures.js';
 import { verdictOf } from '../jws/verdict.js';
-import type { KeyBindingDemands } from '../key-binding/verify.js';
-import { checkKeyBinding, keyBindingRules } from '../key-binding/verify.js';
+import { checkPolicy, checkProtectedHeader, findKeys } from '../jws/verify.js';
+import {
+  checkKeyBinding,
+  type KeyBindingDemands,
+  type KeyBindingVerdict,
+  keyBindingRules,
+} from '../key-binding/verify.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../options.js';
+import { aFunction, aTimeout, demand, limitsOption, optional, readOptions } from '../options.js';
 import type { MandateLimits } from '../profile.js';
-import type { RevocationCheck } from '../revocation/check.js';
-import { checkRevocation } from '../revocation/check.js';
+import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
-import { verifyToken } from '../sd-jwt/verify.js';
+import { disclose } from '../sd-jwt/verify.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { MandateVerdict } from './verdict.js';
 
 /** Options of {@link verifyMandate}; all optional. */
@@ -60,16 +63,17 @@ export interface VerifiedMandate<Payload extends object = MandateClaims> extends
   readonly disclosures: readonly Disclosure[];
 }
 
-const OPTIONS = [
-  ...CLAIM_OPTIONS,
-  'policy',
-  'limits',
-  'minRetentionYears',
-  'keyBinding',
-  'isRevoked',
-  'revocationTimeout',
-  'onVerified',
-];
+/** The options, and what reads them. */
+const VERIFY_READERS = {
+  ...CLAIM_READERS,
+  policy: policyOption,
+  limits: limitsOption,
+  minRetentionYears: demand(checkRetentionYears),
+  keyBinding: demand(keyBindingRules),
+  isRevoked: demand(aFunction<RevocationCheck>()),
+  revocationTimeout: optional(aTimeout, 5000),
+  onVerified: demand(aFunction<NonNullable<VerifyMandateOptions['onVerified']>>()),
+};
 
 /**
  * Verifies a mandate, in the order of SPEC.md §6: structure, header, policy, keys, ES256, hybrid component, ML-DSA-65,
@@ -105,90 +109,89 @@ export function createVerifier<Payload extends object>(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: VerifyMandateOptions | undefined,
 ): (mandate: string) => Promise<VerifiedMandate<Payload>> {
-  const given = checkOptions(options, 'options');
-  checkNames(given, OPTIONS);
+  const given = readOptions(options, VERIFY_READERS);
   checkKeysArgument(keys);
-  const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
-  const rules = policyRules(policy);
-  const demandedClaims = claimRules(given);
-  const limits = resolveLimits(given.limits);
-  const { isRevoked, onVerified, retentionYears, revocationTimeout } = checkHooks(given);
-  const bindingRules = keyBindingRules(given);
+  const { policy: policyName, limits, isRevoked } = given;
+  const policy = policyRules(policyName);
+  const claims = claimRulesOf(given);
 
   return async (mandate) => {
+    // Step 1: structure.
     const segments = splitSdJwt(mandate, limits);
-    const token = await verifyToken(
-      parseJws(segments.jwt, limits),
-      segments.disclosures,
-      keys,
-      rules,
-      limits,
-    );
-    const { header, payload } = token;
-    if (given.typ === undefined) refuseOtherType(header.typ, 'mandate; demand it by "typ" if you mean it');
-    refuseHiddenIssuer(keys, token.signedPayload, payload);
-    validateClaims(header, payload, demandedClaims);
-    checkRetention(payload, retentionYears);
-    const keyBinding = await checkKeyBinding(segments, token, bindingRules, rules, limits);
+    const jws = parseJws(segments.jwt, limits);
 
-    const found = verdictOf(token);
-    const verdict: MandateVerdict = {
-      policy,
-      ...found,
-      // What is bound classically can be presented by whoever breaks the holder's P-256 key.
-      quantumSafe: found.quantumSafe && keyBinding?.quantumSafe !== false,
-      ...(keyBinding && { keyBinding }),
-    };
+    // Step 2: the protected header.
+    const opened = checkProtectedHeader(jws);
+    const { header } = opened;
+
+    // Step 3: the policy.
+    checkPolicy(opened, policy);
+
+    // Step 4: keys.
+    const found = await findKeys(opened, keys, policy, limits);
+
+    // Steps 5 to 7: ES256, the ES256 component of a hybrid, ML-DSA-65.
+    const signatures = await verifySignatures(opened, found.verifiers, policy);
+
+    // Step 8: disclosures.
+    const { disclosures, payload } = disclose(jws.payload, segments.disclosures, limits);
+
+    // Step 9: claims.
+    if (claims.typ === undefined) checkMandateType(header.typ);
+    refuseDelegatePayload(jws.payload, payload);
+    refuseHiddenIssuer(keys, jws.payload, payload);
+    validateClaims(header, payload, claims);
+    checkRetention(jws.payload, payload, given.minRetentionYears, claims.earlyTolerance);
+
+    // Step 10: key binding.
+    const keyBinding = await checkKeyBinding(segments, payload, given.keyBinding, claims, policy, limits);
+
+    const verified = { ...opened, ...found, signatures, encodedPayload: jws.encodedPayload };
+    const verdict = mandateVerdict(policyName, verified, keyBinding);
+
+    // Step 11: revocation, and the log.
     if (isRevoked !== undefined) {
       const { mandateId, identity } = verdict;
       const subject = { mandateId, identity, payload, protectedHeader: header };
-      await checkRevocation(isRevoked, subject, revocationTimeout);
+      await checkRevocation(isRevoked, subject, given.revocationTimeout);
     }
-    await report(onVerified, verdict);
-    return {
-      ...verdict,
-      payload: payload as Payload,
-      protectedHeader: header,
-      disclosures: token.disclosures,
-    };
+    await report(given.onVerified, verdict, limits);
+    return { ...verdict, payload: payload as Payload, protectedHeader: header, disclosures };
   };
 }
 
-function checkHooks(options: VerifyMandateOptions) {
-  const { isRevoked, onVerified, revocationTimeout = 5000 } = options;
-  for (const [name, hook] of Object.entries({ isRevoked, onVerified })) {
-    if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
-  }
-  checkTimeout(revocationTimeout, 'revocationTimeout');
-  if (Object.hasOwn(options, 'minRetentionYears') && options.minRetentionYears === undefined) {
-    invalidArgument('minRetentionYears', 'left out where nothing is demanded; it is undefined');
-  }
-  return {
-    isRevoked,
-    onVerified,
-    revocationTimeout,
-    retentionYears: checkRetentionYears(options.minRetentionYears),
-  };
+function mandateVerdict(
+  policy: Policy,
+  verified: Parameters<typeof verdictOf>[0],
+  keyBinding: KeyBindingVerdict | undefined,
+): MandateVerdict {
+  const found = verdictOf(verified);
+  // What is bound classically can be presented by whoever breaks the holder's P-256 key.
+  const quantumSafe = found.quantumSafe && keyBinding?.quantumSafe !== false;
+  return { policy, ...found, quantumSafe, ...(keyBinding && { keyBinding }) };
 }
 
 async function report(
   onVerified: VerifyMandateOptions['onVerified'],
   verdict: MandateVerdict,
+  { callTimeout }: MandateLimits,
 ): Promise<void> {
-  try {
+  if (onVerified === undefined) return;
+  await withTimeLimit(
+    callTimeout,
     // A copy: what the function does to it must not reach the result.
-    await onVerified?.(structuredClone(verdict));
-  } catch (cause) {
-    throw new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', 'the function "onVerified" failed', {
-      cause,
-    });
-  }
+    () => onVerified(copyData(verdict)),
+    (cause, late) => {
+      const message = `the function "onVerified" ${late ? `gave ${(cause as Error).message}` : 'failed'}`;
+      return new MandateError('ERR_MANDATE_HOOK_FAILED', 'onVerified', message, { cause });
+    },
+  );
 }
 
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */
 function refuseHiddenIssuer(keys: unknown, signed: JsonObject, processed: JsonObject): void {
   if (typeof keys !== 'function' || !Object.hasOwn(processed, 'iss') || Object.hasOwn(signed, 'iss')) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_ISSUER_UNTRUSTED',
     'iss',
     '"iss" stands in a disclosure, and the keys were resolved without it',

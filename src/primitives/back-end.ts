@@ -31,4 +31,8 @@ export interface SignaturePrimitive {
   importPublicKey(publicKey: Uint8Array): Verify | Promise<Verify>;
   importPrivateKey(privateKey: Uint8Array, publicKey: Uint8Array): Sign | Promise<Sign>;
   derivePublicKey(privateKey: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** A new pair, of a back end that makes pairs and may not be able to derive a public key. */
+  generate?(): Promise<{ readonly privateKey: Uint8Array; readonly publicKey: Uint8Array }>;
+  /** Whether the private key is the one of this public key. May throw for halves that do not belong together. */
+  isPair(privateKey: Uint8Array, publicKey: Uint8Array): boolean | Promise<boolean>;
 }

@@ -1,23 +1,28 @@
 import { p256 } from '@noble/curves/nist.js';
+import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive } from './back-end.js';
+import { oncePerTurn } from './turns.js';
 
 // ES256 in portable JavaScript, loaded where it is needed. Its nonce is always that of RFC 6979.
+
+const derivePublicKey = (privateKey: Uint8Array): Uint8Array => p256.getPublicKey(privateKey, false);
 
 export const nobleEs256: SignaturePrimitive = {
   offThread: false,
   importPublicKey: (publicKey) => {
     p256.Point.fromBytes(publicKey).assertValidity();
-    return (data, signature) => p256.verify(signature, data, publicKey, { lowS: false });
+    return (data, signature) => oncePerTurn(() => p256.verify(signature, data, publicKey, { lowS: false }));
   },
   importPrivateKey: (privateKey) => signDeterministically(privateKey),
-  derivePublicKey: (privateKey) => p256.getPublicKey(privateKey, false),
+  derivePublicKey,
+  isPair: (privateKey, publicKey) => equal(derivePublicKey(privateKey), publicKey),
 };
 
 /** RFC 6979. What it makes is not brought to low S, which JOSE does not ask for. */
 export const signDeterministically =
   (privateKey: Uint8Array): Sign =>
   (data) =>
-    p256.sign(data, privateKey, { lowS: false });
+    oncePerTurn(() => p256.sign(data, privateKey, { lowS: false }));
 
 /** A point, compressed or not, as an uncompressed one. Throws for what is no point. */
 export const decompressPoint = (point: Uint8Array): Uint8Array => p256.Point.fromBytes(point).toBytes(false);

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'jose';
+import { equal } from '../encoding/bytes.js';
 import {
   readEcdsaSigValue,
   writeEcdsaSigValue,
@@ -48,15 +49,23 @@ interface NodeCrypto {
 /** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */
 export const nodeCrypto: NodeCrypto | undefined = findNodeCrypto();
 
+/** Runtimes that imitate Node have stubs that throw, such as Next.js at the edge: that is no reason not to load. */
 function findNodeCrypto(): NodeCrypto | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined;
+  try {
+    const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+    const found = process?.getBuiltinModule?.('node:crypto');
+    return typeof found === 'object' && found !== null ? (found as NodeCrypto) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A primitive that takes KeyObjects too. */
 export interface NodePrimitive extends SignaturePrimitive {
   verifyWith(key: NodeKeyObject): Verify;
   signWith(key: NodeKeyObject): Sign;
+  /** The public key of a private one, which an expanded ML-DSA-65 key has too, though it has no JWK. */
+  publicKeyOf(key: NodeKeyObject): NodeKeyObject;
 }
 
 /**
@@ -113,17 +122,20 @@ function createPrimitive(
           ? crypto.sign(digest, data, key)
           : await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)),
       );
+  const derivePublicKey = (privateKey: Uint8Array): Uint8Array => {
+    const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
+    return new Uint8Array(file.subarray(-publicKeyBytes));
+  };
   return {
     offThread: true,
     verifyWith,
     signWith,
+    publicKeyOf: (key) => crypto.createPublicKey(key),
     importPublicKey: (publicKey) =>
       verifyWith(crypto.createPublicKey({ key: spki(publicKey), format: 'der', type: 'spki' })),
     importPrivateKey: (privateKey) => signWith(readPrivateKey(privateKey)),
-    derivePublicKey: (privateKey) => {
-      const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
-      return new Uint8Array(file.subarray(-publicKeyBytes));
-    },
+    derivePublicKey,
+    isPair: (privateKey, publicKey) => equal(derivePublicKey(privateKey), publicKey),
   };
 }
 

@@ -1,6 +1,7 @@
 import { decodeBase64url } from '../encoding/base64url.js';
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
+import { loadModule } from '../lazy.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { BackEndName, PrimitiveName, SignaturePrimitive } from './back-end.js';
 import { nodeEs256, nodeMlDsa65 } from './node.js';
@@ -10,7 +11,10 @@ import { webCryptoEs256, webCryptoMlDsa65 } from './webcrypto.js';
 // Which back end computes: the first that really works, found out by a trial of each, once. Versions are not looked at.
 
 /** The back end of each primitive. */
-export type BackEnds = Readonly<Record<PrimitiveName, BackEndName>>;
+export interface BackEnds {
+  readonly es256: BackEndName;
+  readonly mldsa65: BackEndName;
+}
 
 interface Candidate {
   readonly name: BackEndName;
@@ -23,12 +27,18 @@ const CANDIDATES: Readonly<Record<PrimitiveName, readonly Candidate[]>> = {
   es256: [
     { name: 'node', load: () => nodeEs256 },
     { name: 'webcrypto', load: () => webCryptoEs256 },
-    { name: 'noble', load: async () => (await import('./noble-es256.js')).nobleEs256 },
+    {
+      name: 'noble',
+      load: async () => (await loadModule('es256', () => import('./noble-es256.js'))).nobleEs256,
+    },
   ],
   mldsa65: [
     { name: 'node', load: () => nodeMlDsa65 },
     { name: 'webcrypto', load: () => webCryptoMlDsa65 },
-    { name: 'noble', load: async () => (await import('./noble-ml-dsa-65.js')).nobleMlDsa65 },
+    {
+      name: 'noble',
+      load: async () => (await loadModule('mldsa65', () => import('./noble-ml-dsa-65.js'))).nobleMlDsa65,
+    },
   ],
 };
 
@@ -39,7 +49,8 @@ interface Choice {
   readonly primitive: SignaturePrimitive;
 }
 
-let chosen: Partial<Record<PrimitiveName, Promise<Choice>>> = {};
+/** What has been chosen. Never a promise: one that belongs to a request which was answered early is never settled. */
+let chosen: Partial<Record<PrimitiveName, Choice>> = {};
 
 /** The primitive that keys are imported into. */
 export const primitive = async (name: PrimitiveName): Promise<SignaturePrimitive> =>
@@ -48,9 +59,12 @@ export const primitive = async (name: PrimitiveName): Promise<SignaturePrimitive
 /** Changes when the choice does: what was imported into one back end is of no use to another. */
 export const currentChoice = (): object => chosen;
 
-function choose(name: PrimitiveName): Promise<Choice> {
-  chosen[name] ??= findWorking(name, undefined);
-  return chosen[name];
+async function choose(name: PrimitiveName): Promise<Choice> {
+  const before = chosen;
+  const found = before[name] ?? (await findWorking(name, undefined));
+  before[name] ??= found;
+  // Unless another has been forced meanwhile.
+  return chosen[name] ?? found;
 }
 
 async function findWorking(name: PrimitiveName, demanded: BackEndName | undefined): Promise<Choice> {
@@ -62,7 +76,7 @@ async function findWorking(name: PrimitiveName, demanded: BackEndName | undefine
     if (candidate.name === 'noble' || (await passesTrial(name, found)))
       return { name: candidate.name, primitive: found };
   }
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_BACK_END_UNAVAILABLE',
     'backEnd',
     `this runtime does not offer ${name === 'es256' ? 'ES256' : 'ML-DSA-65'} by the back end "${demanded}"`,
@@ -71,27 +85,26 @@ async function findWorking(name: PrimitiveName, demanded: BackEndName | undefine
 
 /** The private key of the trials. */
 const PROBE_KEY = new Uint8Array(32).fill(7);
-/** SHA-256 of the public key that belongs to it, base64url. */
-const PROBE_PUBLIC_KEY: Readonly<Record<PrimitiveName, string>> = {
-  es256: 'yPGT5njnYvnEso_J4RpuQ9XNeS0uHjduVrgKdvInRKw',
-  mldsa65: '06HlHs9JG3nKdpG9JpJx-Njo2UMTpqvMbIrovDS1-ao',
-};
+/** The public key that belongs to it: for ES256 the point itself, for ML-DSA-65 its SHA-256; base64url. */
+const PROBE_POINT = 'BB4YUy_UdUwC8wQdnHXOszuD_9gax85P6ILMscmLxYlupGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM';
+const PROBE_PUB_SHA256 = '06HlHs9JG3nKdpG9JpJx-Njo2UMTpqvMbIrovDS1-ao';
 
-const trials = new WeakMap<SignaturePrimitive, Promise<boolean>>();
+const trials = new WeakMap<SignaturePrimitive, boolean>();
 
-/** Whether a primitive of a back end works on this runtime. It is tried once. */
-export function passesTrial(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
-  const trial = trials.get(candidate) ?? works(name, candidate);
-  trials.set(candidate, trial);
-  return trial;
+/** Whether a primitive of a back end works on this runtime. What a trial has shown is kept. */
+export async function passesTrial(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
+  const passed = trials.get(candidate) ?? (await works(name, candidate));
+  trials.set(candidate, passed);
+  return passed;
 }
 
-/** Derives a known public key, signs, verifies, and refuses what was not signed. */
+const probe = (text: string): Uint8Array => decodeBase64url(text, 'probe', 'ERR_MANDATE_KEY_INVALID');
+
+/** Knows which public key belongs to a private one, signs, verifies, and refuses what was not signed. */
 async function works(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
   try {
-    const publicKey = await candidate.derivePublicKey(PROBE_KEY);
-    if (!equal(sha256(publicKey), decodeBase64url(PROBE_PUBLIC_KEY[name], name, 'ERR_MANDATE_KEY_INVALID')))
-      return false;
+    const publicKey = await probePublicKey(name, candidate);
+    if (publicKey === undefined || !(await candidate.isPair(PROBE_KEY, publicKey))) return false;
     const sign = await candidate.importPrivateKey(PROBE_KEY, publicKey);
     const verify = await candidate.importPublicKey(publicKey);
     const signature = await sign(PROBE_KEY);
@@ -99,6 +112,16 @@ async function works(name: PrimitiveName, candidate: SignaturePrimitive): Promis
   } catch {
     return false;
   }
+}
+
+async function probePublicKey(
+  name: PrimitiveName,
+  candidate: SignaturePrimitive,
+): Promise<Uint8Array | undefined> {
+  // Not every WebCrypto can derive a P-256 point, and none has to.
+  if (name === 'es256') return probe(PROBE_POINT);
+  const derived = await candidate.derivePublicKey(PROBE_KEY);
+  return equal(sha256(derived), probe(PROBE_PUB_SHA256)) ? derived : undefined;
 }
 
 /**
@@ -142,6 +165,6 @@ async function force(backEnd: BackEndName | Partial<BackEnds> | undefined): Prom
   // Found first and chosen then: what is under way sees the one choice or the other.
   const es256 = await findWorking('es256', given.es256);
   const mldsa65 = await findWorking('mldsa65', given.mldsa65);
-  chosen = { es256: Promise.resolve(es256), mldsa65: Promise.resolve(mldsa65) };
+  chosen = { es256, mldsa65 };
   return { es256: es256.name, mldsa65: mldsa65.name };
 }

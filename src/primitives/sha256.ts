@@ -17,8 +17,8 @@ export const sha256Base64url = (data: Uint8Array | string): string =>
 
 /** `crypto.hash` came with Node 20.12; whether it does what is needed here is found out by trying it. */
 function nativeHash() {
-  const hash = nodeCrypto?.hash?.bind(nodeCrypto);
   try {
+    const hash = nodeCrypto?.hash?.bind(nodeCrypto);
     const works =
       hash?.('sha256', new Uint8Array(1), 'buffer')[0] === 0x6e &&
       hash('sha256', '\0', 'base64url') === 'bjQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB0';

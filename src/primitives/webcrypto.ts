@@ -1,6 +1,8 @@
 import type { CryptoKey } from 'jose';
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { concat, equal } from '../encoding/bytes.js';
 import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../encoding/pem.js';
+import { loadModule } from '../lazy.js';
 import {
   ES256_SIGNATURE_BYTES,
   ML_DSA_65,
@@ -8,6 +10,7 @@ import {
   P256_FIELD_BYTES,
 } from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+import { restoreLeadingZeros } from './exported-jwk.js';
 
 // WebCrypto: ECDSA on every runtime, ML-DSA (Modern Algorithms in the Web Cryptography API) on some, to be tried.
 
@@ -38,6 +41,10 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
     (key: CryptoKey): Sign =>
     async (data) =>
       new Uint8Array(await crypto.subtle.sign(algorithm, key, buffer(data)));
+  const derivePublicKey = async (privateKey: Uint8Array): Promise<Uint8Array> => {
+    const key = await crypto.subtle.importKey('pkcs8', buffer(pkcs8(privateKey)), algorithm, true, ['sign']);
+    return publicKeyOf(restoreLeadingZeros(await crypto.subtle.exportKey('jwk', key)));
+  };
   return {
     offThread: true,
     verifyWith,
@@ -52,24 +59,24 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
           'sign',
         ]),
       ),
-    derivePublicKey: async (privateKey) => {
-      const key = await crypto.subtle.importKey('pkcs8', buffer(pkcs8(privateKey)), algorithm, true, [
-        'sign',
-      ]);
-      return publicKeyOf(await crypto.subtle.exportKey('jwk', key));
-    },
+    derivePublicKey,
+    isPair: async (privateKey, publicKey) => equal(await derivePublicKey(privateKey), publicKey),
   };
 }
 
 const member = (value: unknown, length: number): Uint8Array =>
   decodeBase64urlOfLength(String(value), length, 'jwk', 'ERR_MANDATE_KEY_INVALID');
 
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+const pointOf = ({ x, y }: JsonWebKey): Uint8Array =>
+  concat(Uint8Array.of(4), member(x, P256_FIELD_BYTES), member(y, P256_FIELD_BYTES));
+
 const es256: WebCryptoPrimitive = createPrimitive({
-  algorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  algorithm: P256,
   spki: writeEs256Spki,
   pkcs8: writeEs256Pkcs8,
-  publicKeyOf: ({ x, y }) =>
-    Uint8Array.from([4, ...member(x, P256_FIELD_BYTES), ...member(y, P256_FIELD_BYTES)]),
+  publicKeyOf: pointOf,
 });
 
 /** ES256 by WebCrypto. */
@@ -80,6 +87,26 @@ export const webCryptoEs256: WebCryptoPrimitive = {
     // Deno looks at the point no earlier than it verifies with it.
     await verify(new Uint8Array(), new Uint8Array(ES256_SIGNATURE_BYTES));
     return verify;
+  },
+  derivePublicKey: async (privateKey) => {
+    try {
+      return await es256.derivePublicKey(privateKey);
+    } catch {
+      // Firefox exports no private key that came without its public half.
+      const { nobleEs256 } = await loadModule('es256', () => import('./noble-es256.js'));
+      return nobleEs256.derivePublicKey(privateKey);
+    }
+  },
+  generate: async () => {
+    const { privateKey } = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
+    const jwk = restoreLeadingZeros(await crypto.subtle.exportKey('jwk', privateKey));
+    return { privateKey: member(jwk.d, P256_FIELD_BYTES), publicKey: pointOf(jwk) };
+  },
+  /** By a signature: to derive the public key is what not every runtime can do. */
+  isPair: async (privateKey, publicKey) => {
+    const verify = await es256.importPublicKey(publicKey);
+    const sign = await es256.importPrivateKey(privateKey, publicKey);
+    return verify(publicKey, await sign(publicKey));
   },
 };
 

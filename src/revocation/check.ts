@@ -1,6 +1,7 @@
-import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { copyData, type JsonObject } from '../encoding/json.js';
+import { fail, MandateError } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** What a revocation check is told. All of it is verified by then. */
 export interface RevocationSubject {
@@ -32,30 +33,19 @@ export async function checkRevocation(
   subject: Omit<RevocationSubject, 'signal'>,
   timeoutDuration: number,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(timeoutDuration);
-  // A copy: what the check does to it must not reach the result.
-  const told = { ...structuredClone(subject), signal };
-  let revoked: unknown;
-  try {
-    revoked = await Promise.race([
-      Promise.resolve(check(told)),
-      new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      }),
-    ]);
-  } catch (cause) {
-    throw new MandateError(
-      'ERR_MANDATE_REVOCATION_UNKNOWN',
-      'isRevoked',
-      signal.aborted ? 'the revocation check did not answer in time' : 'the revocation check failed',
-      { cause },
-    );
-  }
-  if (revoked === false) return;
-  if (revoked === true) throw new MandateError('ERR_MANDATE_REVOKED', 'isRevoked', 'the mandate is revoked');
-  throw new MandateError(
-    'ERR_MANDATE_REVOCATION_UNKNOWN',
-    'isRevoked',
-    '"isRevoked" must return true or false',
+  const revoked: unknown = await withTimeLimit(
+    timeoutDuration,
+    // A copy: what the check does to it must not reach the result.
+    (signal) => check({ ...copyData(subject), signal }),
+    (cause, late) =>
+      new MandateError(
+        'ERR_MANDATE_REVOCATION_UNKNOWN',
+        'isRevoked',
+        late ? 'the revocation check did not answer in time' : 'the revocation check failed',
+        { cause },
+      ),
   );
+  if (revoked === false) return;
+  if (revoked === true) fail('ERR_MANDATE_REVOKED', 'isRevoked', 'the mandate is revoked');
+  fail('ERR_MANDATE_REVOCATION_UNKNOWN', 'isRevoked', '"isRevoked" must return true or false');
 }

@@ -1,8 +1,16 @@
 import { parseRfc3339 } from '../claims/rfc3339.js';
 import { isStrictBase64url } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument, isPlainObject } from '../options.js';
+import { fail } from '../errors.js';
+import {
+  aFunction,
+  aNonNegativeNumber,
+  checkOptions,
+  invalidArgument,
+  isPlainObject,
+  optional,
+  readOptions,
+} from '../options.js';
 import { base64urlLength, SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 
@@ -51,19 +59,22 @@ export interface RevocationListOptions {
  * A list of revoked mandates in memory, keyed by `mandateId`. Entries leave it by themselves once their mandate has
  * expired. For several processes keep the same in a shared store; see the README.
  *
- * @param entries What `toJSON` of another list returned.
+ * @param entries What `toJSON` of another list returned; left out, or `[]`, for a list in which nothing is revoked.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function createRevocationList(
-  entries: readonly RevocationEntry[] = [],
+  entries?: readonly RevocationEntry[],
   options?: RevocationListOptions,
+): RevocationList;
+export function createRevocationList(
+  ...given: [entries?: readonly RevocationEntry[], options?: RevocationListOptions]
 ): RevocationList {
-  const given = checkOptions(options, 'options');
-  checkNames(given, ['grace', 'now']);
-  const { grace = 300, now = Date.now } = given;
-  if (typeof now !== 'function') invalidArgument('now', 'a function');
-  if (typeof grace !== 'number' || !(grace >= 0))
-    invalidArgument('grace', 'a non-negative number of seconds');
+  // A saved list that could not be found would be one in which nothing is revoked.
+  const [entries, options] = given.length === 0 ? [[]] : given;
+  const { grace, now } = readOptions(options, {
+    grace: optional(aNonNegativeNumber('seconds'), 300),
+    now: optional(aFunction<() => number>(), Date.now),
+  });
   const list = new Map<string, number>();
   const forget = (): void => {
     const oldest = now() / 1000 - grace;
@@ -121,7 +132,7 @@ function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][
 function checkMandateId(mandateId: unknown): void {
   const length = base64urlLength(SHA256_BYTES);
   if (typeof mandateId !== 'string' || mandateId.length !== length || !isStrictBase64url(mandateId)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandateId',
       `"mandateId" must be ${length} base64url characters; a classical-only mandate has its "identity" instead`,

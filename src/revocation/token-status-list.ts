@@ -1,37 +1,57 @@
-import type { StatusList } from '@sd-jwt/jwt-status-list';
-import type { ClaimRules } from '../claims/validate.js';
-import { claimRules, validateClaims } from '../claims/validate.js';
-import { decodeBase64url } from '../encoding/base64url.js';
-import type { JsonObject } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import {
+  CLAIM_READERS,
+  type ClaimRules,
+  claimRulesOf,
+  NO_CLAIM_DEMANDS,
+  validateClaims,
+} from '../claims/validate.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { fail } from '../errors.js';
+import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { openJws, verifyJws } from '../jws/verify.js';
-import type { FetchOptions } from '../key-sets/fetch-document.js';
-import { checkUrl, FETCH_OPTIONS, fetchDocument, fetchRules } from '../key-sets/fetch-document.js';
+import { type CachedDocument, cacheDocument, type ReadDocument } from '../key-sets/document-cache.js';
+import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from '../key-sets/fetch-document.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import {
+  aBoolean,
+  aNonNegativeNumber,
+  aPositiveInteger,
+  demand,
+  invalidArgument,
+  optional,
+  readOptions,
+} from '../options.js';
 import { DEFAULT_LIMITS, STATUS_LIST_TYP } from '../profile.js';
 import type { RevocationCheck } from './check.js';
+import { invalidStatus, readStatusList, type StatusList, statusAt, VALID } from './status-list.js';
 
 /** Options of {@link createTokenStatusListCheck}; all optional. */
 export interface TokenStatusListOptions extends FetchOptions {
   /** Which signatures the Status List Token must have. Default `pq-required`. */
   policy?: Policy | undefined;
-  /** Seconds, or a time span, for the times of the Status List Token. Default 0. */
+  /** Seconds, or a time span, for the times of the Status List Token. */
   clockTolerance?: number | string | undefined;
   /** The time to verify the Status List Token at. Default: now. */
   currentDate?: Date | undefined;
-  /** Milliseconds for which a token is kept that names no `ttl` of its own. Default 600 000. */
+  /** Milliseconds for which a token is kept; its `ttl` and `exp` can shorten that. Default 600 000. */
   cacheMaxAge?: number | undefined;
   /**
-   * Origins, such as `https://status.bank.example`, that a mandate may refer to. Default: every https origin. Http to the
-   * loopback interface, and `headers`, need the origin to be named here: the URL is the mandate's choice.
+   * Bytes of a status list when inflated, at most: a small token could inflate to gigabytes. Default 2 097 152, which is
+   * 16 million entries of one bit or 2 million of eight. Up to 16 lists are kept, inflated.
    */
-  allowedOrigins?: readonly string[] | undefined;
+  maxInflatedBytes?: number | undefined;
+  /**
+   * Origins, such as `https://status.bank.example`, that a mandate may refer to. Where it is absent, every https origin; it
+   * must not be `undefined`, which would say the same by mistake. Http to the loopback interface, and `headers`, need the
+   * origin to be named here: the URL is the mandate's choice.
+   */
+  allowedOrigins?: readonly string[];
+  /**
+   * Issuers (`iss`) of Status List Tokens that may speak of mandates of other issuers. Where it is absent, a token with
+   * `iss` speaks of mandates of that issuer only.
+   */
+  statusIssuers?: readonly string[] | undefined;
   /**
    * Whether a mandate, or the root of a chain, without a `status` claim passes. Default `false`: it is refused. With `true`, a
    * holder who can withhold the claim passes too. A hop without one passes: whoever signs it keeps no list.
@@ -39,17 +59,29 @@ export interface TokenStatusListOptions extends FetchOptions {
   allowMissing?: boolean | undefined;
 }
 
-/** Bytes of a status list when inflated: 1 048 576 entries of one bit. A small file could inflate to gigabytes. */
-const MAX_INFLATED_BYTES = 131_072;
+/** SPEC.md R9.11: a list of ten million, of which one in a hundred is revoked. */
+const MAX_RESPONSE_BYTES = 262_144;
+/** SPEC.md R9.7. */
+const MAX_INFLATED_BYTES = 2_097_152;
 const MEDIA_TYPE = `application/${STATUS_LIST_TYP}`;
-const VALID = 0;
-/** A list takes up to 8 MB of memory. */
 const MAX_CACHED = 16;
+
+const STATUS_LIST_READERS = {
+  ...fetchReaders(MAX_RESPONSE_BYTES),
+  policy: policyOption,
+  clockTolerance: CLAIM_READERS.clockTolerance,
+  currentDate: CLAIM_READERS.currentDate,
+  cacheMaxAge: optional(aNonNegativeNumber('milliseconds'), 600_000),
+  maxInflatedBytes: optional(aPositiveInteger('bytes'), MAX_INFLATED_BYTES),
+  allowMissing: optional(aBoolean, false),
+  allowedOrigins: demand(someOrigins),
+  statusIssuers: optional(someIssuers, new Set<string>()),
+};
 
 /**
  * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the token, and in a
- * chain of the mandate in it too, fetches the Status List Token under the limits of the key sets, and verifies it like any other
- * token: protected header, both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
+ * chain of the mandate in it too, fetches the Status List Token under the rules of the key sets, and verifies it like any other token: protected header,
+ * both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
  *
  * @param keys The public keys of whoever signs status lists, or a function that resolves them.
  * @throws {MandateError} On use: `ERR_MANDATE_STATUS_INVALID`, the `ERR_MANDATE_FETCH_…`, and those of a signature.
@@ -58,104 +90,76 @@ export function createTokenStatusListCheck(
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: TokenStatusListOptions,
 ): RevocationCheck {
-  const given = checkOptions(options, 'options');
-  checkNames(given, [...FETCH_OPTIONS, ...OPTIONS]);
+  const given = readOptions(options, STATUS_LIST_READERS);
   checkKeysArgument(keys);
-  const { cacheMaxAge = 600_000, allowMissing = false, allowedOrigins, clockTolerance, currentDate } = given;
-  const rules = policyRules(given.policy === undefined ? DEFAULT_POLICY : given.policy);
-  if (typeof cacheMaxAge !== 'number' || !(cacheMaxAge >= 0)) {
-    invalidArgument('cacheMaxAge', 'a non-negative number of milliseconds');
+  const { cacheMaxAge, maxInflatedBytes, allowMissing, statusIssuers, allowedOrigins: origins } = given;
+  if (origins === undefined && Object.keys(given.headers).length > 0) {
+    invalidArgument('headers', 'given together with "allowedOrigins"');
   }
-  if (typeof allowMissing !== 'boolean') invalidArgument('allowMissing', 'a boolean');
-  const origins = checkOrigins(allowedOrigins, given.headers);
-  const fetching = fetchRules(given);
+  const rules = policyRules(given.policy);
+  const limits = { ...DEFAULT_LIMITS, maxMandateLength: given.maxResponseBytes };
   const demandsOf = (subject: string): ClaimRules =>
-    claimRules({
+    claimRulesOf({
+      ...NO_CLAIM_DEMANDS,
       typ: STATUS_LIST_TYP,
       subject,
       requiredClaims: ['iat', 'status_list'],
-      clockTolerance,
-      currentDate,
+      clockTolerance: given.clockTolerance,
+      currentDate: given.currentDate,
     });
-  demandsOf('checks the options');
-  const cache = new Map<string, CachedList>();
-  const pending = new Map<string, Promise<CachedList>>();
 
-  const fetchList = async (uri: string): Promise<CachedList> => {
-    const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
-    const token = (await fetchDocument(url, [MEDIA_TYPE], fetching)).trim();
-    const { header, payload } = await verifyJws(openJws(token, DEFAULT_LIMITS), keys, rules);
+  const fetchList = async (uri: string, url: URL): Promise<ReadDocument<IssuedList>> => {
+    const token = (await fetchDocument(url, [MEDIA_TYPE], given)).trim();
+    const { header, payload } = await verifyJws(openJws(token, limits), keys, rules);
     const demands = demandsOf(uri);
     validateClaims(header, payload, demands);
-    const list = await readStatusList(payload);
-    const { ttl, exp, iss } = payload;
-    const age = typeof ttl === 'number' && ttl >= 0 ? Math.min(ttl * 1000, cacheMaxAge) : cacheMaxAge;
-    const end = typeof exp === 'number' ? (exp + demands.tolerance) * 1000 : Number.POSITIVE_INFINITY;
+    const { ttl, exp, iss, status_list: list } = payload;
+    if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0)) {
+      return invalidStatus('"ttl" of the Status List Token must be a positive number of seconds');
+    }
     return {
-      list,
-      issuer: typeof iss === 'string' ? iss : undefined,
-      until: Math.min(Date.now() + age, end),
+      value: {
+        list: await readStatusList(list, maxInflatedBytes),
+        issuer: typeof iss === 'string' ? iss : undefined,
+      },
+      maxAge: ttl === undefined ? cacheMaxAge : Math.min(ttl * 1000, cacheMaxAge),
+      end: typeof exp === 'number' ? (exp + demands.tolerance) * 1000 : undefined,
     };
   };
 
-  // Whoever asks while a list is being fetched waits for that one.
-  const load = async (uri: string): Promise<CachedList> => {
-    const cached = cache.get(uri);
-    if (cached !== undefined && Date.now() < cached.until) return cached;
-    const fetched = pending.get(uri) ?? fetchList(uri).finally(() => pending.delete(uri));
-    pending.set(uri, fetched);
-    const list = await fetched;
-    if (cache.size >= MAX_CACHED) cache.clear();
-    cache.set(uri, list);
-    return list;
+  const documents = new Map<string, CachedDocument<IssuedList>>();
+  const documentAt = (uri: string): CachedDocument<IssuedList> => {
+    const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
+    const document = documents.get(uri) ?? cacheDocument(() => fetchList(uri, url), given.timeoutDuration);
+    // Last in the order of the map is what was asked for last.
+    documents.delete(uri);
+    documents.set(uri, document);
+    const [oldest] = documents.keys();
+    if (documents.size > MAX_CACHED) documents.delete(oldest as string);
+    return document;
   };
 
   const isListed = async ({ idx, uri }: Reference, iss: unknown): Promise<boolean> => {
-    const { list, issuer } = await load(uri);
-    if (issuer !== undefined && iss !== undefined && issuer !== iss) {
-      return invalid('the Status List Token is of another issuer than the mandate');
+    const { list, issuer } = await documentAt(uri).get();
+    if (issuer !== undefined && iss !== undefined && issuer !== iss && !statusIssuers.has(issuer)) {
+      return invalidStatus(
+        'the Status List Token is of another issuer than the mandate, and not of one in "statusIssuers"',
+      );
     }
-    if (idx >= list.statusList.length) return invalid('"status.status_list.idx" is beyond the status list');
-    return list.getStatus(idx) !== VALID;
+    const status = statusAt(list, idx);
+    if (status === undefined) return invalidStatus('"status.status_list.idx" is beyond the status list');
+    return status !== VALID;
   };
 
   return async ({ payload, mandate = {}, hop = 0 }) => {
     const references = [payload, mandate].flatMap((claims) => referenceOf(claims) ?? []);
     // A hop is signed by a delegate, who keeps no list. What was delegated is revoked at the root.
     if (references.length === 0 && hop === 0 && !allowMissing) {
-      return invalid('the mandate has no claim "status" with a status list');
+      return invalidStatus('the mandate has no claim "status" with a status list');
     }
     for (const reference of references) if (await isListed(reference, payload.iss)) return true;
     return false;
   };
-}
-
-interface CachedList {
-  readonly list: StatusList;
-  /** The `iss` of the Status List Token. */
-  readonly issuer: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly until: number;
-}
-
-const OPTIONS = ['policy', 'clockTolerance', 'currentDate', 'cacheMaxAge', 'allowedOrigins', 'allowMissing'];
-
-function checkOrigins(origins: unknown, headers: unknown): ReadonlySet<string> | undefined {
-  if (origins === undefined) {
-    if (headers !== undefined) invalidArgument('headers', 'given together with "allowedOrigins"');
-    return undefined;
-  }
-  if (!Array.isArray(origins)) return invalidArgument('allowedOrigins', 'an array of origins');
-  return new Set(origins.map((origin) => checkUrl(origin, 'allowedOrigins').origin));
-}
-
-function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
-  if (origins === undefined ? url.protocol === 'https:' : origins.has(url.origin)) return url;
-  throw new MandateError(
-    'ERR_MANDATE_FETCH_URL',
-    'status.status_list.uri',
-    'the status list of the mandate is at an origin that is not allowed',
-  );
 }
 
 /** An entry of a status list. */
@@ -164,51 +168,50 @@ interface Reference {
   readonly uri: string;
 }
 
+interface IssuedList {
+  readonly list: StatusList;
+  /** The `iss` of the Status List Token. */
+  readonly issuer: string | undefined;
+}
+
+/** Every https origin is meant only where the option is absent. */
+function someOrigins(origins: unknown, path: string): ReadonlySet<string> {
+  if (Array.isArray(origins)) return new Set(origins.map(readOrigin));
+  return invalidArgument(path, 'an array of origins, or absent where every https origin is meant');
+}
+
+/** What stands behind an origin would look like a limit and be none. */
+function readOrigin(origin: unknown): string {
+  const url = checkUrl(origin, 'allowedOrigins');
+  if (url.pathname === '/' && url.search === '' && url.hash === '') return url.origin;
+  return invalidArgument('allowedOrigins', 'an array of origins, without path, query or fragment');
+}
+
+function someIssuers(issuers: unknown, path: string): ReadonlySet<string> {
+  if (Array.isArray(issuers) && issuers.every((issuer) => typeof issuer === 'string' && issuer !== '')) {
+    return new Set(issuers);
+  }
+  return invalidArgument(path, 'an array of non-empty strings');
+}
+
+function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
+  if (origins === undefined ? url.protocol === 'https:' : origins.has(url.origin)) return url;
+  return fail(
+    'ERR_MANDATE_FETCH_URL',
+    'status.status_list.uri',
+    'the status list of the mandate is at an origin that is not allowed',
+  );
+}
+
 function referenceOf(payload: JsonObject): Reference | undefined {
   if (!Object.hasOwn(payload, 'status')) return undefined;
   const { status } = payload;
   const reference = isJsonObject(status) ? status.status_list : undefined;
-  if (!isJsonObject(reference)) return invalid('"status" must be an object with an object "status_list"');
+  if (!isJsonObject(reference))
+    return invalidStatus('"status" must be an object with an object "status_list"');
   const { idx, uri } = reference;
   if (typeof uri !== 'string' || typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0) {
-    return invalid('"status.status_list" must have a "uri" and a non-negative integer "idx"');
+    return invalidStatus('"status.status_list" must have a "uri" and a non-negative integer "idx"');
   }
   return { idx, uri };
-}
-
-async function readStatusList({ status_list: statusList }: JsonObject): Promise<StatusList> {
-  const { bits, lst } = (isJsonObject(statusList) ? statusList : {}) as { bits?: unknown; lst?: unknown };
-  if (typeof lst !== 'string' || (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8)) {
-    return invalid('"status_list" must have "lst" and "bits" of 1, 2, 4 or 8');
-  }
-  await checkInflatedSize(decodeBase64url(lst, 'status_list.lst', 'ERR_MANDATE_STATUS_INVALID'));
-  const library = await import('@sd-jwt/jwt-status-list');
-  try {
-    return library.StatusList.decompressStatusList(lst, bits);
-  } catch (cause) {
-    return invalid('"status_list.lst" must be ZLIB data', cause);
-  }
-}
-
-/** Inflates as far as the limit and throws the result away: the library inflates whatever it is given. */
-async function checkInflatedSize(compressed: Uint8Array): Promise<void> {
-  const stream = new Blob([compressed as BlobPart]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const reader = stream.getReader();
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      length += value.length;
-      if (length > MAX_INFLATED_BYTES) break;
-    }
-  } catch (cause) {
-    return invalid('"status_list.lst" must be ZLIB data', cause);
-  }
-  await reader.cancel().catch(() => {});
-  invalid(`"status_list.lst" inflates to more than ${MAX_INFLATED_BYTES} bytes`);
-}
-
-function invalid(message: string, cause?: unknown): never {
-  throw new MandateError('ERR_MANDATE_STATUS_INVALID', 'status', message, { cause });
 }

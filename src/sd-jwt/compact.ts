@@ -1,5 +1,5 @@
 import { isStrictBase64url } from '../encoding/base64url.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 
@@ -17,7 +17,7 @@ export interface SdJwtSegments {
 export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegments {
   const { jwt, rest } = splitJwt(mandate, limits);
   if (rest === undefined) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_MALFORMED',
       'mandate',
       `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters (truncated?)`,
@@ -26,7 +26,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
   const disclosures = rest.split('~');
   const keyBindingJwt = disclosures.pop() || undefined;
   if (keyBindingJwt !== undefined && !isJwsShape(keyBindingJwt)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_MALFORMED',
       'mandate',
       'what follows the last tilde must be a key binding JWT, or nothing: not even a line end',
@@ -34,7 +34,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
   }
   checkDisclosures(disclosures, limits);
   if (disclosures.includes('')) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_MALFORMED',
       'disclosures',
       'a disclosure must not be empty; a delegation chain, with "~~", is for verifyMandateChain',
@@ -46,7 +46,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
 /** Refuses more disclosures than the limit. */
 export function checkDisclosures({ length }: readonly string[], { maxDisclosures }: MandateLimits): void {
   if (length <= maxDisclosures) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_TOO_LARGE',
     'disclosures',
     `the mandate has ${length} disclosures, the limit is ${maxDisclosures}`,
@@ -61,23 +61,35 @@ const isJwsShape = (text: string): boolean => {
 /** The issuer-signed JWT, and what follows its tilde if there is one: a plain JWS is accepted here. */
 export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string; rest: string | undefined } {
   if (typeof mandate !== 'string') {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandate',
       `"mandate" must be a string, got ${describeType(mandate)}`,
     );
   }
   checkLength(mandate.length, limits);
+  const wrapping = wrappingOf(mandate);
+  if (wrapping !== undefined) {
+    fail('ERR_MANDATE_MALFORMED', 'mandate', `"mandate" must be the token alone, ${wrapping}`);
+  }
   const tilde = mandate.indexOf('~');
   return tilde === -1
     ? { jwt: mandate, rest: undefined }
     : { jwt: mandate.slice(0, tilde), rest: mandate.slice(tilde + 1) };
 }
 
+/** What others put around a token, none of which base64url can begin with. */
+function wrappingOf(text: string): string | undefined {
+  if (/^\s/.test(text)) return 'without the white space before it';
+  if (/^bearer /i.test(text)) return 'without the "Bearer " before it';
+  if (text.startsWith('"')) return 'without quotation marks: parse the JSON that it stands in';
+  return undefined;
+}
+
 /** Refuses a mandate that is longer than the limit. */
 export function checkLength(length: number, { maxMandateLength }: MandateLimits): void {
   if (length <= maxMandateLength) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_TOO_LARGE',
     'mandate',
     `the mandate has ${length} characters, the limit is ${maxMandateLength}`,

@@ -1,11 +1,9 @@
 import { decodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject, setMember } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import type { MandateLimits } from '../profile.js';
-import { base64urlLength, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
+import { base64urlLength, type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
 
 /** A disclosure (RFC 9901 §4.2), decoded. */
 export interface Disclosure {
@@ -33,7 +31,7 @@ export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): 
   const code = 'ERR_MANDATE_DISCLOSURE_MALFORMED';
   const array = parseJson(decodeBase64url(encoded, 'disclosure', code), 'disclosure', code, maxDepth).value;
   const malformed = (expected: string): never => {
-    throw new MandateError(code, 'disclosure', `a disclosure must be ${expected}`);
+    fail(code, 'disclosure', `a disclosure must be ${expected}`);
   };
   if (!Array.isArray(array) || (array.length !== 2 && array.length !== 3)) {
     return malformed('a JSON array of 2 or 3 elements');
@@ -65,7 +63,7 @@ export function processDisclosures(
 }
 
 function refuseHashName(): never {
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_SD_ALG_UNSUPPORTED',
     HASH_NAME,
     `"${HASH_NAME}" must be "${SD_HASH_ALGORITHM}" and stand at the top level only (RFC 9901 §4.1.1)`,
@@ -155,11 +153,7 @@ class Processor {
       );
     }
     if (this.#digests.has(digest)) {
-      throw new MandateError(
-        'ERR_MANDATE_DIGEST_REPEATED',
-        'payload',
-        'a digest must not occur more than once',
-      );
+      fail('ERR_MANDATE_DIGEST_REPEATED', 'payload', 'a digest must not occur more than once');
     }
     this.#digests.add(digest);
     const disclosure = this.#unreferenced.get(digest);
@@ -169,7 +163,7 @@ class Processor {
 
   refuseUnreferenced(): void {
     if (this.#unreferenced.size === 0) return;
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
       'disclosures',
       `every disclosure must be referenced by a digest, ${this.#unreferenced.size} are not`,
@@ -178,7 +172,7 @@ class Processor {
 
   #checkDepth(depth: number): void {
     if (depth <= this.#maxDepth) return;
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_TOO_LARGE',
       'payload',
       `the processed payload nests deeper than the limit of ${this.#maxDepth}`,
@@ -187,19 +181,19 @@ class Processor {
 }
 
 function malformedDigest(message: string): never {
-  throw new MandateError('ERR_MANDATE_DIGEST_MALFORMED', 'payload', `${message} (RFC 9901 §4.2.4)`);
+  fail('ERR_MANDATE_DIGEST_MALFORMED', 'payload', `${message} (RFC 9901 §4.2.4)`);
 }
 
 function refuseMisplaced(message: string): never {
-  throw new MandateError('ERR_MANDATE_DISCLOSURE_MISPLACED', 'disclosures', `${message} (RFC 9901 §7.1)`);
+  fail('ERR_MANDATE_DISCLOSURE_MISPLACED', 'disclosures', `${message} (RFC 9901 §7.1)`);
 }
 
 function refuseName(message: string): never {
-  throw new MandateError('ERR_MANDATE_DISCLOSURE_NAME', 'disclosures', `${message} (RFC 9901 §7.1)`);
+  fail('ERR_MANDATE_DISCLOSURE_NAME', 'disclosures', `${message} (RFC 9901 §7.1)`);
 }
 
 function refuseRepeated(): never {
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_DISCLOSURE_REPEATED',
     'disclosures',
     'a disclosure, or its salt, must not occur more than once (RFC 9901 §4.2.1)',

@@ -1,7 +1,6 @@
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { fail } from '../errors.js';
 import type { MandateLimits } from '../profile.js';
 
 /**
@@ -20,9 +19,12 @@ export type DisclosureFrame<T = unknown> = {
 /** Claims that decide whether a mandate is valid, for whom, and under which key (RFC 9901 §9.7). */
 const MUST_STAY_IN_THE_CLEAR: readonly string[] = [
   'iss',
+  'sub',
   'aud',
   'exp',
   'nbf',
+  'iat',
+  'issued_at',
   'valid_from',
   'valid_until',
   'cnf',
@@ -93,11 +95,7 @@ class FrameChecker {
     if (new Set(names).size !== names.length) refuse(path, 'free of repetitions');
     this.#disclosures += names.length;
     if (this.#disclosures > this.#maxDisclosures) {
-      throw new MandateError(
-        'ERR_MANDATE_TOO_LARGE',
-        path,
-        `more disclosures than the limit of ${this.#maxDisclosures}`,
-      );
+      fail('ERR_MANDATE_TOO_LARGE', path, `more disclosures than the limit of ${this.#maxDisclosures}`);
     }
     return isArray ? names.map(Number) : names;
   }
@@ -121,5 +119,5 @@ function refuseLossyNames(claims: JsonObject, path: string): void {
 }
 
 function refuse(path: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_DISCLOSURE_FRAME_INVALID', path, `"${path}" must be ${expected}`);
+  fail('ERR_MANDATE_DISCLOSURE_FRAME_INVALID', path, `"${path}" must be ${expected}`);
 }

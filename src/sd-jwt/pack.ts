@@ -2,10 +2,13 @@ import type { pack } from '@sd-jwt/core';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { isWellFormed } from '../encoding/well-formed.js';
+import { fail, MandateError } from '../errors.js';
+import { loadModule } from '../lazy.js';
 import { sha256 } from '../primitives/sha256.js';
-import type { MandateLimits } from '../profile.js';
-import { SD_HASH_ALGORITHM } from '../profile.js';
+import { type MandateLimits, SD_HASH_ALGORITHM } from '../profile.js';
+import { randomBytes } from '../runtime.js';
+import { withTimeLimit } from '../time-limit.js';
 import { decodeDisclosure, processDisclosures, RESERVED_NAMES } from './disclosures.js';
 
 /** Makes a salt of `length` random bytes, as text. Called for every disclosure and decoy. */
@@ -18,10 +21,7 @@ export interface PackedPayload {
 }
 
 /** 128 bits from the runtime's cryptographic generator, as RFC 9901 §9.3 recommends. */
-export const randomSalt: SaltGenerator = (length) =>
-  encodeBase64url(crypto.getRandomValues(new Uint8Array(length)));
-
-let library: typeof import('@sd-jwt/core') | undefined;
+export const randomSalt: SaltGenerator = (length) => encodeBase64url(randomBytes(length));
 
 type LibraryFrame = Parameters<typeof pack<Record<string, unknown>>>[1];
 
@@ -38,18 +38,18 @@ export async function packPayload(
 ): Promise<PackedPayload> {
   if (frame === undefined) return { payload: { ...payload, _sd_alg: SD_HASH_ALGORITHM }, disclosures: [] };
   // Loaded here, for whoever discloses: a verifier never needs it.
-  library ??= await import('@sd-jwt/core');
+  const library = await loadModule('disclosureFrame', () => import('@sd-jwt/core'));
   const { packedClaims, disclosures } = await library.pack<Record<string, unknown>>(
     payload,
     frame as LibraryFrame,
     { hasher, alg: SD_HASH_ALGORITHM },
-    checkedSalts(saltGenerator),
+    checkedSalts(saltGenerator, limits),
   );
   const packed = { ...packedClaims, _sd_alg: SD_HASH_ALGORITHM } as JsonObject;
   const encoded = disclosures.map((disclosure) => disclosure.encode());
   const decoded = encoded.map((disclosure) => decodeDisclosure(disclosure, limits));
   if (canonicalize(processDisclosures(packed, decoded, limits)) !== canonicalize(payload)) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
       'disclosureFrame',
       '"disclosureFrame" must pack the payload without changing it',
@@ -60,21 +60,19 @@ export async function packPayload(
 
 const hasher = (data: string | ArrayBuffer): Uint8Array => sha256(new TextEncoder().encode(data as string));
 
-function checkedSalts(saltGenerator: SaltGenerator): SaltGenerator {
-  const refuse = (what: string, cause?: unknown): never => {
-    throw new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
+function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimits): SaltGenerator {
+  const refusal = (what: string, cause?: unknown): MandateError =>
+    new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
       cause,
     });
-  };
   return async (length) => {
-    let salt: unknown;
-    try {
-      salt = await saltGenerator(length);
-    } catch (cause) {
-      return refuse('threw', cause);
-    }
-    if (typeof salt === 'string' && salt !== '' && salt.isWellFormed()) return salt;
-    return refuse('must return a non-empty string');
+    const salt: unknown = await withTimeLimit(
+      callTimeout,
+      () => saltGenerator(length),
+      (cause, late) => refusal(late ? `gave ${(cause as Error).message}` : 'threw', cause),
+    );
+    if (typeof salt === 'string' && salt !== '' && isWellFormed(salt)) return salt;
+    throw refusal('must return a non-empty string');
   };
 }
 
@@ -83,7 +81,7 @@ export function refuseReservedNames(value: JsonValue, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {
     if (RESERVED_NAMES.includes(name)) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_PAYLOAD_INVALID',
         `${path}.${name}`,
         `"${path}.${name}" uses a name that RFC 9901 §4.1 reserves`,

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import type { Disclosure } from './disclosures.js';
 
 /**

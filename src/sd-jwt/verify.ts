@@ -2,12 +2,10 @@ import type { JsonObject } from '../encoding/json.js';
 import type { ParsedJws } from '../jws/compact.js';
 import type { PolicyRules } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import type { VerifiedJws } from '../jws/verify.js';
-import { checkJws, verifyJws } from '../jws/verify.js';
+import { checkProtectedHeader, type VerifiedJws, verifyJws } from '../jws/verify.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { MandateLimits } from '../profile.js';
-import type { Disclosure } from './disclosures.js';
-import { decodeDisclosure, processDisclosures } from './disclosures.js';
+import { type Disclosure, decodeDisclosure, processDisclosures } from './disclosures.js';
 
 /** An SD-JWT whose header, signatures and disclosures hold. Nothing is known of its claims. */
 export interface VerifiedToken extends VerifiedJws {
@@ -23,11 +21,20 @@ export async function verifyToken(
   jws: ParsedJws,
   encodedDisclosures: readonly string[],
   keys: MandatePublicKeys | MandateKeyResolver,
-  rules: PolicyRules,
+  policy: PolicyRules,
   limits: MandateLimits,
 ): Promise<VerifiedToken> {
-  const verified = await verifyJws(checkJws(jws), keys, rules);
-  const disclosures = encodedDisclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  const payload = processDisclosures(verified.payload, disclosures, limits);
+  const verified = await verifyJws(checkProtectedHeader(jws), keys, policy, limits);
+  const { disclosures, payload } = disclose(verified.payload, encodedDisclosures, limits);
   return { ...verified, disclosures, signedPayload: verified.payload, payload };
+}
+
+/** SPEC.md §6 step 8: the disclosures, and the processed payload. */
+export function disclose(
+  signedPayload: JsonObject,
+  encodedDisclosures: readonly string[],
+  limits: MandateLimits,
+): { readonly disclosures: readonly Disclosure[]; readonly payload: JsonObject } {
+  const disclosures = encodedDisclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
+  return { disclosures, payload: processDisclosures(signedPayload, disclosures, limits) };
 }

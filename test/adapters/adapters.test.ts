@@ -5,7 +5,10 @@ import { CompactSign, importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
   addPqSignature,
+  confirmationOf,
   generateMandateKeys,
+  mandateIdOf,
+  presentMandate,
   verifyMandate,
   verifyPqSignature,
   withPqSignatures,
@@ -20,6 +23,7 @@ import {
   KID,
   privateKeys,
   publicKeys,
+  sha256,
   signEs256,
   withSegments,
 } from '../support.js';
@@ -39,7 +43,8 @@ describe('addPqSignature beside SignJWT', () => {
     expect((await jwtVerify(jws, es256Public)).payload).toEqual(claims);
     const result = await verifyPqSignature(jws, publicKeys);
     expect(result).toMatchObject({ quantumSafe: true, protectedHeader: { typ: 'JWT' } });
-    expect((await verifyMandate(`${jws}~`, publicKeys)).mandateId).toBe(result.mandateId);
+    expect((await verifyMandate(`${jws}~`, publicKeys, { typ: 'JWT' })).mandateId).toBe(result.mandateId);
+    expect(mandateIdOf(jws)).toBe(result.mandateId);
   });
 
   test('works with CompactSign over the payload it hands back', async () => {
@@ -233,18 +238,177 @@ describe('withPqSignatures beside SDJwtInstance', () => {
     await expect(pqOnly.verify(mandate)).rejects.toThrow('Invalid JWT Signature');
   });
 
-  test('verifies a key binding JWT when given the nonce, and refuses it otherwise', async () => {
+  describe('verifies a key binding JWT as verifyMandate does (R6.69)', async () => {
+    const NOW = 1_780_272_000;
+    const NONCE = 'n-1';
     const holder = { kbSigner: config.signer, kbSignAlg: 'ES256', kbVerifier: config.verifier };
-    const sdjwt = new PqSDJwt({ ...config, ...holder });
-    const mandate = await sdjwt.issue(claims, frame as never);
-    const kb = { payload: { iat: 1_700_000_000, aud: 'b', nonce: 'n' } };
-    const presented = await sdjwt.present(mandate, { amount: true }, { kb });
-    expect((await sdjwt.verify(presented, { keyBindingNonce: 'n' })).kb?.payload.nonce).toBe('n');
-    await expectCode(sdjwt.verify(presented), 'ERR_MANDATE_KEY_BINDING_UNEXPECTED');
-    await expect(sdjwt.verify(presented, { keyBindingNonce: 'm' })).rejects.toThrow('Invalid Nonce');
-    await expect(sdjwt.verify(mandate, { keyBindingNonce: 'n' })).rejects.toThrow(
-      'Key Binding JWT not exist',
+    const wallet = (await generateMandateKeys()) as never as {
+      publicKeys: typeof publicKeys;
+      privateKeys: typeof privateKeys;
+    };
+    const walletKey = await importJWK({ ...wallet.publicKeys.es256 }, 'ES256');
+    const kbVerifier = (data: string, signature: string) =>
+      jwtVerify(`${data}.${signature}`, walletKey, { currentDate: new Date(NOW * 1000) }).then(
+        () => true,
+        () => true,
+      );
+    type Demands = Parameters<typeof withPqSignatures>[2];
+    const verifierOf = (options: Demands = { keyBinding: { audience: 'b' } }) =>
+      new (withPqSignatures(SDJwtInstance, keys, options))({ ...config, ...holder, kbVerifier });
+    const sdjwt = verifierOf();
+    const both = { ...claims, ...confirmationOf(wallet.publicKeys) };
+    const classicalOnly = { ...claims, ...confirmationOf({ es256: wallet.publicKeys.es256 }) };
+    const mandate = await sdjwt.issue(both, frame as never);
+    const bound = (currentDate = NOW, audience = 'b', held = mandate) =>
+      presentMandate(held, {
+        keyBinding: {
+          privateKeys: wallet.privateKeys,
+          audience,
+          nonce: NONCE,
+          currentDate: new Date(currentDate * 1000),
+        },
+      });
+    const options = { keyBindingNonce: NONCE, currentDate: NOW };
+
+    /** A key binding JWT by the wallet's P-256 key alone, of whatever header and claims. */
+    const classically = async (held: string, header: object = {}, payload: object = {}): Promise<string> => {
+      const key = await importJWK({ ...wallet.privateKeys.es256 }, 'ES256');
+      const claims = { iat: NOW, aud: 'b', nonce: NONCE, sd_hash: base64url(sha256(held)), ...payload };
+      const jwt = await new CompactSign(Buffer.from(jcs(claims)))
+        .setProtectedHeader({ alg: 'ES256', typ: 'kb+jwt', ...header })
+        .sign(key);
+      return held + jwt;
+    };
+
+    test('accepts a quantum-safe one, and reports it', async () => {
+      const result = await sdjwt.verify(await bound(), options);
+      expect(result).toMatchObject({
+        quantumSafe: true,
+        keyBinding: { quantumSafe: true, signatures: { es256: 'valid', mldsa65: 'valid' } },
+        kb: { payload: { nonce: NONCE } },
+      });
+    });
+
+    test('refuses a classical one, where the mandate promises more by "pq_cnf"', async () => {
+      for (const policy of ['pq-required', 'pq-optional'] as const) {
+        const verifier = verifierOf({ policy, keyBinding: { audience: 'b' } });
+        const presented = await classically(mandate);
+        await expectCode(verifier.verify(presented, options), 'ERR_MANDATE_PQ_REQUIRED');
+      }
+    });
+
+    test('refuses "pq_alg" without "pq_sig"', async () => {
+      const presented = await classically(mandate, { pq_alg: 'ML-DSA-65' });
+      await expectCode(sdjwt.verify(presented, options), 'ERR_MANDATE_PQ_SIG_MISSING');
+    });
+
+    test.each([
+      ['"iat" of 1970', 0, 'b'],
+      ['"iat" of 2100', 4_102_444_800, 'b'],
+      ['another "aud"', NOW, 'c'],
+    ])('refuses %s', async (_, iat, audience) => {
+      const presented = await bound(iat, audience);
+      await expectCode(sdjwt.verify(presented, options), 'ERR_MANDATE_KEY_BINDING_INVALID');
+    });
+
+    test('refuses another nonce, and a mandate without "cnf", or with that of someone else', async () => {
+      const other = { ...options, keyBindingNonce: 'n-2' };
+      await expectCode(sdjwt.verify(await bound(), other), 'ERR_MANDATE_KEY_BINDING_INVALID');
+      const without = await classically(await sdjwt.issue(claims, frame as never));
+      const verifier = verifierOf({ policy: 'pq-optional', keyBinding: { audience: 'b' } });
+      await expectCode(verifier.verify(without, options), 'ERR_MANDATE_CONFIRMATION_INVALID');
+      const foreign = await sdjwt.issue({ ...claims, ...confirmationOf(publicKeys) }, frame as never);
+      await expectCode(verifier.verify(await classically(foreign), options), 'ERR_MANDATE_PQ_REQUIRED');
+    });
+
+    test('refuses one that is missing, and one that was not asked for', async () => {
+      await expectCode(sdjwt.verify(mandate, options), 'ERR_MANDATE_KEY_BINDING_MISSING');
+      await expectCode(sdjwt.verify(await bound()), 'ERR_MANDATE_KEY_BINDING_UNEXPECTED');
+    });
+
+    test('a classical binding without a promise: accepted under pq-optional, and not quantum-safe', async () => {
+      const held = await sdjwt.issue(classicalOnly, frame as never);
+      const presented = await classically(held);
+      await expectCode(sdjwt.verify(presented, options), 'ERR_MANDATE_PQ_REQUIRED');
+      const verifier = verifierOf({ policy: 'pq-optional', keyBinding: { audience: 'b' } });
+      expect(await verifier.verify(presented, options)).toMatchObject({
+        quantumSafe: false,
+        keyBinding: { quantumSafe: false },
+      });
+    });
+
+    test('its age is what the option allows', async () => {
+      const strict = verifierOf({ keyBinding: { audience: 'b', maxTokenAge: 10 } });
+      expect(await strict.verify(await bound(NOW - 10), options)).toBeDefined();
+      await expectCode(strict.verify(await bound(NOW - 11), options), 'ERR_MANDATE_KEY_BINDING_INVALID');
+    });
+
+    test('a nonce that is undefined, and an audience that nobody named, are errors', async () => {
+      for (const keyBindingNonce of [undefined, '', 1]) {
+        const error = await expectCode(
+          sdjwt.verify(mandate, { keyBindingNonce } as never),
+          'ERR_MANDATE_ARGUMENT_INVALID',
+        );
+        expect(error.parameter).toBe('keyBindingNonce');
+      }
+      const nameless = new PqSDJwt({ ...config, ...holder });
+      const error = await expectCode(nameless.verify(await bound(), options), 'ERR_MANDATE_ARGUMENT_INVALID');
+      expect(error.parameter).toBe('keyBinding');
+      const bad: unknown[] = [
+        undefined,
+        null,
+        {},
+        { audience: undefined },
+        { audience: 'b', nonce: NONCE },
+        { audience: 'b', maxAge: 1 },
+      ];
+      for (const keyBinding of bad) {
+        expect(() => verifierOf({ keyBinding } as never)).toThrow(
+          expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
+        );
+      }
+    });
+  });
+
+  test('an instance has the clock tolerance of verifyMandate, the base class too', async () => {
+    const sdjwt = new PqSDJwt(config);
+    const mandate = await sdjwt.issue({ ...claims, iat: 3_000_000_030, exp: 4_000_000_000 });
+    expect(await sdjwt.verify(mandate, { currentDate: 3_000_000_000 })).toBeDefined();
+    await expectCode(
+      sdjwt.verify(mandate, { currentDate: 2_999_999_999 }),
+      'ERR_JWT_CLAIM_VALIDATION_FAILED',
     );
+    await expectCode(sdjwt.verify(mandate, { currentDate: 4_000_000_000 }), 'ERR_JWT_EXPIRED');
+  });
+
+  test('functions of the configuration have a time limit, in the base class too (R6.65)', async () => {
+    const limits = { callTimeout: 20 };
+    const held = await new PqSDJwt(config).issue({ ...claims, ...confirmationOf(publicKeys) });
+    let calls = 0;
+    const answers = (count: number) => () => (calls++ < count ? true : new Promise<never>(() => {}));
+    for (const count of [0, 1]) {
+      calls = 0;
+      const Timed = withPqSignatures(SDJwtInstance, keys, { limits });
+      const verifier = new Timed({ ...config, verifier: answers(count) as never });
+      const error = await expectCode(verifier.verify(held), 'ERR_MANDATE_VERIFIER_FAILED');
+      expect(error.message).toContain('no answer within 20 ms');
+    }
+    const Bound = withPqSignatures(SDJwtInstance, keys, { limits, keyBinding: { audience: 'b' } });
+    const kbVerifier = new Bound({ ...config, kbVerifier: answers(0) as never });
+    calls = 0;
+    const keyBinding = { privateKeys, audience: 'b', nonce: 'n' };
+    const bound = await presentMandate(held, { keyBinding });
+    await expectCode(kbVerifier.verify(bound, { keyBindingNonce: 'n' }), 'ERR_MANDATE_VERIFIER_FAILED');
+  });
+
+  test('an instance accepts the type of its own class, and no other that is not SD-JWT (R6.62)', async () => {
+    class Typed extends SDJwtInstance<Record<string, unknown>> {
+      protected override type = 'shop+jwt';
+    }
+    const typed = new (withPqSignatures(Typed, keys))(config);
+    const mandate = await typed.issue(claims);
+    expect(await typed.verify(mandate)).toBeDefined();
+    await expectCode(new PqSDJwt(config).verify(mandate), 'ERR_MANDATE_HEADER_INVALID');
   });
 
   test('validate is no way around it: strict itself, and refuses key binding', async () => {

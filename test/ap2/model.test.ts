@@ -514,6 +514,7 @@ describe('selective disclosure, as the schemas mark it', () => {
       maxDisclosures: 100,
       maxDepth: 32,
       maxHops: 8,
+      callTimeout: 1000,
     };
     for (const content of [fullOpenPayment, fullOpenCheckout, closeCheckout(fullCheckout)]) {
       const claims = JSON.parse(JSON.stringify(content));
@@ -530,6 +531,7 @@ describe('selective disclosure, as the schemas mark it', () => {
       maxDisclosures: 100,
       maxDepth: 32,
       maxHops: 8,
+      callTimeout: 1000,
     };
     const [range, payees] = [fullOpenPayment.constraints[5], fullOpenPayment.constraints[2]];
     const hidden = (value: unknown, name?: string) => {

@@ -131,8 +131,9 @@ describe('a receipt', () => {
     expect(await verify(token, closedAt(NOW))).toBeDefined();
     expect(await verify(token, closedAt(undefined))).toBeDefined();
     const code = 'ERR_JWT_CLAIM_VALIDATION_FAILED';
-    await expectCode(verify(token, closedAt(NOW + 1)), code);
-    expect(await verify(token, { ...closedAt(NOW + 1), clockTolerance: 1 })).toBeDefined();
+    expect(await verify(token, closedAt(NOW + 30))).toBeDefined();
+    await expectCode(verify(token, closedAt(NOW + 31)), code);
+    await expectCode(verify(token, { ...closedAt(NOW + 1), clockTolerance: 0 }), code);
     const later = new Date((NOW + 61) * 1000);
     await expectCode(verify(token, { maxTokenAge: 60, currentDate: later }), 'ERR_JWT_EXPIRED');
   });
@@ -158,7 +159,7 @@ describe('a receipt', () => {
     ['another issuer', forged({ iss: 'x' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['no issuer', forged({ iss: undefined }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['no iat', forged({ iat: undefined }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
-    ['an iat in the future', forged({ iat: NOW + 1 }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
+    ['an iat in the future', forged({ iat: NOW + 31 }), 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
     ['an exp that has passed', forged({ exp: NOW }), 'ERR_JWT_EXPIRED'],
     ['an unknown status', forged({ status: 'success' }), 'ERR_MANDATE_SCHEMA'],
     ['no reference', forged({ reference: undefined }), 'ERR_MANDATE_SCHEMA'],

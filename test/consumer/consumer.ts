@@ -1,17 +1,23 @@
 // Types as a user meets them: strict, without Node's types, and library declarations checked.
-import type { AnyMandateErrorCode, MandatePublicKeys, VerifiedMandate } from 'ap2-pq';
 import {
+  type AnyMandateErrorCode,
   addPqSignature,
   confirmationOf,
   decodeMandate,
   generateMandateKeys,
+  type MandatePublicKeys,
   signMandate,
+  type VerifiedMandate,
   verifyMandate,
   verifyPqSignature,
 } from 'ap2-pq';
 
-import type { OpenPaymentMandate, VerifiedMandateChain } from 'ap2-pq/ap2';
-import { issueMandate, verifyMandateChain } from 'ap2-pq/ap2';
+import {
+  issueMandate,
+  type OpenPaymentMandate,
+  type VerifiedMandateChain,
+  verifyMandateChain,
+} from 'ap2-pq/ap2';
 
 interface Payment {
   amount: string;

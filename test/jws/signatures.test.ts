@@ -5,12 +5,17 @@ import { shake256 } from '@noble/hashes/sha3.js';
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { errors } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../src/index.js';
-import { generateMandateKeys, MandateSignatureError, signMandate, verifyMandate } from '../../src/index.js';
-import type { Forgery } from '../support.js';
+import {
+  generateMandateKeys,
+  MandateSignatureError,
+  type Policy,
+  signMandate,
+  verifyMandate,
+} from '../../src/index.js';
 import {
   base64url,
   expectCode,
+  type Forgery,
   forge,
   fromBase64url,
   headerOf,

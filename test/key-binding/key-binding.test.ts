@@ -1,28 +1,26 @@
 import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { describe, expect, test, vi } from 'vitest';
-import type {
-  JsonObject,
-  KeyBindingDemands,
-  MandateKeys,
-  Policy,
-  VerifyMandateOptions,
-} from '../../src/index.js';
 import {
   confirmationOf,
   decodeMandate,
   formatVerdict,
   generateMandateKeys,
+  type JsonObject,
   jwkThumbprint,
+  type KeyBindingDemands,
+  type MandateKeys,
+  type Policy,
   presentMandate,
   signMandate,
+  type VerifyMandateOptions,
   verifyMandate,
 } from '../../src/index.js';
-import type { Forgery } from '../support.js';
 import {
   base64url,
   decoy,
   expectCode,
+  type Forgery,
   forge,
   fromBase64url,
   headerOf,
@@ -268,7 +266,7 @@ describe('a key binding JWT (RFC 9901 §7.3)', () => {
     ['no sd_hash', { sd_hash: undefined }, 'keyBinding.sd_hash'],
     ['no iat', { iat: undefined }, 'keyBinding.iat'],
     ['an iat that is no number', { iat: String(NOW) }, 'keyBinding.iat'],
-    ['an iat in the future', { iat: NOW + 1 }, 'keyBinding.iat'],
+    ['an iat in the future', { iat: NOW + 31 }, 'keyBinding.iat'],
     ['an iat that is too long ago', { iat: NOW - 301 }, 'keyBinding.iat'],
     ['an exp that has passed', { exp: NOW }, 'keyBinding.exp'],
   ])('with %s is refused', async (_, changes, parameter) => {

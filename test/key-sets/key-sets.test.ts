@@ -1,17 +1,17 @@
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { MandateKeys, RemoteKeySetOptions } from '../../src/index.js';
 import {
   createDidWebKeySet,
   createIssuerKeySet,
   createLocalMandateKeySet,
   createRemoteMandateKeySet,
   generateMandateKeys,
+  type MandateKeys,
+  type RemoteKeySetOptions,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';
-import type { Handler, TestServer } from '../server.js';
-import { json, startServer } from '../server.js';
+import { type Handler, json, startServer, type TestServer } from '../server.js';
 import { disclose, expectCode, forge, publicKeys } from '../support.js';
 
 const old = await generateMandateKeys({ kid: 'bank-2025' });
@@ -46,6 +46,24 @@ describe('createLocalMandateKeySet', () => {
       });
     }
     await expectCode(verifyMandate(await sign(await generateMandateKeys()), keySet), UNRESOLVED);
+  });
+
+  test('a kid that is unknown is named, and so are those that are known', async () => {
+    const message = async (jwks: { keys: readonly object[] }, kid: string | undefined) => {
+      const refused = verifyMandate(forge({ header: { kid } }), createLocalMandateKeySet(jwks));
+      return (await expectCode(refused, UNRESOLVED)).message;
+    };
+    const other = { kty: 'RSA', kid: 'rsa', n: 'AQAB', e: 'AQAB' };
+    const start = 'the key set has no key for the mandate, whose "kid" is';
+    expect(await message({ keys: [...both.keys, other] }, 'bank-2027')).toBe(
+      `${start} bank-2027: it has bank-2025, bank-2026`,
+    );
+    expect(await message({ keys: [other] }, undefined)).toBe(
+      `${start} absent: it has no key that could verify one`,
+    );
+    expect(await message(current.jwks, 'a\nb é')).toBe(`${start} "a\\nb ?": it has bank-2026`);
+    const many = Array.from({ length: 7 }, (_, n) => ({ ...current.jwks.keys[0], kid: `k${n}` }));
+    expect(await message({ keys: many }, 'x')).toBe(`${start} x: it has k0, k1, k2, k3, k4 and 2 more`);
   });
 
   test('finds the one pair for a mandate without kid, and refuses to choose between two', async () => {
@@ -178,6 +196,59 @@ describe('createRemoteMandateKeySet', () => {
     clock.mockReturnValue(start + 61_000);
     await verifyMandate(byOld, keySet);
     expect(server.requests).toHaveLength(2);
+  });
+
+  test('half a pair, or two of a kind, are asked for again outside of the cool-down (R8.27)', async () => {
+    const [es256, mldsa65] = current.jwks.keys;
+    const twin = (await generateMandateKeys({ kid: 'bank-2026' })).jwks.keys[1];
+    let published: object[] = [];
+    let status = 200;
+    server.routes['/jwks'] = (request, response) =>
+      status === 200 ? json({ keys: published })(request, response) : response.writeHead(status).end();
+    const start = Date.now();
+    const clock = vi.spyOn(Date, 'now');
+    for (const [first, code] of [
+      [[es256], UNRESOLVED],
+      [[mldsa65], UNRESOLVED],
+      [[es256, mldsa65, twin], AMBIGUOUS],
+    ] as const) {
+      clock.mockReturnValue(start);
+      server.requests.length = 0;
+      published = [...first];
+      const keySet = createRemoteMandateKeySet(`${server.url}/jwks`);
+      await expectCode(verifyMandate(byCurrent, keySet), code);
+      published = [es256, mldsa65]; // what was missing is published, what was too much is withdrawn
+      await expectCode(verifyMandate(byCurrent, keySet), code);
+      expect(server.requests).toHaveLength(1);
+      clock.mockReturnValue(start + 30_000);
+      expect(await verifyMandate(byCurrent, keySet)).toBeDefined();
+      expect(server.requests).toHaveLength(2);
+      expect(await verifyMandate(byCurrent, keySet)).toBeDefined();
+      expect(server.requests).toHaveLength(2);
+    }
+    // A half that is enough, and fresh, does not depend on whether the rest can be had.
+    clock.mockReturnValue(start);
+    published = [mldsa65];
+    const keySet = createRemoteMandateKeySet(`${server.url}/jwks`);
+    const pqOnly = { policy: 'pq-only' } as const;
+    expect(await verifyMandate(byCurrent, keySet, pqOnly)).toBeDefined();
+    clock.mockReturnValue(start + 30_000);
+    status = 500;
+    expect(await verifyMandate(byCurrent, keySet, pqOnly)).toBeDefined();
+    expect(server.requests).toHaveLength(4);
+    // What the second document says counts, and not the first.
+    clock.mockReturnValue(start + 60_000);
+    status = 200;
+    published = [];
+    await expectCode(verifyMandate(byCurrent, keySet, pqOnly), UNRESOLVED);
+  });
+
+  test('a classical-only mandate needs no AKP key, and asks for none', async () => {
+    server.routes['/jwks'] = json({ keys: [publicKeys.es256] });
+    const keySet = createRemoteMandateKeySet(`${server.url}/jwks`, { cooldownDuration: 0 });
+    for (let i = 0; i < 3; i++)
+      await verifyMandate(forge({ classical: true }), keySet, { policy: 'pq-optional' });
+    expect(server.requests).toHaveLength(1);
   });
 
   test('does not fall back on old keys when the fetch fails', async () => {

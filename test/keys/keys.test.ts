@@ -3,11 +3,12 @@ import { inspect } from 'node:util';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { calculateJwkThumbprint, createLocalJWKSet, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { MandatePrivateKeys, MandatePublicKeys } from '../../src/index.js';
 import {
   createIssuerKeySet,
   decodeMandate,
   generateMandateKeys,
+  type MandatePrivateKeys,
+  type MandatePublicKeys,
   signMandate,
   verifyMandate,
 } from '../../src/index.js';
@@ -438,7 +439,7 @@ describe('refuses a key', () => {
 
 describe('resolving keys (SPEC.md §6 step 4)', () => {
   test('the resolver sees the header and the issuer, and a copy of the header only', async () => {
-    const mandate = forge({ header: { typ: 'x' } });
+    const mandate = forge({ header: { typ: 'x+sd-jwt' } });
     const seen: unknown[] = [];
     const result = await verifyMandate(mandate, async (header, issuer) => {
       seen.push(structuredClone(header), issuer);
@@ -446,7 +447,7 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
       return publicKeys;
     });
     expect(seen).toEqual([result.protectedHeader, 'https://bank.example']);
-    expect(result.protectedHeader.typ).toBe('x');
+    expect(result.protectedHeader.typ).toBe('x+sd-jwt');
   });
 
   test('the issuer is undefined where it is not a string in the clear', async () => {

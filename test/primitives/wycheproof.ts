@@ -1,6 +1,5 @@
 import type { BackEnd } from './back-ends.js';
-import type { Report } from './report.js';
-import { Counter } from './report.js';
+import { Counter, type Report } from './report.js';
 
 /** The files of Wycheproof that this library's primitives are run against, as Wycheproof names them. */
 export const WYCHEPROOF_FILES = [

@@ -1,25 +1,23 @@
+import { deflateSync } from 'node:zlib';
 import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type {
-  JsonObject,
-  MandatePublicKeys,
-  MandateVerdict,
-  RevocationCheck,
-  TokenStatusListOptions,
-  VerifyMandateOptions,
-} from '../../src/index.js';
 import {
   addPqSignature,
   createRevocationList,
   createTokenStatusListCheck,
   formatVerdict,
   generateMandateKeys,
+  type JsonObject,
   jwkThumbprint,
+  type MandatePublicKeys,
+  type MandateVerdict,
+  type RevocationCheck,
   signMandate,
+  type TokenStatusListOptions,
+  type VerifyMandateOptions,
   verifyMandate,
 } from '../../src/index.js';
-import type { Handler, TestServer } from '../server.js';
-import { startServer } from '../server.js';
+import { type Handler, startServer, type TestServer } from '../server.js';
 import {
   base64url,
   expectCode,
@@ -216,6 +214,8 @@ describe('createRevocationList', () => {
     for (const call of [
       () => createRevocationList(5 as never),
       () => createRevocationList([null] as never),
+      () => createRevocationList(undefined),
+      () => createRevocationList(undefined, {}),
       () => createRevocationList([['A'.repeat(43)]] as never),
       () => createRevocationList([], null as never),
       () => createRevocationList([], { now: 5 } as never),
@@ -391,10 +391,43 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     await expectCode(check(7, { policy: 'pq-optional' }), REVOKED);
   });
 
-  test('refuses a list that inflates beyond the limit', async () => {
-    const bomb = new StatusList(Array(8 * 140_000).fill(0), 1).compressStatusList();
-    expect(bomb.length).toBeLessThan(1000);
+  const deflated = (bytes: Uint8Array): string => base64url(deflateSync(bytes));
+
+  test('refuses a list that inflates beyond the limit, which is an option (R9.7)', async () => {
+    const bomb = deflated(new Uint8Array(2_097_153));
+    expect(bomb.length).toBeLessThan(4000);
     serve(token({ status_list: { bits: 1, lst: bomb } }));
+    await expectCause(check(1), STATUS);
+    expect(await check(1, { maxInflatedBytes: 2_097_153 })).toBeDefined();
+    serve(token({ status_list: { bits: 8, lst: deflated(new Uint8Array(2 ** 20)) } }));
+    expect(await check(2 ** 20 - 1)).toBeDefined();
+    await expectCause(check(1, { maxInflatedBytes: 2 ** 20 - 1 }), STATUS);
+  });
+
+  test('refuses two streams, and bytes after the one (R9.6)', async () => {
+    const valid = deflateSync(new Uint8Array(16));
+    const revoked = deflateSync(new Uint8Array(16).fill(255));
+    for (const rest of [revoked, Buffer.alloc(1), deflateSync(new Uint8Array(2 ** 24))]) {
+      serve(token({ status_list: { bits: 1, lst: base64url(Buffer.concat([valid, rest])) } }));
+      await expectCause(check(1), STATUS);
+      await expectCause(check(200), STATUS);
+    }
+  });
+
+  test('takes a list of ten million, of which one in a hundred is revoked (R9.11)', async () => {
+    const bytes = new Uint8Array(1_250_000);
+    for (let n = 0; n < 100_000; n++) {
+      const idx = Number((BigInt(n) * 7_919_077n) % 10_000_000n);
+      bytes[idx >> 3] = (bytes[idx >> 3] as number) | (1 << (idx & 7));
+    }
+    serve(token({ status_list: { bits: 1, lst: base64url(deflateSync(bytes, { level: 9 })) } }));
+    await expectCode(check(7_919_077), REVOKED);
+    expect(await check(1)).toBeDefined();
+    await expectCause(check(10_000_000), STATUS);
+  });
+
+  test.each([[0], [-1], ['60'], [null], [true]])('refuses a ttl of %j (R9.9)', async (ttl) => {
+    serve(token({ ttl }));
     await expectCause(check(1), STATUS);
   });
 
@@ -407,7 +440,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
       ],
       [(_, r) => r.writeHead(302, { location: 'http://localhost:1/' }).end(), 'ERR_MANDATE_FETCH_REDIRECT'],
       [
-        (_, r) => r.writeHead(200, { 'content-type': 'application/statuslist+jwt' }).end('x'.repeat(16_385)),
+        (_, r) => r.writeHead(200, { 'content-type': 'application/statuslist+jwt' }).end('x'.repeat(262_145)),
         'ERR_MANDATE_FETCH_TOO_LARGE',
       ],
       [() => {}, 'ERR_MANDATE_FETCH_TIMEOUT'],
@@ -434,7 +467,18 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
       { allowMissing: 'no' },
       { clockTolerance: {} },
       { allowedOrigins: 'https://a.example' },
+      { allowedOrigins: undefined },
+      { allowedOrigins: ['https://a.example/lists'] },
+      { allowedOrigins: ['https://a.example/?a'] },
+      { allowedOrigins: ['https://a.example/#a'] },
       { headers: { authorization: 'x' } },
+      { maxInflatedBytes: 0 },
+      { maxInflatedBytes: '1' },
+      { maxInflatedBytes: Number.POSITIVE_INFINITY },
+      { statusIssuers: 'a' },
+      { statusIssuers: [''] },
+      { statusIssuers: [undefined] },
+      { statusIssuers: null },
     ];
     for (const options of bad) {
       expect(() => createTokenStatusListCheck(publicKeys, options as never)).toThrow(
@@ -457,6 +501,38 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  test('a clock that was set back keeps no list for longer (R8.26)', async () => {
+    const start = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
+    const body = (list: StatusList) => token({ iat: now() - 172_800, exp: now() + 172_800 }, {}, list);
+    serve(body(new StatusList(Array(64).fill(0), 1)));
+    const isRevoked = makeCheck();
+    expect(await verify({ isRevoked }, await withStatus(7))).toBeDefined();
+    serve(body(statuses()));
+    clock.mockReturnValue(start - 86_400_000);
+    await expectCode(verify({ isRevoked }, await withStatus(7)), REVOKED);
+  });
+
+  test('keeps the lists that were asked for last', async () => {
+    const isRevoked = makeCheck();
+    const ask = async (n: number) => {
+      const at = `${server.url}/statuslists/${n}`;
+      server.routes[`/statuslists/${n}`] = async (_, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/statuslist+jwt' })
+          .end(await token({ sub: at }));
+      await verify({ isRevoked }, await withStatus(1, at));
+    };
+    for (let n = 0; n < 16; n++) await ask(n);
+    await ask(0);
+    await ask(16);
+    expect(server.requests).toHaveLength(17);
+    await ask(0);
+    expect(server.requests).toHaveLength(17);
+    await ask(1);
+    expect(server.requests).toHaveLength(18);
+  });
+
   test('asks once for what many wait for', async () => {
     serve(token());
     const isRevoked = makeCheck();
@@ -470,6 +546,17 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     await expectCause(check(1), STATUS);
     serve(token({ iss: 'a' }));
     expect(await check(1)).toBeDefined();
+  });
+
+  test('a status issuer that the caller allows may speak of them (R9.10)', async () => {
+    serve(token({ iss: 'https://status.example' }));
+    await expectCause(check(1, { statusIssuers: [] }), STATUS);
+    await expectCause(check(1, { statusIssuers: ['https://status.example/'] }), STATUS);
+    const options = { statusIssuers: ['b', 'https://status.example'] };
+    expect(await check(1, options)).toBeDefined();
+    await expectCode(check(7, options), REVOKED);
+    serve(token({ iss: 'a' }));
+    expect(await check(1, options)).toBeDefined();
   });
 
   test.each([['x'], [null], [[]], [{}], [{ status_list: 'x' }], [{ status_list: null }]])(

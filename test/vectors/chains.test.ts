@@ -3,9 +3,16 @@ import { createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
 import * as ap2 from '../../src/ap2/index.js';
-import type { JsonObject, MandatePrivateKeys, PqAlg, SignatureReport } from '../../src/index.js';
 import * as api from '../../src/index.js';
-import { checkMandateKeys, confirmationOf, jwkThumbprint } from '../../src/index.js';
+import {
+  checkMandateKeys,
+  confirmationOf,
+  type JsonObject,
+  jwkThumbprint,
+  type MandatePrivateKeys,
+  type PqAlg,
+  type SignatureReport,
+} from '../../src/index.js';
 import { attemptWith } from '../../vectors/generate/attempt.js';
 import { base64url, fromBase64url, jcs, publicKeys, readJson, sha256 } from '../support.js';
 

@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { p256 } from '@noble/curves/nist.js';
 import type { Policy, VerifiedMandate } from 'ap2-pq';
 import type { VerifiedMandateChain, VerifiedReceipt } from 'ap2-pq/ap2';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { thumbprintOf } from './ap2.js';
 import type { ChainCase, SignedBy } from './chain-case.js';
 import { chainCases } from './chain-cases.js';

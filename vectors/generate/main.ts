@@ -15,6 +15,7 @@ import {
 import { mandateLevelVectors } from './mandate-level.js';
 import { peersTable } from './negative/table.js';
 import { negativeVectors } from './negative.js';
+import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
 import { workedBytes } from './worked-bytes.js';
 
@@ -70,6 +71,13 @@ async function generate(): Promise<Map<string, string>> {
       }),
     ],
     ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
+    [
+      'vectors/status-lists.json',
+      jsonByCase(
+        { $schema: './schema.json', level: 'status-lists', maxInflatedBytes: MAX_INFLATED_BYTES },
+        statusListCases(),
+      ),
+    ],
     ['vectors/README.md', await documentWith('vectors/README.md', 'peers', peers)],
     ['docs/corpus.md', await documentWith('docs/corpus.md', 'peers', peers)],
     ['SPEC.md', await documentWith('SPEC.md', 'worked-bytes', workedBytes(worked))],

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { base64url, hex, mldsa65, scalar, sha256 } from './keys.js';
 import type { TestCase } from './mandates.js';
 import { testCases } from './mandates.js';

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import type { PqAlg } from 'ap2-pq';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import type { Signer } from './keys.js';
 import { base64url, hex, sha256 } from './keys.js';
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { PqAlg, SaltGenerator } from 'ap2-pq';
 import { decodeMandate, signMandate, verifyMandate } from 'ap2-pq';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { base64url, issuer, privateKeys, publicKeys, sha256 } from './keys.js';
 import type { TestCase } from './mandates.js';
 import { testCases } from './mandates.js';

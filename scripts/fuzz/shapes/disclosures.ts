@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Shape } from './shape.js';
-import { base64url, TOO_LARGE, token, verify } from './shape.js';
+import { base64url, type Shape, TOO_LARGE, token, verify } from './shape.js';
 
 const DISCLOSURES = 1024;
 

@@ -1,11 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import type { MandateHeader } from '../../../src/index.js';
 import { publicKeys } from '../seeds.js';
-import type { Api, Shape } from './shape.js';
-import { fill, SLACK, TOO_LARGE, token } from './shape.js';
+import { type Api, fill, type Shape, SLACK, TOO_LARGE, token } from './shape.js';
 
 const DOCUMENT = 16_384;
-const STATUS_LIST = 131_072;
+const STATUS_LIST = 2_097_152;
 const DID = 'did:web:bank.example';
 const header = { alg: 'ES256', kid: 'k' } as MandateHeader;
 

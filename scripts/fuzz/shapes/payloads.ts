@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Shape } from './shape.js';
-import { fill, SLACK, TOO_LARGE, token, verify } from './shape.js';
+import { fill, type Shape, SLACK, TOO_LARGE, token, verify } from './shape.js';
 
 const MANDATE = 262_144;
 const AROUND = token('').length;

@@ -1,8 +1,7 @@
 import type { Library } from '../library.js';
 import { once } from '../random.js';
 import { tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { Disagreement } from '../target.js';
+import { Disagreement, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n';

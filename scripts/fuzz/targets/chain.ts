@@ -1,11 +1,9 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import type { VerifyMandateChainOptions } from '../../../src/ap2/index.js';
 import type { Library } from '../library.js';
-import type { Random } from '../random.js';
-import { once, oneOf } from '../random.js';
+import { once, oneOf, type Random } from '../random.js';
 import { privateKeys, publicKeys, readVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 /**

@@ -1,9 +1,7 @@
 import type { Library } from '../library.js';
-import type { Random } from '../random.js';
-import { once, oneOf } from '../random.js';
+import { once, oneOf, type Random } from '../random.js';
 import { mandates } from '../seeds.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 /** decodeMandate, on whole tokens and on tokens whose segments were changed under their base64url. */

@@ -1,16 +1,12 @@
 import type { JsonObject } from '../../../src/index.js';
 import { isSame } from '../../../test/model/json-tree.js';
-import type { Judgement } from '../../../test/model/rfc9901.js';
-import { expectedCodes, judge } from '../../../test/model/rfc9901.js';
+import { expectedCodes, type Judgement, judge } from '../../../test/model/rfc9901.js';
 import { applyFaults } from '../faults.js';
 import type { Library } from '../library.js';
-import type { PackedText, Presentation } from '../packing.js';
-import { packing, present, toText } from '../packing.js';
-import type { Random } from '../random.js';
-import { once, oneOf, seededRandom } from '../random.js';
+import { type PackedText, type Presentation, packing, present, toText } from '../packing.js';
+import { once, oneOf, type Random, seededRandom } from '../random.js';
 import { tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { Disagreement } from '../target.js';
+import { Disagreement, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 /** The disclosure processor, against the model of RFC 9901 §7.1. */

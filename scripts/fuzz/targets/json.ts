@@ -3,8 +3,7 @@ import { value, write } from '../json-text.js';
 import type { Library } from '../library.js';
 import { once } from '../random.js';
 import { tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 /** The strict JSON parser, against the model's reader. */

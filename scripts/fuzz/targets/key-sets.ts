@@ -2,8 +2,7 @@ import type { MandateHeader } from '../../../src/index.js';
 import type { Library } from '../library.js';
 import { oneOf } from '../random.js';
 import { publicKeys, tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement } from '../target.js';
+import { bytesOf, Disagreement, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 const KINDS = ['jwks', 'did', 'local'] as const;

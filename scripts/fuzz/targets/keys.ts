@@ -1,10 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import type { Library } from '../library.js';
-import type { Random } from '../random.js';
-import { oneOf } from '../random.js';
+import { oneOf, type Random } from '../random.js';
 import { privateKeys, publicKeys, tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 const USES = ['public', 'private', 'thumbprint', 'verify'] as const;

@@ -1,10 +1,8 @@
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { members, object, value, write } from '../json-text.js';
 import type { Library } from '../library.js';
-import type { Random } from '../random.js';
-import { once, oneOf } from '../random.js';
-import type { Target } from '../target.js';
-import { Disagreement } from '../target.js';
+import { once, oneOf, type Random } from '../random.js';
+import { Disagreement, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 export type SignInput = { readonly payload: string; readonly frame: string; readonly header: string };

@@ -1,8 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Library } from '../library.js';
 import { once, oneOf } from '../random.js';
-import type { Target } from '../target.js';
-import { bytesOf, latin1Of } from '../target.js';
+import { bytesOf, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 const URI = 'https://bank.example/status/1';
@@ -18,8 +17,8 @@ export type StatusInput = {
 
 const LISTS = [
   new Uint8Array(16),
-  new Uint8Array(131_072),
-  new Uint8Array(131_073),
+  new Uint8Array(2_097_152),
+  new Uint8Array(2_097_153),
   new Uint8Array(4_000_000),
 ];
 

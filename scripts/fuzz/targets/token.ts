@@ -1,8 +1,7 @@
 import type { Library } from '../library.js';
 import { once, oneOf } from '../random.js';
 import { mandates, publicKeys, tokenVectors } from '../seeds.js';
-import type { Target } from '../target.js';
-import { Disagreement } from '../target.js';
+import { Disagreement, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 import { mutateToken } from './decode.js';
 

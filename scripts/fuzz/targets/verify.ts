@@ -2,10 +2,8 @@ import type { VerifyMandateOptions } from '../../../src/index.js';
 import { judge } from '../../../test/model/rfc9901.js';
 import type { Library } from '../library.js';
 import { present } from '../packing.js';
-import type { Random } from '../random.js';
-import { once, oneOf } from '../random.js';
-import type { Target } from '../target.js';
-import { bytesOf, Disagreement, latin1Of } from '../target.js';
+import { once, oneOf, type Random } from '../random.js';
+import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 import { checkAccepted, checkRefused, mutatePacked, packedSeeds } from './disclosures.js';
 
@@ -25,7 +23,7 @@ export type Parts = {
 
 const CLASSICAL = '{"alg":"ES256","kid":"k"}';
 const PURE = '{"alg":"ES256","kid":"k","pq_alg":"ML-DSA-65","pq_sig":"#4412"}';
-const HYBRID = '{"alg":"ES256","kid":"k","pq_alg":"ES256+ML-DSA-65","pq_sig":"#4498","typ":"mandate"}';
+const HYBRID = '{"alg":"ES256","kid":"k","pq_alg":"ES256+ML-DSA-65","pq_sig":"#4498","typ":"mandate+sd-jwt"}';
 const COPY = '{"_sd_alg":"sha-256","alg":"ES256","b64":true,"cty":"a","x5c":["AA=="]}';
 const SIGNATURE = '#86';
 

@@ -1,6 +1,5 @@
 // The library as a user loads it, on a runtime where nothing has been forced.
-import type { BackEnds } from 'ap2-pq';
-import { generateMandateKeys, getBackEnds, signMandate, verifyMandate } from 'ap2-pq';
+import { type BackEnds, generateMandateKeys, getBackEnds, signMandate, verifyMandate } from 'ap2-pq';
 
 /** What a runtime that is no Node does without. */
 const NODE_GLOBALS = ['process', 'Buffer', 'require', 'module', 'global'];

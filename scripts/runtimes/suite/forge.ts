@@ -1,6 +1,5 @@
 // Mandates that no signer of this library would make, by whoever has one of the keys, both, or none.
-import type { Es256PrivateJwk, MlDsa65PrivateJwk } from 'ap2-pq';
-import { addPqSignature } from 'ap2-pq';
+import { addPqSignature, type Es256PrivateJwk, type MlDsa65PrivateJwk } from 'ap2-pq';
 import { base64url, CompactSign, importJWK } from 'jose';
 
 const utf8 = new TextEncoder();

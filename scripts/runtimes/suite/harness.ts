@@ -1,5 +1,5 @@
 // The least that a test needs, on any runtime: no import of the runtime's own, no test framework.
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import { errors } from 'jose';
 
 /** One rule, by its name. It holds unless `run` throws or rejects. */

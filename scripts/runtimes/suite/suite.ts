@@ -1,19 +1,17 @@
 // The behaviour of the library on whatever runtime this runs on, on every back end that the runtime offers.
-import type { BackEndName, BackEnds, MandateKeys } from 'ap2-pq';
-import { forceBackEnd } from 'ap2-pq';
+import { type BackEndName, type BackEnds, forceBackEnd, type MandateKeys } from 'ap2-pq';
 import { backEndChecks } from './checks/back-end.js';
 import { forgeryChecks } from './checks/forgeries.js';
+import { keyFileChecks } from './checks/key-files.js';
 import { keyFormChecks } from './checks/key-forms.js';
 import { keyChecks } from './checks/keys.js';
 import { manyChecks } from './checks/many.js';
 import { payloadChecks } from './checks/payload.js';
 import { signingChecks } from './checks/signing.js';
 import { vectorChecks } from './checks/vectors.js';
-import type { Check, Report } from './harness.js';
-import { describe, runChecks } from './harness.js';
+import { type Check, describe, type Report, runChecks } from './harness.js';
 import { UnhandledRejections } from './unhandled.js';
-import type { Signed, Vectors, World } from './world.js';
-import { newKeys, signBoth } from './world.js';
+import { newKeys, type Signed, signBoth, type Vectors, type World } from './world.js';
 
 /** The vectors, which the bundler puts in. */
 declare const VECTORS: Vectors;
@@ -102,6 +100,7 @@ async function check(
     ...vectorChecks(world),
     ...forgeryChecks(world),
     ...keyChecks(world),
+    ...keyFileChecks(world),
     ...keyFormChecks(world),
     ...payloadChecks(world),
     ...manyChecks(world),

@@ -9,9 +9,13 @@ export class UnhandledRejections {
 
   constructor() {
     const { process } = globalThis as { process?: Process };
-    if (typeof process?.on === 'function') {
-      process.on('unhandledRejection', (reason) => this.#reasons.push(reason));
-      return;
+    try {
+      if (typeof process?.on === 'function') {
+        process.on('unhandledRejection', (reason) => this.#reasons.push(reason));
+        return;
+      }
+    } catch {
+      // Next.js at the edge: a stub.
     }
     globalThis.addEventListener('unhandledrejection', (event) => {
       event.preventDefault();

@@ -1,7 +1,13 @@
 // What the checks work on: the vectors, and keys and mandates made under the back end that is under test.
 
-import type { BackEnds, MandateKeys, MandatePrivateKeys, PqAlg } from 'ap2-pq';
-import { generateMandateKeys, signMandate } from 'ap2-pq';
+import {
+  type BackEnds,
+  generateMandateKeys,
+  type MandateKeys,
+  type MandatePrivateKeys,
+  type PqAlg,
+  signMandate,
+} from 'ap2-pq';
 import type { Attempt } from '../../../vectors/generate/attempt.js';
 
 /** vectors/token-level.json, as far as the checks read it. */

@@ -4,11 +4,24 @@ import { fail } from '../../errors.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import { checkHolder } from '../../key-binding/holder.js';
+import { checkHolderKeys } from '../../key-binding/holder.js';
 import { select } from '../../key-binding/present.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
-import { checkRegisteredClaims, type SignMandateOptions, signToken } from '../../mandate/sign.js';
-import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
+import {
+  checkRegisteredClaims,
+  type SignMandateOptions,
+  signToken,
+  TOKEN_READERS,
+} from '../../mandate/sign.js';
+import {
+  checkDate,
+  checkNames,
+  checkOptions,
+  invalidArgument,
+  readOptions,
+  resolveLimits,
+  unread,
+} from '../../options.js';
 import {
   CHAIN_CLOSED_TYPES,
   CHAIN_OPEN_TYPES,
@@ -190,7 +203,8 @@ async function addHop(
   const claims = { iat, aud: audience, nonce, ...hash };
   const token = await signElements(contents, claims, privateKeys, pqAlg, { ...rest, header });
   const hop = splitSdJwt(token, limits);
-  for (const mandate of delegated) await checkHolder(hop.jwt, mandate, DELEGATE_PAYLOAD, privateKeys, limits);
+  for (const mandate of delegated)
+    await checkHolderKeys(hop.jwt, mandate, DELEGATE_PAYLOAD, privateKeys, limits);
   const longer = joinChain([...before, shown, hop]);
   splitChain(longer, limits);
   return longer;
@@ -269,10 +283,9 @@ async function signElements(
   const below = Object.fromEntries(
     inner.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame]])),
   );
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, {
-    ...options,
-    disclosureFrame: { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } } as never,
-  });
+  const packed = { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } };
+  const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
+  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given);
 }
 
 /** One frame for each mandate. */

@@ -193,7 +193,7 @@ async function verifyDelegated(
   index: number,
   { policyRules, limits, resolveThumbprint }: ChainRules,
 ): Promise<VerifiedToken> {
-  const keys = await readConfirmation(delegated, hopPath(index - 1), resolveThumbprint);
+  const keys = await readConfirmation(delegated, hopPath(index - 1), resolveThumbprint, limits);
   const pqRequired = policyRules.pqRequired || promisesPq(delegated);
   return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits);
 }

@@ -2,7 +2,7 @@
 // refused for the one thing that is wrong with it.
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import canonicalize from 'canonicalize';
+import canonicalize from 'canonicalize-4';
 import type { Signer } from '../keys.js';
 import { base64url, hex, issuer, sha256 } from '../keys.js';
 

@@ -40,6 +40,7 @@ import { retentionCases } from './groups/retention.js';
 import { severalMandates } from './groups/several-mandates.js';
 import { structure } from './groups/structure.js';
 import { time } from './groups/time.js';
+import { tokenTypes } from './groups/token-type.js';
 
 interface Group {
   /** What the ids of its cases begin with, before the solidus. */
@@ -69,6 +70,7 @@ export const GROUPS: readonly Group[] = [
     title: 'claims: issuer, subject, audience, `typ`, required (§6 step 9)',
     cases: identity,
   },
+  { name: 'token-type', title: 'tokens that are no mandates (§6 step 9)', cases: tokenTypes },
   { name: 'retention', title: 'claims: retention (§6 step 9)', cases: retentionCases },
   { name: 'limits', title: 'limits (§3.3)', cases: limitCases },
   { name: 'policy', title: 'policy (§6 step 3, §7)', cases: policy },

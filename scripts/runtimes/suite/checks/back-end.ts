@@ -1,8 +1,6 @@
 // The choice of a back end itself.
-import type { BackEndName } from 'ap2-pq';
-import { forceBackEnd, getBackEnds } from 'ap2-pq';
-import type { Check } from '../harness.js';
-import { refuses, same } from '../harness.js';
+import { type BackEndName, forceBackEnd, getBackEnds } from 'ap2-pq';
+import { type Check, refuses, same } from '../harness.js';
 import type { World } from '../world.js';
 
 export const backEndChecks = ({ backEnds }: World): Check[] => [

@@ -1,12 +1,9 @@
 // A bit the other way round, a signature left out, a key of someone else's: refused, each with its code.
-import type { PqAlg } from 'ap2-pq';
-import { verifyMandate } from 'ap2-pq';
+import { type PqAlg, verifyMandate } from 'ap2-pq';
 import { base64url } from 'jose';
 import { change, decodeJson, encode, flip, flipPqSig, forgeClassical, resign } from '../forge.js';
-import type { Check } from '../harness.js';
-import { assert, refuses } from '../harness.js';
-import type { World } from '../world.js';
-import { CLAIMS, MODES, NOW } from '../world.js';
+import { assert, type Check, refuses } from '../harness.js';
+import { CLAIMS, MODES, NOW, type World } from '../world.js';
 
 const ES256 = 'ERR_MANDATE_ES256_INVALID';
 const HYBRID = 'ERR_MANDATE_HYBRID_ES256_INVALID';

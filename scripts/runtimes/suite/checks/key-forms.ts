@@ -1,11 +1,14 @@
 // Keys as the runtime's own objects, and signers and verifiers that are functions.
-import type { Es256PrivateKey, Es256PublicKey, MlDsa65PrivateKey, MlDsa65PublicKey } from 'ap2-pq';
-import { verifyMandate } from 'ap2-pq';
+import {
+  type Es256PrivateKey,
+  type Es256PublicKey,
+  type MlDsa65PrivateKey,
+  type MlDsa65PublicKey,
+  verifyMandate,
+} from 'ap2-pq';
 import { importJWK } from 'jose';
-import type { Check } from '../harness.js';
-import { assert, NotOffered, refuses } from '../harness.js';
-import type { World } from '../world.js';
-import { MODES, NOW, sign } from '../world.js';
+import { assert, type Check, NotOffered, refuses } from '../harness.js';
+import { MODES, NOW, sign, type World } from '../world.js';
 
 /** A key pair of each kind in one form. */
 interface Pair<Private, Public> {
@@ -61,6 +64,7 @@ function objectChecks(
 }
 
 async function cryptoKeysOfEs256({ privateKeys, publicKeys }: World['keys']) {
+  if (globalThis.crypto?.subtle === undefined) throw new NotOffered('there is no WebCrypto here');
   const { kid: _, use: __, ...privateJwk } = privateKeys.es256;
   const { kid: ___, use: ____, ...publicJwk } = publicKeys.es256;
   return {
@@ -88,9 +92,13 @@ interface NodeCrypto {
 
 function nodeCrypto(): NodeCrypto {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto } };
-  const found = process?.getBuiltinModule?.('node:crypto');
-  if (found === undefined) throw new NotOffered('there is no node:crypto here');
-  return found;
+  try {
+    const found = process?.getBuiltinModule?.('node:crypto');
+    if (found !== undefined) return found;
+  } catch {
+    // Next.js at the edge: a stub.
+  }
+  throw new NotOffered('there is no node:crypto here');
 }
 
 async function keyObjectsOfEs256({ privateKeys, publicKeys }: World['keys']) {

@@ -1,11 +1,14 @@
 // Keys that are none, and keys in every form that the runtime has.
-import type { MandateKeys } from 'ap2-pq';
-import { checkMandateKeys, createLocalMandateKeySet, signMandate, verifyMandate } from 'ap2-pq';
+import {
+  checkMandateKeys,
+  createLocalMandateKeySet,
+  type MandateKeys,
+  signMandate,
+  verifyMandate,
+} from 'ap2-pq';
 import { flip } from '../forge.js';
-import type { Check } from '../harness.js';
-import { assert, refuses } from '../harness.js';
-import type { World } from '../world.js';
-import { CLAIMS, MODES, NOW, sign } from '../world.js';
+import { assert, type Check, refuses } from '../harness.js';
+import { CLAIMS, MODES, NOW, sign, type World } from '../world.js';
 
 const INVALID = 'ERR_MANDATE_KEY_INVALID';
 const at = { currentDate: NOW };

@@ -1,10 +1,8 @@
 // verifyMandates: in order, each result or error in its place.
 import { verifyMandate, verifyMandates } from 'ap2-pq';
 import { change, flip } from '../forge.js';
-import type { Check } from '../harness.js';
-import { assert, refuses } from '../harness.js';
-import type { World } from '../world.js';
-import { NOW } from '../world.js';
+import { assert, type Check, refuses } from '../harness.js';
+import { NOW, type World } from '../world.js';
 
 const at = { currentDate: NOW };
 

@@ -1,10 +1,8 @@
 // Disclosures and claims, on the payload that the signatures have vouched for.
 import { verifyMandate } from 'ap2-pq';
 import { change, disclose, encode, forge } from '../forge.js';
-import type { Check } from '../harness.js';
-import { assert, refuses, same } from '../harness.js';
-import type { World } from '../world.js';
-import { CLAIMS, NOW, sign } from '../world.js';
+import { assert, type Check, refuses, same } from '../harness.js';
+import { CLAIMS, NOW, sign, type World } from '../world.js';
 
 const at = { currentDate: NOW };
 

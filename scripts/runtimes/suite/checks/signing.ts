@@ -2,10 +2,8 @@
 import { decodeMandate, jwkThumbprint, signMandate, verifyMandate, verifyPqSignature } from 'ap2-pq';
 import { importJWK, jwtVerify } from 'jose';
 import { split } from '../forge.js';
-import type { Check } from '../harness.js';
-import { assert, refuses, same } from '../harness.js';
-import type { Signed, World } from '../world.js';
-import { CLAIMS, MODES, NOW, sign } from '../world.js';
+import { assert, type Check, refuses, same } from '../harness.js';
+import { CLAIMS, MODES, NOW, type Signed, sign, type World } from '../world.js';
 
 export const signingChecks = (world: World): Check[] => [
   ...world.signed.flatMap(crossChecks),

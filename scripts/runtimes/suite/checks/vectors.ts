@@ -1,11 +1,10 @@
 // vectors/token-level.json, chains.json and negative.json, on the back end under test.
-import type { SaltGenerator, VerifyMandateOptions } from 'ap2-pq';
+
 import * as api from 'ap2-pq';
-import { signMandate, verifyMandate } from 'ap2-pq';
+import { type SaltGenerator, signMandate, type VerifyMandateOptions, verifyMandate } from 'ap2-pq';
 import * as ap2 from 'ap2-pq/ap2';
 import { attemptWith } from '../../../../vectors/generate/attempt.js';
-import type { Check } from '../harness.js';
-import { assert, refuses, same } from '../harness.js';
+import { assert, type Check, refuses, same } from '../harness.js';
 import type { ChainVector, NegativeCase, TokenVector, World } from '../world.js';
 
 export const vectorChecks = ({ vectors }: World): Check[] => [

@@ -55,6 +55,15 @@ export const header: NegativeCase[] = [
         },
       },
       {
+        id: 'alg-rs256',
+        rule: 'R6.66',
+        comment: '"alg" is RS256 over a signature of 256 bytes',
+        defect: {
+          header: { alg: 'RS256' },
+          es256: (input) => Buffer.concat(Array.from({ length: 8 }, () => sha256(input))),
+        },
+      },
+      {
         id: 'alg-eddsa',
         comment: '"alg" is EdDSA over a proper Ed25519 signature, 64 bytes as well',
         defect: { header: { alg: 'EdDSA' }, es256: (input) => ed25519.sign(Buffer.from(input), other) },

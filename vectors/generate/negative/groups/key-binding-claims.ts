@@ -23,10 +23,19 @@ const parts = (mandate: string): [sdJwt: string, kbJwt: string] => {
   const at = mandate.lastIndexOf('~') + 1;
   return [mandate.slice(0, at), mandate.slice(at)];
 };
-const claim = (id: string, comment: string, payload: object, flags: NegativeCase['flags'] = []) => ({
+/** To the second: without an option, what begins may be 30 seconds ahead (R6.68). */
+const exact: Making = { ...classical, options: { ...classical.options, clockTolerance: 0 } };
+const claim = (
+  id: string,
+  comment: string,
+  payload: object,
+  flags: NegativeCase['flags'] = [],
+  base: Making = classical,
+) => ({
   id,
   comment,
   flags,
+  base,
   defect: { binding: { payload: { ...payload } } },
 });
 /** `sd_hash` as it is, changed. */
@@ -56,7 +65,7 @@ export const keyBindingClaims = [
   ...group('key-binding', { rule: 'R10.6', code: INVALID, flags: ['key-binding'], base: classical }, [
     claim('iat-missing', 'No "iat"', { iat: undefined }, ['missing-claim']),
     claim('iat-text', 'The "iat" is a string', { iat: String(NOW) }, ['claim-type']),
-    claim('iat-future', 'The "iat" is a second ahead', { iat: NOW + 1 }, ['time']),
+    claim('iat-future', 'The "iat" is a second ahead', { iat: NOW + 1 }, ['time'], exact),
     claim('iat-old', 'The "iat" is 301 seconds old, where 300 are allowed', { iat: NOW - 301 }, ['time']),
     {
       id: 'iat-older-than-demanded',
@@ -74,7 +83,7 @@ export const keyBindingClaims = [
     claim('nonce-empty', 'The "nonce" is empty', { nonce: '' }, ['claim-value']),
     claim('nonce-array', 'The "nonce" is an array of the right one', { nonce: [NONCE] }, ['claim-type']),
     claim('exp-past', 'The key binding JWT has expired', { exp: NOW }, ['time']),
-    claim('nbf-future', 'The key binding JWT is not yet valid', { nbf: NOW + 1 }, ['time']),
+    claim('nbf-future', 'The key binding JWT is not yet valid', { nbf: NOW + 1 }, ['time'], exact),
     claim('exp-text', 'The "exp" is a string', { exp: String(NOW + 60) }, ['claim-type']),
     claim('valid-until-past', 'A "valid_until" has passed', { valid_until: '2026-05-31T23:59:59Z' }, [
       'time',

@@ -59,6 +59,7 @@ const rows: readonly Row[] = [
   ['revocation-timeout', 'R6.3', 'The time limit of the check of revocation is 0', { revocationTimeout: 0 }],
   ['hook-true', 'R6.3', 'The function for the verdict is true', { onVerified: true }],
   ['limit-negative', 'R6.3', 'A limit is negative', { limits: { maxDepth: -1 } }],
+  ['limit-time-zero', 'R6.65', 'The time limit of functions is 0', { limits: { callTimeout: 0 } }],
   ['limit-string', 'R6.3', 'A limit is a string', { limits: { maxDepth: '32' } }],
   ['limit-unknown', 'R6.3', 'A limit is misspelt', { limits: { maxdepth: 32 } }],
   ['limits-null', 'R6.3', 'The limits are null', { limits: null }],

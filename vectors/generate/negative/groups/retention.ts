@@ -69,6 +69,43 @@ const rows: readonly Row[] = [
   ],
 ];
 
+/** What is wrong with the date of issuance itself, R6.64. */
+const dates: readonly Row[] = [
+  [
+    'issued-before-iat',
+    '"issued_at" is a year before "iat"',
+    { issued_at: '2025-05-01T00:00:00Z', iat: IAT },
+  ],
+  [
+    'issued-before-iat-default',
+    '"issued_at" is 31 seconds before "iat"',
+    { issued_at: '2026-04-30T23:59:29Z', iat: IAT },
+  ],
+  [
+    'iat-later',
+    '"iat" is a second later than "issued_at", and counts',
+    { issued_at: '2026-05-01T00:00:00Z', iat: IAT + 1 },
+  ],
+];
+
+/** A date of issuance in a disclosure. */
+const hiddenDates = (
+  [
+    ['issued_at', '2026-05-01T00:00:00Z'],
+    ['iat', IAT],
+    ['valid_from', '2026-05-01T00:00:00Z'],
+  ] as const
+).map(([claim, value]) => {
+  const { digest, encoded } = disclose('salt-1', claim, value);
+  const payload = { retention_metadata: retention({}) };
+  return {
+    id: `${claim.replace('_', '-')}-disclosed`,
+    comment: `"${claim}" says when the mandate was issued, and stands in a disclosure`,
+    base: { payload: { ...payload, [claim]: value }, options: base.options },
+    defect: { payload: { [claim]: undefined, _sd: [digest] }, disclosures: [encoded] },
+  };
+});
+
 const all: NegativeCase[] = [
   ...group(
     'retention',
@@ -90,6 +127,16 @@ const all: NegativeCase[] = [
         defect: { disclosures: [] },
       },
     ],
+  ),
+  ...group(
+    'retention',
+    { rule: 'R6.64', code: 'ERR_MANDATE_RETENTION', flags: ['retention'], base },
+    dates.map(([id, comment, payload]) => ({ id, comment, defect: { payload } })),
+  ),
+  ...group(
+    'retention',
+    { rule: 'R6.64', code: 'ERR_MANDATE_RETENTION', flags: ['retention', 'disclosed-claim'] },
+    hiddenDates,
   ),
 ];
 

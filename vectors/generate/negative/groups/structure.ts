@@ -54,6 +54,12 @@ export const structure = [
         defect: { edit: (mandate) => mandate.slice(0, mandate.length / 2) },
       },
       {
+        id: 'bearer',
+        rule: 'R6.67',
+        comment: 'What stands in a header of HTTP before the mandate',
+        defect: { edit: (mandate) => `Bearer ${mandate}` },
+      },
+      {
         id: 'json-serialization',
         comment: 'The mandate in the flattened JWS JSON serialization of RFC 9901 §8',
         defect: { edit: jsonSerialization },

@@ -106,9 +106,12 @@ const expired: readonly Row[] = [
   ],
 ];
 
+/** To the second: without an option, what begins may be 30 seconds ahead (R6.68). */
+const exact = { clockTolerance: 0 };
+
 const early: readonly Row[] = [
-  ['nbf-future', 'R6.47', '"nbf" is the next second', 'nbf', now, now + 1],
-  ['nbf-fraction', 'R6.47', '"nbf" is half a second away', 'nbf', now, now + 0.5],
+  ['nbf-future', 'R6.47', '"nbf" is the next second', 'nbf', now, now + 1, exact],
+  ['nbf-fraction', 'R6.47', '"nbf" is half a second away', 'nbf', now, now + 0.5, exact],
   [
     'nbf-tolerance',
     'R6.47',
@@ -119,8 +122,24 @@ const early: readonly Row[] = [
     { clockTolerance: 60 },
   ],
   ['nbf-milliseconds', 'R6.45', '"nbf" is in milliseconds', 'nbf', now, now * 1000],
-  ['iat-future', 'R6.49', '"iat" is the next second, and no maximum age is asked for', 'iat', now, now + 1],
-  ['iat-future-with-age', 'R6.49', '"iat" is the next second', 'iat', now, now + 1, { maxTokenAge: 60 }],
+  [
+    'iat-future',
+    'R6.49',
+    '"iat" is the next second, and no maximum age is asked for',
+    'iat',
+    now,
+    now + 1,
+    exact,
+  ],
+  [
+    'iat-future-with-age',
+    'R6.49',
+    '"iat" is the next second',
+    'iat',
+    now,
+    now + 1,
+    { ...exact, maxTokenAge: 60 },
+  ],
   ['iat-milliseconds', 'R6.45', '"iat" is in milliseconds', 'iat', now, now * 1000],
   [
     'valid-from-future',
@@ -129,6 +148,7 @@ const early: readonly Row[] = [
     'valid_from',
     NOW,
     '2026-06-01T00:00:00.001Z',
+    exact,
   ],
   [
     'valid-from-offset',
@@ -137,6 +157,17 @@ const early: readonly Row[] = [
     'valid_from',
     '2026-05-31T22:00:00-02:00',
     '2026-05-31T22:00:01-02:00',
+    exact,
+  ],
+  ['nbf-default', 'R6.68', '"nbf" is 31 seconds away, and nothing is said of clocks', 'nbf', now, now + 31],
+  ['iat-default', 'R6.68', '"iat" is 31 seconds away, and nothing is said of clocks', 'iat', now, now + 31],
+  [
+    'valid-from-default',
+    'R6.68',
+    '"valid_from" is more than 30 seconds away, and nothing is said of clocks',
+    'valid_from',
+    NOW,
+    '2026-06-01T00:00:30.001Z',
   ],
 ];
 
@@ -181,16 +212,25 @@ const cases = (rows: readonly Row[], code: string, flags: NegativeCase['flags'])
   );
 
 /** The same claims in a disclosure. */
-const disclosed = (claim: string, value: unknown): Making => {
+const disclosed = (claim: string, value: unknown, more: object = {}): Making => {
   const { digest, encoded } = disclose('salt-1', claim, value);
-  return { payload: { _sd: [digest] }, disclosures: [encoded], options };
+  return { payload: { _sd: [digest] }, disclosures: [encoded], options: { ...options, ...more } };
 };
 
-const hidden: readonly [id: string, code: string, claim: string, good: unknown, bad: unknown][] = [
+type HiddenRow = readonly [
+  id: string,
+  code: string,
+  claim: string,
+  good: unknown,
+  bad: unknown,
+  more?: object,
+];
+
+const hidden: readonly HiddenRow[] = [
   ['exp', EXPIRED, 'exp', now + 1, now],
   ['exp-string', FAILED, 'exp', now + 1, String(now + 1)],
-  ['nbf', FAILED, 'nbf', now, now + 1],
-  ['iat', FAILED, 'iat', now, now + 1],
+  ['nbf', FAILED, 'nbf', now, now + 1, exact],
+  ['iat', FAILED, 'iat', now, now + 1, exact],
   ['valid-from', FAILED, 'valid_from', NOW, '2027-01-01T00:00:00Z'],
   ['valid-until', EXPIRED, 'valid_until', '2027-01-01T00:00:00Z', NOW],
 ];
@@ -201,14 +241,18 @@ const all: NegativeCase[] = [
   ...cases(wrongTypes, FAILED, ['time', 'claim-type']),
   ...cases(dateTimes, FAILED, ['time', 'claim-type']),
   ...cases(validFrom, FAILED, ['time', 'claim-type']),
-  ...hidden.flatMap(([id, code, claim, good, bad]) =>
-    group('time', { rule: 'R6.38', code, flags: ['time', 'disclosed-claim'], base: disclosed(claim, good) }, [
-      {
-        id: `disclosed-${id}`,
-        comment: `"${claim}" stands in a disclosure and does not hold`,
-        defect: disclosed(claim, bad),
-      },
-    ]),
+  ...hidden.flatMap(([id, code, claim, good, bad, more]) =>
+    group(
+      'time',
+      { rule: 'R6.38', code, flags: ['time', 'disclosed-claim'], base: disclosed(claim, good, more) },
+      [
+        {
+          id: `disclosed-${id}`,
+          comment: `"${claim}" stands in a disclosure and does not hold`,
+          defect: disclosed(claim, bad, more),
+        },
+      ],
+    ),
   ),
   ...group(
     'time',

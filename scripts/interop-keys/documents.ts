@@ -1,0 +1,34 @@
+import { generateMandateKeys, type MandateJwks, signMandate } from 'ap2-pq';
+
+/** A mandate, and the documents that a stock library may be given to verify its ES256 signature with. */
+export interface Published {
+  /** The issuer-signed JWT of a hybrid mandate: for a stock library, an ES256 JWT. */
+  readonly token: string;
+  /** Its `sub`, which whoever verified it must have found. */
+  readonly subject: string;
+  readonly documents: Readonly<Record<DocumentName, MandateJwks>>;
+}
+
+export type DocumentName = (typeof DOCUMENT_NAMES)[number];
+
+/** Libraries that take the first key of a `kid` depend on the order. */
+export const DOCUMENT_NAMES = ['EC keys alone', 'both, EC first', 'both, AKP first'] as const;
+
+export async function publish(): Promise<Published> {
+  const old = await generateMandateKeys({ kid: 'bank-2025' });
+  const { privateKeys, publicKeys } = await generateMandateKeys({ kid: 'bank-2026' });
+  const subject = 'key documents';
+  const iat = Math.floor(Date.now() / 1000) - 60;
+  const claims = { iss: 'https://bank.example', sub: subject, iat, exp: iat + 3600 };
+  const mandate = await signMandate(claims, privateKeys, { pqAlg: 'ES256+ML-DSA-65' });
+  const pairs = [old.publicKeys, publicKeys];
+  return {
+    token: mandate.slice(0, mandate.indexOf('~')),
+    subject,
+    documents: {
+      'EC keys alone': { keys: pairs.map(({ es256 }) => es256) },
+      'both, EC first': { keys: pairs.flatMap(({ es256, mldsa65 }) => [es256, mldsa65]) },
+      'both, AKP first': { keys: pairs.flatMap(({ es256, mldsa65 }) => [mldsa65, es256]) },
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { type VerifyMandateOptions, verifyMandate } from 'ap2-pq';
+import { type SuiteBuilder, verdictOf } from './case.js';
+import type { ClaimsCall } from './recorded.js';
+import { es256, signJws } from './signer.js';
+
+/** SPEC.md §6 step 9: the peer's claims under a signature of ours, with the peer's clock and demands. */
+export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
+  const { test, claims, now, expected, required, leeway, skipped, error } = call;
+  const names = namesOf(claims);
+  if (names === undefined) return suite.skip('claims that are no JSON object');
+  // A check that is switched off, of a claim that is there, has no counterpart.
+  if (skipped.some((name) => name === 'all' || names.includes(name.replace('verify_', ''))))
+    return suite.skip('a check of a claim switched off, or of a claim that the profile does not know');
+  const demands = Object.fromEntries(
+    Object.entries(expected).filter(([, value]) => value !== null && value !== undefined),
+  );
+  const options = {
+    ...demands,
+    policy: 'pq-optional',
+    requiredClaims: required,
+    clockTolerance: leeway,
+    currentDate: new Date(now * 1000),
+  } as VerifyMandateOptions;
+  return suite.add(test, {
+    expected: error === null ? 'accept' : 'reject',
+    judge: () =>
+      verdictOf(async () => {
+        await verifyMandate(`${signJws({ alg: 'ES256' }, claims)}~`, { es256 }, options);
+      }),
+  });
+}
+
+/** The names of claims that Python wrote, for which NaN and Infinity are JSON. */
+function namesOf(claims: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(claims.replaceAll(/\b(NaN|Infinity)\b/g, '0'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import { fail } from '../errors.js';
+import { readable } from '../keys/forms.js';
+import { isKid } from '../keys/generate.js';
+import { readEs256Jwk, readMembers, readMlDsa65Jwk } from '../keys/jwk.js';
+import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
+import { invalidArgument, printable } from '../options.js';
+import { ES256 } from '../profile.js';
+
+/** The public keys of one signer as JWKs, such as `publicKeys` of `generateMandateKeys`. */
+export interface PublishedKeys {
+  readonly es256: Es256PublicJwk;
+  /** Absent for a key from before the profile was adopted. */
+  readonly mldsa65?: MlDsa65PublicJwk | undefined;
+}
+
+/** A JWK Set (RFC 7517 §5) to be published as JSON. */
+export interface PublishedJwks<Key> {
+  readonly keys: Key[];
+}
+
+/**
+ * The JWK Set for verifiers of this profile: the EC and the AKP key of each signer (SPEC.md R8.1, R8.2). Some JWT libraries
+ * refuse a whole set that holds an `AKP` key; publish {@link createClassicalJwks} for them, at a URL of its own.
+ *
+ * @example
+ * ```ts
+ * const { publicKeys } = await generateMandateKeys({ kid: 'bank-2026' });
+ * const body = JSON.stringify(createMandateJwks([publicKeys])); // for /mandates/jwks.json
+ * ```
+ *
+ * @param signers The public keys of each signer, those of earlier years too. Every key has a `kid`.
+ * @returns Copies of the keys, with `alg` in each.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID` for a key that is malformed, private or without `kid`, two of a pair with
+ * different `kid`, and two signers with the same; `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export function createMandateJwks(
+  signers: readonly PublishedKeys[],
+): PublishedJwks<Es256PublicJwk | MlDsa65PublicJwk> {
+  const keys = readSigners(signers).flatMap(({ es256, mldsa65 }) =>
+    mldsa65 === undefined ? [es256] : [es256, mldsa65],
+  );
+  return { keys };
+}
+
+/**
+ * The JWK Set for verifiers that know nothing of this profile: the EC keys alone, which verify the ES256 signature of each
+ * mandate (SPEC.md R8.28).
+ *
+ * @example
+ * ```ts
+ * const { publicKeys } = await generateMandateKeys({ kid: 'bank-2026' });
+ * const body = JSON.stringify(createClassicalJwks([publicKeys])); // for /.well-known/jwks.json
+ * ```
+ *
+ * @param signers As for {@link createMandateJwks}.
+ * @returns Copies of the keys, with `alg` in each.
+ * @throws {MandateError} As {@link createMandateJwks}.
+ */
+export function createClassicalJwks(signers: readonly PublishedKeys[]): PublishedJwks<Es256PublicJwk> {
+  return { keys: readSigners(signers).map(({ es256 }) => es256) };
+}
+
+function readSigners(signers: unknown): PublishedKeys[] {
+  if (!Array.isArray(signers)) return invalidArgument('signers', 'an array of pairs of public JWKs');
+  const kids = new Set<string>();
+  return signers.map((signer: Partial<PublishedKeys> | null | undefined, index) => {
+    const name = `signers[${index}]`;
+    const es256 = readKey(signer?.es256, `${name}.es256`, readEs256Jwk);
+    const mldsa65 =
+      signer?.mldsa65 === undefined ? undefined : readKey(signer.mldsa65, `${name}.mldsa65`, readMlDsa65Jwk);
+    if (mldsa65 !== undefined && mldsa65.kid !== es256.kid) {
+      refuse(`${name}.mldsa65.kid`, 'the "kid" of the EC key beside it');
+    }
+    if (kids.has(es256.kid))
+      refuse(`${name}.es256.kid`, `of one signer only, and ${printable(es256.kid)} is of two`);
+    kids.add(es256.kid);
+    return {
+      es256: { ...es256, alg: ES256 } as Es256PublicJwk,
+      mldsa65: mldsa65 as MlDsa65PublicJwk | undefined,
+    };
+  });
+}
+
+/** A checked copy of a public JWK. */
+function readKey(
+  key: unknown,
+  parameter: string,
+  check: typeof readEs256Jwk,
+): Record<string, unknown> & { kid: string } {
+  if (typeof key !== 'object' || key === null) return refuse(parameter, 'a public JWK');
+  const members = readMembers(key, parameter);
+  check(members, 'verify', parameter);
+  const { kid } = members;
+  if (!isKid(kid)) return refuse(`${parameter}.kid`, 'a non-empty string');
+  // As it will be published.
+  return { ...readable(parameter, () => JSON.parse(JSON.stringify(members))), kid };
+}
+
+function refuse(parameter: string, expected: string): never {
+  fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
+}

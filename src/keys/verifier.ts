@@ -1,0 +1,85 @@
+import type { CryptoKey } from 'jose';
+import type { PrimitiveName, Verify } from '../primitives/back-end.js';
+import type { NodePrimitive } from '../primitives/node.js';
+import { passesTrial, primitive } from '../primitives/select.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import { KEY_ALGORITHMS } from './algorithms.js';
+import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
+import { type JwkMembers, readMembers } from './jwk.js';
+import { JwkCache } from './jwk-cache.js';
+import { refuseKey } from './refuse.js';
+import { jwkThumbprint } from './thumbprint.js';
+import { timedVerifier } from './timed.js';
+import type { Es256PublicJwk } from './types.js';
+
+/** An imported public key. */
+export interface Verifier {
+  readonly verify: Verify;
+  /** Whether it computes beside the calling thread. A caller's function is not started before its turn. */
+  readonly offThread: boolean;
+  /** RFC 7638; of a JWK only. */
+  readonly thumbprint: string | undefined;
+}
+
+const verifiers = { es256: new JwkCache<Verifier>(), mldsa65: new JwkCache<Verifier>() };
+
+/**
+ * Imports a public key, in any form, to where it computes. `parameter` is what errors call it.
+ * `ERR_MANDATE_KEY_INVALID` for a key that cannot verify.
+ */
+export async function importVerifier(
+  name: PrimitiveName,
+  key: unknown,
+  parameter: string = name,
+  callTimeout: number = DEFAULT_LIMITS.callTimeout,
+): Promise<Verifier> {
+  const { cryptoKey, webCrypto, keyObject } = KEY_ALGORITHMS[name];
+  const fromJwk = (jwk: object, identity: object): Promise<Verifier> => {
+    const members = readMembers(jwk, parameter);
+    return verifiers[name].get(identity, members, () => importPublicJwk(name, members, parameter));
+  };
+  const sorted = sortKey<Verify>(key, parameter);
+  switch (sorted.kind) {
+    case 'function':
+      return {
+        verify: timedVerifier(isolate(sorted.key), parameter, callTimeout),
+        offThread: false,
+        thumbprint: undefined,
+      };
+    case 'CryptoKey': {
+      checkCryptoKey(sorted.key, cryptoKey, 'verify', parameter);
+      const verify = webCrypto.verifyWith(sorted.key as CryptoKey);
+      return { verify, offThread: true, thumbprint: undefined };
+    }
+    case 'KeyObject': {
+      checkKeyObject(sorted.key, keyObject, 'verify', parameter);
+      const node = await workingNode(name);
+      if (node === undefined) return fromJwk(exportJwk(sorted.key, parameter), sorted.key);
+      return { verify: node.verifyWith(sorted.key), offThread: true, thumbprint: undefined };
+    }
+    case 'JWK':
+      return fromJwk(sorted.key, sorted.key);
+  }
+}
+
+/** Not every runtime that has KeyObjects can sign and verify with them: then they go the way of a JWK. */
+export async function workingNode(name: PrimitiveName): Promise<NodePrimitive | undefined> {
+  const { node } = KEY_ALGORITHMS[name];
+  return node !== undefined && (await passesTrial(name, node)) ? node : undefined;
+}
+
+async function importPublicJwk(
+  name: PrimitiveName,
+  members: JwkMembers,
+  parameter: string,
+): Promise<Verifier> {
+  const { readJwk, publicKeyIs } = KEY_ALGORITHMS[name];
+  const { publicKey } = readJwk(members, 'verify', parameter);
+  const { importPublicKey, offThread } = await primitive(name);
+  try {
+    const verify = await importPublicKey(publicKey);
+    return { verify, offThread, thumbprint: jwkThumbprint(members as unknown as Es256PublicJwk) };
+  } catch {
+    return refuseKey(parameter, publicKeyIs);
+  }
+}
