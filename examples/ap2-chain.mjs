@@ -4,6 +4,7 @@ import {
   createPaymentReceipt,
   delegateMandate,
   issueMandate,
+  pastUseOf,
   signReceipt,
   verifyMandateChain,
   verifyReceipt,
@@ -43,11 +44,12 @@ const delegated = await delegateMandate(
 // 3. The provider closes the mandate for one transaction. The merchant gave out the nonce.
 const audience = 'https://merchant.example';
 const nonce = crypto.randomUUID();
+const transactionId = 'x7gyLWVWv1z5wWAHzVYtuXBrMD3GU0bqxYQLqPVYUz0'; // checkoutHash(checkoutJwt)
 const chain = await closeMandate(
   delegated,
   {
     vct: 'mandate.payment.1',
-    transaction_id: 'x7gyLWVWv1z5wWAHzVYtuXBrMD3GU0bqxYQLqPVYUz0',
+    transaction_id: transactionId,
     payee: teaHouse,
     payment_amount: { amount: 12_500, currency: 'USD' },
     payment_instrument: { id: 'card-1', type: 'card' },
@@ -56,14 +58,23 @@ const chain = await closeMandate(
   { audience, nonce, disclose },
 );
 
-// 4. The merchant verifies every token, and evaluates every constraint.
+// 4. The merchant verifies every token, and evaluates every constraint: this checkout, and the first use of these mandates.
+/** @type {Map<string, import('ap2-pq/ap2').PastUse[]>} */
+const uses = new Map(); // in earnest, a table of your database
 const verified = await verifyMandateChain(chain, bank.publicKeys, {
   issuer: 'https://bank.example',
   audience,
   nonce,
-  context: { openCheckoutHashes: [openCheckoutHash] },
+  context: {
+    openCheckoutHashes: [openCheckoutHash],
+    checkoutHash: transactionId,
+    history: (identity) => uses.get(identity) ?? [],
+  },
 });
 console.log(verified.quantumSafe, verified.hops.length); // true 3
+for (const { identity } of verified.authorizations) {
+  uses.set(identity, [...(uses.get(identity) ?? []), pastUseOf(verified, new Date())]);
+}
 
 // 5. The merchant signs a receipt, which is kept as long as the mandate.
 const receipt = await signReceipt(
@@ -79,5 +90,6 @@ const receipt = await signReceipt(
 );
 const { quantumSafe } = await verifyReceipt(receipt, merchant.publicKeys, {
   reference: verified.receiptReference,
+  issuer: audience,
 });
 console.log(`receipt quantum-safe: ${quantumSafe}`); // receipt quantum-safe: true

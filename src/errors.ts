@@ -67,8 +67,11 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_RUNTIME_UNSUPPORTED: 'the runtime lacks a function that this library needs',
   ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
+  ERR_MANDATE_RECEIPT_KIND: 'a receipt of a payment where one of a checkout is expected, or the reverse',
+  ERR_MANDATE_RECEIPT_STATUS: 'a receipt of a refusal where one of a success is expected, or the reverse',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'an open mandate has a constraint of an unknown type, which always fails',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'a closed mandate violates a constraint, or a claim, of an open one',
+  ERR_MANDATE_HISTORY_UNKNOWN: 'what a mandate was used for before could not be found out',
   ERR_MANDATE_SIGNER_FAILED:
     'an external signer threw, gave no answer in time, or returned something other than a signature',
 } as const;

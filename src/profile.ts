@@ -37,6 +37,8 @@ export const PQ_SIG_BYTES: Readonly<Record<PqAlg, number>> = {
 export const KEY_BINDING_TYP = 'kb+jwt';
 /** The `typ` of a Status List Token (draft-ietf-oauth-status-list). */
 export const STATUS_LIST_TYP = 'statuslist+jwt';
+/** Header `typ` of a receipt (SPEC.md §10.5). AP2 v0.2 writes `JWT`, which tells it from nothing. */
+export const RECEIPT_TYP = 'ap2-receipt+jwt';
 
 /** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
 export const SD_HASH_ALGORITHM = 'sha-256';

@@ -1,6 +1,7 @@
 // What readers who attacked the library once got through with.
 import { describe, expect, test, vi } from 'vitest';
 import {
+  type ConstraintContext,
   closeMandate,
   issueMandate,
   type OpenPaymentMandate,
@@ -30,7 +31,10 @@ const currentDate = new Date(NOW * 1000);
 const AUDIENCE = 'https://merchant.example';
 const NONCE = 'n-0S6_WzA2Mj';
 const REFERENCE = base64url(sha256('the open checkout mandate'));
-const context = { openCheckoutHashes: [REFERENCE] };
+const context: ConstraintContext = {
+  openCheckoutHashes: [REFERENCE],
+  allowUnchecked: ['history', 'checkout'],
+};
 const agent = await generateMandateKeys();
 
 const openMandate = (...more: OpenPaymentMandate['constraints']): OpenPaymentMandate =>
@@ -235,6 +239,8 @@ describe('what an open mandate says cannot be withheld, whoever signed it', () =
     ]) {
       const closed = await closeMandate(forge({ payload, disclosures }), payment, agent.privateKeys, to);
       expect(await codeOf(verify(closed))).toBe('ERR_MANDATE_SCHEMA');
+      expect(await codeOf(verify(closed, { allowDecoys: true }))).toBe('ERR_MANDATE_SCHEMA');
+      expect(await codeOf(verify(closed, { allowDecoys: 'everywhere' }))).toBe('accepted');
     }
   });
 
@@ -332,7 +338,7 @@ describe('a checkout', () => {
   test('chain where the verifier demands a payment: no demand is dropped without a word', async () => {
     const held = await issueMandate(open, privateKeys);
     const presented = await closeMandate(held, closed, agent.privateKeys, to);
-    const demands = { ...context, history: [], checkoutHash: 'the hash of another checkout' };
+    const demands = { ...context, history: () => [], checkoutHash: 'the hash of another checkout' };
     expect(await codeOf(verify(presented, { context: demands }))).not.toBe('accepted');
   });
 

@@ -70,6 +70,11 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
     'Update the runtime, or add what the message names ([the minimum](runtimes.md#the-minimum)).',
   ERR_MANDATE_SCHEMA: 'Reject the mandate. The message names the member that AP2 defines otherwise.',
   ERR_MANDATE_RECEIPT_REFERENCE: 'Reject the receipt. It is for another mandate.',
+  ERR_MANDATE_RECEIPT_KIND: 'Reject the receipt. It belongs to the other of the two mandates of a purchase.',
+  ERR_MANDATE_RECEIPT_STATUS:
+    'Read the receipt: with `status: "any"`, `receipt.status` and `receipt.error` say what became of the mandate.',
+  ERR_MANDATE_HISTORY_UNKNOWN:
+    'Try again. Look at `cause`: your `context.history` failed, or did not answer in time.',
   ERR_MANDATE_CONSTRAINT_UNKNOWN: 'Reject the mandate. Update ap2-pq if AP2 has gained a constraint.',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. `violations` lists every reason.',
   ERR_MANDATE_SIGNER_FAILED:

@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
+import { differencesPage } from './ap2-differences.js';
 import { errorsPage } from './errors.js';
 import { withExamples } from './examples.js';
 import { anchorsOf, linksOf } from './links.js';
@@ -35,6 +36,7 @@ function put(path: string, text: string): void {
 }
 
 put('docs/errors.md', errorsPage());
+put('docs/ap2-differences.md', differencesPage());
 for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
   put(
     path,

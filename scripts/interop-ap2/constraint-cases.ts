@@ -12,9 +12,27 @@ export interface ConstraintCase {
   /** A checkout, which a closed checkout mandate would hold. */
   readonly checkout?: object;
   readonly openCheckoutHashes?: readonly string[];
-  readonly history?: readonly { readonly amount: object; readonly usedAt: string }[];
+  readonly history?: readonly PastPayment[];
   readonly currentDate?: string;
 }
+
+/** An earlier use of the open mandate. */
+export interface PastPayment {
+  readonly transactionId: string;
+  readonly amount: object;
+  readonly usedAt: string;
+}
+
+/** A case on which the two differ, and why. */
+export interface Difference extends ConstraintCase {
+  readonly reason: string;
+}
+
+export const used = (amount: object, usedAt: string, transactionId = 'an earlier one'): PastPayment => ({
+  transactionId,
+  amount,
+  usedAt,
+});
 
 const { kty, crv, x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
   format: 'jwk',

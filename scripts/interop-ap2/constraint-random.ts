@@ -4,13 +4,13 @@ import {
   card,
   checkout,
   lineItems,
-  NOW,
   need,
   openCheckout,
   openPayment,
   payment,
   pisp,
   shop,
+  used,
 } from './constraint-cases.js';
 
 /** A generator that gives the same numbers on every run. */
@@ -30,10 +30,8 @@ function* payments(count: number): Generator<ConstraintCase> {
   const { below, pick, some } = random(20260429);
   const payees = [
     shop,
-    { ...shop, name: 'Renamed' },
     { id: 'm2', name: 'Other', website: 'https://other.example' },
-    { ...shop, id: '' },
-    { id: '', name: '', website: '' },
+    { id: 'm3', name: 'Third' },
   ];
   const instruments = [card, { ...card, id: 'c2' }, { id: 'a1', type: 'account', description: 'x' }];
   const pisps = [pisp, { ...pisp, brand_name: 'X' }, { ...pisp, domain_name: 'x.example' }];
@@ -56,28 +54,30 @@ function* payments(count: number): Generator<ConstraintCase> {
       4,
     );
     const closed = payment({
-      payee: pick(...payees.filter(({ name }) => name !== 'Renamed')),
+      payee: pick(...payees),
       payment_amount: { amount: pick(900, 950, 999, 1000, 1001, 1100), currency: currency() },
       payment_instrument: pick(...instruments),
       execution_date: pick(...dates),
       ...(below(2) === 0 && { pisp: pick(...pisps) }),
     });
     const open = openPayment(constraints, {
-      ...(below(4) === 0 && closed.payee.id !== '' && { payee: payees[0] }),
+      ...(below(4) === 0 && { payee: payees[0] }),
       ...(below(4) === 0 && { payment_amount: { amount: 1000, currency: 'USD' } }),
       ...(below(4) === 0 && { payment_instrument: card }),
       ...(below(8) === 0 && { execution_date: '2026-06-15' }),
     });
-    const history = Array.from({ length: below(4) }, () => ({
-      amount: { amount: below(1000), currency: 'USD' },
-      usedAt: '2026-01-01T00:00:00Z',
-    }));
+    // The SDK does not count uses of a mandate without a recurrence.
+    const mayRecur = constraints.some(({ type }) => type === 'payment.agent_recurrence');
+    const history = Array.from({ length: mayRecur ? below(4) : 0 }, (_, use) =>
+      used({ amount: below(1000), currency: 'USD' }, '2026-01-01T00:00:00Z', `use ${use}`),
+    );
     yield {
       id: `payment ${index}`,
       kind: 'payment',
       open,
       closed,
-      currentDate: NOW,
+      // Before every window, which the SDK does not compare with the time.
+      currentDate: '2026-01-02T00:00:00Z',
       ...(below(16) !== 0 && { openCheckoutHashes: [below(8) === 0 ? 'another' : 'open-checkout'] }),
       ...(below(16) !== 0 && { history }),
     };

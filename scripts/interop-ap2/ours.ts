@@ -159,14 +159,17 @@ export async function ourChains(peer: Peer, parties: Parties): Promise<Outcome[]
 /** What a delegate receives from the bank, and what a user signs without an agent. */
 async function single(
   peer: Peer,
-  { bank, agent, open, closed }: Parties,
+  parties: Parties,
   shape: Pick<Shape, 'kind' | 'pqAlg'> & { readonly state: 'open' | 'closed' },
 ): Promise<Outcome[]> {
   const { kind, pqAlg, state } = shape;
+  const { bank, agent, open, closed } = parties;
   const mandate = state === 'open' ? open(kind, confirmationOf(agent.publicKeys)) : closed[kind];
   const token = await issueMandate(mandate, bank.privateKeys, { pqAlg });
-  const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
-  const here = await verify(token, bank.publicKeys);
+  const here =
+    state === 'open'
+      ? await verifyOpenMandateChain(token, bank.publicKeys)
+      : await verifyDirectMandate(token, bank.publicKeys, { context: parties.context(kind) });
   const there = await peer.get('verify-single', { token, root: bank.publicKeys.es256, vct: mandate.vct });
   // The SDK's models have no place for what AP2 does not know.
   const { pq_cnf, ...known } = here.mandate as OpenMandateContent;

@@ -142,7 +142,7 @@ export async function gather(): Promise<Parties> {
     } satisfies Record<Kind, ClosedMandateContent>,
     context: (kind) =>
       kind === 'payment'
-        ? { openCheckoutHashes: [OPEN_CHECKOUT], checkoutHash: hash, history: [] }
-        : { checkoutJwt },
+        ? { openCheckoutHashes: [OPEN_CHECKOUT], checkoutHash: hash, history: () => [] }
+        : { checkoutJwt, history: () => [] },
   };
 }

@@ -1,6 +1,12 @@
 // Receipts both ways. What they refer to is the last token of a chain.
 import type { Receipt } from 'ap2-pq/ap2';
-import { createCheckoutReceipt, createPaymentReceipt, signReceipt, verifyReceipt } from 'ap2-pq/ap2';
+import {
+  createCheckoutReceipt,
+  createPaymentReceipt,
+  signReceipt,
+  type VerifyReceiptOptions,
+  verifyReceipt,
+} from 'ap2-pq/ap2';
 import type { Outcome } from '../interop/cases.js';
 import { compare } from '../interop/cases.js';
 import { issueOurs, verifyHere, verifyThere } from './ours.js';
@@ -74,8 +80,18 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
           receipt: content,
           key: merchant.privateKeys.es256,
         });
-        const verify = (reference: typeof receiptReference, policy: 'pq-optional' | 'pq-required') =>
-          verifyReceipt(receipt as string, merchant.publicKeys, { reference, policy });
+        const verify = (
+          reference: VerifyReceiptOptions['reference'],
+          policy: 'pq-optional' | 'pq-required',
+        ) =>
+          verifyReceipt(receipt as string, merchant.publicKeys, {
+            reference,
+            policy,
+            kind,
+            issuer: content.iss,
+            status: 'any',
+            allowJwtType: true,
+          });
         const verified = await verify(receiptReference, 'pq-optional');
         const another = { sd_hash: digest('another mandate'), issuer_jwt_hash: digest('another mandate') };
         return [
@@ -116,7 +132,14 @@ async function builtReceipts(peer: Peer, { merchant, closed }: Parties): Promise
       const reference = digest(id);
       const request = { mandate, reference, key: merchant.privateKeys.es256 };
       const { receipt } = await peer.get('create-receipt', request);
-      const options = { reference, policy: 'pq-optional' } as const;
+      // The SDK leaves the issuer empty where the mandate names no PISP.
+      const options = {
+        reference,
+        policy: 'pq-optional',
+        kind: id === 'checkout' ? 'checkout' : 'payment',
+        anyIssuer: true,
+        allowJwtType: true,
+      } as const;
       const verified = await verifyReceipt(receipt as string, merchant.publicKeys, options);
       return [compare(`${group}: accepted`, id, verified.receipt.reference, reference)];
     };

@@ -87,11 +87,14 @@ async function singleTokens(peer: Peer, parties: Parties): Promise<Outcome[]> {
       const mandate = state === 'open' ? parties.open(kind, classical(agent)) : closed[kind];
       const request = { mandate, key: bank.privateKeys.es256, decoys: decoys === 'decoys' };
       const { chain } = await peer.get('issue', request);
-      const verify = state === 'open' ? verifyOpenMandateChain : verifyDirectMandate;
-      const here = await verify(chain as string, bank.publicKeys, {
-        policy: 'pq-optional',
-        allowDecoys: request.decoys,
-      });
+      const options = { policy: 'pq-optional', allowDecoys: request.decoys } as const;
+      const here =
+        state === 'open'
+          ? await verifyOpenMandateChain(chain as string, bank.publicKeys, options)
+          : await verifyDirectMandate(chain as string, bank.publicKeys, {
+              ...options,
+              context: parties.context(kind),
+            });
       const ours = await issueMandate(mandate, bank.privateKeys);
       return [
         compare(group, id, here.mandate, mandate),

@@ -20,13 +20,6 @@ const SCHEDULE = 'Chooses the thread that ES256 is computed on, not what comes o
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
-    file: 'src/ap2/chain/constraints.ts',
-    text: '...(given.history && { history: readHistory(given.history) as readonly PastUse[] }),',
-    original: 'given.history',
-    becomes: 'true',
-    reason: 'A member that is undefined is not picked, as one that is absent.',
-  },
-  {
     file: 'src/claims/retention.ts',
     text: "(typeof validFrom === 'string' ? parseRfc3339(validFrom) : undefined) ??",
     original: "typeof validFrom === 'string'",

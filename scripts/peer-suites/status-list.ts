@@ -41,6 +41,7 @@ async function revokedOf({ lst, bits, result }: StatusListCall): Promise<boolean
     revoked.push(
       await isRevoked({
         mandateId: undefined,
+        identity: '',
         payload,
         protectedHeader: { alg: 'ES256' },
         signal: new AbortController().signal,

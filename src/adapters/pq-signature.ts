@@ -6,6 +6,7 @@ import { readJson } from '../encoding/read-json.js';
 import type { SignatureReport } from '../errors.js';
 import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy, type MandateHeader } from '../jws/header.js';
+import { identityOf } from '../jws/identity.js';
 import { mandateId } from '../jws/mandate-id.js';
 import { type Policy, policyOption, policyRules } from '../jws/policy.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
@@ -119,6 +120,8 @@ export interface VerifiedPqSignature {
   /** True when the ML-DSA-65 signature is valid. */
   readonly quantumSafe: boolean;
   /** As in {@link VerifiedMandate}. */
+  readonly identity: string;
+  /** As in {@link VerifiedMandate}. */
   readonly mandateId: string | undefined;
 }
 
@@ -156,6 +159,7 @@ export async function verifyPqSignature(
     protectedHeader: opened.header,
     signatures,
     quantumSafe: signatures.mldsa65 === 'valid',
+    identity: identityOf(opened.header, opened.jws.encodedPayload),
     mandateId: mandateId(opened.pq),
   };
 }

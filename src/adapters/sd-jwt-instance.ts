@@ -51,6 +51,7 @@ export interface PqSDJwtOptions {
 export interface PqSDJwtVerdict {
   readonly signatures: SignatureReport;
   readonly quantumSafe: boolean;
+  readonly identity: string;
   readonly mandateId: string | undefined;
   /** What was found of the key binding JWT, where `keyBindingNonce` demanded one. */
   readonly keyBinding?: KeyBindingVerdict;
@@ -132,7 +133,7 @@ function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
  * @param base `SDJwtInstance` or a subclass.
  * @param keys The ML-DSA-65 keys, as they are needed: for issuing, for verifying, or both.
  * @param options See {@link PqSDJwtOptions}.
- * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `mandateId` and `keyBinding` too.
+ * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `identity`, `mandateId` and `keyBinding` too.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` for misspelt names. From `issue`, as {@link signMandate}, and where
  * `signAlg` is not ES256 or `hashAlg` not sha-256. From `verify` and `validate`, as {@link verifyMandate}, jose's claim
  * errors included; what the base class refuses is its own `SDJWTException`, without a code.
@@ -272,8 +273,8 @@ function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
 
 /** The payload is the one that was verified here: the base class unpacks less strictly. */
 function withVerdict(base: object, result: VerifiedMandate): never {
-  const { payload, protectedHeader, signatures, quantumSafe, mandateId, keyBinding } = result;
-  const verdict = { signatures, quantumSafe, mandateId, ...(keyBinding && { keyBinding }) };
+  const { payload, protectedHeader, signatures, quantumSafe, identity, mandateId, keyBinding } = result;
+  const verdict = { signatures, quantumSafe, identity, mandateId, ...(keyBinding && { keyBinding }) };
   return { ...base, payload, header: protectedHeader, ...verdict } as never;
 }
 

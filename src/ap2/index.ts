@@ -1,76 +1,127 @@
-export type { ConstraintContext } from './chain/constraints.js';
-export type { ClosedMandateContent, HopOptions, IssueMandateOptions } from './chain/create.js';
-export { closeMandate, delegateMandate, issueMandate } from './chain/create.js';
+export {
+  type AuthenticMandateChain,
+  type Authorization,
+  authenticateDirectMandate,
+  authenticateMandateChain,
+  type ChainOptions,
+  type PresentedChainOptions,
+  pastUseOf,
+  type ReceiptReference,
+} from './chain/authenticate.js';
+export {
+  type ClosedMandateContent,
+  closeMandate,
+  delegateMandate,
+  type HopOptions,
+  type IssueMandateOptions,
+  issueMandate,
+} from './chain/create.js';
 export { decodeMandateChain } from './chain/decode.js';
+export {
+  type AuthorityContext,
+  type ChainEvaluation,
+  type EvaluationContext,
+  enforceEvaluation,
+  evaluateMandateChain,
+  type RefusedUnchecked,
+  type Unchecked,
+} from './chain/evaluate.js';
 export { openMandateHash } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
 export type { Binding } from './chain/names.js';
 export { presentMandateChain } from './chain/present.js';
-export type {
-  ChainOptions,
-  VerifiedMandateChain,
-  VerifiedOpenMandateChain,
-  VerifyMandateChainOptions,
+export {
+  type ConstraintContext,
+  type VerifiedMandateChain,
+  type VerifiedOpenMandateChain,
+  type VerifyDirectMandateOptions,
+  type VerifyMandateChainOptions,
+  verifyDirectMandate,
+  verifyMandateChain,
+  verifyOpenMandateChain,
 } from './chain/verify.js';
-export { verifyDirectMandate, verifyMandateChain, verifyOpenMandateChain } from './chain/verify.js';
-export { MandateConstraintError } from './constraints/error.js';
-export type { CheckoutConstraintContext } from './constraints/evaluate-checkout.js';
-export { enforceCheckoutConstraints, evaluateCheckoutConstraints } from './constraints/evaluate-checkout.js';
-export type { PaymentConstraintContext } from './constraints/evaluate-payment.js';
-export { enforcePaymentConstraints, evaluatePaymentConstraints } from './constraints/evaluate-payment.js';
+export type { ExtraMembers } from './constraints/allowed.js';
+export {
+  type CheckoutConstraintContext,
+  enforceCheckoutConstraints,
+  evaluateCheckoutConstraints,
+} from './constraints/evaluate-checkout.js';
+export {
+  enforcePaymentConstraints,
+  evaluatePaymentConstraints,
+  type PaymentConstraintContext,
+} from './constraints/evaluate-payment.js';
 export type { PastUse } from './constraints/history.js';
-export type { ConstraintRule, ConstraintViolation } from './constraints/violation.js';
-export type { Amount } from './model/amount.js';
-export type { Buyer, Checkout } from './model/checkout.js';
+export {
+  type ConstraintRule,
+  type ConstraintViolation,
+  MandateConstraintError,
+} from './constraints/violation.js';
+export {
+  type Buyer,
+  type Checkout,
+  checkoutHash,
+  decodeCheckoutJwt,
+  type ErrorMessage,
+  type InfoMessage,
+  type Item,
+  type LineItem,
+  type Link,
+  type Message,
+  type Total,
+  type WarningMessage,
+} from './model/checkout.js';
+export type {
+  CheckoutMandate,
+  OpenCheckoutMandate,
+  PresentedCheckoutMandate,
+} from './model/checkout-mandate.js';
 export type {
   AcceptableItem,
-  AllowedMerchants,
-  CheckoutConstraint,
-  LineItemRequirements,
-  LineItems,
-} from './model/checkout-constraints.js';
-export { checkoutHash, decodeCheckoutJwt } from './model/checkout-jwt.js';
-export type { CheckoutMandate, PresentedCheckoutMandate } from './model/checkout-mandate.js';
-export type {
-  ErrorMessage,
-  InfoMessage,
-  Item,
-  LineItem,
-  Link,
-  Message,
-  Total,
-  WarningMessage,
-} from './model/checkout-parts.js';
-export type {
-  CheckoutReceipt,
-  CheckoutReceiptError,
-  CheckoutReceiptSuccess,
-} from './model/checkout-receipt.js';
-export type { PqConfirmation } from './model/confirmation.js';
-export type { MandateContent, OpenMandateContent, PresentedMandateContent } from './model/content.js';
-export { parseMandateContent } from './model/content.js';
-export type { CheckoutReceiptInit, PaymentReceiptInit } from './model/create-receipt.js';
-export { createCheckoutReceipt, createPaymentReceipt } from './model/create-receipt.js';
-export type { Merchant } from './model/merchant.js';
-export type { OpenCheckoutMandate } from './model/open-checkout-mandate.js';
-export type { OpenPaymentMandate } from './model/open-payment-mandate.js';
-export type {
   AgentRecurrence,
+  AllowedMerchants,
   AllowedPayees,
   AllowedPaymentInstruments,
   AllowedPisps,
   AmountRange,
   Budget,
+  CheckoutConstraint,
   ExecutionDate,
+  LineItemRequirements,
+  LineItems,
   PaymentConstraint,
   PaymentReference,
-} from './model/payment-constraints.js';
-export type { PaymentInstrument } from './model/payment-instrument.js';
-export type { PaymentMandate } from './model/payment-mandate.js';
-export type { PaymentReceipt, PaymentReceiptError, PaymentReceiptSuccess } from './model/payment-receipt.js';
-export type { Pisp } from './model/pisp.js';
-export type { ReceiptErrorCode } from './model/receipt-parts.js';
-export { MANDATE_VCT } from './model/vct.js';
-export type { Receipt, SignReceiptOptions, VerifiedReceipt, VerifyReceiptOptions } from './receipt.js';
-export { signReceipt, verifyReceipt } from './receipt.js';
+} from './model/constraints.js';
+export {
+  type MandateContent,
+  type MandateKind,
+  type OpenMandateContent,
+  type PresentedMandateContent,
+  parseMandateContent,
+} from './model/mandate.js';
+export type { OpenPaymentMandate, PaymentMandate } from './model/payment-mandate.js';
+export {
+  type CheckoutReceipt,
+  type CheckoutReceiptError,
+  type CheckoutReceiptInit,
+  type CheckoutReceiptSuccess,
+  createCheckoutReceipt,
+  createPaymentReceipt,
+  type PaymentReceipt,
+  type PaymentReceiptError,
+  type PaymentReceiptInit,
+  type PaymentReceiptSuccess,
+  type ReceiptErrorCode,
+} from './model/receipt.js';
+export { MANDATE_VCT } from './model/schema.js';
+export type { Amount, Merchant, PaymentInstrument, Pisp, PqConfirmation } from './model/types.js';
+export {
+  type Receipt,
+  type SignReceiptOptions,
+  signReceipt,
+  type VerifiedReceipt,
+  type VerifyReceiptOptions,
+  verifyReceipt,
+} from './receipt.js';
+export { type RefusalReceipt, refusalOf } from './refusal.js';

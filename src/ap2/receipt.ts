@@ -1,28 +1,28 @@
+import { JWTClaimValidationFailed } from 'jose/errors';
 import { refuseOtherType } from '../claims/token-type.js';
-import type { ClaimOptions } from '../claims/validate.js';
-import { claimRules, validateClaims } from '../claims/validate.js';
+import { type ClaimOptions, claimRules, mediaType, validateClaims } from '../claims/validate.js';
 import { toIJson } from '../encoding/i-json.js';
 import type { JsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateHeader } from '../jws/header.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import { checkKeysArgument } from '../jws/resolve-keys.js';
+import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { checkPqAlg, signClaims } from '../jws/sign.js';
-import type { SignatureVerdict } from '../jws/verdict.js';
-import { verdictOf } from '../jws/verdict.js';
+import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits, PqAlg } from '../profile.js';
-import { DEFAULT_LIMITS, ML_DSA_65 } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, type PqAlg, RECEIPT_TYP } from '../profile.js';
 import { checkLength } from '../sd-jwt/compact.js';
-import type { CheckoutReceipt } from './model/checkout-receipt.js';
-import { parseCheckoutReceipt } from './model/checkout-receipt.js';
-import type { PaymentReceipt } from './model/payment-receipt.js';
-import { parsePaymentReceipt } from './model/payment-receipt.js';
+import type { ReceiptReference } from './chain/authenticate.js';
+import { checkKind, type MandateKind } from './model/mandate.js';
+import {
+  type CheckoutReceipt,
+  type PaymentReceipt,
+  parseCheckoutReceipt,
+  parsePaymentReceipt,
+} from './model/receipt.js';
 
 /** A receipt of either kind: a payment receipt has a `payment_id`. */
 export type Receipt = PaymentReceipt | CheckoutReceipt;
@@ -31,7 +31,7 @@ export type Receipt = PaymentReceipt | CheckoutReceipt;
 export interface SignReceiptOptions {
   /** `ML-DSA-65` (default), the hybrid, or `none`: ES256 alone, as AP2 v0.2 has it. */
   pqAlg?: PqAlg | 'none' | undefined;
-  /** Further protected header parameters. `typ` defaults to `JWT`. */
+  /** Further protected header parameters. `typ` defaults to `ap2-receipt+jwt`; AP2 v0.2 writes `JWT`. */
   header?: Record<string, unknown> | undefined;
   /** For test vectors; see {@link signMandate}. */
   deterministic?: boolean | undefined;
@@ -58,15 +58,26 @@ export async function signReceipt(
   const pqAlg = chosen === 'none' ? undefined : checkPqAlg(chosen);
   const payload = toIJson(parseReceipt(receipt), 'receipt', DEFAULT_LIMITS) as JsonObject;
   const keys = checkPrivateKeys(privateKeys);
-  const header = { typ: 'JWT', ...checkOptions(given.header, 'header') };
+  const header = { typ: RECEIPT_TYP, ...checkOptions(given.header, 'header') };
   return signClaims(payload, header, keys, pqAlg, deterministic);
 }
 
-/** Options of {@link verifyReceipt}; all optional but `reference`. */
+/** Options of {@link verifyReceipt}. `reference` is required, and `issuer` or `anyIssuer`. */
 export interface VerifyReceiptOptions
-  extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate'> {
-  /** The `receiptReference` of the chain that the receipt must be for; or its one form that is to be accepted. */
-  reference: { readonly sd_hash: string; readonly issuer_jwt_hash: string } | string;
+  extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate' | 'maxTokenAge'> {
+  /**
+   * The `receiptReference` of the chain that the receipt must be for: it says the kind, and when the chain was closed. Or one
+   * hash, or both; then `kind` must be given.
+   */
+  reference: ReceiptReference | { readonly sd_hash: string; readonly issuer_jwt_hash: string } | string;
+  /** Which receipt it must be. Default: that of `reference`. */
+  kind?: MandateKind | undefined;
+  /** Which outcome is accepted. Default `Success`: a receipt of a refusal is refused. `any`: read `receipt.status`. */
+  status?: 'Success' | 'Error' | 'any' | undefined;
+  /** Accepts a receipt of any `iss`. The keys must then belong to the one verifier in question. Default `false`. */
+  anyIssuer?: boolean | undefined;
+  /** Accepts the `typ` `JWT`, as AP2 v0.2 writes it, and none. Default `false`: `ap2-receipt+jwt` alone. */
+  allowJwtType?: boolean | undefined;
   /** Default `pq-required`; receipts as AP2 v0.2 has them need `pq-optional`. */
   policy?: Policy | undefined;
   limits?: Partial<MandateLimits> | undefined;
@@ -75,16 +86,41 @@ export interface VerifyReceiptOptions
 /** A receipt that holds in every respect. */
 export interface VerifiedReceipt extends SignatureVerdict {
   readonly policy: Policy;
+  readonly kind: MandateKind;
   readonly receipt: Receipt;
   readonly protectedHeader: MandateHeader;
 }
 
+const VERIFY_OPTIONS = [
+  'issuer',
+  'clockTolerance',
+  'currentDate',
+  'maxTokenAge',
+  'reference',
+  'kind',
+  'status',
+  'anyIssuer',
+  'allowJwtType',
+  'policy',
+  'limits',
+];
+
 /**
- * Verifies a receipt: header, signatures by the policy, `iat`, AP2's form, and that it is for the mandate in question.
+ * Verifies a receipt: header, `typ`, signatures by the policy, issuer, `iat`, AP2's form, kind and outcome, and that it is for
+ * the mandate in question.
+ *
+ * @example
+ * ```ts
+ * const { receipt } = await verifyReceipt(token, merchantKeys, {
+ *   reference: chain.receiptReference,
+ *   issuer: 'https://merchant.example',
+ * });
+ * ```
  *
  * @param receipt A JWS in compact form.
  * @param keys The public keys of whoever issued it, or a function that resolves them.
- * @throws {MandateError} as {@link verifyMandate}, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_RECEIPT_REFERENCE`.
+ * @throws {MandateError} as {@link verifyMandate}, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_RECEIPT_REFERENCE`,
+ * `ERR_MANDATE_RECEIPT_KIND`, `ERR_MANDATE_RECEIPT_STATUS`.
  */
 export async function verifyReceipt(
   receipt: string,
@@ -92,43 +128,92 @@ export async function verifyReceipt(
   options: VerifyReceiptOptions,
 ): Promise<VerifiedReceipt> {
   const given = checkOptions(options, 'options');
-  checkNames(given, ['issuer', 'clockTolerance', 'currentDate', 'reference', 'policy', 'limits']);
+  checkNames(given, VERIFY_OPTIONS);
   checkKeysArgument(keys);
-  const { reference, policy: _, limits: __, ...claims } = given;
-  const references = acceptable(reference);
+  const { anyIssuer = false, allowJwtType = false, status = 'Success' } = given;
+  const { hashes, kind, notBefore } = demandedReference(given.reference, given.kind);
+  for (const [name, value] of Object.entries({ anyIssuer, allowJwtType })) {
+    if (typeof value !== 'boolean') invalidArgument(name, 'a boolean');
+  }
+  if (!['Success', 'Error', 'any'].includes(status)) invalidArgument('status', '"Success", "Error" or "any"');
+  if (anyIssuer === Object.hasOwn(given, 'issuer')) {
+    invalidArgument('issuer', 'given, unless "anyIssuer" is true: who verified the mandate');
+  }
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = policyRules(policy);
-  const demands = claimRules({ ...claims, requiredClaims: ['iss', 'iat'] });
+  const demands = claimRules({ ...claimOptionsOf(given), requiredClaims: ['iss', 'iat'] });
   const limits = resolveLimits(given.limits);
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');
   checkLength(receipt.length, limits);
 
   const verified = await verifyJws(openJws(receipt, limits), keys, rules, limits);
-  refuseOtherType(verified.header.typ, 'receipt');
+  checkType(verified.header.typ, allowJwtType);
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);
-  if (!references.includes(content.reference)) {
-    throw new MandateError(
-      'ERR_MANDATE_RECEIPT_REFERENCE',
-      'reference',
-      'the receipt is for another mandate',
-    );
+  if (receiptKind(content) !== kind) {
+    fail('ERR_MANDATE_RECEIPT_KIND', 'kind', `the receipt is of a ${receiptKind(content)}, not of a ${kind}`);
   }
-  return { policy, ...verdictOf(verified), receipt: content, protectedHeader: verified.header };
+  if (!hashes.includes(content.reference)) {
+    fail('ERR_MANDATE_RECEIPT_REFERENCE', 'reference', 'the receipt is for another mandate');
+  }
+  if (content.iat < notBefore - demands.earlyTolerance) {
+    const message = 'the receipt is older than the mandate that it is for ("iat")';
+    throw new JWTClaimValidationFailed(message, verified.payload, 'iat', 'check_failed');
+  }
+  if (status !== 'any' && content.status !== status) {
+    const message = `the receipt says "${content.status}", and "status" demands "${status}"`;
+    fail('ERR_MANDATE_RECEIPT_STATUS', 'status', message);
+  }
+  return { policy, kind, ...verdictOf(verified), receipt: content, protectedHeader: verified.header };
 }
 
+const claimOptionsOf = (options: VerifyReceiptOptions): ClaimOptions =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) =>
+      ['issuer', 'clockTolerance', 'currentDate', 'maxTokenAge'].includes(name),
+    ),
+  );
+
+/** R10.18: a `typ` of its own, so that a receipt can be told from a mandate that the same key signed. */
+function checkType(typ: string | undefined, allowJwtType: boolean): void {
+  if (typ !== undefined && mediaType(typ) === mediaType(RECEIPT_TYP)) return;
+  if (!allowJwtType) {
+    const message = `the "typ" of a receipt must be "${RECEIPT_TYP}"; one of AP2's own needs "allowJwtType"`;
+    fail('ERR_MANDATE_HEADER_INVALID', 'typ', message);
+  }
+  refuseOtherType(typ, 'receipt');
+}
+
+const receiptKind = (receipt: object): MandateKind =>
+  Object.hasOwn(receipt, 'payment_id') ? 'payment' : 'checkout';
+
 const parseReceipt = (receipt: Receipt | JsonObject): Receipt =>
-  Object.hasOwn(checkOptions(receipt, 'receipt'), 'payment_id')
+  receiptKind(checkOptions(receipt, 'receipt')) === 'payment'
     ? parsePaymentReceipt(receipt)
     : parseCheckoutReceipt(receipt);
 
-function acceptable(reference: unknown): readonly unknown[] {
-  if (typeof reference === 'string' && reference !== '') return [reference];
-  const { sd_hash, issuer_jwt_hash } = checkOptions(reference as object, 'reference') as Record<
-    string,
-    unknown
-  >;
-  const both = [sd_hash, issuer_jwt_hash];
-  if (both.every((hash) => typeof hash === 'string' && hash !== '')) return both;
-  return invalidArgument('reference', 'the "receiptReference" of a verified chain, or one hash');
+/** What a `reference` demands of a receipt. */
+function demandedReference(
+  reference: unknown,
+  givenKind: unknown,
+): { hashes: readonly unknown[]; kind: MandateKind; notBefore: number } {
+  checkKind(givenKind, 'kind');
+  const {
+    sd_hash,
+    issuer_jwt_hash,
+    kind = givenKind,
+    iat,
+  } = typeof reference === 'string'
+    ? { sd_hash: reference, issuer_jwt_hash: reference }
+    : (checkOptions(reference as object, 'reference') as Record<string, unknown>);
+  const hashes = [sd_hash, issuer_jwt_hash];
+  if (!hashes.every((hash) => typeof hash === 'string' && hash !== '')) {
+    invalidArgument('reference', 'the "receiptReference" of a verified chain, or one hash');
+  }
+  checkKind(kind, 'reference.kind');
+  if (kind === undefined || (givenKind !== undefined && givenKind !== kind)) {
+    return invalidArgument('kind', '"payment" or "checkout", that of the mandate');
+  }
+  if (iat !== undefined && typeof iat !== 'number') invalidArgument('reference.iat', 'a number of seconds');
+  return { hashes, kind, notBefore: (iat as number | undefined) ?? Number.NEGATIVE_INFINITY };
 }

@@ -13,10 +13,14 @@ export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): 
  * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`,
  * in JCS form. `pq_alg` stays, so the choice of algorithm is signed.
  */
-export function pqSigningInput(header: JsonObject, encodedPayload: string): Uint8Array {
+export const pqSigningInput = (header: JsonObject, encodedPayload: string): Uint8Array =>
+  ascii.encode(pqSigningInputText(header, encodedPayload));
+
+/** The same as text. */
+export function pqSigningInputText(header: JsonObject, encodedPayload: string): string {
   const unsigned: JsonObject = {};
   for (const [name, value] of Object.entries(header)) if (name !== 'pq_sig') setMember(unsigned, name, value);
-  return jwsSigningInput(encodeBase64url(canonicalize(unsigned)), encodedPayload);
+  return `${encodeBase64url(canonicalize(unsigned))}.${encodedPayload}`;
 }
 
 /** The 32 bytes that ML-DSA-65 signs: SHA-256 of the PQ Signing Input (SPEC.md §5.2). */

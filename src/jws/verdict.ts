@@ -1,4 +1,5 @@
 import type { SignatureReport, SignatureStatus } from '../errors.js';
+import { identityOf } from './identity.js';
 import { mandateId } from './mandate-id.js';
 import type { VerifiedJws } from './verify.js';
 
@@ -18,8 +19,13 @@ export interface SignatureVerdict {
   /** The keys of the signatures that are valid. */
   readonly keys: { readonly es256: KeyReport | undefined; readonly mldsa65: KeyReport | undefined };
   /**
-   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of the mandate for revocation and replay lists
-   * (SPEC.md §9). `undefined` for a classical-only mandate, which has no part that only its issuer could have made.
+   * What the token authorizes, 43 base64url characters (SPEC.md §9.1): made of what its signer signed, and of neither signature.
+   * Nobody but its signer can give the same authorization another identity. Classical-only mandates have one too.
+   */
+  readonly identity: string;
+  /**
+   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of a post-quantum signature, for revocation lists
+   * (SPEC.md §9). `undefined` for a classical-only mandate. To recognize an authorization again, use `identity`.
    */
   readonly mandateId: string | undefined;
 }
@@ -31,6 +37,7 @@ export function verdictOf({
   verifiers,
   header,
   pq,
+  encodedPayload,
 }: Omit<VerifiedJws, 'payload'>): SignatureVerdict {
   const { es256, hybridEs256, mldsa65 } = signatures;
   const report = (
@@ -44,6 +51,7 @@ export function verdictOf({
     quantumSafe: mldsa65 === 'valid',
     signatures,
     keys: { es256: report('es256', es256, hybridEs256), mldsa65: report('mldsa65', mldsa65) },
+    identity: identityOf(header, encodedPayload),
     mandateId: mandateId(pq),
   };
 }

@@ -25,6 +25,8 @@ export interface VerifiedJws extends CheckedHeader, JwsKeys {
   readonly signatures: SignatureReport;
   /** As signed. */
   readonly payload: ParsedJws['payload'];
+  /** The same as the segment that was signed. */
+  readonly encodedPayload: string;
 }
 
 /** SPEC.md §6 steps 1 and 2, of one JWS in compact form. */
@@ -41,7 +43,8 @@ export async function verifyJws(
   checkPolicy(opened, policy);
   const found = await findKeys(opened, keys, policy, limits);
   const signatures = await verifySignatures(opened, found.verifiers, policy);
-  return { header: opened.header, pq: opened.pq, payload: opened.jws.payload, ...found, signatures };
+  const { header, pq, jws } = opened;
+  return { header, pq, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
 }
 
 /** SPEC.md §6 step 2: the protected header. */

@@ -146,11 +146,13 @@ export function createVerifier<Payload extends object>(
     // Step 10: key binding.
     const keyBinding = await checkKeyBinding(segments, payload, given.keyBinding, claims, policy, limits);
 
-    const verdict = mandateVerdict(policyName, { ...opened, ...found, signatures }, keyBinding);
+    const verified = { ...opened, ...found, signatures, encodedPayload: jws.encodedPayload };
+    const verdict = mandateVerdict(policyName, verified, keyBinding);
 
     // Step 11: revocation, and the log.
     if (isRevoked !== undefined) {
-      const subject = { mandateId: verdict.mandateId, payload, protectedHeader: header };
+      const { mandateId, identity } = verdict;
+      const subject = { mandateId, identity, payload, protectedHeader: header };
       await checkRevocation(isRevoked, subject, given.revocationTimeout);
     }
     await report(given.onVerified, verdict, limits);

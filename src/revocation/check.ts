@@ -5,8 +5,16 @@ import { withTimeLimit } from '../time-limit.js';
 
 /** What a revocation check is told. All of it is verified by then. */
 export interface RevocationSubject {
-  /** `undefined` for a classical-only mandate, which has no name that nobody can change (SPEC.md §9). */
+  /** `undefined` for a classical-only mandate. */
   readonly mandateId: string | undefined;
+  /** What is authorized (SPEC.md §9.1): by a mandate alone, or by the mandate in a token of a chain. */
+  readonly identity: string;
+  /** In a chain, the identity of the token with every mandate in it. */
+  readonly tokenIdentity?: string;
+  /** In a chain, the mandate in the token. */
+  readonly mandate?: JsonObject;
+  /** In a chain, the index of the token, 0 for the root. */
+  readonly hop?: number;
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   /** Aborted when the time for the answer is over. */

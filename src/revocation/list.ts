@@ -20,6 +20,8 @@ export type RevocationEntry = readonly [mandateId: string, expiresAt: number | n
 /** What a list needs to know of a mandate: a result of `verifyMandate` has it. */
 export interface RevocableMandate {
   readonly mandateId: string | undefined;
+  /** Names a classical-only mandate, which has no `mandateId`. */
+  readonly identity?: string | undefined;
   readonly payload: object;
   readonly disclosures?: readonly { readonly name: string | undefined }[] | undefined;
 }
@@ -32,11 +34,13 @@ export interface RevocationList {
    * Revokes a mandate until it would have expired by its own `exp` or `valid_until`, whichever is later; for good where
    * these stand in a disclosure, which its holder can withhold.
    *
-   * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, also for a classical-only mandate, which has no `mandateId`.
+   * It is named by its `mandateId`; a classical-only mandate, which has none, by its `identity` (SPEC.md §9).
+   *
+   * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
    */
   revoke(mandate: RevocableMandate): void;
-  /** The same by name; `expiresAt` in seconds of the epoch, left out for a mandate without end. */
-  revokeById(mandateId: string, expiresAt?: number): void;
+  /** The same by name, `mandateId` or `identity`; `expiresAt` in seconds of the epoch, left out for a mandate without end. */
+  revokeById(name: string, expiresAt?: number): void;
   /** Number of entries that are still needed. */
   readonly size: number;
   /** For JSON.stringify; hand the result to {@link createRevocationList} to have the list again. */
@@ -87,15 +91,18 @@ export function createRevocationList(
   };
   for (const entry of readEntries(entries)) revokeById(...entry);
   return {
-    isRevoked: ({ mandateId }) => {
-      checkMandateId(mandateId);
-      return list.has(mandateId as string);
+    isRevoked: ({ mandateId, identity, tokenIdentity }) => {
+      const names = [mandateId, identity, tokenIdentity].filter((name) => name !== undefined);
+      // Nothing to look for is no answer.
+      if (names.length === 0) checkMandateId(undefined);
+      for (const name of names) checkMandateId(name);
+      return names.some((name) => list.has(name));
     },
     revoke: (mandate) => {
-      const { mandateId, payload, disclosures } = checkOptions(mandate, 'mandate');
+      const { mandateId, identity, payload, disclosures } = checkOptions(mandate, 'mandate');
       if (!isPlainObject(payload)) invalidArgument('mandate.payload', 'the payload of a verified mandate');
       const hidden = disclosures?.some(({ name }) => name === 'exp' || name === 'valid_until');
-      revokeById(mandateId as string, hidden ? undefined : expiryOf(payload as JsonObject));
+      revokeById((mandateId ?? identity) as string, hidden ? undefined : expiryOf(payload as JsonObject));
     },
     revokeById,
     get size() {
@@ -128,7 +135,7 @@ function checkMandateId(mandateId: unknown): void {
     fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandateId',
-      `"mandateId" must be ${length} base64url characters; a classical-only mandate has none`,
+      `"mandateId" must be ${length} base64url characters; a classical-only mandate has its "identity" instead`,
     );
   }
 }

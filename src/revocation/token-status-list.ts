@@ -53,8 +53,8 @@ export interface TokenStatusListOptions extends FetchOptions {
    */
   statusIssuers?: readonly string[] | undefined;
   /**
-   * Whether a mandate without a `status` claim passes. Default `false`: it is refused. With `true`, a holder who can withhold
-   * the claim passes too.
+   * Whether a mandate, or the root of a chain, without a `status` claim passes. Default `false`: it is refused. With `true`, a
+   * holder who can withhold the claim passes too. A hop without one passes: whoever signs it keeps no list.
    */
   allowMissing?: boolean | undefined;
 }
@@ -79,8 +79,8 @@ const STATUS_LIST_READERS = {
 };
 
 /**
- * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the mandate,
- * fetches the Status List Token under the rules of the key sets, and verifies it like any other token: protected header,
+ * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the token, and in a
+ * chain of the mandate in it too, fetches the Status List Token under the rules of the key sets, and verifies it like any other token: protected header,
  * both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
  *
  * @param keys The public keys of whoever signs status lists, or a function that resolves them.
@@ -139,27 +139,33 @@ export function createTokenStatusListCheck(
     return document;
   };
 
-  return async ({ payload }) => {
-    const reference = referenceOf(payload);
-    if (reference === undefined) {
-      if (allowMissing) return false;
-      return invalidStatus('the mandate has no claim "status" with a status list');
-    }
-    const { list, issuer } = await documentAt(reference.uri).get();
-    if (
-      issuer !== undefined &&
-      payload.iss !== undefined &&
-      issuer !== payload.iss &&
-      !statusIssuers.has(issuer)
-    ) {
+  const isListed = async ({ idx, uri }: Reference, iss: unknown): Promise<boolean> => {
+    const { list, issuer } = await documentAt(uri).get();
+    if (issuer !== undefined && iss !== undefined && issuer !== iss && !statusIssuers.has(issuer)) {
       return invalidStatus(
         'the Status List Token is of another issuer than the mandate, and not of one in "statusIssuers"',
       );
     }
-    const status = statusAt(list, reference.idx);
+    const status = statusAt(list, idx);
     if (status === undefined) return invalidStatus('"status.status_list.idx" is beyond the status list');
     return status !== VALID;
   };
+
+  return async ({ payload, mandate = {}, hop = 0 }) => {
+    const references = [payload, mandate].flatMap((claims) => referenceOf(claims) ?? []);
+    // A hop is signed by a delegate, who keeps no list. What was delegated is revoked at the root.
+    if (references.length === 0 && hop === 0 && !allowMissing) {
+      return invalidStatus('the mandate has no claim "status" with a status list');
+    }
+    for (const reference of references) if (await isListed(reference, payload.iss)) return true;
+    return false;
+  };
+}
+
+/** An entry of a status list. */
+interface Reference {
+  readonly idx: number;
+  readonly uri: string;
 }
 
 interface IssuedList {
@@ -197,7 +203,7 @@ function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
   );
 }
 
-function referenceOf(payload: JsonObject): { idx: number; uri: string } | undefined {
+function referenceOf(payload: JsonObject): Reference | undefined {
   if (!Object.hasOwn(payload, 'status')) return undefined;
   const { status } = payload;
   const reference = isJsonObject(status) ? status.status_list : undefined;

@@ -38,7 +38,10 @@ const currentDate = new Date(NOW * 1000);
 const AUDIENCE = 'https://merchant.example';
 const NONCE = 'n-0S6_WzA2Mj';
 const REFERENCE = base64url(sha256('the open checkout mandate'));
-const context = { openCheckoutHashes: [REFERENCE] };
+const context: ConstraintContext = {
+  openCheckoutHashes: [REFERENCE],
+  allowUnchecked: ['history', 'checkout'],
+};
 
 const [agent, provider] = [await generateMandateKeys(), await generateMandateKeys()];
 
@@ -187,6 +190,8 @@ describe('a chain', () => {
   test('has the receipt reference of its last token, in both forms', async () => {
     const leaf = twoTokens.split('~~')[1] as string;
     expect((await verify(twoTokens)).receiptReference).toEqual({
+      kind: 'payment',
+      iat: NOW,
       sd_hash: base64url(sha256(leaf)),
       issuer_jwt_hash: base64url(sha256(leaf.split('~')[0] as string)),
     });
@@ -730,8 +735,9 @@ describe('AP2', () => {
   });
 
   test('a context without open checkout mandates is not one with none that fits', async () => {
+    const { allowUnchecked } = context as { allowUnchecked: [] };
     const found = async (given: ConstraintContext) =>
-      (await verify(twoTokens, { context: given, constraints: 'report' })).violations;
+      (await verify(twoTokens, { context: { ...given, allowUnchecked }, constraints: 'report' })).violations;
     expect(await found({})).toMatchObject([{ rule: 'payment.reference', error: 'unresolved_constraint' }]);
     expect(await found({ openCheckoutHashes: [] })).not.toEqual(await found({}));
   });
@@ -751,11 +757,13 @@ describe('AP2', () => {
     } as OpenPaymentMandate;
     const start = await issueMandate(once, privateKeys);
     const chain = await closeMandate(start, payment, agent.privateKeys, to());
-    const history = [{ amount: payment.payment_amount, usedAt: new Date((NOW - 60) * 1000) }];
+    const uses = [
+      { transactionId: 'T', amount: payment.payment_amount, usedAt: new Date((NOW - 60) * 1000) },
+    ];
+    const history = () => uses;
     await expectCode(verify(chain, { context: { ...context, history } }), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
-    await verify(chain, { context: { ...context, history: [] } });
+    await verify(chain, { context: { ...context, history: () => [] } });
     const late = verify(chain, { context: { ...context, history } });
-    history.pop();
     await expectCode(late, 'ERR_MANDATE_CONSTRAINT_VIOLATED');
   });
 
@@ -810,11 +818,11 @@ describe('AP2', () => {
     const shown = await presentMandateChain(chain, { delegate_payload: { 0: true } });
     expect(shown.length).toBeLessThan(chain.length);
     await expectCode(verify(shown), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
-    const known = { checkoutJwt: checkout.checkout_jwt };
+    const known = { checkoutJwt: checkout.checkout_jwt, history: () => [] };
     expect((await verify(shown, { context: known })).mandate).not.toHaveProperty('checkout_jwt');
     const other = closeCheckout({ ...fullCheckout, id: 'other' });
     await expectCode(
-      verify(shown, { context: { checkoutJwt: other.checkout_jwt } }),
+      verify(shown, { context: { checkoutJwt: other.checkout_jwt, history: () => [] } }),
       'ERR_MANDATE_CONSTRAINT_VIOLATED',
     );
   });
@@ -847,7 +855,9 @@ describe('AP2', () => {
 
   test('a mandate that the user closed verifies on its own', async () => {
     const direct = await issueMandate(payment, privateKeys);
-    expect((await verifyDirectMandate(direct, publicKeys, { currentDate })).mandate).toEqual(payment);
+    const options = { currentDate, context: { allowUnchecked: ['history', 'checkout'] } } as const;
+    const verified = await verifyDirectMandate(direct, publicKeys, options);
+    expect(verified).toMatchObject({ mandate: payment, isDirect: true, kind: 'payment' });
     for (const chain of [root, twoTokens])
       await expectCode(verifyDirectMandate(chain, publicKeys, { currentDate }), CHAIN);
     await expectCode(

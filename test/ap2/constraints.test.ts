@@ -1,22 +1,20 @@
 import { code as iso4217 } from 'currency-codes';
 import { describe, expect, test } from 'vitest';
-import { MandateConstraintError } from '../../src/ap2/constraints/error.js';
-import type { CheckoutConstraintContext } from '../../src/ap2/constraints/evaluate-checkout.js';
 import {
+  type CheckoutConstraintContext,
   enforceCheckoutConstraints,
   evaluateCheckoutConstraints,
 } from '../../src/ap2/constraints/evaluate-checkout.js';
-import type { PaymentConstraintContext } from '../../src/ap2/constraints/evaluate-payment.js';
 import {
   enforcePaymentConstraints,
   evaluatePaymentConstraints,
+  type PaymentConstraintContext,
 } from '../../src/ap2/constraints/evaluate-payment.js';
 import { FlowNetwork } from '../../src/ap2/constraints/max-flow.js';
 import { toMinorUnits } from '../../src/ap2/constraints/minor-units.js';
-import type { LineItems } from '../../src/ap2/model/checkout-constraints.js';
-import type { OpenPaymentMandate } from '../../src/ap2/model/open-payment-mandate.js';
-import type { PaymentConstraint } from '../../src/ap2/model/payment-constraints.js';
-import type { PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
+import { MandateConstraintError } from '../../src/ap2/constraints/violation.js';
+import type { LineItems, PaymentConstraint } from '../../src/ap2/model/constraints.js';
+import type { OpenPaymentMandate, PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
 import { MandateError } from '../../src/index.js';
 import {
   card,
@@ -43,7 +41,11 @@ import {
 const NOW = new Date('2026-06-15T12:00:00Z');
 const given = { openCheckoutHashes: [reference.conditional_transaction_id], currentDate: NOW };
 
-const ago = (date: string, amount = usd(1)) => ({ usedAt: new Date(date), amount });
+const ago = (date: string, amount = usd(1)) => ({
+  transactionId: `on ${date}`,
+  usedAt: new Date(date),
+  amount,
+});
 
 /** Violations of one constraint beside a payment.reference that is met: `constraints[1]`. */
 const violate = (
@@ -111,31 +113,49 @@ describe('payment.allowed_payees', () => {
   });
   const anonymous = { ...shop, id: '' };
 
-  test('a payee is known by its id', () => {
+  test('a payee is the one that was allowed, in every member (R10.26)', () => {
     expect(violate(allowed(otherShop, shop))).toEqual([]);
-    expect(violate(allowed({ ...shop, name: 'Renamed', website: 'https://new.example' }))).toEqual([]);
-    expect(violate(allowed({ ...shop, id: 'merchant_9' }))).toMatchObject([
-      {
-        rule: 'payment.allowed_payees',
-        path: at('.allowed'),
-        found: 'another payee',
-        error: 'invalid_mandate',
-      },
-    ]);
+    const { website: _, ...withoutWebsite } = shop;
+    for (const payee of [
+      { ...shop, id: 'merchant_9' },
+      { ...shop, name: 'Renamed' },
+      { ...shop, website: 'https://new.example' },
+      withoutWebsite,
+      { ...shop, iban: 'DE00' },
+    ]) {
+      expect(violate(allowed(shop), { payee })).toMatchObject([
+        {
+          rule: 'payment.allowed_payees',
+          path: at('.allowed'),
+          found: 'another payee',
+          error: 'invalid_mandate',
+        },
+      ]);
+    }
   });
 
-  test('with an empty id, by its name and website, both of which must say something', () => {
-    expect(violate(allowed(shop), { payee: anonymous })).toEqual([]);
-    expect(violate(allowed(anonymous))).toEqual([]);
-    expect(violate(allowed({ ...anonymous, name: 'X' }))).toHaveLength(1);
-    expect(violate(allowed({ ...anonymous, website: 'https://x.example' }))).toHaveLength(1);
-    for (const silent of [
-      { id: '', name: '', website: 'https://x.example' },
-      { id: '', name: 'X', website: '' },
-      { id: '', name: 'X' },
-    ]) {
-      expect(violate(allowed(silent as typeof shop), { payee: silent })).toHaveLength(1);
-    }
+  test('an account that the user allowed is compared whole, whatever the order of its members', () => {
+    const entry = { ...shop, account: { iban: 'DE00', bic: 'X' } };
+    expect(violate(allowed(entry), { payee: { ...shop, account: { bic: 'X', iban: 'DE00' } } })).toEqual([]);
+    expect(violate(allowed(entry), { payee: { ...shop, account: { bic: 'X', iban: 'DE66' } } })).toHaveLength(
+      1,
+    );
+    expect(violate(allowed(entry), { payee: shop })).toHaveLength(1);
+  });
+
+  test('members that the caller names may be added, and not changed', () => {
+    const extraMembers = { payee: ['note'] };
+    expect(violate(allowed(shop), { payee: { ...shop, note: 'x' } }, { extraMembers })).toEqual([]);
+    expect(violate(allowed(shop), { payee: { ...shop, iban: 'x' } }, { extraMembers })).toHaveLength(1);
+    const entry = { ...shop, note: 'y' };
+    expect(violate(allowed(entry), { payee: { ...shop, note: 'x' } }, { extraMembers })).toHaveLength(1);
+    expect(violate(allowed(shop), { payee: { ...shop, note: 'x' } }, { extraMembers: {} })).toHaveLength(1);
+  });
+
+  test('an empty id is nobody’s', () => {
+    expect(violate(allowed(shop), { payee: anonymous })).toHaveLength(1);
+    expect(violate(allowed(anonymous))).toHaveLength(1);
+    expect(violate(allowed(anonymous), { payee: anonymous })).toHaveLength(1);
   });
 
   test('of a list without a disclosed payee, none', () => {
@@ -149,11 +169,13 @@ describe('payment.allowed_payment_instruments', () => {
     allowed: instruments,
   });
 
-  test('an instrument is known by its id and type', () => {
-    expect(violate(allowed({ ...card, id: 'card_2' }, { ...card, description: 'renamed' }))).toEqual([]);
+  test('an instrument is the one that was allowed, in every member (R10.26)', () => {
+    expect(violate(allowed({ ...card, id: 'card_2' }, card))).toEqual([]);
     for (const other of [
       { ...card, id: 'card_2' },
       { ...card, type: 'account' },
+      { ...card, description: 'renamed' },
+      { ...card, payee_address: '0xAA' },
     ]) {
       expect(violate(allowed(other))).toMatchObject([
         {
@@ -184,6 +206,7 @@ describe('payment.allowed_pisps', () => {
         { rule: 'payment.allowed_pisps', path: at('.allowed'), found: 'another PISP' },
       ]);
     }
+    expect(violate(allowed, { pisp: { ...pisp, endpoint: 'https://evil.example' } })).toHaveLength(1);
   });
 
   test('a payment without one is not allowed', () => {
@@ -216,8 +239,9 @@ describe('payment.execution_date', () => {
     ...(not_before !== undefined && { not_before }),
     ...(not_after !== undefined && { not_after }),
   });
+  const early = { currentDate: new Date('1990-01-01') };
   const execute = (constraint: PaymentConstraint, execution_date: string) =>
-    violate(constraint, { execution_date }).map(({ path }) => path);
+    violate(constraint, { execution_date }, early).map(({ path }) => path);
 
   test('both ends are in the period', () => {
     const period = window('2026-06-01T10:00:00Z', '2026-06-30T10:00:00Z');
@@ -264,17 +288,112 @@ describe('payment.execution_date', () => {
   });
 });
 
+describe('a window that has closed (R10.32)', () => {
+  const until = (not_after: string): PaymentConstraint => ({ type: 'payment.execution_date', not_after });
+  const present = (constraint: PaymentConstraint, now: string, execution_date?: string) =>
+    violate(constraint, execution_date === undefined ? {} : { execution_date }, {
+      currentDate: new Date(now),
+    });
+
+  test('stays closed, whatever date the payment names', () => {
+    for (const date of [undefined, '2026-01-31', '2026-01-15T00:00:00Z']) {
+      expect(present(until('2026-01-31'), '2026-06-15', date)).toMatchObject([
+        { rule: 'payment.execution_date', path: at('.not_after'), error: 'invalid_mandate' },
+      ]);
+    }
+  });
+
+  test('is open until its last moment', () => {
+    expect(present(until('2026-01-31'), '2026-01-31T23:59:59.999Z', '2026-01-31')).toEqual([]);
+    expect(present(until('2026-01-31'), '2026-02-01T00:00:00Z', '2026-01-31')).toHaveLength(1);
+  });
+});
+
+describe('earlier uses (R10.28)', () => {
+  const range: PaymentConstraint = { type: 'payment.amount_range', currency: 'USD', max: 20000 };
+
+  test('a mandate without a recurrence is for one payment', () => {
+    expect(violate(range, {}, { history: [] })).toEqual([]);
+    expect(violate(range, {}, { history: [ago('2026-01-01')] })).toEqual([
+      {
+        rule: 'history',
+        path: 'open',
+        expected: 'one transaction',
+        found: '2, this one included',
+        error: 'invalid_mandate',
+      },
+    ]);
+  });
+
+  test('no transaction is paid twice, however often the mandate may be used', () => {
+    const recurring: OpenPaymentMandate['constraints'] = [
+      { type: 'payment.agent_recurrence', frequency: 'ON_DEMAND' },
+      range,
+      { type: 'payment.budget', currency: 'USD', max: 1000 },
+    ];
+    const pay = (...transactions: string[]) =>
+      evaluatePaymentConstraints(openPayment(...recurring), payment, {
+        ...given,
+        history: transactions.map((transactionId) => ({ ...ago('2026-01-01'), transactionId })),
+      });
+    expect(pay('a', 'b')).toEqual([]);
+    expect(pay('a', payment.transaction_id)).toMatchObject([{ rule: 'history', found: 'one that was' }]);
+  });
+
+  test('an open checkout mandate is for one checkout', () => {
+    const history = [{ transactionId: 'another', usedAt: NOW }];
+    expect(evaluateCheckoutConstraints(openCheckout(shoes), closed(), { history: [] })).toEqual([]);
+    expect(evaluateCheckoutConstraints(openCheckout(shoes), closed(), { history })).toMatchObject([
+      { rule: 'history', error: 'invalid_mandate' },
+    ]);
+  });
+});
+
+describe('members of a constraint that AP2 does not define (R10.34)', () => {
+  test.each<[string, object]>([
+    ['.max_per_day', { type: 'payment.amount_range', currency: 'USD', max: 20000, max_per_day: 1 }],
+    ['.notAfter', { type: 'payment.execution_date', notAfter: '2020-01-01' }],
+  ])('may be limits: %s', (member, constraint) => {
+    expect(violate(constraint as PaymentConstraint)).toMatchObject([
+      { rule: 'constraint-members', path: at(member), error: 'unresolved_constraint' },
+    ]);
+    expect(violate(constraint as PaymentConstraint, {}, { allowUnknownMembers: true })).toEqual([]);
+  });
+
+  test('in requirements and acceptable items too', () => {
+    const [requirement] = shoes.items;
+    const [item] = requirement?.acceptable_items ?? [];
+    for (const [path, items] of [
+      ['.items[0].max_price', [{ ...requirement, max_price: 1 }]],
+      [
+        '.items[0].acceptable_items[0].color',
+        [{ ...requirement, acceptable_items: [{ ...item, color: 'red' }] }],
+      ],
+    ] as const) {
+      const open = openCheckout({ ...shoes, items: items as never });
+      expect(evaluateCheckoutConstraints(open, closed())).toMatchObject([
+        { rule: 'constraint-members', path: `open.constraints[0]${path}` },
+      ]);
+      expect(evaluateCheckoutConstraints(open, closed(), { allowUnknownMembers: true })).toEqual([]);
+    }
+  });
+});
+
 describe('payment.budget', () => {
   const budget = (max: number, currency = 'USD'): PaymentConstraint => ({
     type: 'payment.budget',
     max,
     currency,
   });
+  const recurring: OpenPaymentMandate['constraints'] = [
+    { type: 'payment.agent_recurrence', frequency: 'ON_DEMAND' },
+    { type: 'payment.amount_range', currency: 'USD', max: Number.MAX_SAFE_INTEGER },
+  ];
   const spend = (constraint: PaymentConstraint, now: number, ...before: number[]) =>
-    violate(
-      constraint,
-      { payment_amount: usd(now) },
-      { history: before.map((amount) => ago('2026-01-01', usd(amount))) },
+    evaluatePaymentConstraints(
+      openPayment(constraint, ...recurring),
+      { ...payment, payment_amount: usd(now) },
+      { ...given, history: before.map((amount) => ago('2026-01-01', usd(amount))) },
     );
 
   test('this payment and all before it are at most max, in major units', () => {
@@ -321,10 +440,17 @@ describe('payment.budget', () => {
     expect(violate(budget(1, 'EUR'), {}, { history: [] })).toMatchObject([
       { path: at('.currency'), expected: 'EUR', found: 'USD', error: 'invalid_mandate' },
     ]);
-    const history = [ago('2026-01-01', { amount: 1, currency: 'EUR' })];
-    expect(violate(budget(1000), {}, { history })).toMatchObject([
-      { path: at('.currency'), found: 'one in EUR', error: 'unresolved_constraint' },
-    ]);
+    for (const [amount, found] of [
+      [{ amount: 1, currency: 'EUR' }, 'one in EUR'],
+      [undefined, 'one in none'],
+    ] as const) {
+      const { amount: _, ...use } = ago('2026-01-01');
+      const history = [{ ...use, ...(amount && { amount }) }];
+      const open = openPayment(budget(1000), ...recurring);
+      expect(evaluatePaymentConstraints(open, payment, { ...given, history })).toMatchObject([
+        { path: at('.currency'), found, error: 'unresolved_constraint' },
+      ]);
+    }
   });
 
   test('without a history it cannot be evaluated', () => {
@@ -426,6 +552,39 @@ describe('payment.agent_recurrence', () => {
     ]);
   });
 
+  test('MONTHLY does not drift: from 31 January twelve payments in a year (R10.33)', () => {
+    const dates = ['2026-01-31T10:00:00.000Z'];
+    const end = Date.parse('2027-01-31T10:00:00Z');
+    for (let now = Date.parse(dates[0] as string); now < end; now += 3_600_000) {
+      const date = new Date(now).toISOString();
+      if (use(recur('MONTHLY'), date, ...dates).length === 0) dates.push(date);
+    }
+    expect(dates.map((date) => date.slice(5, 10))).toEqual([
+      ...['01-31', '02-28', '03-31', '04-30', '05-31', '06-30'],
+      ...['07-31', '08-31', '09-30', '10-31', '11-30', '12-31'],
+    ]);
+    expect(use(recur('MONTHLY'), '2027-01-31T10:00:00Z', ...dates)).toEqual([]);
+  });
+
+  test('execution dates lie as far apart as presentations', () => {
+    const pay = (now: string, execution_date: string, ...executed: string[]) =>
+      evaluatePaymentConstraints(
+        openPayment(recur('MONTHLY'), ...companions),
+        { ...payment, execution_date },
+        {
+          ...given,
+          currentDate: new Date(now),
+          history: executed.map((executionDate, month) => ({
+            ...ago(new Date(Date.UTC(2026, month, 1)).toISOString()),
+            executionDate,
+          })),
+        },
+      );
+    expect(pay('2026-02-01', '2027-01-01', '2027-01-01')).toMatchObject([{ path: at('.frequency') }]);
+    expect(pay('2026-02-01', '2027-02-01', '2027-01-01')).toEqual([]);
+    expect(pay('2026-01-02', '2027-02-01', '2027-01-01')).toMatchObject([{ path: at('.frequency') }]);
+  });
+
   test('a use in the future is no leave to use it now', () => {
     expect(use(recur('DAILY'), '2026-06-15T12:00:00Z', '2026-06-16T12:00:00Z')).toHaveLength(1);
   });
@@ -504,8 +663,35 @@ describe('pre-set claims (AP2 v0.2, agent_authorization.md, step 2)', () => {
     ]);
   });
 
-  test('iat, exp, cnf, risk_data and what AP2 does not know are the mandate’s own', () => {
-    expect(preSet({ iat: 1, exp: 2, risk_data: { score: 1 }, x: 1 })).toEqual([]);
+  test('iss, iat, nbf, exp, jti, status and the keys are the mandate’s own', () => {
+    const own = {
+      iss: 'a',
+      iat: 1,
+      nbf: 1,
+      exp: 2,
+      jti: 'j',
+      status: { status_list: { idx: 1, uri: 'https://a.example' } },
+    };
+    expect(preSet(own)).toEqual([]);
+  });
+
+  test.each([
+    ['risk_data', { score: 1 }, { score: 2 }],
+    ['sub', 'alice', 'mallory'],
+    ['aud', 'https://a.example', undefined],
+    ['ship_to', { street: 'Home' }, { street: 'Drop house' }],
+    ['max_installments', 1, 48],
+    ['transaction_id', 'another', payment.transaction_id],
+  ])('every other claim stays as it is: %s (R10.31)', (name, settled, found) => {
+    const path = `open.${name}`;
+    expect(preSet({ [name]: settled } as never, { [name]: found } as never)).toMatchObject([
+      { rule: 'pre-set claim', path, error: 'invalid_mandate' },
+    ]);
+    expect(preSet({ [name]: settled } as never, { [name]: settled } as never)).toEqual([]);
+  });
+
+  test('a name that is no identifier is told without breaking a line', () => {
+    expect(preSet({ 'a\nb': 1 } as never)[0]?.path).toBe('open."a\\nb"');
   });
 });
 
@@ -586,11 +772,19 @@ describe('the evaluation of a payment', () => {
     ['currentDate', { currentDate: new Date('x') }],
     ['path', { path: 1 }],
     ['openCheckoutHashes', { openCheckoutHashes: ['open-checkout', 1] }],
-    ['history[0].usedAt', { history: [{ amount: usd(1), usedAt: new Date('+010000-01-01T00:00:00Z') }] }],
+    [
+      'history[0].usedAt',
+      { history: [{ ...ago('2026-01-01'), usedAt: new Date('+010000-01-01T00:00:00Z') }] },
+    ],
     ['history', { history: {} }],
     ['history[0]', { history: [null] }],
-    ['history[0].usedAt', { history: [{ amount: usd(1), usedAt: 0 }] }],
-    ['history[0].amount', { history: [{ usedAt: NOW }] }],
+    ['history[0].usedAt', { history: [{ ...ago('2026-01-01'), usedAt: 0 }] }],
+    ['history[0].amount', { history: [{ ...ago('2026-01-01'), amount: 1 }] }],
+    ['history[0].transactionId', { history: [{ usedAt: NOW }] }],
+    ['history[0].executionDate', { history: [{ ...ago('2026-01-01'), executionDate: 'soon' }] }],
+    ['extraMembers.payee', { extraMembers: { payee: 'note' } }],
+    ['payees', { extraMembers: { payees: [] } }],
+    ['allowUnknownMembers', { allowUnknownMembers: 1 }],
     ['history[1].amount.amount', { history: [ago('2026-01-01'), ago('2026-01-01', usd(-1))] }],
   ])('refuses a wrong "%s"', (parameter, context) => {
     const error = refusal(() => evaluatePaymentConstraints(openPayment(), payment, context as object));
@@ -870,9 +1064,37 @@ describe('maximal flow', () => {
 describe('the evaluation of a checkout', () => {
   const open = fullOpenCheckout;
 
+  const early = { currentDate: new Date('2026-06-01T11:59:59.999Z') };
+
   test('everything at once', () => {
-    expect(evaluateCheckoutConstraints(open, closed(fullCheckout))).toEqual([]);
-    expect(enforceCheckoutConstraints(open, closed(fullCheckout))).toBeUndefined();
+    expect(evaluateCheckoutConstraints(open, closed(fullCheckout), early)).toEqual([]);
+    expect(enforceCheckoutConstraints(open, closed(fullCheckout), early)).toBeUndefined();
+  });
+
+  test('a checkout that has ended is not authorized any more (R10.37)', () => {
+    const found = (changes: object, context: CheckoutConstraintContext = early) =>
+      evaluateCheckoutConstraints(open, closed({ ...fullCheckout, ...changes }), context).map(
+        ({ path }) => path,
+      );
+    const at = (member: string) => [`closed.checkout_jwt${member}`];
+    expect(found({}, { currentDate: new Date('2026-06-01T12:00:00Z') })).toEqual(at('.expires_at'));
+    expect(found({ status: 'canceled' })).toEqual(at('.status'));
+    expect(found({ status: 'completed' })).toEqual(at('.status'));
+    expect(found({ exp: 1 })).toEqual(at('.exp'));
+    expect(found({ exp: 'never' })).toEqual(at('.exp'));
+    expect(found({ exp: 1_800_000_000 })).toEqual([]);
+  });
+
+  test('a checkout_jwt that is settled stays, disclosed or not (R10.31)', () => {
+    const mandate = closed();
+    const { checkout_jwt, ...withheld } = mandate;
+    const settled = { ...open, checkout_jwt };
+    expect(evaluateCheckoutConstraints(settled, mandate)).toEqual([]);
+    expect(evaluateCheckoutConstraints(settled, withheld, { checkoutJwt: checkout_jwt })).toEqual([]);
+    const other = closed({ ...cartOf(['A', 1]), id: 'other' });
+    expect(evaluateCheckoutConstraints(settled, other)).toMatchObject([
+      { rule: 'pre-set claim', path: 'open.checkout_jwt' },
+    ]);
   });
 
   test('the first violation is thrown', () => {

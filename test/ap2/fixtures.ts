@@ -1,8 +1,6 @@
 // Mandates, checkouts and receipts of AP2 v0.2, every member of every schema in them, and what stands for them elsewhere.
-import type { CheckoutMandate } from '../../src/ap2/model/checkout-mandate.js';
-import type { OpenCheckoutMandate } from '../../src/ap2/model/open-checkout-mandate.js';
-import type { OpenPaymentMandate } from '../../src/ap2/model/open-payment-mandate.js';
-import type { PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
+import type { CheckoutMandate, OpenCheckoutMandate } from '../../src/ap2/model/checkout-mandate.js';
+import type { OpenPaymentMandate, PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
 import type { JsonObject, JsonValue } from '../../src/index.js';
 import { base64url, publicKeys, sha256 } from '../support.js';
 

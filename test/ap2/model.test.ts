@@ -1,22 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { parseCheckout } from '../../src/ap2/model/checkout.js';
-import { checkoutHash, decodeCheckoutJwt } from '../../src/ap2/model/checkout-jwt.js';
-import { parseCheckoutMandate, parsePresentedCheckoutMandate } from '../../src/ap2/model/checkout-mandate.js';
-import { parseCheckoutReceipt } from '../../src/ap2/model/checkout-receipt.js';
+import { checkoutHash, decodeCheckoutJwt, parseCheckout } from '../../src/ap2/model/checkout.js';
+import {
+  parseCheckoutMandate,
+  parseOpenCheckoutMandate,
+  parsePresentedCheckoutMandate,
+} from '../../src/ap2/model/checkout-mandate.js';
+import { mandateDisclosureFrame, refuseWithheldConstraints } from '../../src/ap2/model/disclosable.js';
 import {
   isOpenMandateContent,
   parseMandateContent,
   parsePresentedMandateContent,
-} from '../../src/ap2/model/content.js';
-import { createCheckoutReceipt, createPaymentReceipt } from '../../src/ap2/model/create-receipt.js';
-import { mandateDisclosureFrame, refuseWithheldConstraints } from '../../src/ap2/model/disclosable.js';
-import { parseExecutionDate } from '../../src/ap2/model/execution-date.js';
-import { parseOpenCheckoutMandate } from '../../src/ap2/model/open-checkout-mandate.js';
-import { parseOpenPaymentMandate } from '../../src/ap2/model/open-payment-mandate.js';
-import { parsePaymentMandate } from '../../src/ap2/model/payment-mandate.js';
-import { parsePaymentReceipt } from '../../src/ap2/model/payment-receipt.js';
-import type { JsonValue } from '../../src/index.js';
-import { MandateError } from '../../src/index.js';
+} from '../../src/ap2/model/mandate.js';
+import { parseOpenPaymentMandate, parsePaymentMandate } from '../../src/ap2/model/payment-mandate.js';
+import {
+  createCheckoutReceipt,
+  createPaymentReceipt,
+  parseCheckoutReceipt,
+  parsePaymentReceipt,
+} from '../../src/ap2/model/receipt.js';
+import { parseExecutionDate } from '../../src/ap2/model/schema.js';
+import { type JsonValue, MandateError } from '../../src/index.js';
 import { decodeDisclosure, processDisclosures } from '../../src/sd-jwt/disclosures.js';
 import { checkFrame } from '../../src/sd-jwt/frame.js';
 import { base64url, sha256 } from '../support.js';

@@ -5,10 +5,11 @@ import {
   createCheckoutReceipt,
   createPaymentReceipt,
   signReceipt,
+  verifyOpenMandateChain,
   verifyReceipt,
 } from '../../src/ap2/index.js';
 import type { JsonObject, Policy } from '../../src/index.js';
-import { generateMandateKeys } from '../../src/index.js';
+import { generateMandateKeys, verifyMandate } from '../../src/index.js';
 import type { Forgery } from '../support.js';
 import { base64url, expectCode, forge, headerOf, privateKeys, publicKeys, sha256 } from '../support.js';
 
@@ -35,22 +36,27 @@ const checkout = createCheckoutReceipt({
   error_description: 'no history',
 });
 const verify = (receipt: string, options: Partial<VerifyReceiptOptions> = {}) =>
-  verifyReceipt(receipt, publicKeys, { reference, currentDate, ...options });
+  verifyReceipt(receipt, publicKeys, { reference, kind: 'payment', issuer, currentDate, ...options });
 
 /** A receipt with valid signatures over whatever it is told. */
 const forged = (changes: object = {}, forgery: Forgery = {}) => {
   const payload: Record<string, unknown> = { ...payment, ...changes };
   for (const [name, value] of Object.entries(changes)) if (value === undefined) delete payload[name];
-  return forge({ payload: payload as JsonObject, header: { typ: 'JWT' }, ...forgery }).slice(0, -1);
+  return forge({ payload: payload as JsonObject, header: { typ: 'ap2-receipt+jwt' }, ...forgery }).slice(
+    0,
+    -1,
+  );
 };
 
 describe('a receipt', () => {
   test.each([
     ['payment', payment],
     ['checkout', checkout],
-  ])('of a %s is signed with both algorithms and verifies', async (_, receipt) => {
-    const verified = await verify(await signReceipt(receipt, privateKeys), { issuer });
-    expect(verified).toMatchObject({ receipt, policy: 'pq-required', quantumSafe: true });
+  ] as const)('of a %s is signed with both algorithms and verifies', async (kind, receipt) => {
+    const { status } = receipt;
+    const verified = await verify(await signReceipt(receipt, privateKeys), { kind, status });
+    expect(verified).toMatchObject({ receipt, kind, policy: 'pq-required', quantumSafe: true });
+    expect(verified.identity).toHaveLength(43);
     expect(verified.mandateId).toHaveLength(43);
   });
 
@@ -60,7 +66,11 @@ describe('a receipt', () => {
       issuer,
     });
     expect(payload).toEqual(payment);
-    expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'JWT', pq_alg: 'ES256+ML-DSA-65' });
+    expect(protectedHeader).toMatchObject({
+      alg: 'ES256',
+      typ: 'ap2-receipt+jwt',
+      pq_alg: 'ES256+ML-DSA-65',
+    });
     expect((await verify(token)).signatures.hybridEs256).toBe('valid');
   });
 
@@ -79,6 +89,63 @@ describe('a receipt', () => {
     for (const other of [reference.issuer_jwt_hash, { sd_hash: 'a', issuer_jwt_hash: 'b' }]) {
       await expectCode(verify(token, { reference: other }), 'ERR_MANDATE_RECEIPT_REFERENCE');
     }
+  });
+
+  test('has a typ of its own, or AP2’s JWT where that is allowed (R10.44)', async () => {
+    const as = (typ: string) => signReceipt(payment, privateKeys, { header: { typ } });
+    expect(await verify(await as('application/ap2-receipt+jwt'))).toBeDefined();
+    for (const allowJwtType of [false, true]) {
+      for (const typ of ['kb+jwt', 'kb+sd-jwt', 'statuslist+jwt']) {
+        await expectCode(verify(await as(typ), { allowJwtType }), 'ERR_MANDATE_HEADER_INVALID');
+      }
+    }
+    await expectCode(verify(await as('JWT')), 'ERR_MANDATE_HEADER_INVALID');
+    expect(await verify(await as('JWT'), { allowJwtType: true })).toBeDefined();
+    const token = `${await signReceipt(payment, privateKeys)}~`;
+    await expectCode(verifyMandate(token, publicKeys, { currentDate }), 'ERR_MANDATE_HEADER_INVALID');
+    await expectCode(verifyOpenMandateChain(token, publicKeys, { currentDate }), 'ERR_MANDATE_CHAIN_INVALID');
+  });
+
+  test('of a checkout is not one of a payment (R10.45)', async () => {
+    const token = await signReceipt(checkout, privateKeys);
+    await expectCode(verify(token, { status: 'any' }), 'ERR_MANDATE_RECEIPT_KIND');
+    const both = { ...reference, kind: 'payment', iat: NOW } as const;
+    await expectCode(verify(token, { reference: both, status: 'any' }), 'ERR_MANDATE_RECEIPT_KIND');
+    await expectCode(verify(token, { reference: both, kind: 'checkout' }), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+
+  test('of a refusal is refused, unless it is asked for (R10.46)', async () => {
+    const token = await signReceipt(checkout, privateKeys);
+    await expectCode(verify(token, { kind: 'checkout' }), 'ERR_MANDATE_RECEIPT_STATUS');
+    expect((await verify(token, { kind: 'checkout', status: 'any' })).receipt.status).toBe('Error');
+    await expectCode(
+      verify(await signReceipt(payment, privateKeys), { status: 'Error' }),
+      'ERR_MANDATE_RECEIPT_STATUS',
+    );
+  });
+
+  test('is not older than the mandate that it is for (R10.47)', async () => {
+    const token = await signReceipt(payment, privateKeys);
+    const closedAt = (iat: number | undefined) =>
+      ({ reference: { ...reference, kind: 'payment', iat } }) as const;
+    expect(await verify(token, closedAt(NOW))).toBeDefined();
+    expect(await verify(token, closedAt(undefined))).toBeDefined();
+    const code = 'ERR_JWT_CLAIM_VALIDATION_FAILED';
+    expect(await verify(token, closedAt(NOW + 30))).toBeDefined();
+    await expectCode(verify(token, closedAt(NOW + 31)), code);
+    await expectCode(verify(token, { ...closedAt(NOW + 1), clockTolerance: 0 }), code);
+    const later = new Date((NOW + 61) * 1000);
+    await expectCode(verify(token, { maxTokenAge: 60, currentDate: later }), 'ERR_JWT_EXPIRED');
+  });
+
+  test('names its issuer, or the caller says that any will do (R10.48)', async () => {
+    const token = await signReceipt(payment, privateKeys);
+    const { issuer: _, ...rest } = { reference, kind: 'payment', issuer, currentDate } as const;
+    expect(await verifyReceipt(token, publicKeys, { ...rest, anyIssuer: true })).toBeDefined();
+    for (const options of [rest, { ...rest, anyIssuer: false }, { ...rest, issuer, anyIssuer: true }]) {
+      await expectCode(verifyReceipt(token, publicKeys, options as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+    await expectCode(verify(token, { issuer: 'https://b.example' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
   });
 
   test('signs deterministically for test vectors', async () => {
@@ -127,6 +194,12 @@ describe('a receipt', () => {
     const ARGUMENT = 'ERR_MANDATE_ARGUMENT_INVALID';
     const token = await signReceipt(payment, privateKeys);
     for (const options of [
+      { kind: undefined },
+      { kind: 'x' },
+      { status: 'x' },
+      { allowJwtType: 'yes' },
+      { anyIssuer: 'yes' },
+      { reference: { ...reference, kind: 'payment', iat: 'x' } },
       { reference: undefined },
       { reference: '' },
       { reference: {} },

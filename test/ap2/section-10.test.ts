@@ -1,7 +1,7 @@
 // Rules of SPEC.md §10 that writing the corpus showed to be broken, once.
 import { describe, test } from 'vitest';
 import type { OpenPaymentMandate } from '../../src/ap2/index.js';
-import { delegateMandate, issueMandate, verifyOpenMandateChain, verifyReceipt } from '../../src/ap2/index.js';
+import { delegateMandate, issueMandate, verifyReceipt } from '../../src/ap2/index.js';
 import { confirmationOf, generateMandateKeys, verifyMandate } from '../../src/index.js';
 import { base64url, expectCode, forge, privateKeys, publicKeys, sha256 } from '../support.js';
 import { openCheckout, paymentSuccess, reference, shoes } from './fixtures.js';
@@ -30,7 +30,13 @@ describe('R4.4, by R10.5 and R10.18: an "_sd_alg" in the header over a payload t
 
   test('is refused in a receipt', async () => {
     const receipt = forge({ payload: paymentSuccess, header }).slice(0, -1);
-    const verified = verifyReceipt(receipt, publicKeys, { currentDate, reference: paymentSuccess.reference });
+    const verified = verifyReceipt(receipt, publicKeys, {
+      currentDate,
+      reference: paymentSuccess.reference,
+      kind: 'payment',
+      anyIssuer: true,
+      allowJwtType: true,
+    });
     await expectCode(verified, 'ERR_MANDATE_HEADER_INVALID');
   });
 });
@@ -47,10 +53,10 @@ describe('R10.15: a limit in a constraint that is optional, and could be withhel
 });
 
 describe('R10.16: open mandates of two kinds', () => {
-  test('are refused by whom they are delegated to, since nothing can close them', async () => {
-    const next = { ...openCheckout(shoes), ...confirmationOf(publicKeys) };
+  test('are not delegated, since nothing can close them', async () => {
     const root = await issueMandate(open, privateKeys);
-    const chain = await delegateMandate(root, next as never, agent.privateKeys, to);
-    await expectCode(verifyOpenMandateChain(chain, publicKeys, to), 'ERR_MANDATE_CHAIN_INVALID');
+    const next = { ...openCheckout(shoes), ...confirmationOf(publicKeys) };
+    const delegated = delegateMandate(root, next as never, agent.privateKeys, to);
+    await expectCode(delegated, 'ERR_MANDATE_CHAIN_INVALID');
   });
 });

@@ -7,6 +7,7 @@ import {
   createTokenStatusListCheck,
   formatVerdict,
   generateMandateKeys,
+  type JsonObject,
   jwkThumbprint,
   type MandatePublicKeys,
   type MandateVerdict,
@@ -50,8 +51,8 @@ describe('isRevoked', () => {
       return false;
     };
     await verify({ isRevoked });
-    const { mandateId, payload, protectedHeader } = verified;
-    expect(seen).toEqual([{ mandateId, payload, protectedHeader }, false]);
+    const { mandateId, identity, payload, protectedHeader } = verified;
+    expect(seen).toEqual([{ mandateId, identity, payload, protectedHeader }, false]);
     seen.length = 0;
     await expectCode(verify({ isRevoked, issuer: 'b' }), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
     await expectCode(
@@ -178,13 +179,21 @@ describe('createRevocationList', () => {
     await expectCode(verify({ isRevoked: again.isRevoked }), REVOKED);
   });
 
-  test('has no answer for a classical-only mandate, which nothing names', async () => {
+  test('names a classical-only mandate by its identity', async () => {
     const list = createRevocationList();
     const classical = forge({ classical: true });
     const options = { policy: 'pq-optional', isRevoked: list.isRevoked } as const;
-    await expectCause(verify(options, classical), 'ERR_MANDATE_ARGUMENT_INVALID');
-    const result = await verify({ policy: 'pq-optional' }, classical);
-    expect(() => list.revoke(result)).toThrow(
+    const result = await verify(options, classical);
+    expect(result.mandateId).toBeUndefined();
+    list.revoke(result);
+    await expectCode(verify(options, classical), 'ERR_MANDATE_REVOKED');
+    expect(list.toJSON()).toEqual([[result.identity, null]]);
+    await verify(options, mandate);
+  });
+
+  test('has no answer about what has no name', () => {
+    const { isRevoked } = createRevocationList();
+    expect(() => isRevoked({ mandateId: undefined } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
     );
   });
@@ -297,6 +306,36 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
   test('refuses a mandate without a status, unless told otherwise', async () => {
     await expectCause(verify({ isRevoked: makeCheck() }), STATUS);
     expect(await verify({ isRevoked: makeCheck({ allowMissing: true }) })).toBeDefined();
+  });
+
+  test('in a chain: the root’s, that of the mandate in a token, and hops without one (R9.18)', async () => {
+    serve(token());
+    const ask = async (hop: number, claims: object, mandate: object, options?: TokenStatusListOptions) => {
+      const { signal } = new AbortController();
+      const names = { mandateId: undefined, identity: 'x', protectedHeader: { alg: 'ES256' } } as const;
+      const subject = {
+        ...names,
+        hop,
+        payload: claims as JsonObject,
+        mandate: mandate as JsonObject,
+        signal,
+      };
+      return makeCheck(options)(subject);
+    };
+    const at = (idx: number) => ({ status: { status_list: { idx, uri: uri() } } });
+    for (const options of [{}, { allowMissing: true }]) {
+      expect(await ask(0, at(6), {}, options)).toBe(false);
+      expect(await ask(0, at(7), {}, options)).toBe(true);
+      expect(await ask(0, {}, at(7), options)).toBe(true);
+      expect(await ask(0, at(6), at(7), options)).toBe(true);
+      expect(await ask(0, at(6), at(5), options)).toBe(false);
+      expect(await ask(1, at(7), {}, options)).toBe(true);
+      expect(await ask(1, {}, at(7), options)).toBe(true);
+      expect(await ask(1, {}, {}, options)).toBe(false);
+    }
+    await expect(ask(0, {}, {})).rejects.toMatchObject({ code: STATUS });
+    expect(await ask(0, {}, {}, { allowMissing: true })).toBe(false);
+    await expect(ask(1, {}, { status: 'valid' })).rejects.toMatchObject({ code: STATUS });
   });
 
   test.each([[-1], [1.5], ['1'], [null], [64], [2 ** 53]])('refuses the index %j', async (idx) => {
@@ -715,6 +754,7 @@ describe('the verdict', () => {
     );
     for (const verdict of seen)
       expect(Object.keys(verdict).sort()).toEqual([
+        'identity',
         'keys',
         'mandateId',
         'policy',

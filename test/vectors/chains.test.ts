@@ -54,6 +54,9 @@ interface Vector {
     processedPayload?: JsonObject;
     receipt?: JsonObject;
     receiptReference?: object;
+    identities?: string[];
+    tokenIdentities?: string[];
+    unchecked?: string[];
   };
   expected: Record<string, Outcome>;
 }
@@ -63,7 +66,7 @@ interface Found extends Partial<Omit<Vector['result'], 'mandates' | 'processedPa
   quantumSafe: boolean;
   signatures: SignatureReport;
   mandateId?: string;
-  hops?: (Found & { mandate: JsonObject })[];
+  hops?: (Found & { mandate: JsonObject; identity: string; tokenIdentity: string })[];
   keyBinding?: Found;
   payload?: JsonObject;
 }
@@ -103,7 +106,11 @@ describe.each(vectors)('$id', (vector) => {
     expect(found.hops?.map(({ mandate }) => mandate)).toEqual(result.mandates);
     expect(found.payload).toEqual(result.processedPayload);
     expect(found.receipt).toEqual(result.receipt);
-    expect(found.receiptReference).toEqual(result.receiptReference);
+    expect(found.receiptReference ?? {}).toMatchObject(result.receiptReference ?? {});
+    if (result.identities === undefined) return;
+    expect(found.hops?.map(({ identity }) => identity)).toEqual(result.identities);
+    expect(found.hops?.map(({ tokenIdentity }) => tokenIdentity)).toEqual(result.tokenIdentities);
+    expect(found.unchecked).toEqual(result.unchecked);
   });
 
   test('is made of what its tokens say', () => {
@@ -133,6 +140,19 @@ describe.each(vectors)('$id', (vector) => {
       const before = tokens[index - 1] as Token;
       const claims = JSON.parse(token.payloadJcs);
       expect(claims[token.binding]).toBe(token.binding === 'sd_hash' ? before.sdHash : before.issuerJwtHash);
+    }
+  });
+
+  test('has the identities of what was signed (SPEC.md §9.1)', () => {
+    for (const [index, identity] of (result.identities ?? []).entries()) {
+      const token = tokens[index] as Token;
+      const input = `ap2-pq-identity:${base64url(token.unsignedHeaderJcs)}.${base64url(token.payloadJcs)}`;
+      expect(result.tokenIdentities?.[index]).toBe(base64url(sha256(input)));
+      const digest = token.disclosures.find(({ json }) => {
+        const [, value] = JSON.parse(json);
+        return (value as JsonObject)?.vct === (result.mandates?.[index] as JsonObject).vct;
+      })?.digest;
+      expect(identity).toBe(base64url(sha256(`${input}~${digest}`)));
     }
   });
 

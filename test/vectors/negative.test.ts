@@ -101,8 +101,11 @@ describe('the file', () => {
   });
 });
 
-/** Rules of SPEC.md §10 about what the result says: no case can break them. vectors/chains.json has that. */
-const OF_THE_RESULT = ['R10.8', 'R10.17'];
+/**
+ * Rules of SPEC.md §10 about what the result says (R10.8, R10.17, R10.25, R10.51), a refusal says (R10.43) and a signer does
+ * (R10.39, R10.41, R10.42): no case can break them. vectors/chains.json has the results, test/ap2 the rest.
+ */
+const OF_THE_RESULT = ['R10.8', 'R10.17', 'R10.43', 'R10.25', 'R10.51', 'R10.39', 'R10.41', 'R10.42'];
 
 test('every rule of SPEC.md §10 is that of a case', () => {
   const cited = new Set(cases.map(({ rule }) => rule));
@@ -128,6 +131,7 @@ const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_REVOCATION_UNKNOWN: 'a revocation check is a function',
   ERR_MANDATE_STATUS_INVALID: 'the cause of ERR_MANDATE_REVOCATION_UNKNOWN',
   ERR_MANDATE_HOOK_FAILED: 'onVerified is a function',
+  ERR_MANDATE_HISTORY_UNKNOWN: 'a history is a function',
   ERR_MANDATE_PAYLOAD_INVALID: 'signing',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'signing',
   ERR_MANDATE_SIGNER_FAILED: 'signing',
@@ -154,6 +158,9 @@ const OF_SECTION_10 = [
   'chain-mandates',
   'constraints',
   'receipts',
+  'receipt-kinds',
+  'authority',
+  'several-mandates',
 ];
 
 function jwtHolds([header, payload, signature = '']: readonly string[], key: KeyObject): boolean {

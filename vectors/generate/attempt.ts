@@ -32,8 +32,59 @@ export function attemptWith(library: Library): (attempt: Attempt) => Promise<unk
   return async ({ verify = 'mandate', mandate, keys, options }) => {
     const run = functions[verify] as Verify;
     const present = Object.fromEntries(Object.entries(keys).filter(([, key]) => key !== null));
-    return run(mandate, present as never, revive(options) as never);
+    return run(mandate, present as never, demandsOf(verify, mandate, revive(options)) as never);
   };
+}
+
+/** What a mandate's authority is evaluated against, as the vectors write it. */
+interface VectorContext {
+  /** Uses of the root's mandate. */
+  readonly history?: readonly object[];
+  /** Uses of each mandate, by the index of its token. */
+  readonly histories?: readonly (readonly object[])[];
+  readonly allowUnchecked?: readonly string[];
+}
+
+/**
+ * A vector that does not speak of a demand of this library's does not make it: without `allowUnchecked` in its context, a mandate
+ * may have been used before and be for any checkout; without `issuer`, `kind` or `status`, a receipt may be of any.
+ */
+function demandsOf(verify: string, text: string, options: unknown): unknown {
+  const given = options as Record<string, unknown>;
+  if (verify === 'receipt') {
+    const { reference } = given as { reference?: { kind?: unknown } | string };
+    const namesKind = typeof reference === 'object' && reference?.kind !== undefined;
+    const kind = namesKind ? undefined : receiptKindOf(text);
+    const anyIssuer = !Object.hasOwn(given, 'issuer');
+    return { anyIssuer, status: 'any', allowJwtType: true, ...(kind && { kind }), ...given };
+  }
+  if (verify !== 'chain' && verify !== 'direct') return options;
+  const {
+    history,
+    histories = history === undefined ? undefined : [history],
+    ...context
+  } = (given.context ?? {}) as VectorContext;
+  return {
+    ...given,
+    context: {
+      allowUnchecked: ['history', 'checkout', 'constraint-members'],
+      ...context,
+      ...(histories && { history: (_: string, hop: number) => (histories[hop] ?? []).map(numbered) }),
+    },
+  };
+}
+
+/** Older vectors do not say which transaction a past use was of. */
+const numbered = (use: object, index: number): object => ({ transactionId: `earlier-${index}`, ...use });
+
+/** Only a payment receipt has a `payment_id`. What is no receipt at all is refused whatever is asked for. */
+function receiptKindOf(receipt: string): 'payment' | 'checkout' {
+  try {
+    const payload = (receipt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    return Object.hasOwn(JSON.parse(atob(payload)), 'payment_id') ? 'payment' : 'checkout';
+  } catch {
+    return 'payment';
+  }
 }
 
 /** Of dates under their two names, and of functions that look up a thumbprint. */

@@ -20,6 +20,8 @@ export interface ChainCase {
   readonly options: Record<string, unknown>;
   readonly text: string;
   readonly signedBy: readonly SignedBy[];
+  /** Whether the result has identities, and what was not checked. Vectors of the first release have neither. */
+  readonly isDetailed?: boolean;
   /** In the order of use, over all tokens. */
   readonly salts: readonly string[];
 }

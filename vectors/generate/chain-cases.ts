@@ -17,6 +17,7 @@ import {
   shop,
   thumbprintsOf,
 } from './ap2.js';
+import { authorityCases } from './authority-cases.js';
 import type { ChainCase, SignedBy } from './chain-case.js';
 import { AUDIENCE, claims, currentDate, NONCE, signing, to } from './chain-case.js';
 import type { Signer } from './keys.js';
@@ -214,5 +215,6 @@ export async function chainCases(): Promise<ChainCase[]> {
       false,
     ),
     ...(await receipts(first)),
+    ...(await authorityCases()),
   ];
 }

@@ -76,7 +76,7 @@ async function vector(each: ChainCase): Promise<object> {
     mandate: text,
     ...(salts.length > 0 && { salts }),
     tokens: tokens.map((token, index) => describe(token, signedBy[index] as SignedBy)),
-    result: contentOf(found.result),
+    result: { ...contentOf(found.result), ...(each.isDetailed && detailsOf(found.result)) },
     expected: Object.fromEntries(
       outcomes.map(([policy, outcome]) => [
         policy,
@@ -151,10 +151,25 @@ const verdictOf = ({ quantumSafe, signatures, hops, keyBinding }: Verified): obj
   ],
 });
 
+/** What the tokens authorize, and what was not checked of it. */
+function detailsOf({ hops = [], unchecked }: Verified): object {
+  return {
+    identities: hops.map((hop) => hop.identity),
+    tokenIdentities: hops.map((hop) => hop.tokenIdentity),
+    unchecked,
+  };
+}
+
+/** Of all that a receipt must keep to, what its `reference` can be. */
+const hashesOf = ({ sd_hash, issuer_jwt_hash }: VerifiedMandateChain['receiptReference']) => ({
+  sd_hash,
+  issuer_jwt_hash,
+});
+
 /** What was in it, the same under every policy that accepts it. */
 const contentOf = ({ hops, payload, receipt, receiptReference }: Verified): object => ({
   ...(hops && { mandates: hops.map((hop) => hop.mandate) }),
   ...(payload && { processedPayload: payload }),
   ...(receipt && { receipt }),
-  ...(receiptReference && { receiptReference }),
+  ...(receiptReference && { receiptReference: hashesOf(receiptReference) }),
 });

@@ -57,6 +57,8 @@ export async function receipts({ text: chain }: ChainCase): Promise<ChainCase[]>
     error: 'invalid_mandate',
     error_description: 'too much',
   });
+  // AP2 v0.2 writes the `typ` JWT.
+  const asAp2 = { header: { typ: 'JWT' } };
   const shared = {
     verify: 'receipt' as const,
     keys: 'merchant' as const,
@@ -69,13 +71,17 @@ export async function receipts({ text: chain }: ChainCase): Promise<ChainCase[]>
       ...shared,
       id: 'receipt-payment',
       comment: 'A receipt for the chain two-tokens-jwk; its reference is computed as sd_hash is.',
-      text: await signReceipt(paid, merchant.privateKeys, { deterministic: true }),
+      text: await signReceipt(paid, merchant.privateKeys, { ...asAp2, deterministic: true }),
     },
     {
       ...shared,
       id: 'receipt-checkout-classical',
       comment: 'A refusal, ES256 alone, as AP2 v0.2 has it; its reference covers the JWT alone.',
-      text: await signReceipt(refused, merchant.privateKeys, { pqAlg: 'none', deterministic: true }),
+      text: await signReceipt(refused, merchant.privateKeys, {
+        ...asAp2,
+        pqAlg: 'none',
+        deterministic: true,
+      }),
     },
   ];
 }

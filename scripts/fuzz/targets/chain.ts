@@ -42,7 +42,7 @@ export const chainTarget = ({ ap2 }: Library): Target<ChainParts> => ({
       nonce: NONCE,
       currentDate,
       policy: POLICIES[parts.policy % POLICIES.length],
-      context: { openCheckoutHashes: ['a'], history: [] },
+      context: { openCheckoutHashes: ['a'], history: () => [], allowUnchecked: ['checkout'] },
       constraints: parts.policy % 2 === 0 ? 'report' : 'enforce',
     };
     const { hops, mandate, quantumSafe } = await call(() =>

@@ -1,9 +1,8 @@
-import { MandateError } from '../../errors.js';
+import { fail } from '../../errors.js';
 import { serialize } from '../../key-binding/hash.js';
 import { describeType } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
-import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import { checkLength, splitSdJwt } from '../../sd-jwt/compact.js';
+import { checkLength, type SdJwtSegments, splitSdJwt } from '../../sd-jwt/compact.js';
 import { atHop } from './hop-error.js';
 import { SEPARATOR } from './names.js';
 
@@ -13,11 +12,7 @@ export type ChainSegments = readonly [SdJwtSegments, ...SdJwtSegments[]];
 /** Splits a chain, within the limits. The last tilde of every token but the last is half of the separator. */
 export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments {
   if (typeof chain !== 'string') {
-    throw new MandateError(
-      'ERR_MANDATE_ARGUMENT_INVALID',
-      'chain',
-      `"chain" must be a string, got ${describeType(chain)}`,
-    );
+    fail('ERR_MANDATE_ARGUMENT_INVALID', 'chain', `"chain" must be a string, got ${describeType(chain)}`);
   }
   checkLength(chain.length, limits);
   const tokens = chain.split(SEPARATOR);
@@ -26,7 +21,7 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
     atHop(index, () => {
       const split = splitSdJwt(index < tokens.length - 1 ? `${token}~` : token, limits);
       if (split.keyBindingJwt !== undefined) {
-        throw new MandateError(
+        fail(
           'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
           'chain',
           'a chain is bound by its last hop; a key binding JWT has no place in it',
@@ -41,11 +36,7 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
 /** Refuses a chain with more tokens than the limit. */
 export function checkDepth(tokens: number, { maxHops }: MandateLimits): void {
   if (tokens <= maxHops) return;
-  throw new MandateError(
-    'ERR_MANDATE_TOO_LARGE',
-    'chain',
-    `the chain has ${tokens} tokens, the limit is ${maxHops}`,
-  );
+  fail('ERR_MANDATE_TOO_LARGE', 'chain', `the chain has ${tokens} tokens, the limit is ${maxHops}`);
 }
 
 /** The chain in compact form. */

@@ -1,16 +1,18 @@
 import { toIJson } from '../../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
-import { parseJws } from '../../jws/compact.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import { checkHolderKeys } from '../../key-binding/holder.js';
 import { select } from '../../key-binding/present.js';
 import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../../keys/types.js';
-import type { SignMandateOptions } from '../../mandate/sign.js';
-import { checkRegisteredClaims, signToken, TOKEN_READERS } from '../../mandate/sign.js';
+import {
+  checkRegisteredClaims,
+  type SignMandateOptions,
+  signToken,
+  TOKEN_READERS,
+} from '../../mandate/sign.js';
 import {
   checkDate,
   checkNames,
@@ -20,22 +22,33 @@ import {
   resolveLimits,
   unread,
 } from '../../options.js';
-import type { MandateLimits, PqAlg } from '../../profile.js';
-import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, DEFAULT_LIMITS, ML_DSA_65 } from '../../profile.js';
-import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import { splitSdJwt } from '../../sd-jwt/compact.js';
-import { decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import {
+  CHAIN_CLOSED_TYPES,
+  CHAIN_OPEN_TYPES,
+  DEFAULT_LIMITS,
+  type MandateLimits,
+  ML_DSA_65,
+  type PqAlg,
+} from '../../profile.js';
+import { type SdJwtSegments, splitSdJwt } from '../../sd-jwt/compact.js';
+import { decodeDisclosure } from '../../sd-jwt/disclosures.js';
 import type { DisclosureFrame } from '../../sd-jwt/frame.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';
 import type { CheckoutMandate } from '../model/checkout-mandate.js';
-import type { MandateContent, OpenMandateContent } from '../model/content.js';
-import { isOpenMandateContent, parseMandateContent } from '../model/content.js';
 import { mandateDisclosureFrame } from '../model/disclosable.js';
+import {
+  isOfKind,
+  isOpenMandateContent,
+  kindOf,
+  type MandateContent,
+  type MandateKind,
+  type OpenMandateContent,
+  parseMandateContent,
+} from '../model/mandate.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
-import { readDelegatePayload } from './delegate-payload.js';
-import type { Binding } from './names.js';
-import { DELEGATE_PAYLOAD } from './names.js';
+import { elementsOf, isOpen, refuseChain } from './delegate-payload.js';
+import { type Binding, DELEGATE_PAYLOAD } from './names.js';
 
 /** A mandate that is bound to one transaction, and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
@@ -47,9 +60,9 @@ interface TokenOptions
   header?: Record<string, unknown> | undefined;
   /**
    * What becomes selectively disclosable within the mandate. Default: what AP2's schemas mark. The mandate as a whole always
-   * is.
+   * is. For several mandates, an array of frames.
    */
-  disclosureFrame?: DisclosureFrame | undefined;
+  disclosureFrame?: DisclosureFrame | readonly (DisclosureFrame | undefined)[] | undefined;
 }
 
 /** Options of {@link issueMandate}; all optional. */
@@ -66,7 +79,10 @@ export interface HopOptions extends TokenOptions {
   nonce: string;
   /** How the hop is bound to the token before it. Default `sd_hash`. */
   binding?: Binding | undefined;
-  /** What to disclose of the token before it; the mandate in it is. Default: everything. */
+  /**
+   * What to disclose of the token before it. Default: the mandate of the kind that is added, with all that is below it, and no
+   * other mandate.
+   */
   disclose?: PresentationFrame | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
@@ -76,26 +92,27 @@ const TOKEN_OPTIONS = ['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'hea
 const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose', 'currentDate'];
 
 /**
- * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, as its one element, disclosed. An open
- * mandate carries the keys of whom it is delegated to, from {@link confirmationOf}.
+ * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
+ * mandate carries the keys of whom it is delegated to, from {@link confirmationOf}. Several mandates, such as a checkout and the
+ * payment for it, can be delegated together; whoever adds a hop shows those that it continues, and no other.
  *
- * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent.
+ * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent; or several.
  * @param privateKeys As for {@link signMandate}.
  * @returns The chain, of one token.
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of {@link signMandate}.
  */
 export async function issueMandate(
-  mandate: MandateContent,
+  mandate: MandateContent | readonly MandateContent[],
   privateKeys: MandatePrivateKeys,
   options?: IssueMandateOptions,
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, [...TOKEN_OPTIONS, 'claims']);
-  const content = parseMandateContent(mandate);
+  const contents = readMandates(mandate);
   const { claims, ...rest } = given;
   const extra = checkOptions(claims, 'claims');
   if (Object.hasOwn(extra, DELEGATE_PAYLOAD)) invalidArgument('claims', `free of "${DELEGATE_PAYLOAD}"`);
-  return signElement(content, extra, privateKeys, pqAlgOf(given), rest);
+  return signElements(contents, extra, privateKeys, pqAlgOf(given), rest);
 }
 
 /**
@@ -111,14 +128,14 @@ export async function issueMandate(
  */
 export async function delegateMandate(
   chain: string,
-  mandate: OpenMandateContent,
+  mandate: OpenMandateContent | readonly OpenMandateContent[],
   privateKeys: ClassicalPrivateKeys,
   options: HopOptions,
 ): Promise<string> {
-  const content = parseMandateContent(mandate);
-  if (!isOpenMandateContent(content))
+  const contents = readMandates(mandate);
+  if (!contents.every(isOpenMandateContent))
     return invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
-  return addHop(chain, content, privateKeys, options, CHAIN_OPEN_TYPES[0]);
+  return addHop(chain, contents, privateKeys, options, CHAIN_OPEN_TYPES[0]);
 }
 
 /**
@@ -132,19 +149,26 @@ export async function delegateMandate(
  */
 export async function closeMandate(
   chain: string,
-  mandate: ClosedMandateContent,
+  mandate: ClosedMandateContent | readonly ClosedMandateContent[],
   privateKeys: ClassicalPrivateKeys,
   options: HopOptions,
 ): Promise<string> {
-  const content = parseMandateContent(mandate);
-  if (isOpenMandateContent(content))
+  const contents = readMandates(mandate);
+  if (contents.some(isOpenMandateContent))
     return invalidArgument('mandate', 'a closed mandate; an open one: delegateMandate');
-  return addHop(chain, content, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
+  return addHop(chain, contents, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
+}
+
+/** One mandate, or several of which each can be told from the others by its kind once a hop is added. */
+function readMandates(mandate: MandateContent | readonly MandateContent[]): MandateContent[] {
+  if (!Array.isArray(mandate)) return [parseMandateContent(mandate)];
+  if (mandate.length === 0) invalidArgument('mandate', 'a mandate, or an array of at least one');
+  return mandate.map((each, index) => parseMandateContent(each, `mandate[${index}]`));
 }
 
 async function addHop(
   chain: string,
-  content: MandateContent,
+  contents: readonly MandateContent[],
   privateKeys: ClassicalPrivateKeys,
   options: HopOptions,
   typ: string,
@@ -165,15 +189,22 @@ async function addHop(
   checkDepth(held.length + 1, limits);
   const before = held.slice(0, -1);
   const last = held[held.length - 1] as SdJwtSegments;
-  const shown = disclose === undefined ? last : select(last, withElement(disclose), limits);
-  const delegated = elementOf(shown, limits);
-  const pqAlg = promisesPq(delegated) ? pqAlgOf(given) : undefined;
+  const kinds = contents.map(kindOf);
+  if (new Set(kinds).size < kinds.length)
+    invalidArgument('mandate', 'at most one mandate of each kind in a hop');
+  const { shown, delegated } = delegatedOf(
+    disclose === undefined ? last : select(last, withElement(disclose), limits),
+    kinds,
+    limits,
+  );
+  const pqAlg = delegated.some(promisesPq) ? pqAlgOf(given) : undefined;
 
   const hash = binding === 'sd_hash' ? { sd_hash: sdHash(shown) } : { issuer_jwt_hash: issuerJwtHash(shown) };
   const claims = { iat, aud: audience, nonce, ...hash };
-  const token = await signElement(content, claims, privateKeys, pqAlg, { ...rest, header });
+  const token = await signElements(contents, claims, privateKeys, pqAlg, { ...rest, header });
   const hop = splitSdJwt(token, limits);
-  await checkHolderKeys(hop.jwt, delegated, DELEGATE_PAYLOAD, privateKeys, limits);
+  for (const mandate of delegated)
+    await checkHolderKeys(hop.jwt, mandate, DELEGATE_PAYLOAD, privateKeys, limits);
   const longer = joinChain([...before, shown, hop]);
   splitChain(longer, limits);
   return longer;
@@ -187,38 +218,88 @@ const withElement = (disclose: PresentationFrame): PresentationFrame => {
   return Object.hasOwn(frame, DELEGATE_PAYLOAD) ? frame : { ...frame, [DELEGATE_PAYLOAD]: { 0: true } };
 };
 
-/** The open mandate that is delegated to the caller. Its signatures were for the caller to verify. */
-function elementOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): JsonObject {
-  const signedPayload = parseJws(jwt, limits).payload;
-  const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  const payload = processDisclosures(signedPayload, decoded, limits);
-  const { processed } = readDelegatePayload({ signedPayload, payload, disclosures: decoded });
-  if (Object.hasOwn(processed, 'cnf')) return processed;
-  throw new MandateError(
-    'ERR_MANDATE_CHAIN_INVALID',
-    'chain',
-    'the chain ends with a closed mandate already',
-  );
+/** The token of which the elements that are not meant are withheld, and the open mandates that are. Nothing is verified here. */
+function delegatedOf(
+  token: SdJwtSegments,
+  kinds: readonly MandateKind[],
+  limits: MandateLimits,
+): { shown: SdJwtSegments; delegated: readonly JsonObject[] } {
+  const elements = elementsOf(token, limits);
+  const delegated = kinds.map((kind) => {
+    const meant = elements.filter(({ processed }) => isOfKind(processed, kind));
+    const [element] = meant;
+    if (element === undefined && elements.length > 0) {
+      return refuseChain(`the chain delegates no ${kind} mandate`);
+    }
+    if (element === undefined || meant.length > 1) {
+      return refuseChain(`exactly one ${kind} mandate must be disclosed; choose it with "disclose"`);
+    }
+    if (!isOpen(element)) return refuseChain('the chain ends with a closed mandate already');
+    return element;
+  });
+  const others = elements.filter((element) => !delegated.includes(element));
+  const withheld = new Set(others.flatMap(({ digest }) => below(digest, token.disclosures, limits)));
+  return {
+    shown: { ...token, disclosures: token.disclosures.filter((encoded) => !withheld.has(encoded)) },
+    delegated: delegated.map(({ processed }) => processed),
+  };
 }
 
-async function signElement(
-  content: MandateContent,
+/** A disclosure, and those that only it leads to, as they are encoded. */
+function below(digest: string, disclosures: readonly string[], limits: MandateLimits): string[] {
+  const encoded = disclosures.find((each) => decodeDisclosure(each, limits).digest === digest);
+  if (encoded === undefined) return [];
+  const digests = digestsIn(decodeDisclosure(encoded, limits).value);
+  return [encoded, ...digests.flatMap((each) => below(each, disclosures, limits))];
+}
+
+/** What can be a digest in a value that was disclosed. */
+function digestsIn(value: JsonValue): string[] {
+  if (Array.isArray(value)) return value.flatMap(digestsIn);
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (name === '...' && typeof member === 'string') return [member];
+    if (name === '_sd' && Array.isArray(member)) return member.filter((each) => typeof each === 'string');
+    return digestsIn(member);
+  });
+}
+
+async function signElements(
+  contents: readonly MandateContent[],
   claims: object,
   privateKeys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
-  checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
-  if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
-    invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
-  }
-  const inner =
-    disclosureFrame === undefined
-      ? mandateDisclosureFrame(content)
-      : checkInnerFrame(disclosureFrame, content);
-  const packed = { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } };
+  const frames = framesOf(disclosureFrame, contents.length);
+  const inner = contents.map((content, index) => {
+    checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
+    if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
+      invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
+    }
+    const frame = frames[index];
+    return frame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(frame, content);
+  });
+  const below = Object.fromEntries(
+    inner.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame]])),
+  );
+  const packed = { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } };
   const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: [content] }, privateKeys, pqAlg, given);
+  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given);
+}
+
+/** One frame for each mandate. */
+function framesOf(
+  frame: TokenOptions['disclosureFrame'],
+  mandates: number,
+): readonly (DisclosureFrame | undefined)[] {
+  if (!Array.isArray(frame)) {
+    if (frame === undefined || mandates === 1) return [frame as DisclosureFrame | undefined];
+    return invalidArgument('disclosureFrame', `an array of ${mandates} frames, one for each mandate`);
+  }
+  return frame.length === mandates
+    ? frame
+    : invalidArgument('disclosureFrame', `an array of ${mandates} frames, one for each mandate`);
 }
 
 /**
@@ -238,7 +319,7 @@ function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: str
     const isMarked = name === '_sd_decoy' ? Object.hasOwn(allowed, '_sd') : isSubset(value, allowed._sd);
     if (name !== '_sd' && name !== '_sd_decoy') refuseBeyond(value, allowed[name], `${path}.${name}`);
     else if (!isMarked) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
         `${path}.${name}`,
         `"${path}.${name}" must name what AP2 marks as selectively disclosable, and nothing else`,

@@ -1,6 +1,5 @@
 import { serialize } from '../../key-binding/hash.js';
-import type { UnverifiedMandate } from '../../mandate/decode.js';
-import { decodeMandate } from '../../mandate/decode.js';
+import { decodeMandate, type UnverifiedMandate } from '../../mandate/decode.js';
 import { checkLimitsOption } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import { splitChain } from './compact.js';

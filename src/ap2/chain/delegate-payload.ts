@@ -1,15 +1,20 @@
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
-import type { Disclosure } from '../../sd-jwt/disclosures.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
+import { parseJws } from '../../jws/compact.js';
+import type { MandateLimits } from '../../profile.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import { type Disclosure, decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import { isOfKind, type MandateKind } from '../model/mandate.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
-/** The one mandate in a token. */
+/** A mandate in a token. */
 export interface DelegatedElement {
   /** Disclosed claims in place. */
   readonly processed: JsonObject;
   /** As it was signed, with the digests in it. */
   readonly signed: JsonValue;
+  /** Of the disclosure that holds it. */
+  readonly digest: string;
 }
 
 /** The parts of a token whose signatures and disclosures hold. */
@@ -20,19 +25,53 @@ interface Token {
 }
 
 /**
- * The element of `delegate_payload` that is disclosed: exactly one. All elements must be disclosable, so that there is only one
- * way to put a mandate there, and a verifier cannot be shown another than the signer had in mind.
+ * The element of `delegate_payload` that is meant: the only one that is disclosed, or the one of the kind that the caller names.
+ * All elements must be disclosable, so that there is only one way to put a mandate there, and a verifier cannot be shown another
+ * than the signer had in mind.
  */
-export function readDelegatePayload({ signedPayload, payload, disclosures }: Token): DelegatedElement {
-  const digests = new Set(arrayOf(signedPayload).map(digestOf));
-  const elements = arrayOf(payload);
-  if (elements.length !== 1) {
-    refuse(`exactly one element of "${DELEGATE_PAYLOAD}" must be disclosed, ${elements.length} are`);
+export function readDelegatePayload(token: Token, kind: MandateKind | undefined): DelegatedElement {
+  const elements = readElements(token);
+  const meant = kind === undefined ? elements : elements.filter(({ processed }) => isOfKind(processed, kind));
+  const [element] = meant;
+  if (element !== undefined && meant.length === 1) return element;
+  if (kind === undefined) {
+    return refuse(
+      `exactly one element of "${DELEGATE_PAYLOAD}" must be disclosed, ${elements.length} are; with several, name the "kind"`,
+    );
   }
-  const [processed] = elements;
-  if (!isJsonObject(processed)) return refuse(`the element of "${DELEGATE_PAYLOAD}" must be an object`);
-  const disclosure = disclosures.find(({ digest }) => digests.has(digest));
-  return { processed, signed: (disclosure as Disclosure).value };
+  return refuse(
+    `exactly one ${kind} mandate must be disclosed in "${DELEGATE_PAYLOAD}", ${meant.length} are; a mandate of another kind cannot stand for it`,
+  );
+}
+
+/** Every element of `delegate_payload` that is disclosed. */
+export function readElements({ signedPayload, payload, disclosures }: Token): DelegatedElement[] {
+  const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
+  const shown = arrayOf(signedPayload)
+    .map(digestOf)
+    .flatMap((digest) => disclosed.get(digest) ?? []);
+  // The same elements, in the same order, with what is below them in place.
+  return arrayOf(payload).map((processed, index) => {
+    if (!isJsonObject(processed)) return refuse(`the element of "${DELEGATE_PAYLOAD}" must be an object`);
+    const { value, digest } = shown[index] as Disclosure;
+    return { processed, signed: value, digest };
+  });
+}
+
+/** The same of a token of which nothing is verified. */
+export function elementsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): DelegatedElement[] {
+  const signedPayload = parseJws(jwt, limits).payload;
+  const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
+  const payload = processDisclosures(signedPayload, decoded, limits);
+  return readElements({ signedPayload, payload, disclosures: decoded });
+}
+
+/** Whether a mandate is open: it names the next signer. */
+export const isOpen = ({ processed }: DelegatedElement): boolean => Object.hasOwn(processed, 'cnf');
+
+/** A chain whose tokens do not fit together. */
+export function refuseChain(message: string): never {
+  fail('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
 }
 
 function arrayOf(payload: JsonObject): readonly JsonValue[] {
@@ -48,5 +87,5 @@ function digestOf(element: JsonValue): string {
 }
 
 function refuse(message: string): never {
-  throw new MandateError('ERR_MANDATE_CHAIN_INVALID', DELEGATE_PAYLOAD, message);
+  fail('ERR_MANDATE_CHAIN_INVALID', DELEGATE_PAYLOAD, message);
 }

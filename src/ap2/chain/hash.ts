@@ -1,21 +1,36 @@
-import { sdHash } from '../../key-binding/hash.js';
-import { checkLimitsOption } from '../../options.js';
+import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { splitChain } from './compact.js';
+import { elementsOf, isOpen, refuseChain } from './delegate-payload.js';
+import type { Binding } from './names.js';
 
 /**
- * The hash by which an open payment mandate refers to the open checkout mandate that goes with it (its `payment.reference`), and
- * that a verifier passes as `openCheckoutHashes`: that of the last token of a chain, as held, computed as `sd_hash` is.
+ * The hash by which an open payment mandate refers to the open checkout mandate that goes with it (its `payment.reference`):
+ * that of the last token of a chain, as held.
  *
  * @param chain The open checkout mandate: a root, or a chain that ends with it.
- * @returns BASE64URL(SHA-256), 43 characters. It changes with the disclosures.
- * @throws {MandateError} as {@link decodeMandateChain}.
+ * @param options.form `sd_hash` (default) as AP2 has it: it changes with the disclosures, so that the checkout mandate must be
+ * presented as it is here. `issuer_jwt_hash` is of the JWT alone, and lets the agent choose later what to disclose.
+ * @returns BASE64URL(SHA-256), 43 characters.
+ * @throws {MandateError} `ERR_MANDATE_CHAIN_INVALID` where the chain ends with a closed mandate; and as
+ * {@link decodeMandateChain}.
  */
 export function openMandateHash(
   chain: string,
-  options?: { limits?: Partial<MandateLimits> | undefined },
+  options?: { form?: Binding | undefined; limits?: Partial<MandateLimits> | undefined },
 ): string {
-  const segments = splitChain(chain, checkLimitsOption(options));
-  return sdHash(segments[segments.length - 1] as SdJwtSegments);
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['form', 'limits']);
+  const { form = 'sd_hash' } = given;
+  if (form !== 'sd_hash' && form !== 'issuer_jwt_hash')
+    invalidArgument('form', '"sd_hash" or "issuer_jwt_hash"');
+  const limits = resolveLimits(given.limits);
+  const segments = splitChain(chain, limits);
+  const last = segments[segments.length - 1] as SdJwtSegments;
+  const elements = elementsOf(last, limits);
+  if (elements.length === 0 || !elements.every(isOpen))
+    refuseChain('the chain does not end with an open mandate');
+  return form === 'sd_hash' ? sdHash(last) : issuerJwtHash(last);
 }

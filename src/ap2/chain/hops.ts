@@ -1,42 +1,50 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
-import type { ClaimOptions, ClaimRules } from '../../claims/validate.js';
-import { claimRules, validateClaims } from '../../claims/validate.js';
+import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
-import type { ParsedJws } from '../../jws/compact.js';
-import { parseJws } from '../../jws/compact.js';
+import { fail } from '../../errors.js';
+import { type ParsedJws, parseJws } from '../../jws/compact.js';
 import type { MandateHeader } from '../../jws/header.js';
+import { identityOf } from '../../jws/identity.js';
 import type { Policy, PolicyRules } from '../../jws/policy.js';
 import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
-import type { SignatureVerdict } from '../../jws/verdict.js';
-import { verdictOf } from '../../jws/verdict.js';
-import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
-import { promisesPq, readConfirmation } from '../../key-binding/confirmation.js';
+import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
+import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { invalidArgument } from '../../options.js';
-import type { MandateLimits } from '../../profile.js';
-import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP } from '../../profile.js';
-import type { RevocationCheck } from '../../revocation/check.js';
-import { checkRevocation } from '../../revocation/check.js';
+import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
+import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import type { VerifiedToken } from '../../sd-jwt/verify.js';
-import { verifyToken } from '../../sd-jwt/verify.js';
-import type { PresentedMandateContent } from '../model/content.js';
-import { isOpenMandateContent, parsePresentedMandateContent } from '../model/content.js';
-import { refuseWithheldConstraints } from '../model/disclosable.js';
-import { MANDATE_VCT } from '../model/vct.js';
+import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
+import { type AllowDecoys, refuseWithheldConstraints } from '../model/disclosable.js';
+import {
+  isOpenMandateContent,
+  kindOf,
+  type MandateKind,
+  type PresentedMandateContent,
+  parsePresentedMandateContent,
+} from '../model/mandate.js';
 import type { ChainSegments } from './compact.js';
-import type { DelegatedElement } from './delegate-payload.js';
-import { readDelegatePayload } from './delegate-payload.js';
+import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
 /** One token of a chain that holds in every respect. */
 export interface VerifiedHop extends SignatureVerdict {
-  /** The mandate: the one element of `delegate_payload`. */
+  /** The mandate in `delegate_payload`: the only one disclosed, or that of the kind asked for. */
   readonly mandate: PresentedMandateContent;
+  /**
+   * What this mandate authorizes (SPEC.md §9.1), 43 base64url characters: what one-time use, recurrences and budgets are kept
+   * under. Nobody but the signer of the token can give the same mandate another.
+   */
+  readonly identity: string;
+  /** The identity of the whole token, with every mandate in it: as `identity` in the result of {@link verifyMandate}. */
+  readonly tokenIdentity: string;
+  /** BASE64URL(SHA-256) of the token as presented. Changes with the disclosures, and has a twin wherever ES256 has one. */
+  readonly sdHash: string;
+  /** The same of the issuer-signed JWT alone, whatever is disclosed. */
+  readonly issuerJwtHash: string;
   /** The Processed SD-JWT Payload that it stands in. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
@@ -48,7 +56,9 @@ export interface ChainRules {
   readonly policy: Policy;
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
-  readonly allowDecoys: boolean;
+  readonly allowDecoys: AllowDecoys;
+  readonly kind: MandateKind | undefined;
+  readonly requiredClaims: readonly string[];
   readonly resolveThumbprint: ThumbprintResolver | undefined;
   readonly isRevoked: RevocationCheck | undefined;
   readonly revocationTimeout: number;
@@ -62,18 +72,21 @@ export interface ChainRules {
 
 /** The claims that every hop has (draft-gco-oauth-delegate-sd-jwt). */
 const HOP_CLAIMS = ['iat', 'aud', 'nonce'];
+/** Seconds that a closing hop may be old, unless the caller says otherwise; as for a key binding JWT (R10.6). */
+const MAX_HOP_AGE = 300;
 
 /** Checks the options that concern claims. */
 export function chainRules(
   options: ClaimOptions,
   lastHop: (ClaimOptions & { nonce?: unknown }) | undefined,
-): Pick<ChainRules, 'root' | 'hop' | 'lastHop' | 'nonce' | 'times' | 'now'> {
+): Pick<ChainRules, 'root' | 'hop' | 'lastHop' | 'nonce' | 'times' | 'now' | 'requiredClaims'> {
   const { clockTolerance, currentDate } = options;
   const clock = { clockTolerance, currentDate };
   // A member that is there and undefined is a demand that went missing: claimRules refuses it.
   const demanded = (from: ClaimOptions, ...names: readonly (keyof ClaimOptions)[]): ClaimOptions =>
     Object.fromEntries(names.filter((name) => Object.hasOwn(from, name)).map((name) => [name, from[name]]));
   const times = claimRules(clock);
+  const { requiredClaims } = claimRules(demanded(options, 'requiredClaims'));
   const hop = { ...clock, requiredClaims: HOP_CLAIMS };
   const { audience, nonce } = lastHop ?? {};
   if (lastHop !== undefined) {
@@ -83,7 +96,12 @@ export function chainRules(
   return {
     root: claimRules({ ...clock, ...demanded(options, 'issuer', 'typ') }),
     hop: claimRules(hop),
-    lastHop: claimRules({ ...hop, ...demanded(lastHop ?? {}, 'audience', 'maxTokenAge') }),
+    lastHop: claimRules({
+      ...hop,
+      ...(lastHop !== undefined && { maxTokenAge: MAX_HOP_AGE }),
+      ...demanded(lastHop ?? {}, 'audience', 'maxTokenAge'),
+    }),
+    requiredClaims,
     nonce: nonce as string | undefined,
     times,
     now: times.now,
@@ -112,17 +130,14 @@ export async function verifyHops(
     );
     hops.push(hop);
     const [root] = hops;
-    if (kindOf(hop) !== kindOf(root as VerifiedHop)) {
+    // A mandate of one kind authorizes nothing of the other.
+    if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
       refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
     }
     previous = { segments: token.segments, element };
   }
   return hops;
 }
-
-/** Payment or checkout: a mandate of one kind authorizes nothing of the other. */
-const kindOf = ({ mandate: { vct } }: VerifiedHop): 'payment' | 'checkout' =>
-  vct === MANDATE_VCT.openPayment || vct === MANDATE_VCT.payment ? 'payment' : 'checkout';
 
 /** The token before: what a hop is bound to, and the mandate that names its keys. */
 interface Previous {
@@ -149,7 +164,7 @@ async function verifyHop(
       ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
       : await verifyDelegated(parsed, previous.element.processed, index, rules);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
-  const element = readDelegatePayload(token);
+  const element = readDelegatePayload(token, rules.kind);
   const path = hopPath(index);
   const mandate = parsePresentedMandateContent(element.processed, path);
   if (isOpenMandateContent(mandate))
@@ -159,11 +174,16 @@ async function verifyHop(
 
   const verdict = verdictOf(token);
   const { payload, header: protectedHeader, disclosures } = token;
+  const identity = identityOf(protectedHeader, token.encodedPayload, element.digest);
+  const { identity: tokenIdentity, mandateId } = verdict;
   if (rules.isRevoked !== undefined) {
-    const subject = { mandateId: verdict.mandateId, payload, protectedHeader };
+    const names = { mandateId, identity, tokenIdentity };
+    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop: index };
     await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
   }
-  return { hop: { ...verdict, mandate, payload, protectedHeader, disclosures }, element };
+  const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments) };
+  const content = { mandate, payload, protectedHeader, disclosures };
+  return { hop: { ...verdict, identity, tokenIdentity, ...hashes, ...content }, element };
 }
 
 /** A hop is signed with the keys that the mandate before it names. A `pq_cnf` is a promise that it is quantum-safe. */
@@ -181,7 +201,7 @@ async function verifyDelegated(
 /** Exactly one of the two hashes, and the right one. */
 function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
   const invalid = (parameter: string, message: string): never => {
-    throw new MandateError('ERR_MANDATE_BINDING_INVALID', parameter, message);
+    fail('ERR_MANDATE_BINDING_INVALID', parameter, message);
   };
   const hasSdHash = Object.hasOwn(payload, 'sd_hash');
   if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
@@ -233,18 +253,19 @@ function checkTimes(
   const claims = isLast ? rules.lastHop : rules.hop;
   validateClaims(header, payload, isRoot ? rules.root : claims);
   validateClaims({}, element, rules.times);
-  if (isRoot) return;
-  const refuse = (claim: string, message: string): never => {
-    throw new JWTClaimValidationFailed(message, payload, claim, 'check_failed');
+  const refuse = (claim: string, message: string, reason = 'check_failed'): never => {
+    throw new JWTClaimValidationFailed(message, payload, claim, reason);
   };
+  if (isRoot) {
+    const missing = rules.requiredClaims.find(
+      (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),
+    );
+    if (missing !== undefined) refuse(missing, `claim "${missing}" is missing`, 'missing');
+    return;
+  }
   if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
   if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
   if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
     refuse('nonce', '"nonce" is not the one that was given out');
   }
-}
-
-/** A chain whose tokens do not fit together. */
-export function refuseChain(message: string): never {
-  throw new MandateError('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
 }

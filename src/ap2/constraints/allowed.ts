@@ -1,69 +1,113 @@
-import type { AllowedMerchants } from '../model/checkout-constraints.js';
-import type { Merchant } from '../model/merchant.js';
-import type { AllowedPayees, AllowedPaymentInstruments, AllowedPisps } from '../model/payment-constraints.js';
-import type { PaymentInstrument } from '../model/payment-instrument.js';
-import type { Pisp } from '../model/pisp.js';
+import { canonicalize } from '../../encoding/canonicalize.js';
+import { isJsonObject, type JsonValue } from '../../encoding/json.js';
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import type {
+  AllowedMerchants,
+  AllowedPayees,
+  AllowedPaymentInstruments,
+  AllowedPisps,
+} from '../model/constraints.js';
+import type { Merchant, PaymentInstrument, Pisp } from '../model/types.js';
 import type { Finding } from './violation.js';
 
+/**
+ * Members that a party or instrument may have although the entry that allows it has not. What they say was not approved by the
+ * user: name one only where it does not decide whom or what is paid.
+ */
+export interface ExtraMembers {
+  /** Of a `payee`, for `payment.allowed_payees`. */
+  readonly payee?: readonly string[];
+  /** Of a `payment_instrument`, for `payment.allowed_payment_instruments`. */
+  readonly payment_instrument?: readonly string[];
+  /** Of a `pisp`, for `payment.allowed_pisps`. */
+  readonly pisp?: readonly string[];
+  /** Of the checkout's `merchant`, for `checkout.allowed_merchants`. */
+  readonly merchant?: readonly string[];
+}
+
+/** A copy with every type checked. */
+export function readExtraMembers(given: unknown): ExtraMembers {
+  const extra = checkOptions(given as ExtraMembers | undefined, 'extraMembers');
+  checkNames(extra, ['payee', 'payment_instrument', 'pisp', 'merchant']);
+  return Object.fromEntries(
+    Object.entries(extra).map(([name, members]) => {
+      if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) {
+        invalidArgument(`extraMembers.${name}`, 'an array of names');
+      }
+      return [name, [...members]];
+    }),
+  );
+}
+
 /** payment_mandate.md "Allowed Payees". */
-export const evaluateAllowedPayees = ({ allowed }: AllowedPayees, payee: Merchant): Finding[] =>
-  oneOf(allowed, 'payee', payee, isSameMerchant);
+export const evaluateAllowedPayees = (
+  { allowed }: AllowedPayees,
+  payee: Merchant,
+  { payee: extra = [] }: ExtraMembers,
+): Finding[] => oneOf(allowed, 'payee', payee, extra);
 
 /** checkout_mandate.md "Allowed Merchants". */
 export const evaluateAllowedMerchants = (
   { allowed }: AllowedMerchants,
   merchant: Merchant | undefined,
-): Finding[] => oneOf(allowed, 'merchant', merchant, isSameMerchant);
+  { merchant: extra = [] }: ExtraMembers,
+): Finding[] => oneOf(allowed, 'merchant', merchant, extra);
 
-/** payment_mandate.md "Allowed Payment Instruments". `description` is for people, and may change. */
+/** payment_mandate.md "Allowed Payment Instruments". */
 export const evaluateAllowedPaymentInstruments = (
   { allowed }: AllowedPaymentInstruments,
   instrument: PaymentInstrument,
-): Finding[] =>
-  oneOf(
-    allowed,
-    'payment instrument',
-    instrument,
-    (one, other) => one.id === other.id && one.type === other.type,
-  );
+  { payment_instrument: extra = [] }: ExtraMembers,
+): Finding[] => oneOf(allowed, 'payment instrument', instrument, extra);
 
 /** payment_mandate.md "Allowed Payment Initiation Service Providers". */
-export const evaluateAllowedPisps = ({ allowed }: AllowedPisps, pisp: Pisp | undefined): Finding[] =>
-  oneOf(
-    allowed,
-    'PISP',
-    pisp,
-    (one, other) =>
-      one.domain_name === other.domain_name &&
-      one.legal_name === other.legal_name &&
-      one.brand_name === other.brand_name,
-  );
-
-/** As AP2's Python SDK has it: by `id`, and where one of the two has an empty one, by name and website. */
-function isSameMerchant(one: Merchant, other: Merchant): boolean {
-  if (one.id !== '' && other.id !== '') return one.id === other.id;
-  return (
-    one.name !== '' &&
-    one.name === other.name &&
-    one.website !== undefined &&
-    one.website !== '' &&
-    one.website === other.website
-  );
-}
+export const evaluateAllowedPisps = (
+  { allowed }: AllowedPisps,
+  pisp: Pisp | undefined,
+  { pisp: extra = [] }: ExtraMembers,
+): Finding[] => oneOf(allowed, 'PISP', pisp, extra, 'domain_name');
 
 /** Only what is disclosed counts: of a list without a disclosed element nothing is allowed. */
-function oneOf<T>(
-  allowed: readonly T[],
+function oneOf(
+  allowed: readonly object[],
   name: string,
-  candidate: T | undefined,
-  isSame: (one: T, other: T) => boolean,
+  candidate: object | undefined,
+  extra: readonly string[],
+  identifier = 'id',
 ): Finding[] {
-  if (candidate !== undefined && allowed.some((one) => isSame(one, candidate))) return [];
+  if (candidate !== undefined && allowed.some((entry) => isAllowedBy(entry, candidate, identifier, extra)))
+    return [];
   return [
     {
       member: '.allowed',
-      expected: `one of the ${name}s disclosed here, ${allowed.length} in number`,
+      expected: `one of the ${name}s disclosed here, ${allowed.length} in number, with all its members`,
       found: candidate === undefined ? `no ${name}` : `another ${name}`,
     },
   ];
 }
+
+/**
+ * R10.26: the two are equal, but for members that the caller names. What identifies must not be empty: two parties without an
+ * identifier are not the same.
+ */
+function isAllowedBy(
+  entry: object,
+  candidate: object,
+  identifier: string,
+  extra: readonly string[],
+): boolean {
+  const [approved, found] = [membersOf(entry), membersOf(candidate)];
+  if (typeof approved.get(identifier) !== 'string' || approved.get(identifier) === '') return false;
+  return (
+    [...approved].every(([name, value]) => isSameJson(value, found.get(name))) &&
+    [...found.keys()].every((name) => approved.has(name) || extra.includes(name))
+  );
+}
+
+const membersOf = (object: object): ReadonlyMap<string, JsonValue> => new Map(Object.entries(object));
+
+/** Whether two JSON values are equal, whatever the order of members. */
+export const isSameJson = (one: JsonValue, other: JsonValue | undefined): boolean =>
+  other !== undefined && (isJsonObject(one) || Array.isArray(one) || typeof one === typeof other)
+    ? canonicalize(one) === canonicalize(other)
+    : false;

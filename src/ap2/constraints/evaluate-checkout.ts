@@ -1,18 +1,25 @@
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { Checkout } from '../model/checkout.js';
-import type { CheckoutConstraint } from '../model/checkout-constraints.js';
-import { checkoutHash, decodeCheckoutJwt } from '../model/checkout-jwt.js';
-import type { PresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import { parsePresentedCheckoutMandate } from '../model/checkout-mandate.js';
-import type { OpenCheckoutMandate } from '../model/open-checkout-mandate.js';
-import { parseOpenCheckoutMandate } from '../model/open-checkout-mandate.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { type Checkout, checkoutHash, decodeCheckoutJwt } from '../model/checkout.js';
+import {
+  type OpenCheckoutMandate,
+  type PresentedCheckoutMandate,
+  parseOpenCheckoutMandate,
+  parsePresentedCheckoutMandate,
+} from '../model/checkout-mandate.js';
+import { type CheckoutConstraint, unknownMembersOf } from '../model/constraints.js';
 import { withoutPrototypes } from '../model/schema.js';
-import { evaluateAllowedMerchants } from './allowed.js';
-import { refuseViolations } from './error.js';
+import { type ExtraMembers, evaluateAllowedMerchants, readExtraMembers } from './allowed.js';
+import { evaluateCheckoutState } from './checkout.js';
+import { evaluateReuse, type PastUse, readHistory } from './history.js';
 import { evaluateLineItems } from './line-items.js';
 import { evaluatePreSetClaims } from './pre-set.js';
-import type { ConstraintViolation, Finding } from './violation.js';
-import { violationOf } from './violation.js';
+import {
+  type ConstraintViolation,
+  type Finding,
+  refuseViolations,
+  unknownMembers,
+  violationOf,
+} from './violation.js';
 
 /** What the constraints of an open checkout mandate are evaluated against, beside the closed one. */
 export interface CheckoutConstraintContext {
@@ -21,9 +28,19 @@ export interface CheckoutConstraintContext {
    * mandate; where both are there, both must have the mandate's `checkout_hash`.
    */
   checkoutJwt?: string;
+  /** The checkouts that were accepted under this open mandate before; where given, there must be none. */
+  history?: readonly PastUse[];
+  /** When the mandate is presented. Default: now. */
+  currentDate?: Date;
+  /** Members that a merchant may have beyond those of the entry that allows it. Default: none. */
+  extraMembers?: ExtraMembers;
+  /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
+  allowUnknownMembers?: boolean;
   /** What violations call the open mandate. Default `open`. */
   path?: string;
 }
+
+const NAMES = ['checkoutJwt', 'history', 'currentDate', 'extraMembers', 'allowUnknownMembers', 'path'];
 
 /**
  * Every violation of an open checkout mandate by a closed one and the checkout it is for; none where it is authorized.
@@ -36,16 +53,26 @@ export function evaluateCheckoutConstraints(
   context?: CheckoutConstraintContext,
 ): ConstraintViolation[] {
   const options = checkOptions(context, 'context');
-  checkNames(options, ['checkoutJwt', 'path']);
-  const { path = 'open' } = options;
+  checkNames(options, NAMES);
+  const { path = 'open', currentDate = new Date(), allowUnknownMembers = false } = options;
   if (typeof path !== 'string') invalidArgument('path', 'a string');
+  if (typeof allowUnknownMembers !== 'boolean') invalidArgument('allowUnknownMembers', 'a boolean');
   if (Object.hasOwn(options, 'checkoutJwt') && typeof options.checkoutJwt !== 'string') {
     invalidArgument('checkoutJwt', 'a JWT in compact form');
   }
+  const now = new Date(checkDate(currentDate, 'currentDate'));
+  const extra = readExtraMembers(options.extraMembers);
+  const history = readHistory(options.history);
   const mandate = withoutPrototypes(parseOpenCheckoutMandate(open, path));
   const closing = withoutPrototypes(parsePresentedCheckoutMandate(closed, 'closed'));
 
-  const violations = evaluatePreSetClaims(['checkout_hash'], mandate, closing, path);
+  const violations = [
+    ...evaluatePreSetClaims(mandate, closing, path, ['checkout_jwt']),
+    ...evaluatePreSetJwt(mandate.checkout_jwt, closing, path),
+    ...evaluateReuse(history ?? [], closing.checkout_hash, false).map((finding) =>
+      violationOf('history', path, finding),
+    ),
+  ];
   const jwts = [closing.checkout_jwt, options.checkoutJwt].filter((jwt) => jwt !== undefined);
   const [jwt] = jwts;
   if (jwt === undefined) {
@@ -65,11 +92,16 @@ export function evaluateCheckoutConstraints(
     return [...violations, violationOf('checkout_hash', 'closed.checkout_hash', finding)];
   }
   const checkout = withoutPrototypes(decodeCheckoutJwt(jwt, 'closed.checkout_jwt'));
+  violations.push(
+    ...evaluateCheckoutState(checkout, now).map((finding) =>
+      violationOf('checkout', 'closed.checkout_jwt', finding),
+    ),
+  );
   for (const [index, constraint] of mandate.constraints.entries()) {
-    const findings = evaluate(constraint, checkout);
-    violations.push(
-      ...findings.map((finding) => violationOf(constraint.type, `${path}.constraints[${index}]`, finding)),
-    );
+    const at = `${path}.constraints[${index}]`;
+    const findings = evaluate(constraint, checkout, extra);
+    violations.push(...findings.map((finding) => violationOf(constraint.type, at, finding)));
+    if (!allowUnknownMembers) violations.push(...unknownMembers(unknownMembersOf(constraint), at));
   }
   return violations;
 }
@@ -83,10 +115,26 @@ export function enforceCheckoutConstraints(
   refuseViolations(evaluateCheckoutConstraints(open, closed, context));
 }
 
-function evaluate(constraint: CheckoutConstraint, checkout: Checkout): Finding[] {
+/** A checkout that is settled already. The holder may withhold it; its hash stays. */
+function evaluatePreSetJwt(
+  settled: unknown,
+  closed: PresentedCheckoutMandate,
+  path: string,
+): ConstraintViolation[] {
+  if (settled === undefined) return [];
+  if (typeof settled === 'string' && checkoutHash(settled) === closed.checkout_hash) return [];
+  const finding = {
+    member: '.checkout_jwt',
+    expected: 'the same in the closed mandate',
+    found: 'another value',
+  };
+  return [violationOf('pre-set claim', path, finding)];
+}
+
+function evaluate(constraint: CheckoutConstraint, checkout: Checkout, extra: ExtraMembers): Finding[] {
   switch (constraint.type) {
     case 'checkout.allowed_merchants':
-      return evaluateAllowedMerchants(constraint, checkout.merchant);
+      return evaluateAllowedMerchants(constraint, checkout.merchant, extra);
     case 'checkout.line_items':
       return evaluateLineItems(constraint, checkout.line_items);
   }

@@ -1,22 +1,31 @@
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { OpenPaymentMandate } from '../model/open-payment-mandate.js';
-import { parseOpenPaymentMandate } from '../model/open-payment-mandate.js';
-import type { PaymentConstraint } from '../model/payment-constraints.js';
-import type { PaymentMandate } from '../model/payment-mandate.js';
-import { parsePaymentMandate } from '../model/payment-mandate.js';
+import { type PaymentConstraint, type PaymentReference, unknownMembersOf } from '../model/constraints.js';
+import {
+  type OpenPaymentMandate,
+  type PaymentMandate,
+  parseOpenPaymentMandate,
+  parsePaymentMandate,
+} from '../model/payment-mandate.js';
 import { withoutPrototypes } from '../model/schema.js';
-import { evaluateAgentRecurrence } from './agent-recurrence.js';
-import { evaluateAllowedPayees, evaluateAllowedPaymentInstruments, evaluateAllowedPisps } from './allowed.js';
-import { evaluateAmountRange } from './amount-range.js';
-import { evaluateBudget } from './budget.js';
-import { refuseViolations } from './error.js';
+import {
+  type ExtraMembers,
+  evaluateAllowedPayees,
+  evaluateAllowedPaymentInstruments,
+  evaluateAllowedPisps,
+  readExtraMembers,
+} from './allowed.js';
+import { evaluateAmountRange, evaluateBudget } from './amounts.js';
 import { evaluateExecutionDate } from './execution-date.js';
-import type { PastUse } from './history.js';
-import { readHistory } from './history.js';
-import { evaluatePaymentReference } from './payment-reference.js';
+import { evaluateReuse, type PastUse, readHistory } from './history.js';
 import { evaluatePreSetClaims } from './pre-set.js';
-import type { ConstraintViolation, Finding } from './violation.js';
-import { violationOf } from './violation.js';
+import { evaluateAgentRecurrence } from './recurrence.js';
+import {
+  type ConstraintViolation,
+  type Finding,
+  refuseViolations,
+  unknownMembers,
+  violationOf,
+} from './violation.js';
 
 /** What the constraints of an open payment mandate are evaluated against, beside the closed one. */
 export interface PaymentConstraintContext {
@@ -28,29 +37,35 @@ export interface PaymentConstraintContext {
   /** The `checkout_hash` of the checkout that is paid for; where given, `transaction_id` must be it. */
   checkoutHash?: string;
   /**
-   * The payments that were accepted under this open mandate before. A `payment.agent_recurrence` and a `payment.budget`
-   * need it: pass an empty array for the first use.
+   * The payments that were accepted under this open mandate before, all of them: an empty array for the first use. A
+   * `payment.agent_recurrence` and a `payment.budget` need it. Without a recurrence, there must be none.
    */
   history?: readonly PastUse[];
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
+  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  extraMembers?: ExtraMembers;
+  /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
+  allowUnknownMembers?: boolean;
   /** What violations call the open mandate. Default `open`. */
   path?: string;
 }
 
-const PRE_SET = [
-  'transaction_id',
-  'payee',
-  'pisp',
-  'payment_amount',
-  'payment_instrument',
-  'execution_date',
-] as const;
+const NAMES = [
+  'openCheckoutHashes',
+  'checkoutHash',
+  'history',
+  'currentDate',
+  'extraMembers',
+  'allowUnknownMembers',
+  'path',
+];
 
 interface Rules {
   readonly openCheckoutHashes: readonly string[] | undefined;
   readonly history: readonly PastUse[] | undefined;
   readonly now: Date;
+  readonly extra: ExtraMembers;
 }
 
 /**
@@ -63,9 +78,10 @@ export function evaluatePaymentConstraints(
   context?: PaymentConstraintContext,
 ): ConstraintViolation[] {
   const options = checkOptions(context, 'context');
-  checkNames(options, ['openCheckoutHashes', 'checkoutHash', 'history', 'currentDate', 'path']);
-  const { checkoutHash, currentDate = new Date(), path = 'open' } = options;
+  checkNames(options, NAMES);
+  const { checkoutHash, currentDate = new Date(), path = 'open', allowUnknownMembers = false } = options;
   if (typeof path !== 'string') invalidArgument('path', 'a string');
+  if (typeof allowUnknownMembers !== 'boolean') invalidArgument('allowUnknownMembers', 'a boolean');
   if (Object.hasOwn(options, 'checkoutHash') && typeof checkoutHash !== 'string') {
     invalidArgument('checkoutHash', 'a string');
   }
@@ -73,20 +89,27 @@ export function evaluatePaymentConstraints(
     openCheckoutHashes: readHashes(options.openCheckoutHashes),
     history: readHistory(options.history),
     now: new Date(checkDate(currentDate, 'currentDate')),
+    extra: readExtraMembers(options.extraMembers),
   };
   const mandate = withoutPrototypes(parseOpenPaymentMandate(open, path));
   const payment = withoutPrototypes(parsePaymentMandate(closed, 'closed'));
 
-  const violations = evaluatePreSetClaims(PRE_SET, mandate, payment, path);
+  const mayRecur = mandate.constraints.some(({ type }) => type === 'payment.agent_recurrence');
+  const violations = [
+    ...evaluatePreSetClaims(mandate, payment, path),
+    ...evaluateReuse(rules.history ?? [], payment.transaction_id, mayRecur).map((finding) =>
+      violationOf('history', path, finding),
+    ),
+  ];
   if (checkoutHash !== undefined && payment.transaction_id !== checkoutHash) {
     const finding = { member: '', expected: 'the hash of the checkout that is paid for', found: 'another' };
     violations.push(violationOf('transaction_id', 'closed.transaction_id', finding));
   }
   for (const [index, constraint] of mandate.constraints.entries()) {
+    const at = `${path}.constraints[${index}]`;
     const findings = evaluate(constraint, mandate.constraints, payment, rules);
-    violations.push(
-      ...findings.map((finding) => violationOf(constraint.type, `${path}.constraints[${index}]`, finding)),
-    );
+    violations.push(...findings.map((finding) => violationOf(constraint.type, at, finding)));
+    if (!allowUnknownMembers) violations.push(...unknownMembers(unknownMembersOf(constraint), at));
   }
   return violations;
 }
@@ -104,17 +127,17 @@ function evaluate(
   constraint: PaymentConstraint,
   constraints: readonly PaymentConstraint[],
   payment: PaymentMandate,
-  { openCheckoutHashes, history, now }: Rules,
+  { openCheckoutHashes, history, now, extra }: Rules,
 ): Finding[] {
   switch (constraint.type) {
     case 'payment.agent_recurrence':
-      return evaluateAgentRecurrence(constraint, constraints, history, now);
+      return evaluateAgentRecurrence(constraint, constraints, history, payment.execution_date, now);
     case 'payment.allowed_payees':
-      return evaluateAllowedPayees(constraint, payment.payee);
+      return evaluateAllowedPayees(constraint, payment.payee, extra);
     case 'payment.allowed_payment_instruments':
-      return evaluateAllowedPaymentInstruments(constraint, payment.payment_instrument);
+      return evaluateAllowedPaymentInstruments(constraint, payment.payment_instrument, extra);
     case 'payment.allowed_pisps':
-      return evaluateAllowedPisps(constraint, payment.pisp);
+      return evaluateAllowedPisps(constraint, payment.pisp, extra);
     case 'payment.amount_range':
       return evaluateAmountRange(constraint, payment.payment_amount);
     case 'payment.budget':
@@ -132,4 +155,17 @@ function readHashes(hashes: unknown): readonly string[] | undefined {
     return invalidArgument('openCheckoutHashes', 'an array of strings');
   }
   return [...hashes];
+}
+
+/** payment_mandate.md "Reference": one of the open checkout mandates is the one that is referred to. */
+function evaluatePaymentReference(
+  constraint: PaymentReference,
+  openCheckoutHashes: readonly string[] | undefined,
+): Finding[] {
+  if (openCheckoutHashes?.includes(constraint.conditional_transaction_id)) return [];
+  const expected = 'the hash of an open checkout mandate in the chain of the checkout mandate';
+  const member = '.conditional_transaction_id';
+  return openCheckoutHashes === undefined
+    ? [{ member, expected, found: 'no "openCheckoutHashes" to compare with', unresolved: true }]
+    : [{ member, expected, found: `another one than the ${openCheckoutHashes.length} given` }];
 }

@@ -1,10 +1,11 @@
-import { parseExecutionDate } from '../model/execution-date.js';
-import type { ExecutionDate } from '../model/payment-constraints.js';
+import type { ExecutionDate } from '../model/constraints.js';
+import { parseExecutionDate } from '../model/schema.js';
 import type { Finding } from './violation.js';
 
 /**
  * payment_mandate.md "Execution Date": both ends inclusive, compared as instants. A payment without a date is executed
- * at once, and a date without a time of day may be executed at any time of that day.
+ * at once, and a date without a time of day may be executed at any time of that day. Nothing is executed before it is
+ * presented, so that a window that has closed stays closed, whatever date the payment names.
  */
 export function evaluateExecutionDate(
   constraint: ExecutionDate,
@@ -21,6 +22,12 @@ export function evaluateExecutionDate(
   }
   if (notAfter !== undefined && !((execution?.end ?? Number.NaN) <= notAfter.end)) {
     findings.push({ member: '.not_after', expected: `${constraint.not_after} or earlier`, found });
+  } else if (notAfter !== undefined && !(now.getTime() <= notAfter.end)) {
+    findings.push({
+      member: '.not_after',
+      expected: `presented by ${constraint.not_after}`,
+      found: now.toISOString(),
+    });
   }
   return findings;
 }

@@ -1,27 +1,66 @@
 import { checkOptions, invalidArgument, timeOf } from '../../options.js';
-import type { Amount } from '../model/amount.js';
-import { parseAmount } from '../model/amount.js';
+import { parseExecutionDate } from '../model/schema.js';
+import { type Amount, parseAmount } from '../model/types.js';
+import type { Finding } from './violation.js';
 
-/** One earlier payment that was accepted under the same open mandate. */
+/** One earlier transaction that was accepted under the same mandate. */
 export interface PastUse {
-  /** What was paid. */
-  amount: Amount;
-  /** When the payment mandate was presented. */
-  usedAt: Date;
+  /** The `transaction_id` of the payment, or the `checkout_hash` of the checkout. */
+  readonly transactionId: string;
+  /** When the closed mandate was presented. */
+  readonly usedAt: Date;
+  /** What was paid. A checkout has none. */
+  readonly amount?: Amount;
+  /** The `execution_date` of the payment, where it had one: an RFC 3339 date-time or full-date. */
+  readonly executionDate?: string;
 }
 
 const YEAR_10000 = Date.UTC(10_000, 0);
 
 /** A copy of the caller's history with every type checked. */
-export function readHistory(history: unknown): readonly PastUse[] | undefined {
+export function readHistory(history: unknown, path = 'history'): readonly PastUse[] | undefined {
   if (history === undefined) return undefined;
-  if (!Array.isArray(history)) invalidArgument('history', 'an array of past uses');
-  return Array.from(history, (use: PastUse, index) => {
-    const { amount, usedAt } = checkOptions(use, `history[${index}]`);
-    const time = timeOf(usedAt);
-    if (time === undefined || time >= YEAR_10000) {
-      invalidArgument(`history[${index}].usedAt`, 'a valid Date, before the year 10000');
-    }
-    return { amount: parseAmount(amount, `history[${index}].amount`), usedAt: new Date(time) };
-  });
+  if (!Array.isArray(history)) return invalidArgument(path, 'an array of past uses');
+  return Array.from(history, (use: PastUse, index) => readUse(use, `${path}[${index}]`));
+}
+
+function readUse(use: PastUse, path: string): PastUse {
+  const { transactionId, usedAt, amount, executionDate } = checkOptions(use, path);
+  if (typeof transactionId !== 'string' || transactionId === '') {
+    invalidArgument(`${path}.transactionId`, 'a non-empty string');
+  }
+  const time = timeOf(usedAt);
+  if (time === undefined || time >= YEAR_10000) {
+    return invalidArgument(`${path}.usedAt`, 'a valid Date, before the year 10000');
+  }
+  if (
+    executionDate !== undefined &&
+    (typeof executionDate !== 'string' || !parseExecutionDate(executionDate))
+  ) {
+    invalidArgument(`${path}.executionDate`, 'an RFC 3339 full-date or date-time');
+  }
+  return {
+    transactionId,
+    usedAt: new Date(time),
+    ...(amount !== undefined && { amount: parseAmount(amount, `${path}.amount`) }),
+    ...(executionDate !== undefined && { executionDate }),
+  };
+}
+
+/**
+ * SPEC.md §10.6: a mandate is for one transaction, unless a `payment.agent_recurrence` allows more, and no transaction is
+ * accepted twice under it.
+ */
+export function evaluateReuse(
+  history: readonly PastUse[],
+  transactionId: string,
+  mayRecur: boolean,
+): Finding[] {
+  if (!mayRecur && history.length > 0) {
+    return [{ member: '', expected: 'one transaction', found: `${history.length + 1}, this one included` }];
+  }
+  if (history.some((use) => use.transactionId === transactionId)) {
+    return [{ member: '', expected: 'a transaction that was not accepted before', found: 'one that was' }];
+  }
+  return [];
 }

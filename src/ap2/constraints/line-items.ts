@@ -1,5 +1,5 @@
 import type { Checkout } from '../model/checkout.js';
-import type { LineItems } from '../model/checkout-constraints.js';
+import type { LineItems } from '../model/constraints.js';
 import { FlowNetwork } from './max-flow.js';
 import type { Finding } from './violation.js';
 
@@ -26,7 +26,7 @@ export function evaluateLineItems(
   const required = requirements.map(({ quantity, acceptable_items: acceptable }, index) => {
     const node = FIRST + cart.size + index;
     for (const id of new Set(acceptable.map((item) => item.id))) {
-      const item = nodes.get(id);
+      const item = id === '' ? undefined : nodes.get(id);
       if (item !== undefined) network.addEdge(node, item, Number.POSITIVE_INFINITY);
     }
     return network.addEdge(SOURCE, node, quantity);

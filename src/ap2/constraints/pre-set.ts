@@ -1,23 +1,41 @@
-import { canonicalize } from '../../encoding/canonicalize.js';
 import type { JsonValue } from '../../encoding/json.js';
-import type { ConstraintViolation } from './violation.js';
-import { violationOf } from './violation.js';
+import { printable } from '../../options.js';
+import { isSameJson } from './allowed.js';
+import { type ConstraintViolation, violationOf } from './violation.js';
 
-/** agent_authorization.md, "Verification and Processing Rules", step 2: what is settled already stays as it is. */
+/** Claims that are about the mandate they stand in, and not about the transaction. */
+const OF_THE_MANDATE_ITSELF: readonly string[] = [
+  'vct',
+  'vct#integrity',
+  'constraints',
+  'cnf',
+  'pq_cnf',
+  'iss',
+  'iat',
+  'nbf',
+  'exp',
+  'jti',
+  'status',
+];
+
+/**
+ * agent_authorization.md, "Verification and Processing Rules", step 2: every claim that is settled already, of whatever name,
+ * stays as it is. `except` are those that the caller compares in another way.
+ */
 export function evaluatePreSetClaims(
-  names: readonly string[],
-  open: { readonly [name: string]: unknown },
-  closed: { readonly [name: string]: unknown },
+  open: object,
+  closed: object,
   path: string,
+  except: readonly string[] = [],
 ): ConstraintViolation[] {
-  return names.flatMap((name) => {
-    const [demanded, found] = [open[name], closed[name]] as [JsonValue | undefined, JsonValue | undefined];
-    if (demanded === undefined) return [];
-    if (found !== undefined && canonicalize(demanded) === canonicalize(found)) return [];
+  const found = new Map<string, JsonValue>(Object.entries(closed));
+  return Object.entries(open as { [name: string]: JsonValue }).flatMap(([name, demanded]) => {
+    if (OF_THE_MANDATE_ITSELF.includes(name) || except.includes(name)) return [];
+    if (isSameJson(demanded, found.get(name))) return [];
     return violationOf('pre-set claim', path, {
-      member: `.${name}`,
+      member: `.${printable(name)}`,
       expected: 'the same in the closed mandate',
-      found: found === undefined ? 'none' : 'another value',
+      found: found.has(name) ? 'another value' : 'none',
     });
   });
 }

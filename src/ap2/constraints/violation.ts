@@ -1,5 +1,5 @@
-import type { CheckoutConstraint } from '../model/checkout-constraints.js';
-import type { PaymentConstraint } from '../model/payment-constraints.js';
+import { MandateError } from '../../errors.js';
+import type { CheckoutConstraint, PaymentConstraint } from '../model/constraints.js';
 
 /** What was broken: the constraint's `type`, or a rule that AP2 has beside the constraints. */
 export type ConstraintRule =
@@ -10,7 +10,13 @@ export type ConstraintRule =
   /** The closed payment mandate is for the checkout that the caller named. */
   | 'transaction_id'
   /** The closed checkout mandate is for the checkout that was evaluated. */
-  | 'checkout_hash';
+  | 'checkout_hash'
+  /** The checkout can be completed, and the payment is the one that it asks for (SPEC.md §10.6). */
+  | 'checkout'
+  /** The mandate was not used before, or may be used again (SPEC.md §10.6). */
+  | 'history'
+  /** Every member of a constraint is one that AP2 v0.2 defines. */
+  | 'constraint-members';
 
 /** One way in which a closed mandate breaks an open one. It holds amounts, currencies, dates and counts, no other values. */
 export interface ConstraintViolation {
@@ -38,6 +44,17 @@ export interface Finding {
   readonly unresolved?: true;
 }
 
+/** Members of a constraint that nobody here understands: they may be limits. */
+export const unknownMembers = (members: readonly string[], path: string): ConstraintViolation[] =>
+  members.map((member) =>
+    violationOf('constraint-members', path, {
+      member,
+      expected: 'a member that AP2 v0.2 defines',
+      found: 'another',
+      unresolved: true,
+    }),
+  );
+
 /** The violation that a finding amounts to. */
 export const violationOf = (rule: ConstraintRule, path: string, finding: Finding): ConstraintViolation => ({
   rule,
@@ -46,3 +63,22 @@ export const violationOf = (rule: ConstraintRule, path: string, finding: Finding
   found: finding.found,
   error: finding.unresolved === true ? 'unresolved_constraint' : 'invalid_mandate',
 });
+
+/** Thrown where a closed mandate violates an open one. */
+export class MandateConstraintError extends MandateError {
+  /** Every violation that was found, the first of which the message tells. */
+  readonly violations: readonly ConstraintViolation[];
+
+  /** @internal */
+  constructor(violations: readonly [ConstraintViolation, ...ConstraintViolation[]]) {
+    const [{ rule, path, expected, found }] = violations;
+    super('ERR_MANDATE_CONSTRAINT_VIOLATED', path, `"${path}" (${rule}) demands ${expected}, found ${found}`);
+    this.violations = violations;
+  }
+}
+
+/** Throws where there are violations. */
+export function refuseViolations(violations: readonly ConstraintViolation[]): void {
+  const [first, ...others] = violations;
+  if (first !== undefined) throw new MandateConstraintError([first, ...others]);
+}

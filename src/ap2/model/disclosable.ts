@@ -1,9 +1,8 @@
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import type { MandateContent } from './content.js';
-import { MANDATE_VCT } from './vct.js';
+import type { MandateContent } from './mandate.js';
+import { MANDATE_VCT } from './schema.js';
 
 /**
  * What AP2's schemas mark as selectively disclosable in a mandate, as a disclosure frame for it; `undefined` where that
@@ -44,30 +43,34 @@ function indexed(frames: readonly (JsonObject | undefined)[]): JsonObject | unde
 }
 
 const ARRAY_DIGEST = '...';
-/** The open mandate, its constraints and their requirements: a limit that is withheld would not be evaluated. */
-const WHOLE_OBJECTS = /^(?:\.constraints\[\d+\](?:\.items\[\d+\])?)?$/;
-/** Arrays of which every element counts: a constraint, or a requirement, that is withheld would not be evaluated. */
-const WHOLE_ARRAYS = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
+/** What AP2's schemas mark: elements of these, and what is below them, may be withheld. */
+const MARKED = /^\.constraints\[\d+\](?:\.allowed|\.items\[\d+\]\.acceptable_items)\[\d+\]/;
+
+/** Arrays of which every element is a limit. */
+const WHOLE = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
+
+/** Where decoys are accepted that cannot be told from limits. */
+export type AllowDecoys = boolean | 'everywhere';
 
 /**
- * Refuses an open mandate of which something that limits is withheld: a constraint, a requirement of a
- * `checkout.line_items`, or a member of these or of the mandate itself. In the processed payload it would be gone without a
- * trace, so this reads the mandate as it was signed, with the digests in it, and the disclosures of its segment. A decoy
- * member in these places cannot be told from a limit, and is refused too unless `allowDecoys`.
+ * Refuses an open mandate of which anything is withheld but what AP2's schemas mark: a constraint, a requirement, a claim that is
+ * settled, or a member of these. In the processed payload it would be gone without a trace, so this reads the mandate as it was
+ * signed, with the digests in it, and the disclosures of its segment. A decoy in these places cannot be told from a limit, and is
+ * refused too unless `allowDecoys`: `true` takes one for a member, `everywhere` for a constraint or a requirement too.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
   disclosures: readonly Disclosure[],
   path: string,
-  allowDecoys = false,
+  allowDecoys: AllowDecoys = false,
 ): void {
+  if (allowDecoys === 'everywhere') return;
   const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const walk = (value: JsonValue, position: string): void => {
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) walkElement(element, `${position}[${index}]`);
     } else if (isJsonObject(value)) {
-      if (!allowDecoys && WHOLE_OBJECTS.test(position) && hasWithheldMember(value, disclosed))
-        refuse(position);
+      if (!allowDecoys && !MARKED.test(position) && hasWithheldMember(value, disclosed)) refuse(position);
       for (const [name, child] of membersOf(value, disclosed)) walk(child, `${position}.${name}`);
     }
   };
@@ -76,12 +79,11 @@ export function refuseWithheldConstraints(
     if (typeof digest !== 'string') return walk(element, position);
     const disclosure = disclosed.get(digest);
     if (disclosure !== undefined) return walk(disclosure.value, position);
-    if (!WHOLE_ARRAYS.test(position)) return;
-    refuse(position);
+    if (!(allowDecoys ? !WHOLE.test(position) : MARKED.test(position))) refuse(position);
   };
   const refuse = (position: string): never => {
     const parameter = path + position;
-    throw new MandateError('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
+    fail('ERR_MANDATE_SCHEMA', parameter, `"${parameter}" must be disclosed`);
   };
   walk(signed, '');
 }

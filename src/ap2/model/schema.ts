@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { parseRfc3339 } from '../../claims/rfc3339.js';
+import { isStrictBase64url } from '../../encoding/base64url.js';
 import { toIJson } from '../../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../../encoding/json.js';
-import { isJsonObject } from '../../encoding/json.js';
-import { MandateError } from '../../errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
 import { printable } from '../../options.js';
-import { DEFAULT_LIMITS } from '../../profile.js';
+import { base64urlLength, DEFAULT_LIMITS, SHA256_BYTES } from '../../profile.js';
 
 /**
  * A copy of `value`, which must conform to `schema`, or ERR_MANDATE_SCHEMA naming the path and what was expected there.
@@ -37,7 +38,7 @@ export function copyObject(value: unknown, path: string): JsonObject {
 
 /** Refuses the value at `path`. */
 export function refuseSchema(path: string, expected: string): never {
-  throw new MandateError('ERR_MANDATE_SCHEMA', path, `"${path}" must be ${expected}`);
+  fail('ERR_MANDATE_SCHEMA', path, `"${path}" must be ${expected}`);
 }
 
 /** A deep copy whose objects inherit nothing: what stands on Object.prototype is no member of a mandate. */
@@ -78,3 +79,91 @@ function describe(issue: v.BaseIssue<unknown>): string {
       return expected.startsWith('(') ? `one of ${expected.slice(1, -1).replaceAll(' | ', ', ')}` : expected;
   }
 }
+
+/** A span of time, both ends inclusive, in milliseconds since the epoch. */
+export interface TimeSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * When an `execution_date` is: a date-time of RFC 3339 is an instant, a full-date is the whole day in UTC, since AP2
+ * names no time zone. `undefined` for any other notation of ISO 8601.
+ */
+export function parseExecutionDate(text: string): TimeSpan | undefined {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const start = parseRfc3339(isDate ? `${text}T00:00:00Z` : text);
+  if (start === undefined) return undefined;
+  return { start, end: isDate ? start + DAY - 1 : start };
+}
+
+/** An integer that a double holds exactly. */
+export const integer = v.pipe(v.number('an integer'), v.safeInteger('an integer, at most 2^53 - 1'));
+
+/** An amount of money that is paid, in minor units (ISO 4217): never negative, never a fraction. */
+export const minorUnits = v.pipe(integer, v.minValue(0, 'an integer that is not negative'));
+
+/** A number of things. */
+export const positiveInteger = v.pipe(integer, v.minValue(1, 'a positive integer'));
+
+/** An alphabetic code of ISO 4217, by its form. */
+export const currency = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z]{3}$/, 'an ISO 4217 currency code of three capital letters'),
+);
+
+/** An absolute URI. */
+export const uri = v.pipe(v.string(), v.url('an absolute URI'));
+
+/** RFC 3339 §5.6. */
+export const dateTime = v.pipe(
+  v.string(),
+  v.check((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 date-time'),
+);
+
+/** A date, or a date-time with its offset. */
+export const executionDateText = v.pipe(
+  v.string(),
+  v.check((text) => parseExecutionDate(text) !== undefined, 'an RFC 3339 full-date or date-time'),
+);
+
+/** BASE64URL of so many bytes. */
+export const base64urlOf = (bytes: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => text.length === base64urlLength(bytes) && isStrictBase64url(text),
+      `${base64urlLength(bytes)} base64url characters (${bytes} bytes)`,
+    ),
+  );
+
+/** BASE64URL of a SHA-256 digest, 43 characters. */
+export const sha256Digest = base64urlOf(SHA256_BYTES);
+
+// To the types, anything: the known members must fit the index signature, also without exactOptionalPropertyTypes.
+const anyJson = v.custom<unknown>(() => true);
+
+/** An object that may have further members: AP2's schemas allow them wherever they do not say otherwise. */
+export const openObject = <const E extends v.ObjectEntries>(entries: E) =>
+  v.objectWithRest(withoutPrototype(entries), anyJson);
+
+/** An object that has no further members. */
+export const closedObject = <const E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(withoutPrototype(entries));
+
+/** valibot takes what an object of entries inherits for entries. */
+const withoutPrototype = <E extends v.ObjectEntries>(entries: E): E =>
+  Object.assign(Object.create(null), entries);
+
+/** Any JSON object. */
+export const jsonObject = v.custom<JsonObject>(isJsonObject, 'a JSON object');
+
+/** The values of `vct`, exact to the version suffix (AP2 v0.2, specification.md "Mandate Versioning"). */
+export const MANDATE_VCT = {
+  openPayment: 'mandate.payment.open.1',
+  payment: 'mandate.payment.1',
+  openCheckout: 'mandate.checkout.open.1',
+  checkout: 'mandate.checkout.1',
+} as const;

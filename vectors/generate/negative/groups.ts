@@ -1,5 +1,6 @@
 // Every group of cases, in the order of vectors/negative.json. A group's cases are one file, or a few, in `groups`.
 import type { NegativeCase } from './case.js';
+import { authority } from './groups/authority.js';
 import { base64url } from './groups/base64url.js';
 import { canonicalForm } from './groups/canonical-form.js';
 import { chainBinding } from './groups/chain-binding.js';
@@ -33,8 +34,10 @@ import { pqAlg } from './groups/pq-alg.js';
 import { pqSig } from './groups/pq-sig.js';
 import { processing } from './groups/processing.js';
 import { promises } from './groups/promises.js';
+import { receiptKinds } from './groups/receipt-kinds.js';
 import { receipts } from './groups/receipts.js';
 import { retentionCases } from './groups/retention.js';
+import { severalMandates } from './groups/several-mandates.js';
 import { structure } from './groups/structure.js';
 import { time } from './groups/time.js';
 import { tokenTypes } from './groups/token-type.js';
@@ -92,4 +95,11 @@ export const GROUPS: readonly Group[] = [
     cases: [...paymentConstraints, ...checkoutConstraints],
   },
   { name: 'receipts', title: 'receipts (§10.5)', cases: receipts },
+  { name: 'receipt-kinds', title: 'receipts: kind, outcome, time, issuer (§10.5)', cases: receiptKinds },
+  { name: 'authority', title: 'what a chain authorizes (§10.6)', cases: authority },
+  {
+    name: 'several-mandates',
+    title: 'several mandates under one delegation (§10.7)',
+    cases: severalMandates,
+  },
 ];

@@ -38,7 +38,8 @@ const instruments = under({ type: 'payment.allowed_payment_instruments', allowed
 const pisps = merge(under({ type: 'payment.allowed_pisps', allowed: [pisp] }), {
   tokens: { 1: { mandate: { pisp } } },
 });
-const budget = withHistory(under({ type: 'payment.budget', max: 500, currency: 'USD' }), use(30_100, 3));
+// Without a recurrence, a mandate is for one payment (R10.28).
+const budget = withHistory(under({ type: 'payment.budget', max: 500, currency: 'USD' }));
 const recurrence = withHistory(
   under(
     { type: 'payment.agent_recurrence', frequency: 'MONTHLY', max_occurrences: 3 },

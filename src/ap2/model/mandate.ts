@@ -1,13 +1,19 @@
-import type { CheckoutMandate, PresentedCheckoutMandate } from './checkout-mandate.js';
-import { parseCheckoutMandate, parsePresentedCheckoutMandate } from './checkout-mandate.js';
-import type { OpenCheckoutMandate } from './open-checkout-mandate.js';
-import { parseOpenCheckoutMandate } from './open-checkout-mandate.js';
-import type { OpenPaymentMandate } from './open-payment-mandate.js';
-import { parseOpenPaymentMandate } from './open-payment-mandate.js';
-import type { PaymentMandate } from './payment-mandate.js';
-import { parsePaymentMandate } from './payment-mandate.js';
-import { copyObject, refuseSchema } from './schema.js';
-import { MANDATE_VCT } from './vct.js';
+import { invalidArgument } from '../../options.js';
+import {
+  type CheckoutMandate,
+  type OpenCheckoutMandate,
+  type PresentedCheckoutMandate,
+  parseCheckoutMandate,
+  parseOpenCheckoutMandate,
+  parsePresentedCheckoutMandate,
+} from './checkout-mandate.js';
+import {
+  type OpenPaymentMandate,
+  type PaymentMandate,
+  parseOpenPaymentMandate,
+  parsePaymentMandate,
+} from './payment-mandate.js';
+import { copyObject, MANDATE_VCT, refuseSchema } from './schema.js';
 
 /** An open mandate, of either kind; `vct` tells which. */
 export type OpenMandateContent = OpenPaymentMandate | OpenCheckoutMandate;
@@ -44,3 +50,21 @@ export const isOpenMandateContent = (
   content: PresentedMandateContent | MandateContent,
 ): content is OpenMandateContent =>
   content.vct === MANDATE_VCT.openPayment || content.vct === MANDATE_VCT.openCheckout;
+
+/** What a mandate authorizes: a payment, or the completion of a checkout. */
+export type MandateKind = 'payment' | 'checkout';
+
+/** The kind of a mandate, open or closed. */
+export const kindOf = ({ vct }: Pick<PresentedMandateContent, 'vct'>): MandateKind =>
+  vct === MANDATE_VCT.openPayment || vct === MANDATE_VCT.payment ? 'payment' : 'checkout';
+
+/** Whether something that may be a mandate is one of this kind, by its `vct`. */
+export const isOfKind = ({ vct }: { readonly vct?: unknown }, kind: MandateKind): boolean =>
+  Object.values(MANDATE_VCT).some((known) => known === vct && kindOf({ vct: known }) === kind);
+
+/** Checks an option that names a kind. */
+export function checkKind(kind: unknown, parameter: string): asserts kind is MandateKind | undefined {
+  if (kind !== undefined && kind !== 'payment' && kind !== 'checkout') {
+    invalidArgument(parameter, '"payment" or "checkout"');
+  }
+}

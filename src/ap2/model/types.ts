@@ -1,7 +1,73 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../../encoding/json.js';
 import { ES256, ML_DSA_65, ML_DSA_65_PUBLIC_KEY_BYTES, P256_FIELD_BYTES } from '../../profile.js';
-import { base64urlOf, closedObject, openObject, sha256Digest, uri } from './primitives.js';
+import {
+  base64urlOf,
+  closedObject,
+  conform,
+  currency,
+  minorUnits,
+  openObject,
+  sha256Digest,
+  uri,
+} from './schema.js';
+
+const amount = openObject({
+  /** Minor units of `currency` (ISO 4217): 27999 is 279.99 USD, and 27999 JPY. An integer, not negative. */
+  amount: minorUnits,
+  /** Alphabetic currency code of ISO 4217, such as `USD`. */
+  currency,
+});
+
+/** An amount of money (AP2 v0.2, `types/amount.json`). */
+export interface Amount extends v.InferOutput<typeof amount> {}
+
+export const amountSchema: v.GenericSchema<unknown, Amount> = amount;
+
+/** A copy of `value`, which must be an amount; `path` is what errors call it. */
+export const parseAmount = (value: unknown, path = 'amount'): Amount => conform(amountSchema, value, path);
+
+const merchant = openObject({
+  /** Identifies the merchant; two merchants with the same one are the same, whatever else they say. */
+  id: v.string(),
+  /** The name that people know it by. */
+  name: v.string(),
+  /** Its website. */
+  website: v.exactOptional(v.string()),
+});
+
+/** A merchant, or payee (AP2 v0.2, `types/merchant.json`). */
+export interface Merchant extends v.InferOutput<typeof merchant> {}
+
+export const merchantSchema: v.GenericSchema<unknown, Merchant> = merchant;
+
+const paymentInstrument = openObject({
+  /** Identifies the instrument. */
+  id: v.string(),
+  /** The category of instrument, such as `card`; it may define further members (specification.md "Payment Instrument"). */
+  type: v.string(),
+  /** For people to recognize it by. */
+  description: v.exactOptional(v.string()),
+});
+
+/** What is paid with (AP2 v0.2, `types/payment_instrument.json`). */
+export interface PaymentInstrument extends v.InferOutput<typeof paymentInstrument> {}
+
+export const paymentInstrumentSchema: v.GenericSchema<unknown, PaymentInstrument> = paymentInstrument;
+
+const pisp = openObject({
+  /** Legal name. */
+  legal_name: v.string(),
+  /** Brand name. */
+  brand_name: v.string(),
+  /** Domain name, as in its eIDAS QWAC certificate. */
+  domain_name: v.string(),
+});
+
+/** A payment initiation service provider (AP2 v0.2, `types/pisp.json`). */
+export interface Pisp extends v.InferOutput<typeof pisp> {}
+
+export const pispSchema: v.GenericSchema<unknown, Pisp> = pisp;
 
 const use = v.exactOptional(v.picklist(['sig', 'enc']));
 const keyOps = v.exactOptional(

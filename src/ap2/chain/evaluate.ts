@@ -1,0 +1,268 @@
+// What a chain authorizes, evaluated without I/O: its signatures hold already, what its mandates were used for is given.
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
+import { evaluatePaymentOfCheckout } from '../constraints/checkout.js';
+import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
+import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
+import { evaluateReuse, type PastUse, readHistory } from '../constraints/history.js';
+import {
+  type ConstraintViolation,
+  type Finding,
+  refuseViolations,
+  violationOf,
+} from '../constraints/violation.js';
+import { checkoutHash, decodeCheckoutJwt } from '../model/checkout.js';
+import type { OpenCheckoutMandate, PresentedCheckoutMandate } from '../model/checkout-mandate.js';
+import type { OpenPaymentMandate, PaymentMandate } from '../model/payment-mandate.js';
+import { MANDATE_VCT, withoutPrototypes } from '../model/schema.js';
+import type { AuthenticMandateChain } from './authenticate.js';
+import { hopPath } from './hops.js';
+
+/**
+ * What can be left unchecked, and is refused unless the caller names it in `allowUnchecked`:
+ *
+ * - `history`: whether the mandate was used before.
+ * - `checkout`: whether the payment, or the checkout mandate, is for the checkout that the verifier has in hand.
+ * - `constraint-members`: a constraint has members that AP2 v0.2 does not define, which may be limits.
+ */
+export type RefusedUnchecked = 'history' | 'checkout' | 'constraint-members';
+
+/**
+ * What a verification did not check. Beside what is refused by default:
+ *
+ * - `checkout-content`: a payment was not compared with what its checkout costs, only with its hash.
+ * - `checkout-signature`: nobody verified the merchant's signature in the checkout's JWT.
+ * - `revocation`: no `isRevoked` was given.
+ */
+export type Unchecked = RefusedUnchecked | 'checkout-content' | 'checkout-signature' | 'revocation';
+
+const ALLOWABLE: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
+
+/** What the authority of a chain is evaluated against, but for its history. */
+export interface AuthorityContext {
+  /**
+   * Hashes of the open checkout mandates in the chain of the checkout mandate: `sdHash` or `issuerJwtHash` of its hops. A
+   * `payment.reference` needs them. Take them from a chain that you verified, never from whoever presents the payment.
+   */
+  openCheckoutHashes?: readonly string[];
+  /** The hash of the checkout in hand; `transaction_id`, or `checkout_hash`, must be it. */
+  checkoutHash?: string;
+  /** The merchant's JWT of that checkout, whose signature you verified. A payment is compared with its total and merchant. */
+  checkoutJwt?: string;
+  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  extraMembers?: ExtraMembers;
+  /** What is accepted although it was not checked. Default: nothing. */
+  allowUnchecked?: readonly RefusedUnchecked[];
+}
+
+/** {@link AuthorityContext}, and the past uses, at hand. */
+export interface EvaluationContext extends AuthorityContext {
+  /**
+   * The transactions that were accepted under a mandate before, all of them; an empty array where there were none, `undefined`
+   * where that is not known. Asked for each of `authorizations`.
+   */
+  history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
+  /** When the mandate is presented. Default: now. */
+  currentDate?: Date;
+}
+
+/** What was found of the authority of a chain. */
+export interface ChainEvaluation {
+  /** What is not authorized, or could not be found out to be; empty where the transaction may go on. */
+  readonly violations: readonly ConstraintViolation[];
+  /** What was not checked, whether it was allowed or not. */
+  readonly unchecked: readonly Unchecked[];
+}
+
+const AUTHORITY_NAMES = [
+  'openCheckoutHashes',
+  'checkoutHash',
+  'checkoutJwt',
+  'extraMembers',
+  'allowUnchecked',
+];
+
+/** Checks a context before a chain is looked at. A member that is undefined is a demand that went missing. */
+export function checkContext<T extends AuthorityContext>(
+  context: T | undefined,
+  ...more: readonly string[]
+): T {
+  const given = checkOptions(context, 'context');
+  checkNames(given, [...AUTHORITY_NAMES, ...more]);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined)
+      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+  }
+  const { openCheckoutHashes = [], checkoutHash: hash = '', checkoutJwt = '', allowUnchecked = [] } = given;
+  if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((each) => typeof each === 'string')) {
+    invalidArgument('context.openCheckoutHashes', 'an array of strings');
+  }
+  if (typeof hash !== 'string') invalidArgument('context.checkoutHash', 'a string');
+  if (typeof checkoutJwt !== 'string') invalidArgument('context.checkoutJwt', 'a string');
+  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name))) {
+    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
+  }
+  if (Object.hasOwn(given, 'history') && typeof (given as EvaluationContext).history !== 'function') {
+    invalidArgument('context.history', 'a function of an identity that returns past uses');
+  }
+  // Copies: what the caller changes later is no context.
+  return {
+    ...given,
+    ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
+    ...(given.extraMembers && { extraMembers: readExtraMembers(given.extraMembers) }),
+    allowUnchecked: [...allowUnchecked],
+  };
+}
+
+/**
+ * What a chain authorizes, once its signatures hold: pre-set claims and constraints of every open mandate, earlier uses, and the
+ * checkout that the transaction is for. It computes, and waits for nothing, so that it can run inside a database transaction
+ * with the histories that were read there.
+ *
+ * @example
+ * ```ts
+ * const chain = await authenticateMandateChain(text, bankKeys, { audience: 'https://merchant.example', nonce });
+ * const { violations } = evaluateMandateChain(chain, {
+ *   checkoutHash: checkoutHash(checkoutJwt),
+ *   openCheckoutHashes,
+ *   history: (identity) => uses.get(identity) ?? [],
+ * });
+ * ```
+ *
+ * @param chain From {@link authenticateMandateChain} or {@link authenticateDirectMandate}.
+ * @returns Every violation, and what was not checked. Nothing is thrown for a violation; see {@link enforceEvaluation}.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for a checkout that is none.
+ */
+export function evaluateMandateChain(
+  chain: AuthenticMandateChain,
+  context?: EvaluationContext,
+): ChainEvaluation {
+  const given = checkContext(context, 'history', 'currentDate');
+  const { hops, mandate: closed, authorizations, isDirect } = chain;
+  const { currentDate = new Date(), allowUnchecked = [] } = given;
+  const now = new Date(checkDate(currentDate, 'context.currentDate'));
+  const unchecked = new Set<Unchecked>(chain.revocationChecked ? [] : ['revocation']);
+  const violations: ConstraintViolation[] = [];
+
+  for (const { identity, hop } of authorizations) {
+    const history = readHistory(given.history?.(identity, hop), 'context.history');
+    if (history === undefined) unchecked.add('history');
+    violations.push(
+      ...(isDirect
+        ? evaluateDirect(closed, history)
+        : evaluateOpen(hops[hop]?.mandate as OpenPaymentMandate | OpenCheckoutMandate, closed, {
+            ...given,
+            history,
+            path: hopPath(hop),
+            now,
+          })),
+    );
+  }
+  if (violations.some(isOfMember)) unchecked.add('constraint-members');
+  for (const name of checkoutGaps(closed, given)) unchecked.add(name);
+  violations.push(...evaluateCheckoutAtHand(closed, given, violations));
+  const path = `hops[${hops.length - 1}]`;
+  return {
+    violations: [
+      ...violations.filter((found) => !isOfMember(found) || !allowUnchecked.includes('constraint-members')),
+      ...(['history', 'checkout'] as const)
+        .filter((name) => unchecked.has(name) && !allowUnchecked.includes(name))
+        .map((name) => violationOf(name, path, UNRESOLVED[name])),
+    ],
+    unchecked: [...unchecked],
+  };
+}
+
+/** Throws a {@link MandateConstraintError} where an evaluation found a violation. */
+export function enforceEvaluation({ violations }: ChainEvaluation): void {
+  refuseViolations(violations);
+}
+
+const UNRESOLVED: Readonly<Record<'history' | 'checkout', Finding>> = {
+  history: {
+    member: '',
+    expected: '"context.history", or "history" among "context.allowUnchecked"',
+    found: 'none: it may have been used before',
+    unresolved: true,
+  },
+  checkout: {
+    member: '',
+    expected: '"context.checkoutHash" or "context.checkoutJwt", or "checkout" among "context.allowUnchecked"',
+    found: 'none: it may be for any checkout',
+    unresolved: true,
+  },
+};
+
+type Closed = PaymentMandate | PresentedCheckoutMandate;
+
+const transactionOf = (closed: Closed): string =>
+  closed.vct === MANDATE_VCT.payment ? closed.transaction_id : closed.checkout_hash;
+
+/** R10.29: what the user closed is for one transaction. */
+const evaluateDirect = (closed: Closed, history: readonly PastUse[] | undefined): ConstraintViolation[] =>
+  evaluateReuse(history ?? [], transactionOf(closed), false).map((finding) =>
+    violationOf('history', 'closed', finding),
+  );
+
+function evaluateOpen(
+  open: OpenPaymentMandate | OpenCheckoutMandate,
+  closed: Closed,
+  {
+    openCheckoutHashes,
+    checkoutJwt,
+    extraMembers,
+    history,
+    path,
+    now: currentDate,
+  }: AuthorityContext & { history: readonly PastUse[] | undefined; path: string; now: Date },
+): ConstraintViolation[] {
+  const shared = { path, currentDate, ...(extraMembers && { extraMembers }), ...(history && { history }) };
+  return closed.vct === MANDATE_VCT.payment
+    ? evaluatePaymentConstraints(open as OpenPaymentMandate, closed, {
+        ...shared,
+        ...(openCheckoutHashes && { openCheckoutHashes }),
+      })
+    : evaluateCheckoutConstraints(open as OpenCheckoutMandate, closed, {
+        ...shared,
+        ...(checkoutJwt !== undefined && { checkoutJwt }),
+      });
+}
+
+const isOfMember = ({ rule }: ConstraintViolation): boolean => rule === 'constraint-members';
+
+/** What the context leaves open about the checkout. */
+function checkoutGaps(closed: Closed, { checkoutHash: hash, checkoutJwt }: AuthorityContext): Unchecked[] {
+  const jwt = checkoutJwt ?? (closed.vct === MANDATE_VCT.checkout ? closed.checkout_jwt : undefined);
+  return [
+    ...(hash === undefined && checkoutJwt === undefined ? (['checkout'] as const) : []),
+    ...(closed.vct === MANDATE_VCT.payment && checkoutJwt === undefined
+      ? (['checkout-content'] as const)
+      : []),
+    ...(jwt === undefined ? [] : (['checkout-signature'] as const)),
+  ];
+}
+
+/** R10.35, R10.36: the mandate is for the checkout at hand, and a payment is the one that it asks for. */
+function evaluateCheckoutAtHand(
+  closed: Closed,
+  { checkoutHash: known, checkoutJwt }: AuthorityContext,
+  found: readonly ConstraintViolation[],
+): ConstraintViolation[] {
+  const isPayment = closed.vct === MANDATE_VCT.payment;
+  const jwts = [checkoutJwt, isPayment ? undefined : closed.checkout_jwt].filter((jwt) => jwt !== undefined);
+  const hashes = [...(known === undefined ? [] : [known]), ...jwts.map(checkoutHash)];
+  if (hashes.some((hash) => hash !== transactionOf(closed))) {
+    if (found.some(({ rule }) => rule === 'checkout_hash')) return [];
+    const finding = { member: '', expected: 'the hash of the checkout', found: 'that of another' };
+    return [
+      isPayment
+        ? violationOf('transaction_id', 'closed.transaction_id', finding)
+        : violationOf('checkout_hash', 'closed.checkout_hash', finding),
+    ];
+  }
+  if (!isPayment || checkoutJwt === undefined) return [];
+  const checkout = withoutPrototypes(decodeCheckoutJwt(checkoutJwt, 'context.checkoutJwt'));
+  return evaluatePaymentOfCheckout(closed, checkout).map((finding) =>
+    violationOf('checkout', 'closed', finding),
+  );
+}

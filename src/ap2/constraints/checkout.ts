@@ -1,0 +1,61 @@
+import type { Checkout } from '../model/checkout.js';
+import type { PaymentMandate } from '../model/payment-mandate.js';
+import { parseExecutionDate } from '../model/schema.js';
+import { isSameJson } from './allowed.js';
+import type { Finding } from './violation.js';
+
+/** Where a checkout stands when nobody can complete it. */
+const ENDED: readonly string[] = ['completed', 'canceled'];
+
+/** R10.37: a checkout that has ended, or whose time is over, is not authorized any more. */
+export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] {
+  const { status, expires_at: expiresAt, exp } = checkout;
+  const findings: Finding[] = [];
+  if (ENDED.includes(status)) {
+    findings.push({ member: '.status', expected: 'a checkout that can be completed', found: status });
+  }
+  const ends = [
+    ['.expires_at', expiresAt === undefined ? undefined : parseExecutionDate(expiresAt)?.start],
+    // The merchant's JWT may have an end of its own.
+    ['.exp', exp === undefined ? undefined : typeof exp === 'number' ? exp * 1000 : Number.NaN],
+  ] as const;
+  for (const [member, end] of ends) {
+    if (end === undefined || now.getTime() < end) continue;
+    findings.push({ member, expected: 'a time that is still to come', found: 'one that has passed' });
+  }
+  return findings;
+}
+
+/** R10.36: the payment is the one that the checkout asks for: its total, its currency, its merchant. */
+export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Checkout): Finding[] {
+  const findings: Finding[] = [];
+  const { amount, currency } = payment.payment_amount;
+  if (currency !== checkout.currency) {
+    findings.push({ member: '.payment_amount.currency', expected: checkout.currency, found: currency });
+  }
+  const totals = checkout.totals.filter(({ type }) => type === 'total');
+  const [total] = totals;
+  if (total === undefined || totals.length > 1) {
+    findings.push({
+      member: '.payment_amount.amount',
+      expected: 'one total in the checkout',
+      found: `${totals.length}`,
+      unresolved: true,
+    });
+  } else if (total.amount !== amount) {
+    findings.push({ member: '.payment_amount.amount', expected: `${total.amount}`, found: `${amount}` });
+  }
+  if (checkout.merchant !== undefined && !isSameParty(checkout.merchant, payment.payee)) {
+    findings.push({ member: '.payee', expected: 'the merchant of the checkout', found: 'another' });
+  }
+  return findings;
+}
+
+/** The same identifier, and nothing in which the two differ where both say something. */
+function isSameParty(one: { id: string }, other: { id: string }): boolean {
+  if (one.id === '') return false;
+  const others = new Map(Object.entries(other));
+  return Object.entries(one).every(([name, value]) => {
+    return name === 'id' || others.has(name) ? isSameJson(value as never, others.get(name) as never) : true;
+  });
+}
