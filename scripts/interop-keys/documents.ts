@@ -1,4 +1,5 @@
-import { generateMandateKeys, type MandateJwks, signMandate } from 'ap2-pq';
+import type { MandateJwks } from 'ap2-pq';
+import { createClassicalJwks, createMandateJwks, generateMandateKeys, signMandate } from 'ap2-pq';
 
 /** A mandate, and the documents that a stock library may be given to verify its ES256 signature with. */
 export interface Published {
@@ -22,13 +23,14 @@ export async function publish(): Promise<Published> {
   const claims = { iss: 'https://bank.example', sub: subject, iat, exp: iat + 3600 };
   const mandate = await signMandate(claims, privateKeys, { pqAlg: 'ES256+ML-DSA-65' });
   const pairs = [old.publicKeys, publicKeys];
+  const both = createMandateJwks(pairs);
   return {
     token: mandate.slice(0, mandate.indexOf('~')),
     subject,
     documents: {
-      'EC keys alone': { keys: pairs.map(({ es256 }) => es256) },
-      'both, EC first': { keys: pairs.flatMap(({ es256, mldsa65 }) => [es256, mldsa65]) },
-      'both, AKP first': { keys: pairs.flatMap(({ es256, mldsa65 }) => [mldsa65, es256]) },
+      'EC keys alone': createClassicalJwks(pairs),
+      'both, EC first': both,
+      'both, AKP first': { keys: both.keys.toReversed() },
     },
   };
 }

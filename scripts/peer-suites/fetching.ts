@@ -29,10 +29,11 @@ export async function run(
   }
 }
 
-/** The folder of a Go module that interop/go locks. */
-export async function fetchGoModule(module: string): Promise<string> {
+/** The folder and the version of a Go module that interop/go locks. */
+export async function fetchGoModule(module: string): Promise<{ folder: string; version: string }> {
   const answer = await run('go', ['mod', 'download', '-json', module], join(ROOT, 'interop', 'go'));
-  return (JSON.parse(answer) as { Dir: string }).Dir;
+  const { Dir: folder, Version } = JSON.parse(answer) as { Dir: string; Version: string };
+  return { folder, version: Version.slice(1) };
 }
 
 interface CargoPackage {

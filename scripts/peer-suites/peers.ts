@@ -20,6 +20,11 @@ export interface Peer {
   load(): Promise<Suite>;
 }
 
+/** The tables say which release was tested: it is the one that was locked. */
+function checkRelease(stated: string, fetched: string): void {
+  if (stated !== fetched) throw new Error(`peers.ts says ${stated}, and ${fetched} was fetched`);
+}
+
 /** What several peers come from is fetched once. */
 function once<T>(fetch: () => Promise<T>): () => Promise<T> {
   let fetched: Promise<T> | undefined;
@@ -75,7 +80,9 @@ export const PEERS: readonly Peer[] = [
     needs: ['go'],
     async load() {
       const suite = new SuiteBuilder();
-      await addJcs(suite, await fetchGoModule('github.com/gowebpki/jcs'));
+      const { folder, version } = await fetchGoModule('github.com/gowebpki/jcs');
+      checkRelease(this.release, version);
+      await addJcs(suite, folder);
       return suite;
     },
   },
@@ -86,7 +93,10 @@ export const PEERS: readonly Peer[] = [
     needs: ['cargo'],
     async load() {
       const suite = new SuiteBuilder();
-      for (const crate of (await fetchCrates(['base64ct'])).values()) await addBase64url(suite, crate);
+      for (const [crate, folder] of await fetchCrates(['base64ct'])) {
+        checkRelease(`base64ct ${this.release}`, crate);
+        await addBase64url(suite, folder);
+      }
       return suite;
     },
   },
@@ -97,7 +107,9 @@ export const PEERS: readonly Peer[] = [
     needs: ['cargo'],
     async load() {
       const suite = new SuiteBuilder();
-      await addKeyFiles(suite, await fetchCrates(['ml-dsa', 'p256', 'pkcs8', 'sec1', 'spki']));
+      const crates = await fetchCrates(['ml-dsa', 'p256', 'pkcs8', 'sec1', 'spki']);
+      checkRelease(this.release, [...crates.keys()].join(', '));
+      await addKeyFiles(suite, crates);
       return suite;
     },
   },

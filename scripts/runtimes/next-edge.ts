@@ -54,7 +54,9 @@ export async function askNext(
   if (build.status !== 0)
     throw new Error(`next build: ${build.error?.message ?? build.stdout + build.stderr}`);
   // What Next.js has to say of code that an edge runtime may not have.
-  const complaints = `${build.stdout}${build.stderr}`.split('\n').filter((line) => /Edge Runtime/.test(line));
+  const complaints = `${build.stdout}${build.stderr}`
+    .split('\n')
+    .filter((line) => /is not supported in the Edge Runtime/.test(line));
 
   const server = spawn(process.execPath, [executable, 'start', '-H', '127.0.0.1', '-p', '0'], {
     ...{ cwd: directory, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], detached: true },

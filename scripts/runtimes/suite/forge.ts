@@ -1,4 +1,6 @@
 // Mandates that no signer of this library would make, by whoever has one of the keys, both, or none.
+
+import { sha256 } from '@noble/hashes/sha2.js';
 import { addPqSignature, type Es256PrivateJwk, type MlDsa65PrivateJwk } from 'ap2-pq';
 import { base64url, CompactSign, importJWK } from 'jose';
 
@@ -51,10 +53,20 @@ export const flipPqSig = (mandate: string, index: number): string =>
 
 /** ES256 by whoever has that key: all that a quantum computer gives an attacker. */
 export async function signEs256(header: object, payload: object, jwk: Es256PrivateJwk): Promise<string> {
+  if (!hasWebCrypto()) return signPortably({ ...header, alg: 'ES256' }, payload, jwk);
   const key = await importJWK({ ...jwk }, 'ES256');
   return new CompactSign(utf8.encode(JSON.stringify(payload)))
     .setProtectedHeader({ ...header, alg: 'ES256' })
     .sign(key);
+}
+
+/** A page that came by plain http has none, nor has jsdom: jose can sign nothing there. */
+export const hasWebCrypto = (): boolean => globalThis.crypto?.subtle !== undefined;
+
+async function signPortably(header: object, payload: object, { d }: Es256PrivateJwk): Promise<string> {
+  const { p256 } = await import('@noble/curves/nist.js');
+  const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(payload))}`;
+  return `${input}.${base64url.encode(p256.sign(utf8.encode(input), base64url.decode(d), { lowS: false }))}`;
 }
 
 /** A mandate whose ES256 signature is made anew over what it has become. */
@@ -88,6 +100,5 @@ export async function disclose(
   ...elements: readonly unknown[]
 ): Promise<{ encoded: string; digest: string }> {
   const encoded = encode(JSON.stringify(elements));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(encoded)));
-  return { encoded, digest: base64url.encode(digest) };
+  return { encoded, digest: base64url.encode(sha256(utf8.encode(encoded))) };
 }

@@ -7,7 +7,8 @@ import {
   importMandatePublicKeys,
   mandatePublicKeysOf,
 } from 'ap2-pq';
-import { type Check, refuses, same } from '../harness.js';
+import { hasWebCrypto } from '../forge.js';
+import { type Check, NotOffered, refuses, same } from '../harness.js';
 import type { World } from '../world.js';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -43,6 +44,7 @@ export const keyFileChecks = ({ keys: { kid, privateKeys, publicKeys } }: World)
     name: 'public keys out of JWKs, and out of an extractable CryptoKey',
     run: async () => {
       same(await mandatePublicKeysOf(privateKeys), publicKeys, 'the public keys');
+      if (!hasWebCrypto()) throw new NotOffered('there is no WebCrypto here');
       const { privateKey } = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
       const pair = { ...privateKeys, es256: privateKey as Es256PrivateKey };
       await checkMandateKeys(pair, await mandatePublicKeysOf(pair));

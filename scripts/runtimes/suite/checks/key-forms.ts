@@ -7,6 +7,7 @@ import {
   verifyMandate,
 } from 'ap2-pq';
 import { importJWK } from 'jose';
+import { hasWebCrypto } from '../forge.js';
 import { assert, type Check, NotOffered, refuses } from '../harness.js';
 import { MODES, NOW, sign, type World } from '../world.js';
 
@@ -64,7 +65,7 @@ function objectChecks(
 }
 
 async function cryptoKeysOfEs256({ privateKeys, publicKeys }: World['keys']) {
-  if (globalThis.crypto?.subtle === undefined) throw new NotOffered('there is no WebCrypto here');
+  if (!hasWebCrypto()) throw new NotOffered('there is no WebCrypto here');
   const { kid: _, use: __, ...privateJwk } = privateKeys.es256;
   const { kid: ___, use: ____, ...publicJwk } = publicKeys.es256;
   return {
