@@ -33,7 +33,7 @@ export interface SignReceiptOptions {
   pqAlg?: PqAlg | 'none' | undefined;
   /** Further protected header parameters. `typ` defaults to `ap2-receipt+jwt`; AP2 v0.2 writes `JWT`. */
   header?: Record<string, unknown> | undefined;
-  /** For test vectors; see {@link signMandate}. */
+  /** For test vectors; see `signMandate`. */
   deterministic?: boolean | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface SignReceiptOptions {
  * @param receipt From {@link createPaymentReceipt} or {@link createCheckoutReceipt}.
  * @param privateKeys Of whoever verified the mandate. `mldsa65` is needed unless `pqAlg` is `none`.
  * @returns A JWS in compact form.
- * @throws {MandateError} `ERR_MANDATE_SCHEMA`, and the codes of {@link signMandate}.
+ * @throws {MandateError} `ERR_MANDATE_SCHEMA`, and the codes of `signMandate`.
  */
 export async function signReceipt(
   receipt: Receipt,
@@ -119,7 +119,7 @@ const VERIFY_OPTIONS = [
  *
  * @param receipt A JWS in compact form.
  * @param keys The public keys of whoever issued it, or a function that resolves them.
- * @throws {MandateError} as {@link verifyMandate}, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_RECEIPT_REFERENCE`,
+ * @throws {MandateError} as `verifyMandate`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_RECEIPT_REFERENCE`,
  * `ERR_MANDATE_RECEIPT_KIND`, `ERR_MANDATE_RECEIPT_STATUS`.
  */
 export async function verifyReceipt(

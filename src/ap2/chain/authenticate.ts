@@ -41,7 +41,7 @@ export interface ChainOptions
    * could be withheld; with `'everywhere'`, a whole constraint or requirement too.
    */
   allowDecoys?: boolean | 'everywhere' | undefined;
-  /** Asked about every token of the chain; see {@link verifyMandate}. */
+  /** Asked about every token of the chain; see `verifyMandate`. */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
   revocationTimeout?: number | undefined;

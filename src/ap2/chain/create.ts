@@ -93,13 +93,13 @@ const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose
 
 /**
  * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
- * mandate carries the keys of whom it is delegated to, from {@link confirmationOf}. Several mandates, such as a checkout and the
+ * mandate carries the keys of whom it is delegated to, from `confirmationOf`. Several mandates, such as a checkout and the
  * payment for it, can be delegated together; whoever adds a hop shows those that it continues, and no other.
  *
  * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent; or several.
- * @param privateKeys As for {@link signMandate}.
+ * @param privateKeys As for `signMandate`.
  * @returns The chain, of one token.
- * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of {@link signMandate}.
+ * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of `signMandate`.
  */
 export async function issueMandate(
   mandate: MandateContent | readonly MandateContent[],

@@ -39,7 +39,7 @@ export interface VerifiedHop extends SignatureVerdict {
    * under. Nobody but the signer of the token can give the same mandate another.
    */
   readonly identity: string;
-  /** The identity of the whole token, with every mandate in it: as `identity` in the result of {@link verifyMandate}. */
+  /** The identity of the whole token, with every mandate in it: as `identity` in the result of `verifyMandate`. */
   readonly tokenIdentity: string;
   /** BASE64URL(SHA-256) of the token as presented. Changes with the disclosures, and has a twin wherever ES256 has one. */
   readonly sdHash: string;

@@ -11,7 +11,7 @@ import { joinChain, splitChain } from './compact.js';
  * any more: choose with `disclose` when adding the hop, or bind it by `issuer_jwt_hash`.
  *
  * @param chain The chain.
- * @param disclose What to show, as for {@link presentMandate}, from the top of the payload:
+ * @param disclose What to show, as for `presentMandate`, from the top of the payload:
  * `{ delegate_payload: { 0: { checkout_jwt: true } } }`.
  * @param options.hop Index of the token, 0 for the root. Default: the last.
  * @returns The chain.

@@ -93,7 +93,7 @@ const AUTHORITY_OPTIONS = ['context', 'constraints', 'historyTimeout'];
  * @param chain Tokens joined by `~~`, in compact form.
  * @param keys The public keys of the root's issuer, or a function that resolves them.
  * @returns The mandates, the signatures of every hop, what was not checked, and the reference for a receipt.
- * @throws {MandateError} as {@link verifyMandate}, and `ERR_MANDATE_CHAIN_INVALID`, `ERR_MANDATE_BINDING_INVALID`,
+ * @throws {MandateError} as `verifyMandate`, and `ERR_MANDATE_CHAIN_INVALID`, `ERR_MANDATE_BINDING_INVALID`,
  * `ERR_MANDATE_CONFIRMATION_INVALID`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`,
  * `ERR_MANDATE_CONSTRAINT_VIOLATED`, `ERR_MANDATE_HISTORY_UNKNOWN`. An error of one token has its index as `hop`.
  * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any token, and `aud` and `nonce` of the last.

@@ -108,7 +108,7 @@ export const minorUnits = v.pipe(integer, v.minValue(0, 'an integer that is not 
 /** A number of things. */
 export const positiveInteger = v.pipe(integer, v.minValue(1, 'a positive integer'));
 
-/** An alphabetic code of ISO 4217, by its form. */
+// An alphabetic code of ISO 4217, by its form.
 export const currency = v.pipe(
   v.string(),
   v.regex(/^[A-Z]{3}$/, 'an ISO 4217 currency code of three capital letters'),
