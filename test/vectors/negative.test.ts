@@ -136,6 +136,7 @@ const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'signing',
   ERR_MANDATE_SIGNER_FAILED: 'signing',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'forcing a back end',
+  ERR_MANDATE_RUNTIME_UNSUPPORTED: 'a runtime that lacks something',
   ERR_MANDATE_LOAD_FAILED: 'a module that a bundler or a network did not deliver',
 };
 

@@ -20,7 +20,8 @@ export type ChainParts = { readonly tokens: readonly TokenParts[]; readonly poli
 const AUDIENCE = 'https://merchant.example';
 const NONCE = 'n-0S6_WzA2Mj';
 const POLICIES = ['pq-optional', 'pq-optional', 'pq-required'] as const;
-const currentDate = new Date('2026-06-01T00:00:00Z');
+/** A minute after the hops: the last must not be old. */
+const currentDate = new Date(1_780_000_060_000);
 const key = createPrivateKey({ key: privateKeys.es256, format: 'jwk' });
 
 const base64url = (text: string): string => Buffer.from(bytesOf(text)).toString('base64url');
