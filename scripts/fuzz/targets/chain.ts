@@ -44,6 +44,7 @@ export const chainTarget = ({ ap2 }: Library): Target<ChainParts> => ({
       currentDate,
       policy: POLICIES[parts.policy % POLICIES.length],
       context: { openCheckoutHashes: ['a'], history: () => [], allowUnchecked: ['checkout'] },
+      maxTokenAge: '7d',
       constraints: parts.policy % 2 === 0 ? 'report' : 'enforce',
     };
     const { hops, mandate, quantumSafe } = await call(() =>
@@ -77,10 +78,12 @@ export const chainTokenTarget = ({ ap2 }: Library): Target<{ chain: string; vect
       vector: once(random, 8) ? other.vector : vector,
     }),
     run: async ({ chain, vector }, call) => {
-      const { currentDate: at, thumbprints = {}, ...options } = vectors[vector]?.options ?? {};
+      const { currentDate: at, thumbprints = {}, context, ...options } = vectors[vector]?.options ?? {};
+      const { histories: _, ...known } = (context ?? {}) as { histories?: unknown };
       const { hops } = await call(() =>
         ap2.verifyMandateChain(chain, publicKeys, {
           ...(options as unknown as VerifyMandateChainOptions),
+          context: known,
           currentDate: new Date(at as string),
           policy: 'pq-optional',
           constraints: 'report',
