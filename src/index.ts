@@ -26,9 +26,7 @@ export type {
   SignatureStatus,
 } from './errors.js';
 export { MANDATE_ERROR_CODES, MandateError, MandateSignatureError } from './errors.js';
-export type { MandateHeader } from './jws/header.js';
 export type { Policy } from './jws/policy.js';
-export type { MandateKeyResolver } from './jws/resolve-keys.js';
 export type { KeyReport, SignatureVerdict } from './jws/verdict.js';
 export type { Confirmation, ThumbprintResolver } from './key-binding/confirmation.js';
 export { confirmationOf } from './key-binding/confirmation.js';
@@ -65,6 +63,7 @@ export type {
 } from './keys/import.js';
 export { importMandatePrivateKeys, importMandatePublicKeys } from './keys/import.js';
 export { mandatePublicKeysOf } from './keys/public-keys.js';
+export type { MandateKeyResolver } from './keys/resolve-keys.js';
 export { jwkThumbprint } from './keys/thumbprint.js';
 export type * from './keys/types.js';
 export { checkMandateKeys } from './mandate/check-keys.js';

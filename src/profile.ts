@@ -43,9 +43,6 @@ export const RECEIPT_TYP = 'ap2-receipt+jwt';
 /** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
 export const SD_HASH_ALGORITHM = 'sha-256';
 
-/** Characters of unpadded base64url for so many bytes (RFC 4648 §5). */
-export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
-
 /**
  * How much a verifier reads before it has checked a signature, and how long it waits for others. All are inclusive upper
  * bounds.

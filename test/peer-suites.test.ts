@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Case, Verdict } from '../scripts/peer-suites/case.js';
-import type { Disagreement } from '../scripts/peer-suites/disagreements.js';
-import { differenceOf, judge } from '../scripts/peer-suites/disagreements.js';
+import { type Disagreement, differenceOf, judge } from '../scripts/peer-suites/disagreements.js';
 
 const caseOf = (expected: Case['expected'], value?: unknown): Case => ({
   id: 'a',

@@ -17,7 +17,12 @@ export function load({ logger }) {
 
   // The line that follows lists the places.
   logger.info = (message, ...rest) => {
-    const places = new Set(message.split('\n').slice(1).map((line) => line.trim()));
+    const places = new Set(
+      message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim()),
+    );
     if (held !== undefined && places.size === 1) {
       held = undefined;
       return;

@@ -1,8 +1,10 @@
 // One case for each rule on which we differ from AP2's SDK on purpose.
-import type { Cart, ConstraintCase, Difference } from './constraint-cases.js';
 import {
+  type Cart,
+  type ConstraintCase,
   card,
   checkout,
+  type Difference,
   lineItems,
   NOW,
   need,

@@ -1,6 +1,6 @@
 // Random cases, on which AP2's SDK and we must agree.
-import type { ConstraintCase } from './constraint-cases.js';
 import {
+  type ConstraintCase,
   card,
   checkout,
   lineItems,

@@ -1,8 +1,13 @@
 // Our evaluation of AP2's constraints against that of its SDK, case by case.
-import type { OpenCheckoutMandate, OpenPaymentMandate, PaymentMandate } from 'ap2-pq/ap2';
-import { checkoutHash, evaluateCheckoutConstraints, evaluatePaymentConstraints } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import {
+  checkoutHash,
+  evaluateCheckoutConstraints,
+  evaluatePaymentConstraints,
+  type OpenCheckoutMandate,
+  type OpenPaymentMandate,
+  type PaymentMandate,
+} from 'ap2-pq/ap2';
+import { compare, type Outcome } from '../interop/cases.js';
 import type { ConstraintCase } from './constraint-cases.js';
 import { laxer, stricter } from './constraint-purpose.js';
 import { agreed } from './constraint-random.js';

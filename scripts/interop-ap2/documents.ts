@@ -2,10 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Disclosure } from 'ap2-pq';
-import type { ConstraintContext } from 'ap2-pq/ap2';
-import { checkoutHash, decodeMandateChain, verifyMandateChain, verifyOpenMandateChain } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import {
+  type ConstraintContext,
+  checkoutHash,
+  decodeMandateChain,
+  verifyMandateChain,
+  verifyOpenMandateChain,
+} from 'ap2-pq/ap2';
+import { compare, type Outcome } from '../interop/cases.js';
 import { join } from './forge.js';
 import { point } from './outcomes.js';
 import { digest, KINDS } from './parties.js';

@@ -1,11 +1,8 @@
 // Key binding (RFC 9901 §4.3) of a single mandate, both ways.
-import type { Confirmation } from 'ap2-pq';
-import { confirmationOf, presentMandate, signMandate, verifyMandate } from 'ap2-pq';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { type Confirmation, confirmationOf, presentMandate, signMandate, verifyMandate } from 'ap2-pq';
+import { compare, type Outcome } from '../interop/cases.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
-import type { Parties } from './parties.js';
-import { AUDIENCE, classical, NONCE } from './parties.js';
+import { AUDIENCE, classical, NONCE, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 
 const CLAIMS = { iss: 'https://bank.example', amount: '125.00', currency: 'HKD', recipient: 'Zürich ☕' };

@@ -1,13 +1,10 @@
 // Chains that one side begins and the other goes on with.
-import type { Confirmation, MandateKeys } from 'ap2-pq';
-import { confirmationOf } from 'ap2-pq';
+import { type Confirmation, confirmationOf, type MandateKeys } from 'ap2-pq';
 import { closeMandate, delegateMandate, issueMandate } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { compareVerified, verifyHere, verifyThere } from './ours.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
-import type { Kind, Parties } from './parties.js';
-import { AUDIENCE, classical, KINDS, NONCE } from './parties.js';
+import { AUDIENCE, classical, KINDS, type Kind, NONCE, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 
 const MIDDLE = { audience: 'https://provider.example', nonce: 'from-the-provider' };

@@ -1,22 +1,21 @@
 // Chains that we issue, verified by a peer that knows nothing of this profile.
-import type { PqAlg } from 'ap2-pq';
-import { confirmationOf, jwkThumbprint } from 'ap2-pq';
-import type { Binding, OpenMandateContent, VerifiedMandateChain } from 'ap2-pq/ap2';
+import { confirmationOf, jwkThumbprint, type PqAlg } from 'ap2-pq';
 import {
+  type Binding,
   checkoutHash,
   closeMandate,
   delegateMandate,
   issueMandate,
+  type OpenMandateContent,
   presentMandateChain,
+  type VerifiedMandateChain,
   verifyDirectMandate,
   verifyMandateChain,
   verifyOpenMandateChain,
 } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { combinations, label, point } from './outcomes.js';
-import type { Kind, Parties } from './parties.js';
-import { AUDIENCE, digest, KINDS, MINIMAL, NONCE, tokensOf } from './parties.js';
+import { AUDIENCE, digest, KINDS, type Kind, MINIMAL, NONCE, type Parties, tokensOf } from './parties.js';
 import type { Answer, Peer } from './peer.js';
 
 const AXES = {

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Confirmation, MandateKeys } from 'ap2-pq';
-import { confirmationOf, generateMandateKeys } from 'ap2-pq';
-import type {
-  CheckoutMandate,
-  ClosedMandateContent,
-  ConstraintContext,
-  OpenMandateContent,
-  PaymentMandate,
+import { type Confirmation, confirmationOf, generateMandateKeys, type MandateKeys } from 'ap2-pq';
+import {
+  type CheckoutMandate,
+  type ClosedMandateContent,
+  type ConstraintContext,
+  checkoutHash,
+  type OpenMandateContent,
+  type PaymentMandate,
 } from 'ap2-pq/ap2';
-import { checkoutHash } from 'ap2-pq/ap2';
 import { CompactSign, importJWK } from 'jose';
 
 export const AUDIENCE = 'https://merchant.example';

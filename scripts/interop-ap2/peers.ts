@@ -1,10 +1,8 @@
 // What the peers make of each other's chains. Where they agree, the libraries alone are a fair stand-in for the SDK.
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { verifyThere } from './ours.js';
 import { combinations, label, point } from './outcomes.js';
-import type { Parties } from './parties.js';
-import { KINDS } from './parties.js';
+import { KINDS, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 import { issueTheirs } from './theirs.js';
 

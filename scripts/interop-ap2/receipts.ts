@@ -1,18 +1,16 @@
 // Receipts both ways. What they refer to is the last token of a chain.
-import type { Receipt } from 'ap2-pq/ap2';
 import {
   createCheckoutReceipt,
   createPaymentReceipt,
+  type Receipt,
   signReceipt,
   type VerifyReceiptOptions,
   verifyReceipt,
 } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { issueOurs, verifyHere, verifyThere } from './ours.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
-import type { Kind, Parties } from './parties.js';
-import { digest, KINDS } from './parties.js';
+import { digest, KINDS, type Kind, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 
 const STATUSES = ['Success', 'Error'] as const;

@@ -2,8 +2,7 @@
 import { confirmationOf, generateMandateKeys } from 'ap2-pq';
 import { closeMandate, delegateMandate, issueMandate } from 'ap2-pq/ap2';
 import { changeClaims, changeMandate, changeSignature, changeToken, join } from './forge.js';
-import type { Parties } from './parties.js';
-import { AUDIENCE, NONCE, tokensOf } from './parties.js';
+import { AUDIENCE, NONCE, type Parties, tokensOf } from './parties.js';
 import type { Tampered } from './tampered-case.js';
 
 const LAST = { audience: AUDIENCE, nonce: NONCE };

@@ -2,10 +2,8 @@
 import { confirmationOf, generateMandateKeys, signMandate } from 'ap2-pq';
 import { closeMandate, issueMandate } from 'ap2-pq/ap2';
 import { forge, join, sdHashOf } from './forge.js';
-import type { Parties } from './parties.js';
-import { AUDIENCE, NONCE } from './parties.js';
-import type { Tampered } from './tampered-case.js';
-import { EVERYONE } from './tampered-case.js';
+import { AUDIENCE, NONCE, type Parties } from './parties.js';
+import { EVERYONE, type Tampered } from './tampered-case.js';
 
 const LAST = { audience: AUDIENCE, nonce: NONCE };
 

@@ -1,10 +1,7 @@
 // Chains rightly signed with the classical keys that they name, and wrong in another way.
-import type { Forgery } from './forge.js';
-import { disclosureOf, forge, join, sdHashOf } from './forge.js';
-import type { Parties } from './parties.js';
-import { AUDIENCE, classical, digest, NONCE } from './parties.js';
-import type { Tampered } from './tampered-case.js';
-import { EVERYONE } from './tampered-case.js';
+import { disclosureOf, type Forgery, forge, join, sdHashOf } from './forge.js';
+import { AUDIENCE, classical, digest, NONCE, type Parties } from './parties.js';
+import { EVERYONE, type Tampered } from './tampered-case.js';
 
 export async function missigned(parties: Parties): Promise<Tampered[]> {
   const { bank, agent, provider, open, closed } = parties;

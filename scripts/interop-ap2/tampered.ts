@@ -1,7 +1,6 @@
 // What ap2-pq refuses, and what a peer makes of it. A classical verifier cannot see that a post-quantum signature is gone;
 // beyond that, what a peer accepts is its own laxness, and counted as such.
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { verifyHere, verifyThere } from './ours.js';
 import { codeOf, point } from './outcomes.js';
 import type { Parties } from './parties.js';

@@ -1,11 +1,9 @@
 // Chains that a peer issues, classical as AP2 v0.2 has them, verified here.
 import { decodeMandateChain, issueMandate, verifyDirectMandate, verifyOpenMandateChain } from 'ap2-pq/ap2';
-import type { Outcome } from '../interop/cases.js';
-import { compare } from '../interop/cases.js';
+import { compare, type Outcome } from '../interop/cases.js';
 import { compareVerified, verifyHere, verifyThere } from './ours.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
-import type { Kind, Parties } from './parties.js';
-import { AUDIENCE, classical, KINDS, NONCE } from './parties.js';
+import { AUDIENCE, classical, KINDS, type Kind, NONCE, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 
 const GROUP = 'their chains here';

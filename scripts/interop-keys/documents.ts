@@ -1,5 +1,10 @@
-import type { MandateJwks } from 'ap2-pq';
-import { createClassicalJwks, createMandateJwks, generateMandateKeys, signMandate } from 'ap2-pq';
+import {
+  createClassicalJwks,
+  createMandateJwks,
+  generateMandateKeys,
+  type MandateJwks,
+  signMandate,
+} from 'ap2-pq';
 
 /** A mandate, and the documents that a stock library may be given to verify its ES256 signature with. */
 export interface Published {

@@ -17,7 +17,7 @@ const WORKERS = 2;
 
 /** The way of a mandate through verifyMandate; see CONTRIBUTING.md. */
 const VERIFIER =
-  /^src\/(?:encoding\/(?:base64url|parse-json|read-json)|jws\/(?:compact|header|mandate-id|policy|resolve-keys|signatures|signing-input|verify)|key-binding\/(?:confirmation|hash|verify)|keys\/(?:algorithms|forms|jwk|jwk-cache|signer|verifier)|sd-jwt\/(?:compact|disclosures|verify)|claims\/(?:duration|registered|retention|rfc3339|validate)|mandate\/(?:verify|verify-many)|revocation\/check|ap2\/chain\/(?:compact|constraints|delegate-payload|hops|verify))\.ts$/;
+  /^src\/(?:encoding\/(?:base64url|parse-json|read-json)|jws\/(?:compact|header|mandate-id|policy|signatures|signing-input|verify)|key-binding\/(?:confirmation|hash|verify)|keys\/(?:algorithms|forms|jwk|jwk-cache|signer|verifier)|sd-jwt\/(?:compact|disclosures|verify)|claims\/(?:duration|registered|retention|rfc3339|validate)|mandate\/(?:verify|verify-many)|revocation\/check|ap2\/chain\/(?:compact|constraints|delegate-payload|hops|verify))\.ts$/;
 
 const { values: options } = parseArgs({
   options: {

@@ -1,29 +1,23 @@
-import { encodeBase64url } from '../encoding/base64url.js';
+import { base64urlLength, encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
 import type { SignatureReport } from '../errors.js';
 import { checkHeaderLength } from '../jws/compact.js';
-import { checkSdAlgCopy, type MandateHeader } from '../jws/header.js';
+import { checkSdAlgCopy } from '../jws/header.js';
 import { identityOf } from '../jws/identity.js';
 import { mandateId } from '../jws/mandate-id.js';
 import { type Policy, policyOption, policyRules } from '../jws/policy.js';
-import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { addPqSig, pqAlgOption, unsignedHeader } from '../jws/sign.js';
 import { verifyPqSignatures } from '../jws/signatures.js';
 import { checkPolicy, findKeys, openJws } from '../jws/verify.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import { importSigner } from '../keys/signer.js';
-import type { Es256PrivateKey, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
+import type { Es256PrivateKey, MandateHeader, MandatePublicKeys, MlDsa65PrivateKey } from '../keys/types.js';
 import { aBoolean, invalidArgument, limitsOption, optional, readOptions } from '../options.js';
-import {
-  base64urlLength,
-  ES256_SIGNATURE_BYTES,
-  HYBRID,
-  type MandateLimits,
-  type PqAlg,
-} from '../profile.js';
+import { ES256_SIGNATURE_BYTES, HYBRID, type MandateLimits, type PqAlg } from '../profile.js';
 import { checkLength, splitJwt } from '../sd-jwt/compact.js';
 
 /** Two dots and the signature of a JWS in compact form. */

@@ -4,14 +4,13 @@ import { type ClaimOptions, claimRules, mediaType, validateClaims } from '../cla
 import { toIJson } from '../encoding/i-json.js';
 import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import type { MandateHeader } from '../jws/header.js';
-import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
-import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
+import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { checkPqAlg, signClaims } from '../jws/sign.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
-import type { ClassicalPrivateKeys, MandatePublicKeys } from '../keys/types.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
+import type { ClassicalPrivateKeys, MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, type PqAlg, RECEIPT_TYP } from '../profile.js';
 import { checkLength } from '../sd-jwt/compact.js';
@@ -140,7 +139,7 @@ export async function verifyReceipt(
     invalidArgument('issuer', 'given, unless "anyIssuer" is true: who verified the mandate');
   }
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
-  const rules = policyRules(policy);
+  const rules = policyRules(aPolicy(policy, 'policy'));
   const demands = claimRules({ ...claimOptionsOf(given), requiredClaims: ['iss', 'iat'] });
   const limits = resolveLimits(given.limits);
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');

@@ -52,3 +52,13 @@ export function refuseOtherType(typ: string | undefined, expected: string): void
   if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
   fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is no ${expected}`);
 }
+
+/** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */
+export function refuseHiddenIssuer(signed: JsonObject, processed: JsonObject): void {
+  if (!Object.hasOwn(processed, 'iss') || Object.hasOwn(signed, 'iss')) return;
+  fail(
+    'ERR_MANDATE_ISSUER_UNTRUSTED',
+    'iss',
+    '"iss" stands in a disclosure, and the keys were resolved without it',
+  );
+}

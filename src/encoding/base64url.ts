@@ -1,6 +1,5 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
 import { fail, type MandateErrorCode } from '../errors.js';
-import { base64urlLength } from '../profile.js';
 
 /** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
 interface NodeBuffer {
@@ -92,3 +91,6 @@ export function decodeBase64urlOfLength(
   }
   return decodeBase64url(text, parameter, code);
 }
+
+/** Characters of unpadded base64url for so many bytes (RFC 4648 §5). */
+export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);

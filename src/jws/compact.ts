@@ -1,8 +1,8 @@
-import { decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { base64urlLength, decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
-import { base64urlLength, ES256_SIGNATURE_BYTES, type MandateLimits } from '../profile.js';
+import { ES256_SIGNATURE_BYTES, type MandateLimits } from '../profile.js';
 import { checkAlg } from './header.js';
 
 /** A JWS in compact form, taken apart. Nothing in it is verified. */

@@ -3,27 +3,9 @@ import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
+import type { MandateHeader } from '../keys/types.js';
 import { printable } from '../options.js';
 import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES, type PqAlg } from '../profile.js';
-
-/** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
-export interface MandateHeader {
-  /** Always `ES256`. */
-  alg: typeof ES256;
-  /** Absent, with `pq_sig`, from a classical-only mandate. */
-  pq_alg?: PqAlg;
-  /** The post-quantum signature, base64url: 4412 or 4498 characters. */
-  pq_sig?: string;
-  /** Names the key pair. */
-  kid?: string;
-  typ?: string;
-  cty?: string;
-  /** Certificates, base64 (RFC 7515 §4.1.6). */
-  x5c?: string[];
-  /** A copy of the payload's. */
-  _sd_alg?: string;
-  [parameter: string]: JsonValue | undefined;
-}
 
 /** The decoded `pq_sig` with the algorithm that `pq_alg` names. */
 export interface PqSignature {

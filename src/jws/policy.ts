@@ -23,10 +23,10 @@ const POLICIES: Readonly<Record<Policy, PolicyRules>> = {
 /** The policy that holds where the caller names none. */
 export const DEFAULT_POLICY: Policy = 'pq-required';
 
-const aPolicy = oneOf(...(Object.keys(POLICIES) as Policy[]));
+export const aPolicy = oneOf(...(Object.keys(POLICIES) as Policy[]));
 
 /** The option `policy`. */
 export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLICY);
 
-/** The rules of a policy, or an error for a name that is none. */
-export const policyRules = (policy: Policy): PolicyRules => POLICIES[aPolicy(policy, 'policy')];
+/** The rules of a policy that {@link policyOption} has read. */
+export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];

@@ -1,6 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import { type JsonObject, setMember } from '../encoding/json.js';
+import { type JsonObject } from '../encoding/json.js';
 import { sha256 } from '../primitives/sha256.js';
 
 const ascii = new TextEncoder();
@@ -18,8 +18,7 @@ export const pqSigningInput = (header: JsonObject, encodedPayload: string): Uint
 
 /** The same as text. */
 export function pqSigningInputText(header: JsonObject, encodedPayload: string): string {
-  const unsigned: JsonObject = {};
-  for (const [name, value] of Object.entries(header)) if (name !== 'pq_sig') setMember(unsigned, name, value);
+  const { pq_sig: _, ...unsigned } = header;
   return `${encodeBase64url(canonicalize(unsigned))}.${encodedPayload}`;
 }
 

@@ -1,11 +1,11 @@
 import { fail, type SignatureReport } from '../errors.js';
+import { type MandateKeyResolver, type ResolvedKeys, resolveKeys } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { importVerifier } from '../keys/verifier.js';
 import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
 import { type ParsedJws, parseJws } from './compact.js';
 import { type CheckedHeader, checkHeader, checkSdAlgCopy } from './header.js';
 import type { PolicyRules } from './policy.js';
-import { type MandateKeyResolver, type ResolvedKeys, resolveKeys } from './resolve-keys.js';
 import { type Verifiers, verifySignatures } from './signatures.js';
 
 /** A JWS whose form and protected header hold. Nothing of it is verified yet. */

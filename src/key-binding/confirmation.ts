@@ -1,10 +1,10 @@
-import { isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 import { checkOptions, describeType, readOptions, unread } from '../options.js';
-import { base64urlLength, DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */

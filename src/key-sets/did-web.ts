@@ -1,6 +1,6 @@
 import type { JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import type { MandateHeader } from '../jws/header.js';
+import type { MandateHeader } from '../keys/types.js';
 import { checkUrl, isLoopback } from './fetch-document.js';
 import { selectPair } from './local.js';
 import { createFetchedKeySet, type RemoteKeySetOptions, type RemoteMandateKeySet } from './remote.js';

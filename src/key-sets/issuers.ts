@@ -1,6 +1,6 @@
 import { copyMap } from '../brand.js';
 import { fail } from '../errors.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { invalidArgument, printable } from '../options.js';
 

@@ -1,8 +1,7 @@
 import { copyData } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
-import type { MandateHeader } from '../jws/header.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import type { Es256PublicJwk, MandateHeader, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 import { printable } from '../options.js';
 
 /** A JWK Set (RFC 7517 §5). Keys of other kinds may stand in it. */

@@ -1,8 +1,7 @@
 import { readJson } from '../encoding/read-json.js';
 import { fail } from '../errors.js';
-import type { MandateHeader } from '../jws/header.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
-import type { MandatePublicKeys } from '../keys/types.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { aNonNegativeNumber, isMandateError, optional, readOptions } from '../options.js';
 import { cacheDocument } from './document-cache.js';
 import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from './fetch-document.js';

@@ -1,4 +1,25 @@
 import type { CryptoKey, KeyObject } from 'jose';
+import type { JsonValue } from '../encoding/json.js';
+import type { ES256, PqAlg } from '../profile.js';
+
+/** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
+export interface MandateHeader {
+  /** Always `ES256`. */
+  alg: typeof ES256;
+  /** Absent, with `pq_sig`, from a classical-only mandate. */
+  pq_alg?: PqAlg;
+  /** The post-quantum signature, base64url: 4412 or 4498 characters. */
+  pq_sig?: string;
+  /** Names the key pair. */
+  kid?: string;
+  typ?: string;
+  cty?: string;
+  /** Certificates, base64 (RFC 7515 §4.1.6). */
+  x5c?: string[];
+  /** A copy of the payload's. */
+  _sd_alg?: string;
+  [parameter: string]: JsonValue | undefined;
+}
 
 /** The members that the profile reads of every JWK beside its key material (RFC 7517 §4). */
 interface JwkParameters {

@@ -1,4 +1,4 @@
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePrivateKeys, MandatePublicKeys } from '../keys/types.js';
 import { signMandate } from './sign.js';
 import { verifyMandate } from './verify.js';

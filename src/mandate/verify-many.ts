@@ -1,5 +1,5 @@
 import type { MandateClaims } from '../claims/registered.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { checkOptions, describeType, invalidArgument } from '../options.js';
 import { nextTurn } from '../primitives/turns.js';

@@ -1,6 +1,6 @@
 import { copyData, type JsonObject } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
-import type { MandateHeader } from '../jws/header.js';
+import type { MandateHeader } from '../keys/types.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** What a revocation check is told. All of it is verified by then. */

@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../claims/rfc3339.js';
-import { isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import {
@@ -11,7 +11,7 @@ import {
   optional,
   readOptions,
 } from '../options.js';
-import { base64urlLength, SHA256_BYTES } from '../profile.js';
+import { SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 
 /** One entry: the mandate, and the second of the epoch after which it has expired anyway; `null` for never. */

@@ -8,10 +8,10 @@ import {
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { type Policy, policyOption, policyRules } from '../jws/policy.js';
-import { checkKeysArgument, type MandateKeyResolver } from '../jws/resolve-keys.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import { type CachedDocument, cacheDocument, type ReadDocument } from '../key-sets/document-cache.js';
 import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from '../key-sets/fetch-document.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import {
   aBoolean,

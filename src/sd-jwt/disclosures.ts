@@ -1,9 +1,9 @@
-import { decodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, decodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import { base64urlLength, type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
+import { type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
 
 /** A disclosure (RFC 9901 §4.2), decoded. */
 export interface Disclosure {

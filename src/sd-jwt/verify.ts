@@ -1,8 +1,8 @@
 import type { JsonObject } from '../encoding/json.js';
 import type { ParsedJws } from '../jws/compact.js';
 import type { PolicyRules } from '../jws/policy.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import { checkProtectedHeader, type VerifiedJws, verifyJws } from '../jws/verify.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import type { MandateLimits } from '../profile.js';
 import { type Disclosure, decodeDisclosure, processDisclosures } from './disclosures.js';

@@ -1,28 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  ConstraintContext,
-  OpenPaymentMandate,
-  VerifyMandateChainOptions,
-} from '../../src/ap2/index.js';
 import {
+  type ConstraintContext,
   closeMandate,
   decodeMandateChain,
   delegateMandate,
   issueMandate,
+  type OpenPaymentMandate,
   openMandateHash,
   presentMandateChain,
+  type VerifyMandateChainOptions,
   verifyDirectMandate,
   verifyMandateChain,
   verifyOpenMandateChain,
 } from '../../src/ap2/index.js';
-import type { JsonObject, MandateLimits, MlDsa65PublicJwk, Policy } from '../../src/index.js';
-import { confirmationOf, generateMandateKeys, jwkThumbprint, MandateError } from '../../src/index.js';
-import type { Forgery } from '../support.js';
+import {
+  confirmationOf,
+  generateMandateKeys,
+  type JsonObject,
+  jwkThumbprint,
+  MandateError,
+  type MandateLimits,
+  type MlDsa65PublicJwk,
+  type Policy,
+} from '../../src/index.js';
 import {
   base64url,
   decoy,
   disclose,
   expectCode,
+  type Forgery,
   forge,
   fromBase64url,
   headerOf,

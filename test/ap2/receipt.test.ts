@@ -1,17 +1,24 @@
 import { importJWK, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { VerifyReceiptOptions } from '../../src/ap2/index.js';
 import {
   createCheckoutReceipt,
   createPaymentReceipt,
   signReceipt,
+  type VerifyReceiptOptions,
   verifyOpenMandateChain,
   verifyReceipt,
 } from '../../src/ap2/index.js';
-import type { JsonObject, Policy } from '../../src/index.js';
-import { generateMandateKeys, verifyMandate } from '../../src/index.js';
-import type { Forgery } from '../support.js';
-import { base64url, expectCode, forge, headerOf, privateKeys, publicKeys, sha256 } from '../support.js';
+import { generateMandateKeys, type JsonObject, type Policy, verifyMandate } from '../../src/index.js';
+import {
+  base64url,
+  expectCode,
+  type Forgery,
+  forge,
+  headerOf,
+  privateKeys,
+  publicKeys,
+  sha256,
+} from '../support.js';
 
 const NOW = 1_780_000_000;
 const currentDate = new Date(NOW * 1000);

@@ -1,7 +1,11 @@
 // Rules of SPEC.md §10 that writing the corpus showed to be broken, once.
 import { describe, test } from 'vitest';
-import type { OpenPaymentMandate } from '../../src/ap2/index.js';
-import { delegateMandate, issueMandate, verifyReceipt } from '../../src/ap2/index.js';
+import {
+  delegateMandate,
+  issueMandate,
+  type OpenPaymentMandate,
+  verifyReceipt,
+} from '../../src/ap2/index.js';
 import { confirmationOf, generateMandateKeys, verifyMandate } from '../../src/index.js';
 import { base64url, expectCode, forge, privateKeys, publicKeys, sha256 } from '../support.js';
 import { openCheckout, paymentSuccess, reference, shoes } from './fixtures.js';

@@ -1,8 +1,8 @@
 // Everything about a chain but what it authorizes: form, signatures, keys, disclosures, times, audience, revocation.
 import type { ClaimOptions } from '../../claims/validate.js';
-import { DEFAULT_POLICY, type Policy, policyRules } from '../../jws/policy.js';
-import { checkKeysArgument, type MandateKeyResolver } from '../../jws/resolve-keys.js';
+import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../../jws/policy.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
@@ -227,7 +227,7 @@ function prepare(
   const policy = options.policy === undefined ? DEFAULT_POLICY : options.policy;
   return {
     policy,
-    policyRules: policyRules(policy),
+    policyRules: policyRules(aPolicy(policy, 'policy')),
     limits: resolveLimits(options.limits),
     resolveThumbprint,
     allowDecoys,

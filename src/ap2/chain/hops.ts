@@ -3,14 +3,13 @@ import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '
 import type { JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import { type ParsedJws, parseJws } from '../../jws/compact.js';
-import type { MandateHeader } from '../../jws/header.js';
 import { identityOf } from '../../jws/identity.js';
 import type { Policy, PolicyRules } from '../../jws/policy.js';
-import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
 import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
 import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
-import type { MandatePublicKeys } from '../../keys/types.js';
+import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
+import type { MandateHeader, MandatePublicKeys } from '../../keys/types.js';
 import { invalidArgument } from '../../options.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
 import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';

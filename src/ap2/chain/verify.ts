@@ -1,6 +1,6 @@
 import { MandateError } from '../../errors.js';
 import type { Policy } from '../../jws/policy.js';
-import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { checkNames, checkOptions, checkTimeout, invalidArgument } from '../../options.js';
 import { withTimeLimit } from '../../time-limit.js';

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { parseRfc3339 } from '../../claims/rfc3339.js';
-import { isStrictBase64url } from '../../encoding/base64url.js';
+import { base64urlLength, isStrictBase64url } from '../../encoding/base64url.js';
 import { toIJson } from '../../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import { printable } from '../../options.js';
-import { base64urlLength, DEFAULT_LIMITS, SHA256_BYTES } from '../../profile.js';
+import { DEFAULT_LIMITS, SHA256_BYTES } from '../../profile.js';
 
 /**
  * A copy of `value`, which must conform to `schema`, or ERR_MANDATE_SCHEMA naming the path and what was expected there.

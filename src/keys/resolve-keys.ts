@@ -1,7 +1,5 @@
 import { copyData, type JsonObject } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
-import { kidOf } from '../keys/jwk.js';
-import type { MandatePublicKeys } from '../keys/types.js';
 import {
   checkNames,
   checkOptions,
@@ -13,7 +11,8 @@ import {
 } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
-import type { MandateHeader } from './header.js';
+import { kidOf } from './jwk.js';
+import type { MandateHeader, MandatePublicKeys } from './types.js';
 
 /**
  * Finds the public keys for a mandate. `issuer` is the `iss` of the payload as signed, `undefined` where there is none
