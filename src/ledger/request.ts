@@ -186,7 +186,8 @@ function checkRecord(value: unknown): JsonValue {
 
 /** Of what is claimed. The record may hold the time of the attempt, and is not part of it. */
 function digestOf(entries: readonly PlannedEntry[]): string {
-  const contents = entries.map(({ parameter: _, ...entry }) => entry as unknown as JsonValue);
-  const defined = JSON.parse(JSON.stringify(contents)) as JsonValue[];
-  return sha256Base64url(defined.map(canonicalize).sort().join('\n'));
+  const texts = entries.map(({ parameter: _, ...entry }) =>
+    canonicalize(JSON.parse(JSON.stringify(entry)) as JsonValue),
+  );
+  return sha256Base64url(texts.sort().join('\n'));
 }

@@ -114,12 +114,10 @@ class SqliteStore implements LedgerStore {
   /** Settings of the connection. What the database does not take over is found by asking for it. */
   #prepareDatabase(): void {
     // Waiting in SQLite would stop the whole process; the ledger waits between attempts.
-    this.#pragma('busy_timeout = 0');
-    const mode = this.#pragma('journal_mode = WAL');
-    this.#pragma('synchronous = FULL');
+    this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     // On macOS, fsync alone does not reach the disk.
-    this.#pragma('fullfsync = ON');
-    this.#pragma('checkpoint_fullfsync = ON');
+    this.#database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
+    const mode = this.#pragma('journal_mode');
     const synchronous = Number(this.#pragma('synchronous'));
     if (this.#durability === 'full' && (mode !== 'wal' || synchronous < 2)) {
       throw new LedgerStoreError(
@@ -130,9 +128,9 @@ class SqliteStore implements LedgerStore {
     }
   }
 
-  #pragma(text: string): unknown {
-    const row = this.#database.prepare(`PRAGMA ${text}`).all()[0];
-    return row === undefined ? undefined : Object.values(row as object)[0];
+  #pragma(name: string): unknown {
+    const row = this.#database.prepare(`PRAGMA ${name}`).get();
+    return Object.values((row ?? {}) as object)[0];
   }
 
   #migrate(): boolean {
