@@ -17,6 +17,9 @@ export const historyGroup = (scope: string, mandate: string): string => `h.${has
 /** Revocation holds for every verifier of a ledger, whatever its scope. */
 export const revocationGroup = (key: string): string => `x.${hash('revoked', key)}`;
 
+/** Whether a group is of a kind that this version knows. */
+export const isKnownGroup = (group: string): boolean => /^[rcnhx]\./.test(group);
+
 /** The field of a claim, in the groups of kinds `c` and `n`. */
 export const CLAIM = 'claim';
 /** The field of what was issued, in a group of kind `n`. */

@@ -1,6 +1,6 @@
 import { LedgerError } from '../errors.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, timeOf } from '../options.js';
-import { nonceGroup, onceGroup, uniqueGroup } from './groups.js';
+import { isKnownGroup, nonceGroup, onceGroup, uniqueGroup } from './groups.js';
 import { findOperation, historyOperation, holderOperation } from './lookup.js';
 import type { IssuedNonce } from './nonce.js';
 import { issueOperation, randomNonce } from './nonce.js';
@@ -237,7 +237,7 @@ class StoredLedger implements Ledger {
     let cursor: string | undefined;
     do {
       const page = await this.#scan(cursor);
-      const groups = [...new Set(page.groups)];
+      const groups = [...new Set(page.groups)].filter(isKnownGroup);
       for (let at = 0; at < groups.length; at += PURGE_PAGE) {
         removed += await this.#queue.run(purgeOperation(groups.slice(at, at + PURGE_PAGE), time));
       }

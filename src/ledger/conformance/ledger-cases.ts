@@ -303,7 +303,11 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     name: 'the record of the decision is found by attempt and by id',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
-      const record = { verdict: 'accepted', amounts: ['12.50'], nested: { ok: true, none: null } };
+      const record = {
+        verdict: 'accepted',
+        amounts: ['12.50'],
+        nested: { ok: true, none: null, odd: '\u0000 \ud83d\ude00 "' },
+      };
       const { id } = await one.reserve({ ...once(name('a'), name('m')), record });
       await one.commit(id);
       const [found] = await other.find(name('a'));
@@ -382,7 +386,8 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   {
     name: 'purge removes what retention has ended for, and no use of a mandate that can still be presented',
     run: async ({ ledger, name }) => {
-      const clock = new StoppedClock();
+      // Long ago, so that nothing else that the store holds is outdated.
+      const clock = new StoppedClock(Date.UTC(1980, 0, 1));
       const opened = await ledger({ clock: clock.read, retentionYears: 1 });
       const start = clock.read().getTime();
       const request = (attempt: string, mandate: string, expiresAt: Date | null): LedgerRequest => ({

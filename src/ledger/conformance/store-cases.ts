@@ -30,7 +30,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     run: async ({ store }) => {
       const [one, other] = [await store(), await store()];
       const group = groupName();
-      const text = `quotes " ' \\ line\n end, \u0000, é, 𐍈`;
+      const text = `quotes " ' \\ line\n end, \u0001, é, 𐍈`;
       await one.transact([{ group, fields: 'all' }], set(group, 'a', text), OPTIONS);
       checkEqual(await read(other, group), { a: text }, 'the other connection');
       await other.transact([{ group, fields: 'all' }], set(group, 'a', undefined), OPTIONS);

@@ -37,7 +37,8 @@ export interface TransactionOptions {
  * Where a ledger keeps what it knows: groups of named texts, and one kind of transaction. Everything else, the rules and their
  * order, is the ledger's own. Run the conformance suite (`ap2-pq/ledger/conformance`) against a store of your own.
  *
- * Group names are 1 to 64 characters of `A-Z a-z 0-9 . _ -`, field names 1 to 64 of the same. Values are any text, up to 1 MiB.
+ * Group names are 1 to 64 characters of `A-Z a-z 0-9 . _ -`, field names 1 to 64 of the same. Values are any
+ * text without U+0000 and lone surrogates, up to 1 MiB.
  */
 export interface LedgerStore {
   /** For messages: `SQLite`. */
