@@ -27,14 +27,26 @@ export const formatFaults = ({ overspent, double, lost }: Faults): string =>
 
 export const isFaultless = (faults: Faults): boolean => Object.values(faults).every((count) => count === 0);
 
-/** Holds a scenario in which every caller came to its end against the ledger. */
-export async function audit(ledger: Ledger, plan: Plan, journal: readonly Told[]): Promise<Faults> {
+/**
+ * Holds a scenario in which every caller came to its end against the ledger. Everything has to be spent exactly, unless reservations
+ * may expire in it, so that something may be left over.
+ */
+export async function audit(
+  ledger: Ledger,
+  plan: Plan,
+  journal: readonly Told[],
+  rest: 'is lost' | 'may be left over' = 'is lost',
+): Promise<Faults> {
   const tasks = tasksOf(plan);
   const states = await latestStates(ledger, tasks);
   const faults = { ...NO_FAULTS };
   faults.lost += countUntrue(tasks, states, journal);
-  countClaims(tasks, states, journal, faults);
-  await countBudgets(ledger, plan, tasks, states, faults);
+  const claims = countClaims(tasks, states, journal);
+  const budgets = await countBudgets(ledger, plan, tasks, states);
+  faults.double += claims.several;
+  faults.overspent += budgets.overspent;
+  faults.lost += budgets.untrue;
+  if (rest === 'is lost') faults.lost += claims.none + budgets.underspent;
   return faults;
 }
 
@@ -62,8 +74,8 @@ function countUntrue(tasks: readonly Task[], states: States, journal: readonly T
   }).length;
 }
 
-/** Of each mandate for one use and each nonce, exactly one of the attempts has to have it. */
-function countClaims(tasks: readonly Task[], states: States, journal: readonly Told[], faults: Faults): void {
+/** Mandates for one use and nonces that several attempts have, and those that none has. */
+function countClaims(tasks: readonly Task[], states: States, journal: readonly Told[]) {
   const wasTold = new Set(journal.filter(({ told }) => told === 'committed').map(({ attempt }) => attempt));
   const holders = new Map<string, number>();
   for (const { kind, attempt, of } of tasks) {
@@ -71,30 +83,29 @@ function countClaims(tasks: readonly Task[], states: States, journal: readonly T
     const isHolder = states.get(attempt) === 'committed' || wasTold.has(attempt);
     holders.set(of, (holders.get(of) ?? 0) + (isHolder ? 1 : 0));
   }
-  for (const count of holders.values()) {
-    if (count > 1) faults.double++;
-    if (count < 1) faults.lost++;
-  }
+  const counts = [...holders.values()];
+  return {
+    several: counts.filter((count) => count > 1).length,
+    none: counts.filter((count) => count < 1).length,
+  };
 }
 
-/** Of each budget, exactly all has to be spent, and each use has to be that of an attempt that is committed. */
-async function countBudgets(
-  ledger: Ledger,
-  plan: Plan,
-  tasks: readonly Task[],
-  states: States,
-  faults: Faults,
-): Promise<void> {
+/** Budgets that are overspent or not fully spent, and those whose uses are not those of the attempts that are committed. */
+async function countBudgets(ledger: Ledger, plan: Plan, tasks: readonly Task[], states: States) {
+  const counts = { overspent: 0, underspent: 0, untrue: 0 };
+  if (tasks.length === 0) return counts;
   for (let budget = 0; budget < plan.budgets; budget++) {
     const of = `budget ${budget}`;
-    const uses = await ledger.history(of);
-    const spent = uses.reduce((sum, { amount = 0n }) => sum + amount, 0n);
-    const committed = tasks.filter((task) => task.of === of && states.get(task.attempt) === 'committed');
-    if (spent > budgetOf(plan) || committed.length > budgetOf(plan)) faults.overspent++;
-    if (spent < budgetOf(plan) || committed.length !== uses.length) faults.lost++;
-    const delegates = await Promise.all(
-      [0, 1].map((delegate) => ledger.history(`${of} delegate ${delegate}`)),
+    const [root = [], ...delegates] = await Promise.all(
+      [of, `${of} delegate 0`, `${of} delegate 1`].map(async (mandate) =>
+        (await ledger.history(mandate)).filter(({ state }) => state === 'committed'),
+      ),
     );
-    if (delegates.flat().length !== uses.length) faults.lost++;
+    const spent = root.reduce((sum, { amount = 0n }) => sum + amount, 0n);
+    const committed = tasks.filter((task) => task.of === of && states.get(task.attempt) === 'committed');
+    if (spent > budgetOf(plan) || committed.length > budgetOf(plan)) counts.overspent++;
+    if (spent < budgetOf(plan)) counts.underspent++;
+    if (committed.length !== root.length || delegates.flat().length !== root.length) counts.untrue++;
   }
+  return counts;
 }

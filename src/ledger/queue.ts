@@ -86,11 +86,14 @@ export class Queue {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
-  /** Lets those who call in the same moment share a transaction. */
+  /**
+   * Lets those who call in the same turn of the event loop share a transaction. A microtask would be too early: who is told of one
+   * transaction comes with the next operation a few microtasks later; and a store that works synchronously would let nothing else run.
+   */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
+    nextTurn(() => {
       this.#isScheduled = false;
       while (!this.#isPaused && this.#running < this.#store.parallel) {
         const batch = this.#take();
@@ -183,6 +186,11 @@ export class Queue {
     }, this.#pause);
   }
 }
+
+/** Node, Bun and Deno have setImmediate, which a timer of 0 milliseconds is a millisecond behind. */
+const nextTurn: (callback: () => void) => void =
+  (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
+  ((callback) => setTimeout(callback, 0));
 
 function perform({ operation }: Waiting, draft: Draft, now: number): Outcome {
   try {
