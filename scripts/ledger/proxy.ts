@@ -16,7 +16,7 @@ export class Proxy {
   share = 0;
   /** No answer of a commit comes through, and no new connection. */
   isBlocked = false;
-  /** The next commit is held back until {@link deliver}, and its client is cut off. */
+  /** The next commit is held back until {@link deliver}, its client is cut off, and the proxy is blocked. */
   holdsNextCommit = false;
   /** How many connections were cut. */
   cuts = 0;
@@ -72,6 +72,8 @@ export class Proxy {
     client.on('data', (chunk) => {
       if (this.holdsNextCommit && isCommit(chunk)) {
         this.holdsNextCommit = false;
+        // At once, or the client would come back and repeat its commit by another connection.
+        this.isBlocked = true;
         isHeld = true;
         this.#held = () => server.write(chunk);
         client.destroy();

@@ -61,6 +61,7 @@ export function usesOf(draft: Draft, group: string, counts: (use: StoredUse) => 
     uses.push({
       amount: use.amount === undefined ? undefined : BigInt(use.amount),
       currency: use.currency,
+      details: use.details,
       usedAt: new Date(use.at),
       state: use.end === undefined ? 'committed' : 'reserved',
       reservation,

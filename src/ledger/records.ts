@@ -1,6 +1,6 @@
 // What the values of the ledger's fields hold, as JSON. Times are milliseconds since the epoch. Names are short, for there will be
 // millions.
-import type { JsonValue } from '../encoding/json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { Reservation, ReservationState } from './types.js';
 
 /** In a group of kind `r`, by number. */
@@ -38,6 +38,7 @@ export interface StoredUse extends StoredClaim {
   /** Minor units, decimal. */
   readonly amount?: string;
   readonly currency?: string;
+  readonly details?: JsonObject;
 }
 
 /** In a group of kind `n`. */

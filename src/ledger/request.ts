@@ -1,6 +1,7 @@
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonValue } from '../encoding/json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import { checkDate, checkNames, checkOptions, checkTimeout, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import {
@@ -37,6 +38,7 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
       readonly mandate: string;
       readonly amount: string | undefined;
       readonly currency: string | undefined;
+      readonly details: JsonObject | undefined;
       readonly expiresAt: number | null;
     }
   | { readonly kind: 'not-revoked' }
@@ -46,7 +48,8 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
 const MAX_ENTRIES = 32;
 const MAX_RECORD = 262_144;
-const MAX_RECORD_DEPTH = 64;
+const MAX_DETAILS = 2048;
+const MAX_DEPTH = 64;
 
 /** Checks a request before the store is asked anything. */
 export function checkRequest(request: LedgerRequest, scope: string, reserveFor: number): Plan {
@@ -76,7 +79,7 @@ export function checkRequest(request: LedgerRequest, scope: string, reserveFor: 
     digest: digestOf(entries),
     entries,
     decide,
-    record: given.record === undefined ? undefined : checkRecord(given.record),
+    record: given.record === undefined ? undefined : checkJson(given.record, 'record', MAX_RECORD),
     reserveFor: given.reserveFor === undefined ? reserveFor : checkDuration(given.reserveFor, 'reserveFor'),
     retainUntil: given.retainUntil === undefined ? undefined : checkDate(given.retainUntil, 'retainUntil'),
   };
@@ -114,13 +117,14 @@ function checkEntry(value: unknown, parameter: string, scope: string): PlannedEn
         binding: bindingHash(text('binding')),
       };
     case 'use':
-      names('mandate', 'amount', 'currency', 'expiresAt');
+      names('mandate', 'amount', 'currency', 'details', 'expiresAt');
       return {
         parameter,
         kind: 'use',
         group: historyGroup(scope, text('mandate')),
         mandate: text('mandate'),
         ...checkAmount(entry, parameter),
+        details: checkDetails(entry.details, `${parameter}.details`),
         expiresAt: checkExpiry(entry.expiresAt, parameter),
       };
     case 'not-revoked':
@@ -175,13 +179,20 @@ export function checkDuration(value: unknown, parameter: string): number {
   return value as number;
 }
 
-function checkRecord(value: unknown): JsonValue {
-  const limits = { maxDepth: MAX_RECORD_DEPTH, maxMandateLength: MAX_RECORD };
-  const record = toIJson(value, 'record', limits, 'ERR_MANDATE_ARGUMENT_INVALID');
-  if (JSON.stringify(record).length > MAX_RECORD) {
-    invalidArgument('record', `JSON of at most ${MAX_RECORD} characters`);
+function checkDetails(value: unknown, parameter: string): JsonObject | undefined {
+  if (value === undefined) return undefined;
+  const details = checkJson(value, parameter, MAX_DETAILS);
+  return isJsonObject(details) ? details : invalidArgument(parameter, 'a JSON object');
+}
+
+/** A copy of a JSON value of limited size. */
+function checkJson(value: unknown, parameter: string, longest: number): JsonValue {
+  const limits = { maxDepth: MAX_DEPTH, maxMandateLength: longest };
+  const json = toIJson(value, parameter, limits, 'ERR_MANDATE_ARGUMENT_INVALID');
+  if (JSON.stringify(json).length > longest) {
+    invalidArgument(parameter, `JSON of at most ${longest} characters`);
   }
-  return record;
+  return json;
 }
 
 /** Of what is claimed. The record may hold the time of the attempt, and is not part of it. */

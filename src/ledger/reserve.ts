@@ -190,12 +190,19 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
         claims.push(['claim', group, CLAIM]);
         break;
       case 'use': {
-        const { amount, currency } = entry;
+        const { amount, currency, details } = entry;
         for (const other of draft.fields(group)) {
           if (isOver(plan, draft.get<StoredUse>(group, other) as StoredUse, now)) draft.remove(group, other);
         }
         const money = amount === undefined || currency === undefined ? {} : { amount, currency };
-        const use: StoredUse = { by: id, end, keep: longest(entry.expiresAt), at: now, ...money };
+        const use: StoredUse = {
+          by: id,
+          end,
+          keep: longest(entry.expiresAt),
+          at: now,
+          ...money,
+          ...(details !== undefined && { details }),
+        };
         draft.set(group, id, use);
         claims.push(['claim', group, id]);
         break;

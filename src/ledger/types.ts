@@ -1,4 +1,4 @@
-import type { JsonValue } from '../encoding/json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
 
 /** An authorisation that may be used once: refused if another attempt has used or reserved it. */
 export interface OnceEntry {
@@ -31,6 +31,8 @@ export interface UseEntry {
   /** Minor units. With `currency`, or neither. */
   readonly amount?: bigint | undefined;
   readonly currency?: string | undefined;
+  /** What else `decide` has to know of this use later, such as its `transaction_id`: JSON of up to 2048 characters. */
+  readonly details?: JsonObject | undefined;
   /** When the open mandate expires. `null` or left out: never, so that its uses are never forgotten. */
   readonly expiresAt?: Date | null | undefined;
 }
@@ -56,6 +58,7 @@ export type LedgerEntry = OnceEntry | UniqueEntry | NonceEntry | UseEntry | NotR
 export interface LedgerUse {
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
+  readonly details: JsonObject | undefined;
   /** When it was reserved, by the ledger's clock. */
   readonly usedAt: Date;
   readonly state: 'reserved' | 'committed';

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger } from 'ap2-pq/ledger';
-import type { Faults } from '../audit.js';
 import { addFaults, NO_FAULTS } from '../audit.js';
 import type { StoreAddress } from '../connect.js';
 import { connect, through } from '../connect.js';
@@ -19,10 +18,13 @@ export async function cutConnections(subject: Subject): Promise<Outcome | undefi
   const proxy = await Proxy.start(subject.server.port);
   try {
     const lost = await loseAnswers(subject, proxy);
-    let { faults } = lost;
-    for (const address of subject.addresses)
-      faults = addFaults(faults, await deliverLate(subject, proxy, address));
-    return { ...lost, faults };
+    const untrue: string[] = [];
+    for (const address of subject.addresses) untrue.push(...(await deliverLate(subject, proxy, address)));
+    return {
+      ...lost,
+      faults: addFaults(lost.faults, { ...NO_FAULTS, lost: untrue.length }),
+      details: [lost.details, ...untrue].join('\n    '),
+    };
   } finally {
     await proxy.close();
   }
@@ -57,8 +59,8 @@ async function loseAnswers(subject: Subject, proxy: Proxy): Promise<Outcome> {
   };
 }
 
-/** What `status` has said stays true, although the commit that was given up reaches the server after it. */
-async function deliverLate(subject: Subject, proxy: Proxy, address: StoreAddress): Promise<Faults> {
+/** What `status` has said stays true, although the commit that was given up reaches the server after it. Returns what was not so. */
+async function deliverLate(subject: Subject, proxy: Proxy, address: StoreAddress): Promise<string[]> {
   const plan: Plan = { name: `late commit ${JSON.stringify(address)}`, attempts: 0, budgets: 1 };
   proxy.share = 0;
   const { store, close } = await connect(through(address, proxy.port));
@@ -73,7 +75,6 @@ async function deliverLate(subject: Subject, proxy: Proxy, address: StoreAddress
       );
       // Asked while the first commit is under way, and before the second attempt of the one that was cut off.
       while (!proxy.holds) await sleep(5);
-      proxy.isBlocked = true;
       const told = (await ledger.status(id)).state;
       proxy.deliver();
       await sleep(300);
@@ -82,7 +83,7 @@ async function deliverLate(subject: Subject, proxy: Proxy, address: StoreAddress
       const answer = await given;
       const final = (await ledger.status(id)).state;
       const isTrue = told === later && (answer !== 'committed' || final === 'committed');
-      return isTrue ? NO_FAULTS : { ...NO_FAULTS, lost: 1 };
+      return isTrue ? [] : [`status said ${told}, then ${later}; commit said ${answer}; in the end ${final}`];
     });
   } finally {
     await close();

@@ -17,7 +17,7 @@ export async function redemptions(subject: Subject): Promise<Outcome> {
     const plan: Plan = { name: `redemptions, ${title}`, attempts, budgets: 10 };
     if (verify !== 'only') await prepare(subject, plan);
     const joint = await runTogether(
-      jobsOf(subject, plan, { workers: WORKERS, concurrency: 16, timeLimit: 60_000, verify }),
+      jobsOf(subject, plan, { workers: WORKERS, concurrency: 64, timeLimit: 60_000, verify }),
     );
     if (verify !== 'only') faults = addFaults(faults, await judge(subject, plan, WORKERS));
     rows.push(`${title}: ${perSecond(joint)} per second, ${formatTimes(joint.times)}`);

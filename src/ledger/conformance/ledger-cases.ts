@@ -334,7 +334,10 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
       const clock = new StoppedClock();
       const opened = await ledger({ clock: clock.read });
       const use = (attempt: string, decide: LedgerRequest['decide']): LedgerRequest => ({
-        ...spending(name(attempt), [name('m')], 3n, 100n),
+        attempt: name(attempt),
+        entries: [
+          { kind: 'use', mandate: name('m'), amount: 3n, currency: 'USD', details: { transaction: attempt } },
+        ],
         decide,
       });
       await spend(
@@ -348,9 +351,10 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
         use('3', (histories, now) => {
           const uses = [...(histories.get(name('m')) ?? [])];
           seen = [
-            uses.map(({ amount, currency, state, usedAt }) => [
+            uses.map(({ amount, currency, details, state, usedAt }) => [
               String(amount),
               currency,
+              details?.transaction,
               state,
               now.getTime() - usedAt.getTime(),
             ]),
@@ -368,8 +372,8 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
         seen,
         [
           [
-            ['3', 'USD', 'committed', 1000],
-            ['3', 'USD', 'reserved', 0],
+            ['3', 'USD', '1', 'committed', 1000],
+            ['3', 'USD', '2', 'reserved', 0],
           ],
         ],
         'the history',
