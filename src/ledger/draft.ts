@@ -1,3 +1,4 @@
+import { LedgerError } from '../errors.js';
 import type { LedgerChange, LedgerView } from './store/store.js';
 
 /**
@@ -26,7 +27,7 @@ export class Draft {
     // Many operations of one transaction read the same history.
     const known = this.#parsed.get(text);
     if (known !== undefined) return known as T;
-    const value = JSON.parse(text) as T;
+    const value = parse(text) as T;
     this.#parsed.set(text, value);
     return value;
   }
@@ -63,5 +64,14 @@ export class Draft {
     const group = this.#groups.get(name);
     if (group === undefined) throw new Error(`the ledger reads a group that its transaction does not name`);
     return group;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = 'the ledger holds a value that it has not written';
+    throw new LedgerError('ERR_LEDGER_STORE_FAILED', 'store', message, { cause });
   }
 }

@@ -20,7 +20,9 @@ interface Waiting {
   readonly settle: (outcome: Outcome) => void;
   /** An earlier transaction with it may have been made, or may still be. */
   isUncertain: boolean;
-  isRunning: boolean;
+  /** It was decided in the transaction under way, which may be made at any moment. */
+  isDecided: boolean;
+  /** Its caller has an answer: it must change nothing any more. */
   isOver: boolean;
 }
 
@@ -61,7 +63,7 @@ export class Queue {
         operation,
         deadline: performance.now() + this.#timeLimit,
         isUncertain: false,
-        isRunning: false,
+        isDecided: false,
         isOver: false,
         settle: (outcome) => {
           if (entry.isOver) return;
@@ -78,9 +80,9 @@ export class Queue {
   }
 
   #onTimeLimit(entry: Waiting): void {
-    const { operation, isUncertain, isRunning } = entry;
+    const { operation, isUncertain, isDecided } = entry;
     entry.settle({
-      error: isUncertain || isRunning ? outcomeUnknown(operation) : notReached(this.#store),
+      error: isUncertain || isDecided ? outcomeUnknown(operation) : notReached(this.#store),
     });
     const index = this.#waiting.indexOf(entry);
     if (index >= 0) this.#waiting.splice(index, 1);
@@ -129,7 +131,6 @@ export class Queue {
     const reads = mergeReads(batch);
     this.#running++;
     for (const { group } of reads) this.#busy.add(group);
-    for (const entry of batch) entry.isRunning = true;
     let outcomes: readonly Outcome[] = [];
     let failure: unknown;
     try {
@@ -137,7 +138,7 @@ export class Queue {
         reads,
         (view, now) => {
           const draft = new Draft(view);
-          outcomes = batch.map((entry) => perform(entry, draft, this.#clock?.() ?? now));
+          outcomes = batch.map((entry) => perform(entry, draft, () => this.#clock?.() ?? now));
           return draft.changes();
         },
         {
@@ -150,7 +151,7 @@ export class Queue {
     }
     this.#running--;
     for (const { group } of reads) this.#busy.delete(group);
-    for (const entry of batch) entry.isRunning = false;
+    for (const entry of batch) entry.isDecided = false;
     if (failure === undefined) {
       this.#pause = 0;
       for (const [index, entry] of batch.entries()) entry.settle(outcomes[index] as Outcome);
@@ -192,9 +193,12 @@ const nextTurn: (callback: () => void) => void =
   (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
   ((callback) => setTimeout(callback, 0));
 
-function perform({ operation }: Waiting, draft: Draft, now: number): Outcome {
+function perform(entry: Waiting, draft: Draft, now: () => number): Outcome {
+  // It was told that nothing was changed, or that nobody knows: that has to stay true.
+  if (entry.isOver) return { value: undefined };
+  entry.isDecided = true;
   try {
-    const value = operation.run(draft, now);
+    const value = entry.operation.run(draft, now());
     draft.keep();
     return value instanceof LedgerError ? { error: value } : { value };
   } catch (error) {

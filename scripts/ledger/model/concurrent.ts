@@ -115,6 +115,8 @@ export function withoutLock(store: LedgerStore): LedgerStore {
         },
         options,
       );
+      // Where others come in between.
+      await new Promise((resolve) => setImmediate(resolve));
       if (changes.length > 0) await store.transact(reads, () => changes, options);
     },
   };
