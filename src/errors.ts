@@ -157,7 +157,8 @@ export class MandateSignatureError extends JWSSignatureVerificationFailed {
 /** Every `code` of a {@link LedgerError}, with what it says about the ledger. As stable as the codes above. */
 export const LEDGER_ERROR_CODES = {
   ERR_LEDGER_USED: 'a mandate, value or nonce was already used: another attempt is committed',
-  ERR_LEDGER_RESERVED: 'a mandate, value or nonce is held by the reservation of another attempt, which can still end',
+  ERR_LEDGER_RESERVED:
+    'a mandate, value or nonce is held by the reservation of another attempt, which can still end',
   ERR_LEDGER_ATTEMPT_CONFLICT: 'the same attempt was reserved before, with other content',
   ERR_LEDGER_REFUSED: 'the function "decide" refused the use of an open mandate; see "reasons"',
   ERR_LEDGER_NONCE_INVALID: 'a nonce was never issued, is for another checkout, or has expired',
@@ -171,9 +172,12 @@ export const LEDGER_ERROR_CODES = {
     'the store did not answer: whether the change was made is unknown; ask with "status", or call again',
   ERR_LEDGER_TIMEOUT: 'the store was not reached in time, and nothing was changed',
   ERR_LEDGER_STORE_FAILED: 'the store refused the change, and nothing was changed',
-  ERR_LEDGER_STORE_NOT_DURABLE: 'the store could lose what it confirmed, and may only be used if told so by name',
-  ERR_LEDGER_STORE_EMPTIED: 'the store no longer holds the ledger that was opened: it was emptied or replaced',
-  ERR_LEDGER_SCHEMA_TOO_NEW: 'a newer version of this library wrote the ledger, in a form that this one cannot read',
+  ERR_LEDGER_STORE_NOT_DURABLE:
+    'the store could lose what it confirmed, and may only be used if told so by name',
+  ERR_LEDGER_STORE_EMPTIED:
+    'the store no longer holds the ledger that was opened: it was emptied or replaced',
+  ERR_LEDGER_SCHEMA_TOO_NEW:
+    'a newer version of this library wrote the ledger, in a form that this one cannot read',
 } as const;
 
 /** The codes of a {@link LedgerError}. */

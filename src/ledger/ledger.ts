@@ -60,7 +60,7 @@ export interface Ledger {
    * @throws {LedgerError} `ERR_LEDGER_USED`, `ERR_LEDGER_RESERVED`, `ERR_LEDGER_ATTEMPT_CONFLICT`, `ERR_LEDGER_REFUSED`,
    * `ERR_LEDGER_NONCE_INVALID`, `ERR_LEDGER_REVOKED`, `ERR_LEDGER_NOT_CONSUMED`, or as every call: `ERR_LEDGER_OUTCOME_UNKNOWN`,
    * `ERR_LEDGER_TIMEOUT`, `ERR_LEDGER_STORE_…`, `ERR_LEDGER_SCHEMA_TOO_NEW`.
-   * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
+   * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_TOO_LARGE`.
    */
   reserve(request: LedgerRequest): Promise<Reservation>;
   /**

@@ -66,7 +66,7 @@ describe('arguments', () => {
     ['entries[0].details', { ...request, decide, entries: [{ ...use, details: [] }] }],
     [
       'entries[0].details',
-      { ...request, decide, entries: [{ ...use, details: { long: 'x'.repeat(2048) } }] },
+      { ...request, decide, entries: [{ ...use, details: { long: 'x'.repeat(2040) } }] },
     ],
     ['record.amount', { ...request, record: { amount: 1n } }],
     ['record', { ...request, record: 'x'.repeat(262_144) }],
@@ -83,6 +83,13 @@ describe('arguments', () => {
       code: 'ERR_MANDATE_ARGUMENT_INVALID',
       parameter,
     });
+  });
+
+  test('a record that is far too large is refused before it is copied', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    expect(await codeOf(ledger.reserve({ ...request, record: 'x'.repeat(10 ** 6) }))).toBe(
+      'ERR_MANDATE_TOO_LARGE',
+    );
   });
 
   test.each<[string, object]>([

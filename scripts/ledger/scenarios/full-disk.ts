@@ -17,7 +17,7 @@ export async function fullDisk(subject: Subject): Promise<Outcome | undefined> {
   if (address?.kind !== 'sqlite') return undefined;
   const directory = subject.path('full-disk');
   mkdirSync(directory);
-  if (!mount(['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory])) {
+  if (!mount(['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory])) {
     return {
       faults: { overspent: 0, double: 0, lost: 0 },
       hasHappened: false,
@@ -36,7 +36,7 @@ export async function fullDisk(subject: Subject): Promise<Outcome | undefined> {
 const mount = (args: readonly string[]): boolean => spawnSync('mount', args).status === 0;
 
 async function fill(address: StoreAddress, subject: Subject, makeRoom: () => boolean): Promise<Outcome> {
-  const plan: Plan = { name: 'full disk', attempts: 1200, budgets: 3 };
+  const plan: Plan = { name: 'full disk', attempts: 2400, budgets: 3 };
   const journal = new Journal(subject.path(`${plan.name}.journal`));
   const { store, close } = await connect(address);
   try {

@@ -2,7 +2,7 @@
 import type { Ledger } from '../ledger.js';
 import type { LedgerEntry, LedgerRequest } from '../types.js';
 import { check, checkEqual, checkOutcome, tally } from './assert.js';
-import type { ConformanceCase } from './suite.js';
+import type { ConformanceCase } from './world.js';
 import { StoppedClock, spending, withinBudget } from './world.js';
 
 const MINUTE = 60_000;

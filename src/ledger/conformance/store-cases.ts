@@ -1,7 +1,7 @@
 // What the ledger relies on in a store.
 import type { LedgerStep, LedgerStore } from '../store/store.js';
 import { check, checkEqual } from './assert.js';
-import type { ConformanceCase } from './suite.js';
+import type { ConformanceCase } from './world.js';
 
 const OPTIONS = { timeLimit: 30_000, fence: false };
 

@@ -1,13 +1,7 @@
 import { LEDGER_CASES } from './ledger-cases.js';
 import { STORE_CASES } from './store-cases.js';
-import type { OpenStore, World } from './world.js';
+import type { OpenStore } from './world.js';
 import { inWorld } from './world.js';
-
-/** One rule that a store, and the ledger on it, has to keep. */
-export interface ConformanceCase {
-  readonly name: string;
-  readonly run: (world: World) => Promise<void>;
-}
 
 /** A case, ready to run: rejects where the rule is broken. */
 export interface ConformanceTest {

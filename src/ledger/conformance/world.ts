@@ -16,6 +16,12 @@ export interface World {
   ledger(options?: LedgerOptions): Promise<Ledger>;
 }
 
+/** One rule that a store, and the ledger on it, has to keep. */
+export interface ConformanceCase {
+  readonly name: string;
+  readonly run: (world: World) => Promise<void>;
+}
+
 /** Runs a case and closes what it opened. */
 export async function inWorld(openStore: OpenStore, run: (world: World) => Promise<void>): Promise<void> {
   const prefix = crypto.randomUUID();

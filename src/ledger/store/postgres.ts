@@ -1,9 +1,10 @@
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { sha256 } from '../../primitives/sha256.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { messageOf } from './message.js';
 import type { LedgerChange, LedgerRead, LedgerStep, LedgerStore, TransactionOptions } from './store.js';
 import { checkSchemaVersion, LedgerStoreError, SCHEMA_VERSION } from './store.js';
 import { checkTableName } from './table-name.js';
-import { messageOf, withTimeLimit } from './time-limit.js';
 
 /** What is used of a client of a `Pool` of `pg`. */
 export interface PostgresClient {
@@ -214,25 +215,31 @@ class Connection {
 
   static async open(pool: PostgresPool, timeLimit: number): Promise<Connection> {
     const deadline = performance.now() + timeLimit;
-    const connecting = pool.connect();
-    try {
-      return new Connection(await withTimeLimit(connecting, timeLimit), deadline);
-    } catch (cause) {
-      // A connection that comes too late goes back to the pool.
-      connecting.then(
-        (client) => client.release(),
-        () => {},
-      );
-      throw new LedgerStoreError('unavailable', `PostgreSQL: no connection: ${messageOf(cause)}`, { cause });
-    }
+    let isLate = false;
+    const client = await withTimeLimit(
+      timeLimit,
+      async () => {
+        const connected = await pool.connect();
+        // A connection that comes too late goes back to the pool.
+        if (isLate) connected.release();
+        return connected;
+      },
+      (cause, late) => {
+        isLate = late;
+        return new LedgerStoreError('unavailable', `PostgreSQL: no connection: ${messageOf(cause)}`, {
+          cause,
+        });
+      },
+    );
+    return new Connection(client, deadline);
   }
 
   async query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }> {
-    try {
-      return await withTimeLimit(this.#client.query(text, values), this.#deadline - performance.now());
-    } catch (cause) {
-      throw new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause });
-    }
+    return withTimeLimit(
+      Math.max(1, this.#deadline - performance.now()),
+      () => this.#client.query(text, values),
+      (cause) => new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
+    );
   }
 
   async commit(): Promise<void> {

@@ -1,4 +1,6 @@
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { messageOf } from './message.js';
 import type { IoRedisClient, NodeRedisClient, RedisCommand } from './redis-client.js';
 import { commandOf } from './redis-client.js';
 import type { RedisDurability } from './redis-durability.js';
@@ -6,7 +8,6 @@ import { checkDurability, DURABILITIES } from './redis-durability.js';
 import { READ_SCRIPT, WRITE_SCRIPT } from './redis-scripts.js';
 import type { LedgerRead, LedgerStep, LedgerStore, LedgerView, TransactionOptions } from './store.js';
 import { checkSchemaVersion, LedgerStoreError, SCHEMA_VERSION } from './store.js';
-import { messageOf, withTimeLimit } from './time-limit.js';
 
 /** Options of {@link createRedisStore}, all optional. */
 export interface RedisStoreOptions {
@@ -175,12 +176,14 @@ class RedisStore implements LedgerStore {
   }
 
   async #ask(args: readonly string[], deadline: number): Promise<unknown> {
-    try {
-      return await withTimeLimit(this.#send(args), deadline - performance.now());
-    } catch (cause) {
-      const failure = isAnswer(cause) && !isPassing(cause) ? 'failed' : 'unavailable';
-      throw new LedgerStoreError(failure, `Redis: ${messageOf(cause)}`, { cause });
-    }
+    return withTimeLimit(
+      Math.max(1, deadline - performance.now()),
+      () => this.#send(args),
+      (cause) => {
+        const failure = isAnswer(cause) && !isPassing(cause) ? 'failed' : 'unavailable';
+        return new LedgerStoreError(failure, `Redis: ${messageOf(cause)}`, { cause });
+      },
+    );
   }
 }
 

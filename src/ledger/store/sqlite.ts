@@ -1,8 +1,8 @@
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { messageOf } from './message.js';
 import type { LedgerChange, LedgerRead, LedgerStep, LedgerStore, TransactionOptions } from './store.js';
 import { checkSchemaVersion, LedgerStoreError, SCHEMA_VERSION } from './store.js';
 import { checkTableName } from './table-name.js';
-import { messageOf } from './time-limit.js';
 
 /** A prepared statement of `node:sqlite` or `better-sqlite3`. */
 export interface SqliteStatement {
