@@ -23,11 +23,11 @@ export type {
 } from './store/store.js';
 export { LedgerStoreError } from './store/store.js';
 export type {
+  ClaimHolder,
   ConsumedEntry,
   LedgerDecision,
   LedgerEntry,
   LedgerHistories,
-  LedgerHolder,
   LedgerRequest,
   LedgerUse,
   NonceEntry,

@@ -16,7 +16,7 @@ import { commit, release, settleOperation, status, unknownReservation, unknownSt
 import type { LedgerStore } from './store/store.js';
 import { LedgerStoreError } from './store/store.js';
 import type {
-  LedgerHolder,
+  ClaimHolder,
   LedgerRequest,
   LedgerUse,
   NonceEntry,
@@ -81,7 +81,7 @@ export interface Ledger {
   /** All reservations of an attempt, the last one last: for who has lost the id, and for disputes. */
   find(attempt: string): Promise<readonly Reservation[]>;
   /** Who has used or reserved a mandate, a value or a nonce. */
-  holder(query: HolderQuery): Promise<LedgerHolder | undefined>;
+  holder(query: HolderQuery): Promise<ClaimHolder | undefined>;
   /** The uses of an open mandate, oldest first. */
   history(mandate: string): Promise<readonly LedgerUse[]>;
   /**
@@ -202,7 +202,7 @@ class StoredLedger implements Ledger {
     return this.#queue.run(findOperation(this.scope, checkText(attempt, 'attempt', 256)));
   }
 
-  async holder(query: HolderQuery): Promise<LedgerHolder | undefined> {
+  async holder(query: HolderQuery): Promise<ClaimHolder | undefined> {
     return this.#queue.run(holderOperation(this.#groupOf(query)));
   }
 

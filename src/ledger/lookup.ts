@@ -3,7 +3,7 @@ import { attemptGroup, attemptHash, CLAIM, historyGroup } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredClaim, StoredReservation, StoredUse } from './records.js';
 import { toReservation } from './records.js';
-import type { LedgerHolder, LedgerUse, Reservation } from './types.js';
+import type { ClaimHolder, LedgerUse, Reservation } from './types.js';
 
 /** All reservations of an attempt, the first one first. */
 export function findOperation(scope: string, attempt: string): Operation<readonly Reservation[]> {
@@ -26,7 +26,7 @@ export function findOperation(scope: string, attempt: string): Operation<readonl
 }
 
 /** Who holds a claim, if its time is not over. */
-export const holderOperation = (group: string): Operation<LedgerHolder | undefined> => ({
+export const holderOperation = (group: string): Operation<ClaimHolder | undefined> => ({
   reads: [{ group, fields: [CLAIM] }],
   fence: false,
   reservation: undefined,

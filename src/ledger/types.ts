@@ -118,7 +118,7 @@ export interface UnknownReservation {
 }
 
 /** Who holds a mandate, value or nonce. */
-export interface LedgerHolder {
+export interface ClaimHolder {
   readonly reservation: string;
   readonly state: 'reserved' | 'committed';
   /** When the reservation ends by itself; `undefined` once it is committed. */
