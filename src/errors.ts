@@ -161,3 +161,60 @@ export class MandateSignatureError extends JWSSignatureVerificationFailed {
     this.signatures = signatures;
   }
 }
+
+/** Every `code` of a {@link LedgerError}, with what it says about the ledger. As stable as the codes above. */
+export const LEDGER_ERROR_CODES = {
+  ERR_LEDGER_USED: 'a mandate, value or nonce was already used: another attempt is committed',
+  ERR_LEDGER_RESERVED:
+    'a mandate, value or nonce is held by the reservation of another attempt, which can still end',
+  ERR_LEDGER_ATTEMPT_CONFLICT: 'the same attempt was reserved before, with other content',
+  ERR_LEDGER_REFUSED: 'the function "decide" refused the use of an open mandate; see "reasons"',
+  ERR_LEDGER_NONCE_INVALID: 'a nonce was never issued, is for another checkout, or has expired',
+  ERR_LEDGER_REVOKED: 'a mandate of the request is revoked in the ledger',
+  ERR_LEDGER_NOT_CONSUMED: 'the verifier upstream has not committed the attempt that the request depends on',
+  ERR_LEDGER_RESERVATION_EXPIRED: 'the reservation ended before it was committed: nothing is spent',
+  ERR_LEDGER_RESERVATION_RELEASED: 'the reservation was released before: nothing is spent',
+  ERR_LEDGER_RESERVATION_COMMITTED: 'a committed reservation cannot be released',
+  ERR_LEDGER_RESERVATION_UNKNOWN: 'the ledger holds no reservation of this id',
+  ERR_LEDGER_OUTCOME_UNKNOWN:
+    'the store did not answer: whether the change was made is unknown; ask with "status", or call again',
+  ERR_LEDGER_TIMEOUT: 'the store was not reached in time, and nothing was changed',
+  ERR_LEDGER_STORE_FAILED: 'the store refused the change, and nothing was changed',
+  ERR_LEDGER_STORE_NOT_DURABLE:
+    'the store could lose what it confirmed, and may only be used if told so by name',
+  ERR_LEDGER_STORE_EMPTIED:
+    'the store no longer holds the ledger that was opened: it was emptied or replaced',
+  ERR_LEDGER_SCHEMA_TOO_NEW:
+    'a newer version of this library wrote the ledger, in a form that this one cannot read',
+} as const;
+
+/** The codes of a {@link LedgerError}. */
+export type LedgerErrorCode = keyof typeof LEDGER_ERROR_CODES;
+
+/** What a {@link LedgerError} carries beside its code. */
+export interface LedgerErrorDetails {
+  readonly reservation?: string | undefined;
+  readonly reasons?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** Thrown by the ledger: a refusal, or a store that failed. Extends jose's `JOSEError`. */
+export class LedgerError extends JOSEError {
+  static override code: LedgerErrorCode = 'ERR_LEDGER_STORE_FAILED';
+  override code: LedgerErrorCode;
+  /** The part of the request at fault, such as `entries[1]`. */
+  readonly parameter: string;
+  /** The id of the reservation that the error is about, for `status`. */
+  readonly reservation: string | undefined;
+  /** Why `decide` refused, one text for each reason; otherwise empty. */
+  readonly reasons: readonly string[];
+
+  /** @internal */
+  constructor(code: LedgerErrorCode, parameter: string, message: string, details: LedgerErrorDetails = {}) {
+    super(onOneLine(message), 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.parameter = onOneLine(parameter);
+    this.reservation = details.reservation;
+    this.reasons = Object.freeze((details.reasons ?? []).map(onOneLine));
+  }
+}

@@ -1,5 +1,6 @@
 // docs/errors.md: every code, what it means, and what to do.
 import { MANDATE_ERROR_CODES, type MandateErrorCode } from 'ap2-pq';
+import { LEDGER_ERROR_CODES, type LedgerErrorCode } from 'ap2-pq/ledger';
 
 /** What to do about each code. */
 const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
@@ -81,9 +82,36 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
     'Look at the `cause`. A KMS that returns DER, or that hashes once more, gives this.',
 };
 
+/** What to do about each code of the ledger. */
+const LEDGER_REMEDIES: Readonly<Record<LedgerErrorCode, string>> = {
+  ERR_LEDGER_USED: 'Reject the payment. `reservation` names the attempt that has it.',
+  ERR_LEDGER_RESERVED:
+    'Reject the payment, or try again after the time in the message. `reservation` names the attempt that holds it.',
+  ERR_LEDGER_ATTEMPT_CONFLICT: 'Give every payment an attempt of its own, and repeat it unchanged.',
+  ERR_LEDGER_REFUSED: 'Reject the payment. `reasons` lists why, and `cause` is what `decide` threw.',
+  ERR_LEDGER_NONCE_INVALID: 'Reject the presentation. Issue a new nonce and ask again.',
+  ERR_LEDGER_REVOKED: 'Reject the payment.',
+  ERR_LEDGER_NOT_CONSUMED: 'Reject the payment, or try again once the verifier upstream has committed.',
+  ERR_LEDGER_RESERVATION_EXPIRED: 'Charge nothing. Reserve again, or raise `reserveFor`.',
+  ERR_LEDGER_RESERVATION_RELEASED: 'Charge nothing. Look for two callers that settle one reservation.',
+  ERR_LEDGER_RESERVATION_COMMITTED: 'Refund the payment by other means. The ledger gives nothing back.',
+  ERR_LEDGER_RESERVATION_UNKNOWN:
+    'Charge nothing. Check the id, and that the ledger has the same store and the same `scope`.',
+  ERR_LEDGER_OUTCOME_UNKNOWN: 'Charge nothing yet. Repeat the same call, or ask `status` or `find`.',
+  ERR_LEDGER_TIMEOUT: 'Repeat the same call. Check the store, or raise `timeLimit`.',
+  ERR_LEDGER_STORE_FAILED: 'Mend the store: the `cause` is its own error. Then repeat the same call.',
+  ERR_LEDGER_STORE_NOT_DURABLE: 'Change the setting that the message names.',
+  ERR_LEDGER_STORE_EMPTIED:
+    'Accept nothing. Restore the store from a backup, and reconcile what was accepted since.',
+  ERR_LEDGER_SCHEMA_TOO_NEW: 'Update ap2-pq in this process.',
+};
+
 export function errorsPage(): string {
   const rows = Object.entries(MANDATE_ERROR_CODES).map(
     ([code, meaning]) => `| \`${code}\` | ${meaning} | ${REMEDIES[code as MandateErrorCode]} |`,
+  );
+  const ledgerRows = Object.entries(LEDGER_ERROR_CODES).map(
+    ([code, meaning]) => `| \`${code}\` | ${meaning} | ${LEDGER_REMEDIES[code as LedgerErrorCode]} |`,
   );
   return `# Errors
 
@@ -105,5 +133,14 @@ This page is generated from the code by \`npm run docs\`.
 | code | meaning | what to do |
 | --- | --- | --- |
 ${rows.join('\n')}
+
+## Of the ledger
+
+\`LedgerError\` of \`ap2-pq/ledger\`. \`parameter\` names the part of the request, \`reservation\` the reservation that the error is about. Wrong
+arguments are a \`MandateError\` here too.
+
+| code | meaning | what to do |
+| --- | --- | --- |
+${ledgerRows.join('\n')}
 `;
 }

@@ -22,6 +22,9 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ap2/constraints'],
   ['ap2/chain'],
   ['ap2'],
+  ['ledger/store'],
+  ['ledger'],
+  ['ledger/conformance'],
 ];
 
 /** An import of one file by another, both as paths below src/. */

@@ -1,0 +1,90 @@
+// A TCP proxy that loses answers: what a network does at the worst moment.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** The answer of a transaction that was made: of COMMIT in PostgreSQL, of the script that writes in Redis. */
+const isAnswerOfCommit = (chunk: Buffer): boolean => chunk.includes('COMMIT\0') || chunk.includes('OK\r\n');
+
+/** The request that makes a reservation spent. */
+const isCommit = (chunk: Buffer): boolean =>
+  chunk.includes('COMMIT\0') || chunk.includes('"state":"committed"');
+
+export class Proxy {
+  readonly port: number;
+  /** The share of answers to a commit that are lost, with their connection. */
+  share = 0;
+  /** No answer of a commit comes through, and no new connection. */
+  isBlocked = false;
+  /** The next commit is held back until {@link deliver}, its client is cut off, and the proxy is blocked. */
+  holdsNextCommit = false;
+  /** How many connections were cut. */
+  cuts = 0;
+  readonly #close: () => Promise<void>;
+  #held: (() => void) | undefined;
+
+  private constructor(port: number, close: () => Promise<void>) {
+    this.port = port;
+    this.#close = close;
+  }
+
+  static async start(target: number): Promise<Proxy> {
+    const sockets = new Set<Socket>();
+    const server = createServer((client) => proxy.#join(client, connect(target, '127.0.0.1'), sockets));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new Proxy((server.address() as AddressInfo).port, async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    });
+    return proxy;
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** Whether a commit is held back. */
+  get holds(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Lets the commit that was held back reach the server. */
+  deliver(): void {
+    this.#held?.();
+    this.#held = undefined;
+  }
+
+  #join(client: Socket, server: Socket, sockets: Set<Socket>): void {
+    const cut = () => {
+      this.cuts++;
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => sockets.delete(socket));
+    }
+    if (this.isBlocked) return cut();
+    let isHeld = false;
+    client.on('data', (chunk) => {
+      if (this.holdsNextCommit && isCommit(chunk)) {
+        this.holdsNextCommit = false;
+        // At once, or the client would come back and repeat its commit by another connection.
+        this.isBlocked = true;
+        isHeld = true;
+        this.#held = () => server.write(chunk);
+        client.destroy();
+      } else server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      if (isAnswerOfCommit(chunk) && (this.isBlocked || Math.random() < this.share)) cut();
+      else if (!isHeld) client.write(chunk);
+    });
+    client.on('close', () => {
+      if (!isHeld) server.destroy();
+    });
+    server.on('close', () => client.destroy());
+  }
+}

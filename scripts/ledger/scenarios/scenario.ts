@@ -1,0 +1,84 @@
+import { createLedger, type Ledger } from 'ap2-pq/ledger';
+import { audit, type Faults } from '../audit.js';
+import { connect, type StoreAddress } from '../connect.js';
+import { Journal } from '../journal.js';
+import type { Server } from '../servers/server.js';
+import { issueNonces, ledgerOptions, type Plan } from '../tasks.js';
+import type { Job } from '../worker.js';
+
+/** A store under test. */
+export interface Subject {
+  readonly name: string;
+  /** How workers reach it: by each of its drivers or clients in turn. */
+  readonly addresses: readonly StoreAddress[];
+  /** The server, where there is one that can be killed. */
+  readonly server: Server | undefined;
+  /** A path for a file of the scenario. */
+  readonly path: (name: string) => string;
+  readonly isQuick: boolean;
+  /** Bytes that the store uses. */
+  readonly size: () => Promise<number>;
+}
+
+/** What a scenario found. */
+export interface Outcome {
+  readonly faults: Faults;
+  /** What happened, in one line; why it does not count, where it did not. */
+  readonly details: string;
+  /** Whether what it is about has happened at all: a crash, an answer that was lost. */
+  readonly hasHappened: boolean;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** Returns `undefined` where it makes no sense for the store. */
+  readonly run: (subject: Subject) => Promise<Outcome | undefined>;
+}
+
+const journalOf = (subject: Subject, plan: Plan, worker: number): string =>
+  subject.path(`${plan.name} ${worker}.journal`);
+
+/** One job for each worker, by the drivers and clients in turn. */
+export function jobsOf(
+  subject: Subject,
+  plan: Plan,
+  options: Pick<Job, 'workers' | 'concurrency' | 'timeLimit'> & { readonly verify?: Job['verify'] },
+  reach: (address: StoreAddress) => StoreAddress = (address) => address,
+): readonly Job[] {
+  return Array.from({ length: options.workers }, (_, worker) => ({
+    verify: 'none',
+    ...options,
+    plan,
+    worker,
+    address: reach(subject.addresses[worker % subject.addresses.length] as StoreAddress),
+    journal: journalOf(subject, plan, worker),
+  }));
+}
+
+/** A ledger of this process, for what comes before and after the workers. */
+export async function withLedger<T>(
+  subject: Subject,
+  plan: Plan,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const { store, close } = await connect(subject.addresses[0] as StoreAddress);
+  try {
+    return await work(await createLedger(store, { ...ledgerOptions(plan), timeLimit: 30_000 }));
+  } finally {
+    await close();
+  }
+}
+
+/** Opens the ledger, so that it is there, and gives out the nonces. */
+export const prepare = (subject: Subject, plan: Plan): Promise<void> =>
+  withLedger(subject, plan, (ledger) => issueNonces(ledger, plan));
+
+/** Holds what all workers were told against the ledger. */
+export const judge = (subject: Subject, plan: Plan, workers: number): Promise<Faults> => {
+  const journal = Array.from({ length: workers }, (_, worker) =>
+    Journal.read(journalOf(subject, plan, worker)),
+  );
+  return withLedger(subject, plan, (ledger) => audit(ledger, plan, journal.flat()));
+};
+
+export const between = (least: number, most: number): number => least + Math.random() * (most - least);

@@ -1,0 +1,34 @@
+import { sha256Base64url } from '../primitives/sha256.js';
+
+// Names of groups: a letter for the kind, and a hash, so that every name has one length and says nothing of the payer.
+
+const hash = (...parts: string[]): string => sha256Base64url(JSON.stringify(parts));
+
+/** All reservations of one attempt; ids of reservations begin with its hash. */
+export const attemptHash = (scope: string, attempt: string): string => hash('attempt', scope, attempt);
+export const attemptGroup = (hashed: string): string => `r.${hashed}`;
+
+export const onceGroup = (scope: string, mandate: string): string => `c.${hash('once', scope, mandate)}`;
+export const uniqueGroup = (scope: string, namespace: string, value: string): string =>
+  `c.${hash('unique', scope, namespace, value)}`;
+export const nonceGroup = (scope: string, nonce: string): string => `n.${hash('nonce', scope, nonce)}`;
+export const bindingHash = (binding: string): string => hash('binding', binding);
+export const historyGroup = (scope: string, mandate: string): string => `h.${hash('use', scope, mandate)}`;
+/** Revocation holds for every verifier of a ledger, whatever its scope. */
+export const revocationGroup = (key: string): string => `x.${hash('revoked', key)}`;
+
+/** Whether a group is of a kind that this version knows. */
+export const isKnownGroup = (group: string): boolean => /^[rcnhx]\./.test(group);
+
+/** The field of a claim, in the groups of kinds `c` and `n`. */
+export const CLAIM = 'claim';
+/** The field of what was issued, in a group of kind `n`. */
+export const ISSUED = 'issued';
+/** The field of a revocation, in a group of kind `x`. */
+export const REVOKED = 'revoked';
+
+/** The attempt's hash and the number of the reservation, or `undefined` if it is the id of none. */
+export function parseReservationId(id: string): { hashed: string; generation: string } | undefined {
+  const match = /^([\w-]{43})\.([1-9]\d{0,8})$/.exec(id);
+  return match === null ? undefined : { hashed: match[1] as string, generation: match[2] as string };
+}

@@ -1,0 +1,26 @@
+import type { Draft } from './draft.js';
+import type { StoredClaim, StoredReservation } from './records.js';
+
+/** The last reservation of an attempt. Those before it are over. */
+export function latestReservation(
+  draft: Draft,
+  group: string,
+): { stored: StoredReservation; generation: number } | undefined {
+  const generations = draft.fields(group).map(Number);
+  if (generations.length === 0) return undefined;
+  const generation = Math.max(...generations);
+  return { stored: draft.get<StoredReservation>(group, String(generation)) as StoredReservation, generation };
+}
+
+/**
+ * Whether a reservation still holds all that it claims. The time alone does not say: a clock may have jumped forward, so that another
+ * attempt took over a claim, and back.
+ */
+export function isHeld(draft: Draft, id: string, { end, claims }: StoredReservation, now: number): boolean {
+  return (
+    now < end &&
+    claims.every(
+      ([kind, group, field]) => kind !== 'claim' || draft.get<StoredClaim>(group, field)?.by === id,
+    )
+  );
+}

@@ -1,0 +1,70 @@
+import type { Draft } from './draft.js';
+import { attemptGroup, attemptHash, CLAIM, historyGroup } from './groups.js';
+import type { Operation } from './queue.js';
+import { type StoredClaim, type StoredReservation, type StoredUse, toReservation } from './records.js';
+import type { ClaimHolder, LedgerUse, Reservation } from './types.js';
+
+/** All reservations of an attempt, the first one first. */
+export function findOperation(scope: string, attempt: string): Operation<readonly Reservation[]> {
+  const hashed = attemptHash(scope, attempt);
+  const group = attemptGroup(hashed);
+  return {
+    reads: [{ group, fields: 'all' }],
+    fence: true,
+    reservation: undefined,
+    run: (draft) =>
+      draft
+        .fields(group)
+        .map(Number)
+        .sort((one, other) => one - other)
+        .map((generation) => {
+          const stored = draft.get<StoredReservation>(group, String(generation)) as StoredReservation;
+          return toReservation(`${hashed}.${generation}`, stored);
+        }),
+  };
+}
+
+/** Who holds a claim, if its time is not over. */
+export const holderOperation = (group: string): Operation<ClaimHolder | undefined> => ({
+  reads: [{ group, fields: [CLAIM] }],
+  fence: false,
+  reservation: undefined,
+  run: (draft, now) => {
+    const claim = draft.get<StoredClaim>(group, CLAIM);
+    if (claim === undefined || (claim.end ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+    return {
+      reservation: claim.by,
+      state: claim.end === undefined ? 'committed' : 'reserved',
+      expiresAt: claim.end === undefined ? undefined : new Date(claim.end),
+    };
+  },
+});
+
+/** The uses of an open mandate that are committed, or reserved and not over. */
+export function historyOperation(scope: string, mandate: string): Operation<readonly LedgerUse[]> {
+  const group = historyGroup(scope, mandate);
+  return {
+    reads: [{ group, fields: 'all' }],
+    fence: false,
+    reservation: undefined,
+    run: (draft, now) => usesOf(draft, group, ({ end }) => end === undefined || end > now),
+  };
+}
+
+/** The uses that a group of kind `h` holds and that count, oldest first. */
+export function usesOf(draft: Draft, group: string, counts: (use: StoredUse) => boolean): LedgerUse[] {
+  const uses: LedgerUse[] = [];
+  for (const reservation of draft.fields(group)) {
+    const use = draft.get<StoredUse>(group, reservation) as StoredUse;
+    if (!counts(use)) continue;
+    uses.push({
+      amount: use.amount === undefined ? undefined : BigInt(use.amount),
+      currency: use.currency,
+      details: use.details,
+      usedAt: new Date(use.at),
+      state: use.end === undefined ? 'committed' : 'reserved',
+      reservation,
+    });
+  }
+  return uses.sort((one, other) => one.usedAt.getTime() - other.usedAt.getTime());
+}

@@ -1,0 +1,44 @@
+import { invalidArgument } from '../options.js';
+import type { Draft } from './draft.js';
+import { CLAIM, ISSUED, REVOKED } from './groups.js';
+import type { Operation } from './queue.js';
+import type { StoredClaim, StoredNonce, StoredReservation, StoredRevocation } from './records.js';
+
+/** Removes from some groups what is to be kept no longer. Returns how many fields it removed. */
+export const purgeOperation = (groups: readonly string[], before: number): Operation<number> => ({
+  reads: groups.map((group) => ({ group, fields: 'all' })),
+  fence: false,
+  reservation: undefined,
+  run: (draft, now) => {
+    // What a clock that is wrong, or a slip of the pen, calls the past must not be forgotten.
+    if (before > now) invalidArgument('before', 'a time that has passed, by the clock of the ledger');
+    let removed = 0;
+    for (const group of groups) {
+      for (const field of draft.fields(group)) {
+        if (!isOutdated(draft, group, field, before)) continue;
+        draft.remove(group, field);
+        removed++;
+      }
+    }
+    return removed;
+  },
+});
+
+function isOutdated(draft: Draft, group: string, field: string, before: number): boolean {
+  switch (field) {
+    case ISSUED:
+      // A nonce that is unknown is refused: without a claim beside it, its end is enough.
+      return (
+        (draft.get<StoredNonce>(group, field) as StoredNonce).end < before &&
+        (draft.get<StoredClaim>(group, CLAIM) === undefined || isOutdated(draft, group, CLAIM, before))
+      );
+    case REVOKED:
+      return isPast((draft.get<StoredRevocation>(group, field) as StoredRevocation).keep, before);
+    default: {
+      const { keep, end = 0 } = draft.get<StoredReservation | StoredClaim>(group, field) as StoredClaim;
+      return isPast(keep, before) && end < before;
+    }
+  }
+}
+
+const isPast = (keep: number | null, before: number): boolean => keep !== null && keep < before;

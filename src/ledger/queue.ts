@@ -1,0 +1,260 @@
+import { LedgerError } from '../errors.js';
+import { Draft } from './draft.js';
+import {
+  type LedgerRead,
+  type LedgerStore,
+  LedgerStoreError,
+  type LedgerStoreFailure,
+} from './store/store.js';
+
+/** One operation of the ledger: pure, synchronous, and the same again if it is repeated. */
+export interface Operation<T> {
+  readonly reads: readonly LedgerRead[];
+  /** Whether everything that was sent before, and is not answered, has to be excluded. */
+  readonly fence: boolean;
+  /** The id for the error, in case the outcome stays unknown. */
+  readonly reservation: string | undefined;
+  /** Returns its result, or the error that it ends with; what it changed is kept in both cases. Throws to change nothing. */
+  readonly run: (draft: Draft, now: number) => T | LedgerError;
+}
+
+interface Waiting {
+  readonly operation: Operation<unknown>;
+  readonly deadline: number;
+  readonly settle: (outcome: Outcome) => void;
+  /** An earlier transaction with it may have been made, or may still be. */
+  isUncertain: boolean;
+  /** It was decided in the transaction under way, which may be made at any moment. */
+  isDecided: boolean;
+  /** Its caller has an answer: it must change nothing any more. */
+  isOver: boolean;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** As many operations as share one transaction, and so one fsync. */
+const MAX_OPERATIONS = 64;
+/** Milliseconds between attempts where the store does not answer. */
+const FIRST_PAUSE = 10;
+const LAST_PAUSE = 200;
+
+/**
+ * Gathers operations that wait into transactions. While one transaction is under way those that come wait for the next, so that a
+ * process under load commits many with one fsync, and one that is idle commits at once.
+ */
+export class Queue {
+  readonly #store: LedgerStore;
+  readonly #clock: (() => number) | undefined;
+  readonly #timeLimit: number;
+  readonly #waiting: Waiting[] = [];
+  /** Groups of the transactions under way: two of one process must not meet in the store. */
+  readonly #busy = new Set<string>();
+  #running = 0;
+  #pause = 0;
+  #isPaused = false;
+  #isScheduled = false;
+
+  constructor(store: LedgerStore, clock: (() => number) | undefined, timeLimit: number) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#timeLimit = timeLimit;
+  }
+
+  /** Runs an operation, and repeats it while nothing says what became of it, until the time limit. */
+  run<T>(operation: Operation<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const entry: Waiting = {
+        operation,
+        deadline: performance.now() + this.#timeLimit,
+        isUncertain: false,
+        isDecided: false,
+        isOver: false,
+        settle: (outcome) => {
+          if (entry.isOver) return;
+          entry.isOver = true;
+          clearTimeout(timer);
+          if ('error' in outcome) reject(outcome.error);
+          else resolve(outcome.value as T);
+        },
+      };
+      const timer = setTimeout(() => this.#onTimeLimit(entry), this.#timeLimit);
+      this.#waiting.push(entry);
+      this.#schedule();
+    });
+  }
+
+  #onTimeLimit(entry: Waiting): void {
+    const { operation, isUncertain, isDecided } = entry;
+    entry.settle({
+      error: isUncertain || isDecided ? outcomeUnknown(operation) : notReached(this.#store),
+    });
+    const index = this.#waiting.indexOf(entry);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
+  /**
+   * Lets those who call in the same turn of the event loop share a transaction. A microtask would be too early: who is told of one
+   * transaction comes with the next operation a few microtasks later; and a store that works synchronously would let nothing else run.
+   */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    nextTurn(() => {
+      this.#isScheduled = false;
+      while (!this.#isPaused && this.#running < this.#store.parallel) {
+        const batch = this.#take();
+        if (batch.length === 0) return;
+        void this.#transact(batch);
+      }
+    });
+  }
+
+  /** The next operations, oldest first, without those whose groups are under way or waited for by an older one. */
+  #take(): Waiting[] {
+    const batch: Waiting[] = [];
+    const groups = new Set<string>();
+    const passedOver = new Set<string>();
+    const left: Waiting[] = [];
+    for (const entry of this.#waiting) {
+      const names = entry.operation.reads.map(({ group }) => group);
+      const size = groups.size + names.filter((name) => !groups.has(name)).length;
+      const fits = batch.length < MAX_OPERATIONS && (size <= this.#store.maxGroups || batch.length === 0);
+      if (fits && !names.some((name) => this.#busy.has(name) || passedOver.has(name))) {
+        batch.push(entry);
+        for (const name of names) groups.add(name);
+      } else {
+        left.push(entry);
+        for (const name of names) passedOver.add(name);
+      }
+    }
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    return batch;
+  }
+
+  async #transact(batch: readonly Waiting[]): Promise<void> {
+    const reads = mergeReads(batch);
+    this.#running++;
+    for (const { group } of reads) this.#busy.add(group);
+    let outcomes: readonly Outcome[] = [];
+    let failure: unknown;
+    try {
+      await this.#store.transact(
+        reads,
+        (view, now) => {
+          const draft = new Draft(view);
+          outcomes = batch.map((entry) => perform(entry, draft, () => this.#clock?.() ?? now));
+          return draft.changes();
+        },
+        {
+          timeLimit: timeForStore(batch),
+          fence: batch.some(({ operation, isUncertain }) => operation.fence || isUncertain),
+        },
+      );
+    } catch (error) {
+      failure = error ?? new Error('the store threw nothing');
+    }
+    this.#running--;
+    for (const { group } of reads) this.#busy.delete(group);
+    for (const entry of batch) entry.isDecided = false;
+    if (failure === undefined) {
+      this.#pause = 0;
+      for (const [index, entry] of batch.entries()) entry.settle(outcomes[index] as Outcome);
+    } else {
+      this.#onFailure(batch, failure);
+    }
+    this.#schedule();
+  }
+
+  #onFailure(batch: readonly Waiting[], error: unknown): void {
+    const failure: LedgerStoreFailure = error instanceof LedgerStoreError ? error.failure : 'unknown';
+    const isPassing = failure === 'unavailable' || failure === 'unknown';
+    for (const entry of batch) {
+      if (failure === 'unknown') entry.isUncertain = true;
+      // What an earlier transaction did is not known by this one's failure: it is asked again.
+      if (isPassing || (entry.isUncertain && failure === 'failed')) this.#again(entry);
+      else entry.settle({ error: storeFailed(failure, error) });
+    }
+    this.#rest();
+  }
+
+  #again(entry: Waiting): void {
+    if (!entry.isOver) this.#waiting.unshift(entry);
+  }
+
+  /** Does not ask a store that fails again and again without a pause. */
+  #rest(): void {
+    this.#pause = Math.min(LAST_PAUSE, Math.max(FIRST_PAUSE, this.#pause * 2));
+    this.#isPaused = true;
+    setTimeout(() => {
+      this.#isPaused = false;
+      this.#schedule();
+    }, this.#pause);
+  }
+}
+
+/** Node, Bun and Deno have setImmediate, which a timer of 0 milliseconds is a millisecond behind. */
+const nextTurn: (callback: () => void) => void =
+  (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
+  ((callback) => setTimeout(callback, 0));
+
+function perform(entry: Waiting, draft: Draft, now: () => number): Outcome {
+  // It was told that nothing was changed, or that nobody knows: that has to stay true.
+  if (entry.isOver) return { value: undefined };
+  entry.isDecided = true;
+  try {
+    const value = entry.operation.run(draft, now());
+    draft.keep();
+    return value instanceof LedgerError ? { error: value } : { value };
+  } catch (error) {
+    draft.drop();
+    return { error };
+  }
+}
+
+/** A little less than the callers have, so that the store can still say what it knows of the outcome. */
+function timeForStore(batch: readonly Waiting[]): number {
+  const left = Math.max(...batch.map(({ deadline }) => deadline)) - performance.now();
+  return Math.max(1, Math.floor(left * 0.9));
+}
+
+/** What all operations of a transaction read, each group once. */
+function mergeReads(batch: readonly Waiting[]): LedgerRead[] {
+  const merged = new Map<string, Set<string> | 'all'>();
+  for (const { group, fields } of batch.flatMap(({ operation }) => operation.reads)) {
+    const known = merged.get(group);
+    if (fields === 'all' || known === 'all') merged.set(group, 'all');
+    else merged.set(group, new Set([...(known ?? []), ...fields]));
+  }
+  return [...merged].map(([group, fields]) => ({ group, fields: fields === 'all' ? fields : [...fields] }));
+}
+
+const outcomeUnknown = ({ reservation }: Operation<unknown>): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_OUTCOME_UNKNOWN',
+    'store',
+    'the store gave no answer: the change may have been made or not. Charge nothing; repeat the same call, which is safe, or ask' +
+      (reservation === undefined ? ' with "find"' : ` with "status" for "${reservation}"`),
+    { reservation },
+  );
+
+const notReached = ({ name }: LedgerStore): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_TIMEOUT',
+    'store',
+    `${name} was not reached in time; nothing was changed, and the same call may be repeated`,
+  );
+
+const CODES = {
+  unavailable: 'ERR_LEDGER_STORE_FAILED',
+  failed: 'ERR_LEDGER_STORE_FAILED',
+  unknown: 'ERR_LEDGER_OUTCOME_UNKNOWN',
+  'not-durable': 'ERR_LEDGER_STORE_NOT_DURABLE',
+  emptied: 'ERR_LEDGER_STORE_EMPTIED',
+  'too-new': 'ERR_LEDGER_SCHEMA_TOO_NEW',
+} as const;
+
+/** The error for the caller, whose cause is the store's. */
+export const storeFailed = (failure: LedgerStoreFailure, cause: unknown): LedgerError =>
+  new LedgerError(CODES[failure], 'store', cause instanceof Error ? cause.message : 'the store failed', {
+    cause,
+  });

@@ -1,0 +1,203 @@
+import { canonicalize } from '../encoding/canonicalize.js';
+import { toIJson } from '../encoding/i-json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { checkDate, checkNames, checkOptions, checkTimeout, invalidArgument } from '../options.js';
+import { sha256Base64url } from '../primitives/sha256.js';
+import {
+  attemptGroup,
+  attemptHash,
+  bindingHash,
+  historyGroup,
+  nonceGroup,
+  onceGroup,
+  revocationGroup,
+  uniqueGroup,
+} from './groups.js';
+import type { LedgerDecision, LedgerRequest } from './types.js';
+
+/** A request that was checked, with the groups that it is about. */
+export interface Plan {
+  readonly attempt: string;
+  readonly hashed: string;
+  readonly group: string;
+  readonly digest: string;
+  readonly entries: readonly PlannedEntry[];
+  readonly decide: LedgerDecision | undefined;
+  readonly record: JsonValue | undefined;
+  readonly reserveFor: number;
+  readonly retainUntil: number | undefined;
+}
+
+/** One entry: where it stands in the request, for errors, and the group that it is about. */
+export type PlannedEntry = { readonly parameter: string; readonly group: string } & (
+  | { readonly kind: 'claim'; readonly what: string; readonly expiresAt: number | null | 'retention' }
+  | { readonly kind: 'nonce'; readonly binding: string }
+  | {
+      readonly kind: 'use';
+      readonly mandate: string;
+      readonly amount: string | undefined;
+      readonly currency: string | undefined;
+      readonly details: JsonObject | undefined;
+      readonly expiresAt: number | null;
+    }
+  | { readonly kind: 'not-revoked' }
+  | { readonly kind: 'consumed' }
+);
+
+const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
+const MAX_ENTRIES = 32;
+const MAX_RECORD = 262_144;
+const MAX_DETAILS = 2048;
+const MAX_DEPTH = 64;
+
+/** Checks a request before the store is asked anything. */
+export function checkRequest(request: LedgerRequest, scope: string, reserveFor: number): Plan {
+  const given = checkOptions(request, 'request');
+  checkNames(given, REQUEST);
+  const attempt = checkText(given.attempt, 'attempt', 256);
+  if (!Array.isArray(given.entries) || given.entries.length < 1 || given.entries.length > MAX_ENTRIES) {
+    invalidArgument('entries', `an array of 1 to ${MAX_ENTRIES} entries`);
+  }
+  const entries = Array.from(given.entries, (entry, index) => checkEntry(entry, `entries[${index}]`, scope));
+  const groups = entries.map(({ group }) => group);
+  const repeated = groups.findIndex((group, index) => groups.indexOf(group) !== index);
+  if (repeated >= 0) invalidArgument(`entries[${repeated}]`, 'other than the entries before it');
+  const { decide } = given;
+  if (decide !== undefined && typeof decide !== 'function') invalidArgument('decide', 'a function');
+  if (decide === undefined && entries.some(({ kind }) => kind === 'use')) {
+    invalidArgument(
+      'decide',
+      'a function that judges the uses of open mandates, where an entry has kind "use"',
+    );
+  }
+  const hashed = attemptHash(scope, attempt);
+  return {
+    attempt,
+    hashed,
+    group: attemptGroup(hashed),
+    digest: digestOf(entries),
+    entries,
+    decide,
+    record: given.record === undefined ? undefined : checkJson(given.record, 'record', MAX_RECORD),
+    reserveFor: given.reserveFor === undefined ? reserveFor : checkDuration(given.reserveFor, 'reserveFor'),
+    retainUntil: given.retainUntil === undefined ? undefined : checkDate(given.retainUntil, 'retainUntil'),
+  };
+}
+
+function checkEntry(value: unknown, parameter: string, scope: string): PlannedEntry {
+  const entry = checkOptions(value as Record<string, unknown>, parameter);
+  const text = (name: string) => checkText(entry[name], `${parameter}.${name}`, 1024);
+  const names = (...allowed: string[]) => checkNames(entry, ['kind', ...allowed]);
+  switch (entry.kind) {
+    case 'once':
+      names('mandate', 'expiresAt');
+      return {
+        parameter,
+        kind: 'claim',
+        what: 'mandate',
+        group: onceGroup(scope, text('mandate')),
+        expiresAt: checkExpiry(entry.expiresAt, parameter),
+      };
+    case 'unique':
+      names('namespace', 'value');
+      return {
+        parameter,
+        kind: 'claim',
+        what: 'value',
+        group: uniqueGroup(scope, text('namespace'), text('value')),
+        expiresAt: 'retention',
+      };
+    case 'nonce':
+      names('nonce', 'binding');
+      return {
+        parameter,
+        kind: 'nonce',
+        group: nonceGroup(scope, text('nonce')),
+        binding: bindingHash(text('binding')),
+      };
+    case 'use':
+      names('mandate', 'amount', 'currency', 'details', 'expiresAt');
+      return {
+        parameter,
+        kind: 'use',
+        group: historyGroup(scope, text('mandate')),
+        mandate: text('mandate'),
+        ...checkAmount(entry, parameter),
+        details: checkDetails(entry.details, `${parameter}.details`),
+        expiresAt: checkExpiry(entry.expiresAt, parameter),
+      };
+    case 'not-revoked':
+      names('key');
+      return { parameter, kind: 'not-revoked', group: revocationGroup(text('key')) };
+    case 'consumed':
+      names('scope', 'attempt');
+      return {
+        parameter,
+        kind: 'consumed',
+        group: attemptGroup(
+          attemptHash(checkText(entry.scope, `${parameter}.scope`, 256, 0), text('attempt')),
+        ),
+      };
+    default:
+      return invalidArgument(`${parameter}.kind`, 'one of once, unique, nonce, use, not-revoked, consumed');
+  }
+}
+
+function checkAmount(entry: Record<string, unknown>, parameter: string) {
+  const { amount, currency } = entry;
+  if (amount === undefined && currency === undefined) return { amount, currency };
+  // A number would be a float sooner or later.
+  if (typeof amount !== 'bigint' || amount < 0n || amount >= 10n ** 30n) {
+    return invalidArgument(`${parameter}.amount`, 'a bigint of minor units, not negative, beside "currency"');
+  }
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) {
+    return invalidArgument(`${parameter}.currency`, 'a currency code of three letters, beside "amount"');
+  }
+  return { amount: String(amount), currency };
+}
+
+const checkExpiry = (value: unknown, parameter: string): number | null =>
+  value === undefined || value === null ? null : checkDate(value, `${parameter}.expiresAt`);
+
+/** Texts name something: an empty one names nothing, and a lone surrogate is changed on its way to a store. */
+export function checkText(value: unknown, parameter: string, longest: number, shortest = 1): string {
+  if (
+    typeof value === 'string' &&
+    value.length >= shortest &&
+    value.length <= longest &&
+    value.isWellFormed()
+  ) {
+    return value;
+  }
+  return invalidArgument(parameter, `a string of ${shortest} to ${longest} characters`);
+}
+
+/** Milliseconds, at most a year. */
+export function checkDuration(value: unknown, parameter: string): number {
+  checkTimeout(value, parameter);
+  return value as number;
+}
+
+function checkDetails(value: unknown, parameter: string): JsonObject | undefined {
+  if (value === undefined) return undefined;
+  const details = checkJson(value, parameter, MAX_DETAILS);
+  return isJsonObject(details) ? details : invalidArgument(parameter, 'a JSON object');
+}
+
+/** A copy of a JSON value of limited size. */
+function checkJson(value: unknown, parameter: string, longest: number): JsonValue {
+  const limits = { maxDepth: MAX_DEPTH, maxMandateLength: longest };
+  const json = toIJson(value, parameter, limits, 'ERR_MANDATE_ARGUMENT_INVALID');
+  if (JSON.stringify(json).length > longest) {
+    invalidArgument(parameter, `JSON of at most ${longest} characters`);
+  }
+  return json;
+}
+
+/** Of what is claimed. The record may hold the time of the attempt, and is not part of it. */
+function digestOf(entries: readonly PlannedEntry[]): string {
+  const texts = entries.map(({ parameter: _, ...entry }) =>
+    canonicalize(JSON.parse(JSON.stringify(entry)) as JsonValue),
+  );
+  return sha256Base64url(texts.sort().join('\n'));
+}

@@ -1,0 +1,242 @@
+import { LedgerError } from '../errors.js';
+import { invalidArgument } from '../options.js';
+import type { Draft } from './draft.js';
+import { CLAIM, ISSUED, REVOKED } from './groups.js';
+import { isHeld, latestReservation } from './held.js';
+import { usesOf } from './lookup.js';
+import type { Operation } from './queue.js';
+import {
+  type StoredClaim,
+  type StoredClaimRef,
+  type StoredNonce,
+  type StoredReservation,
+  type StoredUse,
+  toReservation,
+} from './records.js';
+import type { Plan, PlannedEntry } from './request.js';
+import type { LedgerRead } from './store/store.js';
+import type { LedgerUse, Reservation } from './types.js';
+
+/** A reservation, and what it claims. */
+export interface Reserved {
+  readonly reservation: Reservation;
+  readonly claims: readonly StoredClaimRef[];
+}
+
+const toReserved = (id: string, stored: StoredReservation): Reserved => ({
+  reservation: toReservation(id, stored),
+  claims: stored.claims,
+});
+
+/** The operation that makes a reservation, or finds the one that the attempt has. */
+export function reserveOperation(plan: Plan, retentionYears: number): Operation<Reserved> {
+  return {
+    reads: [plan.group, ...plan.entries.map(({ group }) => group)].map(
+      (group): LedgerRead => ({ group, fields: 'all' }),
+    ),
+    fence: false,
+    reservation: undefined,
+    run: (draft, now) => reserve(plan, retentionYears, draft, now),
+  };
+}
+
+function reserve(plan: Plan, retentionYears: number, draft: Draft, now: number): Reserved | LedgerError {
+  const latest = latestReservation(draft, plan.group);
+  if (latest !== undefined) {
+    const { stored, generation } = latest;
+    const id = `${plan.hashed}.${generation}`;
+    if (stored.digest !== plan.digest) {
+      return new LedgerError(
+        'ERR_LEDGER_ATTEMPT_CONFLICT',
+        'attempt',
+        'this attempt was reserved before, with other entries: another payment needs another attempt',
+        { reservation: id },
+      );
+    }
+    if (stored.state === 'committed') return toReserved(id, stored);
+    if (stored.state === 'reserved') {
+      if (isHeld(draft, id, stored, now)) return toReserved(id, stored);
+      draft.set(plan.group, String(generation), { ...stored, state: 'expired', settled: now });
+    }
+  }
+  const id = `${plan.hashed}.${(latest?.generation ?? 0) + 1}`;
+  const fault = checkEntries(plan, draft, now) ?? judge(plan, draft, now);
+  return fault ?? write(plan, retentionYears, id, draft, now);
+}
+
+/** The first entry that does not hold. */
+function checkEntries(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
+  for (const entry of plan.entries) {
+    const fault = checkEntry(plan, entry, draft, now);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function checkEntry(plan: Plan, entry: PlannedEntry, draft: Draft, now: number): LedgerError | undefined {
+  const { group, parameter } = entry;
+  switch (entry.kind) {
+    case 'claim':
+      return checkClaim(plan, draft.get(group, CLAIM), parameter, `this ${entry.what}`, now);
+    case 'nonce':
+      return (
+        checkClaim(plan, draft.get(group, CLAIM), parameter, 'this nonce', now) ??
+        checkNonce(draft.get(group, ISSUED), entry.binding, parameter, now)
+      );
+    case 'not-revoked':
+      return draft.get(group, REVOKED) === undefined ? undefined : revoked(parameter);
+    case 'consumed':
+      return latestReservation(draft, group)?.stored.state === 'committed'
+        ? undefined
+        : notConsumed(parameter);
+    case 'use':
+      return undefined;
+  }
+}
+
+function checkClaim(
+  plan: Plan,
+  claim: StoredClaim | undefined,
+  parameter: string,
+  what: string,
+  now: number,
+): LedgerError | undefined {
+  if (claim === undefined || isOver(plan, claim, now)) return undefined;
+  const details = { reservation: claim.by };
+  return claim.end === undefined
+    ? new LedgerError('ERR_LEDGER_USED', parameter, `${what} was used already`, details)
+    : new LedgerError(
+        'ERR_LEDGER_RESERVED',
+        parameter,
+        `${what} is reserved by another attempt, until ${new Date(claim.end).toISOString()} at the latest`,
+        details,
+      );
+}
+
+/** Whether a claim binds nobody any more: its time is over, or an earlier reservation of this same attempt left it behind. */
+const isOver = ({ hashed }: Plan, { by, end }: StoredClaim, now: number): boolean =>
+  end !== undefined && (end <= now || by.startsWith(`${hashed}.`));
+
+function checkNonce(
+  issued: StoredNonce | undefined,
+  binding: string,
+  parameter: string,
+  now: number,
+): LedgerError | undefined {
+  const invalid = (message: string) => new LedgerError('ERR_LEDGER_NONCE_INVALID', parameter, message);
+  if (issued === undefined) return invalid('this nonce was not issued by the ledger, or is long expired');
+  if (issued.binding !== binding) return invalid('this nonce was issued for another checkout');
+  return issued.end <= now ? invalid('this nonce has expired: issue another') : undefined;
+}
+
+export const revoked = (parameter: string): LedgerError =>
+  new LedgerError('ERR_LEDGER_REVOKED', parameter, 'this mandate is revoked');
+
+export const notConsumed = (parameter: string): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_NOT_CONSUMED',
+    parameter,
+    'the verifier upstream has not committed this attempt',
+  );
+
+/** Asks `decide`, with the history of every open mandate of the request. */
+function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
+  if (plan.decide === undefined) return undefined;
+  const histories = new Map<string, readonly LedgerUse[]>();
+  for (const entry of plan.entries) {
+    if (entry.kind === 'use')
+      histories.set(
+        entry.mandate,
+        usesOf(draft, entry.group, (use) => !isOver(plan, use, now)),
+      );
+  }
+  let reasons: unknown;
+  try {
+    reasons = plan.decide(histories, new Date(now));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return refused([reason], { cause });
+  }
+  if (reasons === undefined) return undefined;
+  if (!Array.isArray(reasons) || !reasons.every((reason) => typeof reason === 'string')) {
+    return invalidArgument('decide', 'a synchronous function that returns an array of strings, or nothing');
+  }
+  return reasons.length === 0 ? undefined : refused(reasons);
+}
+
+const refused = (reasons: readonly string[], cause: { cause?: unknown } = {}): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_REFUSED',
+    'decide',
+    `the use of an open mandate was refused: ${reasons.join('; ')}`,
+    {
+      reasons,
+      ...cause,
+    },
+  );
+
+/** Writes the reservation and everything that it claims. What it takes over from those whose time is over is removed. */
+function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now: number): Reserved {
+  const end = now + plan.reserveFor;
+  const keep = plan.retainUntil ?? addYears(now, retentionYears);
+  const claims: StoredClaimRef[] = [];
+  const longest = (expiresAt: number | null): number | null =>
+    expiresAt === null ? null : Math.max(keep, expiresAt);
+  for (const entry of plan.entries) {
+    const { group } = entry;
+    switch (entry.kind) {
+      case 'claim': {
+        const until = entry.expiresAt === 'retention' ? keep : longest(entry.expiresAt);
+        draft.set(group, CLAIM, { by: id, end, keep: until } satisfies StoredClaim);
+        claims.push(['claim', group, CLAIM]);
+        break;
+      }
+      case 'nonce':
+        draft.set(group, CLAIM, { by: id, end, keep } satisfies StoredClaim);
+        claims.push(['claim', group, CLAIM]);
+        break;
+      case 'use': {
+        const { amount, currency, details } = entry;
+        for (const other of draft.fields(group)) {
+          if (isOver(plan, draft.get<StoredUse>(group, other) as StoredUse, now)) draft.remove(group, other);
+        }
+        const money = amount === undefined || currency === undefined ? {} : { amount, currency };
+        const use: StoredUse = {
+          by: id,
+          end,
+          keep: longest(entry.expiresAt),
+          at: now,
+          ...money,
+          ...(details !== undefined && { details }),
+        };
+        draft.set(group, id, use);
+        claims.push(['claim', group, id]);
+        break;
+      }
+      case 'not-revoked':
+        claims.push(['absent', group, REVOKED]);
+        break;
+      case 'consumed':
+        claims.push(['committed', group, '']);
+        break;
+    }
+  }
+  const stored: StoredReservation = {
+    attempt: plan.attempt,
+    state: 'reserved',
+    digest: plan.digest,
+    at: now,
+    end,
+    keep,
+    claims,
+    ...(plan.record !== undefined && { record: plan.record }),
+  };
+  draft.set(plan.group, id.slice(plan.hashed.length + 1), stored);
+  return toReserved(id, stored);
+}
+
+function addYears(time: number, years: number): number {
+  const date = new Date(time);
+  date.setUTCFullYear(date.getUTCFullYear() + years);
+  return date.getTime();
+}

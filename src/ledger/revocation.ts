@@ -1,0 +1,48 @@
+import { REVOKED, revocationGroup } from './groups.js';
+import type { Operation } from './queue.js';
+import type { StoredRevocation } from './records.js';
+
+/** That something is revoked, and since when. */
+export interface LedgerRevocation {
+  readonly revokedAt: Date;
+  readonly reason: string | undefined;
+}
+
+const toRevocation = ({ at, reason }: StoredRevocation): LedgerRevocation => ({
+  revokedAt: new Date(at),
+  reason,
+});
+
+/** Revokes for good; what is revoked already stays as it was. */
+export function revokeOperation(
+  key: string,
+  reason: string | undefined,
+  keep: number | null,
+): Operation<LedgerRevocation> {
+  const group = revocationGroup(key);
+  return {
+    reads: [{ group, fields: [REVOKED] }],
+    fence: false,
+    reservation: undefined,
+    run: (draft, now) => {
+      const known = draft.get<StoredRevocation>(group, REVOKED);
+      if (known !== undefined) return toRevocation(known);
+      const revocation: StoredRevocation = { at: now, keep, ...(reason !== undefined && { reason }) };
+      draft.set(group, REVOKED, revocation);
+      return toRevocation(revocation);
+    },
+  };
+}
+
+export function findRevocationOperation(key: string): Operation<LedgerRevocation | undefined> {
+  const group = revocationGroup(key);
+  return {
+    reads: [{ group, fields: [REVOKED] }],
+    fence: false,
+    reservation: undefined,
+    run: (draft) => {
+      const known = draft.get<StoredRevocation>(group, REVOKED);
+      return known === undefined ? undefined : toRevocation(known);
+    },
+  };
+}

@@ -1,0 +1,292 @@
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { sha256 } from '../../primitives/sha256.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { messageOf } from './message.js';
+import {
+  checkSchemaVersion,
+  type LedgerChange,
+  type LedgerRead,
+  type LedgerStep,
+  type LedgerStore,
+  LedgerStoreError,
+  SCHEMA_VERSION,
+  type TransactionOptions,
+} from './store.js';
+import { checkTableName } from './table-name.js';
+
+/** What is used of a client of a `Pool` of `pg`. */
+export interface PostgresClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }>;
+  release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  removeListener(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+/** What is used of a `Pool` of `pg`. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+}
+
+/** Options of {@link createPostgresStore}, all optional. */
+export interface PostgresStoreOptions {
+  /** What the names of the tables begin with. Default `ap2_pq_ledger`, in the first schema of the search path. */
+  table?: string | undefined;
+  /**
+   * `full` (default) demands fsync, full_page_writes and a synchronous_commit other than off. `none` takes a server without: what was
+   * committed can be lost, and then be spent again. For tests.
+   */
+  durability?: 'full' | 'none' | undefined;
+  /** How many connections of the pool one process uses at a time. Default 2; transactions are grouped, so few are enough. */
+  parallel?: number | undefined;
+}
+
+/**
+ * Keeps a ledger in PostgreSQL 12 or newer, by a `Pool` of `pg`. Groups are locked by advisory locks of the transaction, in one
+ * order, so that transactions wait for each other and never fail for it. Needs a pool in session or transaction mode if a pooler
+ * stands between.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from 'pg';
+ *
+ * const ledger = await createLedger(createPostgresStore(new Pool({ connectionString })));
+ * ```
+ *
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the pool is none, or an option is wrong.
+ */
+export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreOptions): LedgerStore {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['table', 'durability', 'parallel']);
+  const { durability = 'full', parallel = 2 } = given;
+  if (durability !== 'full' && durability !== 'none') invalidArgument('durability', '"full" or "none"');
+  if (!Number.isSafeInteger(parallel) || parallel < 1 || parallel > 100) {
+    invalidArgument('parallel', 'an integer from 1 to 100');
+  }
+  if (typeof pool?.connect !== 'function') invalidArgument('pool', 'a Pool of pg');
+  return new PostgresStore(pool, checkTableName(given.table), durability, parallel);
+}
+
+class PostgresStore implements LedgerStore {
+  readonly name = 'PostgreSQL';
+  readonly parallel: number;
+  /** Each takes a lock in shared memory, of which a server has 6400 by default, for all connections. */
+  readonly maxGroups = 64;
+  readonly #pool: PostgresPool;
+  readonly #table: string;
+  readonly #durability: 'full' | 'none';
+
+  constructor(pool: PostgresPool, table: string, durability: 'full' | 'none', parallel: number) {
+    this.#pool = pool;
+    this.#table = table;
+    this.#durability = durability;
+    this.parallel = parallel;
+  }
+
+  async open(timeLimit: number): Promise<void> {
+    await this.#transaction(timeLimit, async (connection) => {
+      if (this.#durability === 'full') await checkDurability(connection);
+      // One process at a time, or two would create the same table.
+      await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
+      await this.#migrate(connection);
+      return true;
+    });
+  }
+
+  async transact(
+    reads: readonly LedgerRead[],
+    step: LedgerStep,
+    { timeLimit }: TransactionOptions,
+  ): Promise<void> {
+    await this.#transaction(timeLimit, async (connection) => {
+      const locks = [...new Set(reads.map(({ group }) => this.#lockOf(group)))].sort();
+      // The read is a statement of its own: its snapshot must be newer than the locks.
+      await connection.query('SELECT pg_advisory_xact_lock(lock) FROM unnest($1::bigint[]) AS lock', [locks]);
+      const { view, version, now } = await this.#read(connection, reads);
+      checkSchemaVersion(version, this.name);
+      const changes = step(view, now);
+      await this.#write(connection, changes);
+      return changes.length > 0;
+    });
+  }
+
+  async scan(cursor: string | undefined, limit: number, timeLimit: number) {
+    let groups: string[] = [];
+    await this.#transaction(timeLimit, async (connection) => {
+      const { rows } = await connection.query(
+        `SELECT DISTINCT grp FROM ${this.#table} WHERE grp > $1 ORDER BY grp LIMIT $2`,
+        [cursor ?? '', limit],
+      );
+      groups = (rows as { grp: string }[]).map(({ grp }) => grp);
+      return false;
+    });
+    return { groups, cursor: groups.length < limit ? undefined : groups.at(-1) };
+  }
+
+  async #read(connection: Connection, reads: readonly LedgerRead[]) {
+    const whole = reads.filter(({ fields }) => fields === 'all').map(({ group }) => group);
+    const single = reads.flatMap(({ group, fields }) =>
+      fields === 'all' ? [] : fields.map((field) => ({ group, field })),
+    );
+    const { rows } = await connection.query(
+      `SELECT NULL AS grp, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS field,
+         (SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version') AS value
+       UNION ALL SELECT grp, field, value FROM ${this.#table} WHERE grp = ANY($1::text[])
+       UNION ALL SELECT grp, field, value FROM ${this.#table}
+         WHERE (grp, field) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+      [whole, single.map(({ group }) => group), single.map(({ field }) => field)],
+    );
+    const view = new Map(reads.map(({ group }) => [group, new Map<string, string>()]));
+    let now = Number.NaN;
+    let version: unknown;
+    for (const { grp, field, value } of rows as { grp: string | null; field: string; value: string }[]) {
+      if (grp !== null) view.get(grp)?.set(field, value);
+      else [now, version] = [Number(field), value];
+    }
+    return { view, version, now };
+  }
+
+  async #write(connection: Connection, changes: readonly LedgerChange[]): Promise<void> {
+    const removed = changes.filter(({ value }) => value === undefined);
+    const set = changes.filter(({ value }) => value !== undefined);
+    if (removed.length > 0) {
+      await connection.query(
+        `DELETE FROM ${this.#table} WHERE (grp, field) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+        [removed.map(({ group }) => group), removed.map(({ field }) => field)],
+      );
+    }
+    if (set.length > 0) {
+      await connection.query(
+        `INSERT INTO ${this.#table} (grp, field, value) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+         ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
+        [set.map(({ group }) => group), set.map(({ field }) => field), set.map(({ value }) => value)],
+      );
+    }
+  }
+
+  async #migrate(connection: Connection): Promise<void> {
+    await connection.query(
+      `CREATE TABLE IF NOT EXISTS ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`,
+    );
+    const { rows } = await connection.query(
+      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
+    );
+    const found = (rows as { value: string }[])[0]?.value;
+    if (found !== undefined) return checkSchemaVersion(found, this.name);
+    // Version 1. "C": by bytes, which is faster and the same on every server.
+    await connection.query(
+      `CREATE TABLE ${this.#table} (grp text COLLATE "C", field text COLLATE "C", value text NOT NULL, PRIMARY KEY (grp, field))`,
+    );
+    await connection.query(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', $1)`, [
+      String(SCHEMA_VERSION),
+    ]);
+  }
+
+  /** The number of a group's advisory lock. Two groups of one number only wait for each other needlessly. */
+  #lockOf(group: string): string {
+    const digest = sha256(new TextEncoder().encode(`ap2-pq ledger ${this.#table} ${group}`));
+    return new DataView(digest.buffer, digest.byteOffset).getBigInt64(0).toString();
+  }
+
+  /** Runs `work` between BEGIN and its end. It says whether it has written. */
+  async #transaction(timeLimit: number, work: (connection: Connection) => Promise<boolean>): Promise<void> {
+    const connection = await Connection.open(this.#pool, timeLimit);
+    try {
+      // A server that does not hear of us any more must give up our locks.
+      await connection.query(
+        `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(timeLimit)}`,
+      );
+      const hasWritten = await work(connection);
+      if (hasWritten) await connection.commit();
+      else await connection.query('ROLLBACK');
+    } catch (error) {
+      // Without COMMIT, the end of the connection rolls back.
+      connection.close(true);
+      throw error;
+    }
+    connection.close(false);
+  }
+}
+
+/** One connection for one transaction, with a time limit over all of it. */
+class Connection {
+  readonly #client: PostgresClient;
+  readonly #deadline: number;
+  /** Errors of an idle connection come as events, which would end the process if nobody listened. */
+  readonly #onError = () => {};
+  #isCommitting = false;
+
+  private constructor(client: PostgresClient, deadline: number) {
+    this.#client = client;
+    this.#deadline = deadline;
+    client.on('error', this.#onError);
+  }
+
+  static async open(pool: PostgresPool, timeLimit: number): Promise<Connection> {
+    const deadline = performance.now() + timeLimit;
+    let isLate = false;
+    const client = await withTimeLimit(
+      timeLimit,
+      async () => {
+        const connected = await pool.connect();
+        // A connection that comes too late goes back to the pool.
+        if (isLate) connected.release();
+        return connected;
+      },
+      (cause, late) => {
+        isLate = late;
+        return new LedgerStoreError('unavailable', `PostgreSQL: no connection: ${messageOf(cause)}`, {
+          cause,
+        });
+      },
+    );
+    return new Connection(client, deadline);
+  }
+
+  async query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }> {
+    return withTimeLimit(
+      Math.max(1, this.#deadline - performance.now()),
+      () => this.#client.query(text, values),
+      (cause) => new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
+    );
+  }
+
+  async commit(): Promise<void> {
+    this.#isCommitting = true;
+    const { command } = await this.query('COMMIT');
+    if (command === 'COMMIT') return;
+    throw new LedgerStoreError('failed', 'PostgreSQL: the transaction was rolled back');
+  }
+
+  close(isBroken: boolean): void {
+    // Some poolers and versions emit an error after the release of a broken connection: the listener stays on those.
+    if (!isBroken) this.#client.removeListener('error', this.#onError);
+    this.#client.release(isBroken);
+  }
+
+  #failureOf(error: unknown): 'unavailable' | 'failed' | 'unknown' {
+    const state = stateOf(error);
+    // Once COMMIT is sent, only a plain answer that refuses it says that nothing was changed.
+    if (this.#isCommitting) return state === undefined || /^(08|57|58|XX)/.test(state) ? 'unknown' : 'failed';
+    // No answer; serialization and deadlock; resources; shutdown; and a connection that was lost.
+    return state === undefined || /^(40|53[^1]|55P03|57|08)/.test(state) ? 'unavailable' : 'failed';
+  }
+}
+
+/** The SQLSTATE, where the server answered with an error. */
+function stateOf(error: unknown): string | undefined {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
+}
+
+async function checkDurability(connection: Connection): Promise<void> {
+  const { rows } = await connection.query(
+    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')",
+  );
+  for (const { name, setting } of rows as { name: string; setting: string }[]) {
+    if (setting !== 'off') continue;
+    throw new LedgerStoreError(
+      'not-durable',
+      `PostgreSQL: ${name} is off, so that a crash of the server forgets what was spent: turn it on, or pass durability: "none" in tests`,
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { LedgerStoreError } from './store.js';
+
+/** What a Redis server must promise. */
+export type RedisDurability = 'always' | 'everysec' | 'none';
+
+export const DURABILITIES: readonly RedisDurability[] = ['always', 'everysec', 'none'];
+
+type Ask = (...args: string[]) => Promise<unknown>;
+
+/** Refuses a server that would lose what it confirmed, or evict it. */
+export async function checkDurability(ask: Ask, demanded: RedisDurability): Promise<void> {
+  if (demanded === 'none') return;
+  const setting = async (name: string) => {
+    try {
+      return secondOf(await ask('CONFIG', 'GET', name));
+    } catch (cause) {
+      throw new LedgerStoreError(
+        'not-durable',
+        `Redis: the server does not say what "${name}" is (CONFIG GET), so that nothing shows that it keeps what it confirms. ` +
+          'If you have made sure of it, pass durability: "none"',
+        { cause },
+      );
+    }
+  };
+  const refuse = (name: string, found: string | undefined, wanted: string): never => {
+    throw new LedgerStoreError(
+      'not-durable',
+      `Redis: ${name} is ${found ?? 'unknown'} and has to be ${wanted}: otherwise what was spent can be forgotten, and be spent again`,
+    );
+  };
+  const appendonly = await setting('appendonly');
+  if (appendonly !== 'yes') refuse('appendonly', appendonly, 'yes');
+  const fsync = await setting('appendfsync');
+  const isEnough = fsync === 'always' || (demanded === 'everysec' && fsync === 'everysec');
+  if (!isEnough) refuse('appendfsync', fsync, `always (or everysec, if you pass durability: "everysec")`);
+  const rewriting = await setting('no-appendfsync-on-rewrite');
+  if (rewriting !== 'no') refuse('no-appendfsync-on-rewrite', rewriting, 'no');
+  const eviction = await setting('maxmemory-policy');
+  if (eviction !== 'noeviction') refuse('maxmemory-policy', eviction, 'noeviction');
+}
+
+/** CONFIG GET answers a list of name and value, or, in RESP3, a map, which clients give as an object or a Map. */
+function secondOf(answer: unknown): string | undefined {
+  if (Array.isArray(answer)) return answer[1] === undefined ? undefined : String(answer[1]);
+  const values = answer instanceof Map ? [...answer.values()] : Object.values((answer ?? {}) as object);
+  return values[0] === undefined ? undefined : String(values[0]);
+}

@@ -1,0 +1,216 @@
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { messageOf } from './message.js';
+import { commandOf, type IoRedisClient, type NodeRedisClient, type RedisCommand } from './redis-client.js';
+import { checkDurability, DURABILITIES, type RedisDurability } from './redis-durability.js';
+import { READ_SCRIPT, WRITE_SCRIPT } from './redis-scripts.js';
+import {
+  checkSchemaVersion,
+  type LedgerRead,
+  type LedgerStep,
+  type LedgerStore,
+  LedgerStoreError,
+  type LedgerView,
+  SCHEMA_VERSION,
+  type TransactionOptions,
+} from './store.js';
+
+/** Options of {@link createRedisStore}, all optional. */
+export interface RedisStoreOptions {
+  /** What the keys begin with. The braces keep them in one slot of a cluster. Default `{ap2-pq-ledger}:`. */
+  prefix?: string | undefined;
+  /**
+   * What the server must promise; it is asked, and refused if it promises less. `always` (default): AOF with appendfsync always.
+   * `everysec`: AOF may be synced every second; when the machine fails, up to two seconds of commits can be lost, and be spent again.
+   * `none`: nothing is asked; for tests, and for servers that do not answer CONFIG and that you have checked yourself.
+   */
+  durability?: RedisDurability | undefined;
+}
+
+/**
+ * Keeps a ledger in Redis 5 or newer, by a client of `redis` or of `ioredis`. A transaction reads, decides here, and writes by one
+ * script, which does nothing if a group was changed in between; then it begins again.
+ *
+ * Redis confirms a change before a replica has it. After a failover changes can be missing, whatever the AOF: use one server whose
+ * disk survives, or one of the SQL stores, where that may not happen.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from 'redis';
+ *
+ * const ledger = await createLedger(createRedisStore(await createClient({ url }).connect()));
+ * ```
+ *
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the client is of neither, or an option is wrong.
+ */
+export function createRedisStore(
+  client: NodeRedisClient | IoRedisClient,
+  options?: RedisStoreOptions,
+): LedgerStore {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['prefix', 'durability']);
+  const { prefix = '{ap2-pq-ledger}:', durability = 'always' } = given;
+  if (typeof prefix !== 'string' || !/^[\w{}:.-]{1,64}$/.test(prefix)) {
+    invalidArgument('prefix', '1 to 64 characters of A-Z, a-z, 0-9 and _{}:.-');
+  }
+  if (!DURABILITIES.includes(durability)) invalidArgument('durability', `one of ${DURABILITIES.join(', ')}`);
+  return new RedisStore(commandOf(client), prefix, durability);
+}
+
+class RedisStore implements LedgerStore {
+  readonly name = 'Redis';
+  readonly parallel = 4;
+  readonly maxGroups = 512;
+  readonly #send: RedisCommand;
+  readonly #prefix: string;
+  readonly #durability: RedisDurability;
+  /** SHA-1 of the scripts, as the server computed them. */
+  readonly #hashes = new Map<string, string>();
+
+  constructor(send: RedisCommand, prefix: string, durability: RedisDurability) {
+    this.#send = send;
+    this.#prefix = prefix;
+    this.#durability = durability;
+  }
+
+  async open(timeLimit: number): Promise<void> {
+    const deadline = performance.now() + timeLimit;
+    const command = (...args: string[]) => this.#ask(args, deadline);
+    await checkDurability(command, this.#durability);
+    for (const script of [READ_SCRIPT, WRITE_SCRIPT]) {
+      this.#hashes.set(script, String(await command('SCRIPT', 'LOAD', script)));
+    }
+    const meta = this.#key('meta');
+    await command('HSETNX', meta, 'schema_version', String(SCHEMA_VERSION));
+    checkSchemaVersion(await command('HGET', meta, 'schema_version'), this.name);
+  }
+
+  async transact(
+    reads: readonly LedgerRead[],
+    step: LedgerStep,
+    { timeLimit, fence }: TransactionOptions,
+  ): Promise<void> {
+    const deadline = performance.now() + timeLimit;
+    const keys = [this.#key('meta'), ...reads.map(({ group }) => this.#key(group))];
+    for (let attempt = 0; ; attempt++) {
+      const { view, versions, now } = await this.#read(keys, reads, deadline);
+      const changes = step(view, now);
+      if (changes.length === 0 && !fence) return;
+      const numbers = new Map(reads.map(({ group }, index) => [group, index + 1]));
+      const args = [String(SCHEMA_VERSION), newVersion(), fence ? '1' : '0', ...versions];
+      for (const { group, field, value } of changes) {
+        args.push(String(numbers.get(group)), field, value === undefined ? '-' : `=${value}`);
+      }
+      if (await this.#write(keys, args, deadline)) return;
+      if (performance.now() >= deadline) {
+        throw new LedgerStoreError('unavailable', 'Redis: others changed the same groups all the time');
+      }
+      // At random and ever longer, so that those who met do not meet again.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)));
+    }
+  }
+
+  async scan(cursor: string | undefined, limit: number, timeLimit: number) {
+    const pattern = `${this.#prefix.replace(/[{}]/g, (brace) => `\\${brace}`)}g.*`;
+    const args = ['SCAN', cursor ?? '0', 'MATCH', pattern, 'COUNT', String(limit)];
+    const [next, keys] = (await this.#ask(args, performance.now() + timeLimit)) as [unknown, unknown[]];
+    const groups = keys.map((key) => String(key).slice(this.#prefix.length + 2));
+    return { groups, cursor: String(next) === '0' ? undefined : String(next) };
+  }
+
+  /** `meta`, or a group's name behind `g.`. */
+  #key(name: string): string {
+    return `${this.#prefix}${name === 'meta' ? name : `g.${name}`}`;
+  }
+
+  async #read(keys: readonly string[], reads: readonly LedgerRead[], deadline: number) {
+    const args = reads.flatMap(({ fields }) =>
+      fields === 'all' ? ['0'] : [String(fields.length), ...fields],
+    );
+    const answer = (await this.#run(READ_SCRIPT, keys, args, deadline)) as unknown[];
+    const [schema, now, ...groups] = answer;
+    checkSchemaVersion(schema === '' ? undefined : String(schema), this.name);
+    const view = new Map<string, Map<string, string>>();
+    const versions: string[] = [];
+    for (const [index, { group }] of reads.entries()) {
+      versions.push(String(groups[2 * index]));
+      view.set(group, pairs(groups[2 * index + 1] as unknown[]));
+    }
+    return { view: view as LedgerView, versions, now: Number(now) };
+  }
+
+  /** Whether the changes were made: not so if a group was changed since it was read. */
+  async #write(keys: readonly string[], args: readonly string[], deadline: number): Promise<boolean> {
+    let answer: unknown;
+    try {
+      answer = await this.#run(WRITE_SCRIPT, keys, args, deadline);
+    } catch (error) {
+      // Without an answer the script may have run, or may still.
+      if (!(error instanceof LedgerStoreError) || error.failure !== 'unavailable') throw error;
+      throw isAnswer(error.cause)
+        ? error
+        : new LedgerStoreError('unknown', error.message, { cause: error.cause });
+    }
+    switch (String(answer)) {
+      case 'OK':
+        return true;
+      case 'CONFLICT':
+        return false;
+      case 'EMPTIED':
+        return checkSchemaVersion(undefined, this.name) as never;
+      default:
+        throw new LedgerStoreError('too-new', 'Redis: the ledger has another schema by now');
+    }
+  }
+
+  async #run(
+    script: string,
+    keys: readonly string[],
+    args: readonly string[],
+    deadline: number,
+  ): Promise<unknown> {
+    const hash = this.#hashes.get(script);
+    if (hash === undefined) throw new LedgerStoreError('failed', 'Redis: the store was not opened');
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      return await this.#ask(['EVALSHA', hash, ...rest], deadline);
+    } catch (error) {
+      // A server that was restarted knows no scripts.
+      if (!(error instanceof LedgerStoreError) || !/^NOSCRIPT/.test(messageOf(error.cause))) throw error;
+      return this.#ask(['EVAL', script, ...rest], deadline);
+    }
+  }
+
+  async #ask(args: readonly string[], deadline: number): Promise<unknown> {
+    return withTimeLimit(
+      Math.max(1, deadline - performance.now()),
+      () => this.#send(args),
+      (cause) => {
+        const failure = isAnswer(cause) && !isPassing(cause) ? 'failed' : 'unavailable';
+        return new LedgerStoreError(failure, `Redis: ${messageOf(cause)}`, { cause });
+      },
+    );
+  }
+}
+
+/** Fields and values of a hash; its version, `#`, is none of the ledger's. */
+function pairs(flat: readonly unknown[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (let index = 0; index < flat.length; index += 2)
+    fields.set(String(flat[index]), String(flat[index + 1]));
+  fields.delete('#');
+  return fields;
+}
+
+/** Never the same twice, so that a group that was removed and came back is told apart. */
+const newVersion = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join('');
+
+/** Whether the server answered, with an error: `ReplyError` in ioredis, `ErrorReply` and its kinds in node-redis. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && /^[A-Z]{2,}(?= )/.test(error.message);
+}
+
+/** Answers that a later call may not get: the server is loading, busy with a script, or no longer the primary. */
+const isPassing = (error: unknown): boolean =>
+  /^(NOSCRIPT|LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY) /.test(messageOf(error));

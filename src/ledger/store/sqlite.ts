@@ -1,0 +1,283 @@
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { messageOf } from './message.js';
+import {
+  checkSchemaVersion,
+  type LedgerChange,
+  type LedgerRead,
+  type LedgerStep,
+  type LedgerStore,
+  LedgerStoreError,
+  SCHEMA_VERSION,
+  type TransactionOptions,
+} from './store.js';
+import { checkTableName } from './table-name.js';
+
+/** A prepared statement of `node:sqlite` or `better-sqlite3`. */
+export interface SqliteStatement {
+  run(...parameters: (string | number)[]): unknown;
+  get(...parameters: (string | number)[]): unknown;
+  all(...parameters: (string | number)[]): unknown[];
+}
+
+/** What is used of a `DatabaseSync` of `node:sqlite`, or of a `Database` of `better-sqlite3`. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  /** `node:sqlite`. */
+  readonly isTransaction?: boolean;
+  /** `better-sqlite3`. */
+  readonly inTransaction?: boolean;
+}
+
+/** Options of {@link createSqliteStore}, all optional. */
+export interface SqliteStoreOptions {
+  /** What the names of the tables begin with. Default `ap2_pq_ledger`. */
+  table?: string | undefined;
+  /**
+   * `full` (default) demands a file, WAL and synchronous=FULL. `none` takes a database in memory, or on a disk that is not synced:
+   * what was committed can be lost, and then be spent again. For tests.
+   */
+  durability?: 'full' | 'none' | undefined;
+}
+
+/**
+ * Keeps a ledger in SQLite: one file, for any number of processes of one machine. Takes a handle of `node:sqlite` (Node 22.5) or of
+ * `better-sqlite3`, which belongs to the ledger from then on: a transaction of yours on the same handle would take the ledger's into
+ * it. Not for a network file system, whose locks do not hold.
+ *
+ * @example
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ *
+ * const ledger = await createLedger(createSqliteStore(new DatabaseSync('ledger.db')));
+ * ```
+ *
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the handle is of neither, or an option is wrong.
+ */
+export function createSqliteStore(database: SqliteDatabase, options?: SqliteStoreOptions): LedgerStore {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['table', 'durability']);
+  const { durability = 'full' } = given;
+  if (durability !== 'full' && durability !== 'none') invalidArgument('durability', '"full" or "none"');
+  if (typeof database?.exec !== 'function' || typeof database?.prepare !== 'function') {
+    invalidArgument('database', 'a DatabaseSync of node:sqlite or a Database of better-sqlite3');
+  }
+  return new SqliteStore(database, checkTableName(given.table), durability);
+}
+
+/** Milliseconds between two attempts to get the lock that another process holds: the lock is held for about two. */
+const RETRY = 2;
+
+class SqliteStore implements LedgerStore {
+  readonly name = 'SQLite';
+  readonly parallel = 1;
+  readonly maxGroups = 1024;
+  readonly #database: SqliteDatabase;
+  readonly #table: string;
+  readonly #durability: 'full' | 'none';
+  #statements: Statements | undefined;
+
+  constructor(database: SqliteDatabase, table: string, durability: 'full' | 'none') {
+    this.#database = database;
+    this.#table = table;
+    this.#durability = durability;
+  }
+
+  async open(timeLimit: number): Promise<void> {
+    const deadline = performance.now() + timeLimit;
+    await this.#whenFree(deadline, () => this.#prepareDatabase());
+    await this.#exclusively(deadline, () => this.#migrate());
+    this.#statements = prepareStatements(this.#database, this.#table);
+  }
+
+  async transact(
+    reads: readonly LedgerRead[],
+    step: LedgerStep,
+    { timeLimit }: TransactionOptions,
+  ): Promise<void> {
+    const statements = this.#opened();
+    await this.#exclusively(performance.now() + timeLimit, () => {
+      checkSchemaVersion(readVersion(statements.version), this.name);
+      const view = new Map(reads.map((read) => [read.group, readGroup(statements, read)]));
+      const changes = step(view, Date.now());
+      for (const change of changes) write(statements, change);
+      return changes.length > 0;
+    });
+  }
+
+  async scan(cursor: string | undefined, limit: number, timeLimit: number) {
+    const { scan } = this.#opened();
+    return this.#whenFree(performance.now() + timeLimit, () => {
+      const groups = scan.all(cursor ?? '', limit).map((row) => (row as { grp: string }).grp);
+      return { groups, cursor: groups.length < limit ? undefined : groups.at(-1) };
+    });
+  }
+
+  #opened(): Statements {
+    if (this.#statements === undefined)
+      throw new LedgerStoreError('failed', 'SQLite: the store was not opened');
+    return this.#statements;
+  }
+
+  /** Settings of the connection. What the database does not take over is found by asking for it. */
+  #prepareDatabase(): void {
+    // Waiting in SQLite would stop the whole process; the ledger waits between attempts.
+    this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // On macOS, fsync alone does not reach the disk.
+    this.#database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
+    const mode = this.#pragma('journal_mode');
+    const synchronous = Number(this.#pragma('synchronous'));
+    if (this.#durability === 'full' && (mode !== 'wal' || synchronous < 2)) {
+      throw new LedgerStoreError(
+        'not-durable',
+        `SQLite: journal_mode is ${String(mode)} and synchronous is ${synchronous}, not wal and 2. A database in memory, or one that ` +
+          'is not synced, forgets what was spent: use a file, or pass durability: "none" in tests',
+      );
+    }
+  }
+
+  #pragma(name: string): unknown {
+    const row = this.#database.prepare(`PRAGMA ${name}`).get();
+    return Object.values((row ?? {}) as object)[0];
+  }
+
+  #migrate(): boolean {
+    this.#database.exec(
+      `CREATE TABLE IF NOT EXISTS ${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+    );
+    const version = this.#database.prepare(
+      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
+    );
+    const found = readVersion(version);
+    if (found !== undefined) checkSchemaVersion(found, this.name);
+    else this.#create();
+    return true;
+  }
+
+  /** Version 1. Rows that lie by their key need no second index. */
+  #create(): void {
+    this.#database.exec(
+      `CREATE TABLE ${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
+    );
+    this.#database
+      .prepare(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', ?)`)
+      .run(String(SCHEMA_VERSION));
+  }
+
+  /** Runs `work` alone among all processes. It says whether it has written. */
+  async #exclusively(deadline: number, work: () => boolean): Promise<void> {
+    await this.#whenFree(deadline, () => {
+      if (this.#database.isTransaction === true || this.#database.inTransaction === true) {
+        throw new LedgerStoreError(
+          'failed',
+          'SQLite: a transaction is open on the handle; the ledger needs a handle of its own',
+        );
+      }
+      this.#database.exec('BEGIN IMMEDIATE');
+      let hasWritten: boolean;
+      try {
+        hasWritten = work();
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+      this.#end(hasWritten ? 'COMMIT' : 'ROLLBACK');
+    });
+  }
+
+  #end(statement: 'COMMIT' | 'ROLLBACK'): void {
+    try {
+      this.#database.exec(statement);
+    } catch (cause) {
+      this.#rollBack();
+      // SQLite rolls back when the disk is full. Of an input or output error it is not certain what reached the disk.
+      if (isBusy(cause) || isFull(cause)) throw cause;
+      throw new LedgerStoreError('unknown', `SQLite: COMMIT failed: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back already, or the handle is closed: the first error is the one to report.
+    }
+  }
+
+  /** Calls `work` again while another process holds the lock, until the deadline. */
+  async #whenFree<T>(deadline: number, work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return work();
+      } catch (cause) {
+        if (cause instanceof LedgerStoreError || !isSqliteError(cause)) throw cause;
+        if (!isBusy(cause)) {
+          throw new LedgerStoreError('failed', `SQLite: ${messageOf(cause)}`, { cause });
+        }
+        if (performance.now() >= deadline) {
+          throw new LedgerStoreError('unavailable', 'SQLite: the database stayed locked', { cause });
+        }
+      }
+      // At random, so that processes do not meet again and again.
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * RETRY));
+    }
+  }
+}
+
+interface Statements {
+  readonly version: SqliteStatement;
+  readonly group: SqliteStatement;
+  readonly field: SqliteStatement;
+  readonly set: SqliteStatement;
+  readonly remove: SqliteStatement;
+  readonly scan: SqliteStatement;
+}
+
+const prepareStatements = (database: SqliteDatabase, table: string): Statements => ({
+  version: database.prepare(`SELECT value FROM ${table}_meta WHERE name = 'schema_version'`),
+  group: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ?`),
+  field: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ? AND field = ?`),
+  set: database.prepare(
+    `INSERT INTO ${table} (grp, field, value) VALUES (?, ?, ?) ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
+  ),
+  remove: database.prepare(`DELETE FROM ${table} WHERE grp = ? AND field = ?`),
+  scan: database.prepare(`SELECT DISTINCT grp FROM ${table} WHERE grp > ? ORDER BY grp LIMIT ?`),
+});
+
+const readVersion = (statement: SqliteStatement): unknown =>
+  (statement.get() as { value: unknown } | undefined)?.value;
+
+function readGroup({ group, field }: Statements, read: LedgerRead): Map<string, string> {
+  const rows =
+    read.fields === 'all'
+      ? group.all(read.group)
+      : read.fields.flatMap((name) => field.all(read.group, name));
+  return new Map((rows as { field: string; value: string }[]).map((row) => [row.field, row.value]));
+}
+
+function write({ set, remove }: Statements, { group, field, value }: LedgerChange): void {
+  if (value === undefined) remove.run(group, field);
+  else set.run(group, field, value);
+}
+
+const BUSY = 5;
+const LOCKED = 6;
+const FULL = 13;
+
+/** The primary result code of SQLite: `node:sqlite` gives the extended one as a number, `better-sqlite3` its name. */
+function resultCode(error: unknown): number | string | undefined {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (typeof errcode === 'number') return errcode & 0xff;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && /SQLITE/.test(String((error as { code?: unknown }).code));
+}
+
+function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === BUSY || code === LOCKED || (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code));
+}
+
+const isFull = (error: unknown): boolean => [FULL, 'SQLITE_FULL'].includes(resultCode(error) as never);

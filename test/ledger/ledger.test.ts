@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/ledger/conformance/index.js';
+import {
+  createLedger,
+  LEDGER_ERROR_CODES,
+  type LedgerRequest,
+  type LedgerStore,
+  LedgerStoreError,
+  type LedgerStoreFailure,
+} from '../../src/ledger/index.js';
+
+const once = (attempt: string, mandate = 'm'): LedgerRequest => ({
+  attempt,
+  entries: [{ kind: 'once', mandate }],
+});
+
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'accepted',
+    (error: { code?: unknown }) => error.code ?? error,
+  );
+
+/** A store in memory whose transactions go through `change`. */
+function changedStore(
+  change: (transact: LedgerStore['transact']) => LedgerStore['transact'],
+  data?: Map<string, Map<string, string>>,
+): LedgerStore {
+  const store = createMemoryStore(data);
+  const transact = change(store.transact.bind(store));
+  return Object.assign(Object.create(store) as LedgerStore, {
+    open: (timeLimit: number) => store.open(timeLimit),
+    scan: store.scan.bind(store),
+    transact,
+    name: 'memory',
+    parallel: 1,
+    maxGroups: 1024,
+  });
+}
+
+describe('arguments', () => {
+  const request = once('a');
+  const use = { kind: 'use', mandate: 'm', amount: 1n, currency: 'USD' } as const;
+  const decide = () => undefined;
+
+  test.each<[string, unknown]>([
+    ['request', 'an attempt'],
+    ['attempt', { ...request, attempt: '' }],
+    ['attempt', { ...request, attempt: '\ud800' }],
+    ['attempt', { ...request, attempt: 'x'.repeat(257) }],
+    ['entries', { ...request, entries: [] }],
+    [
+      'entries',
+      { ...request, entries: Array.from({ length: 33 }, (_, n) => ({ kind: 'once', mandate: `${n}` })) },
+    ],
+    ['entries[0].kind', { ...request, entries: [{ kind: 'twice', mandate: 'm' }] }],
+    ['entries[0].mandate', { ...request, entries: [{ kind: 'once', mandate: 1 }] }],
+    ['expires', { ...request, entries: [{ kind: 'once', mandate: 'm', expires: new Date() }] }],
+    ['entries[0].expiresAt', { ...request, entries: [{ kind: 'once', mandate: 'm', expiresAt: 1 }] }],
+    ['entries[1]', { ...request, entries: [...request.entries, ...request.entries] }],
+    ['decide', { ...request, entries: [use] }],
+    ['decide', { ...request, entries: [use], decide: true }],
+    ['entries[0].amount', { ...request, decide, entries: [{ ...use, amount: 1 }] }],
+    ['entries[0].amount', { ...request, decide, entries: [{ ...use, amount: -1n }] }],
+    ['entries[0].amount', { ...request, decide, entries: [{ kind: 'use', mandate: 'm', currency: 'USD' }] }],
+    ['entries[0].currency', { ...request, decide, entries: [{ ...use, currency: 'usd' }] }],
+    ['entries[0].details', { ...request, decide, entries: [{ ...use, details: [] }] }],
+    [
+      'entries[0].details',
+      { ...request, decide, entries: [{ ...use, details: { long: 'x'.repeat(2040) } }] },
+    ],
+    ['record.amount', { ...request, record: { amount: 1n } }],
+    ['record', { ...request, record: 'x'.repeat(262_144) }],
+    ['reserveFor', { ...request, reserveFor: 0 }],
+    ['retainUntil', { ...request, retainUntil: '2030-01-01' }],
+    ['retainFor', { ...request, retainFor: 1 }],
+  ])('%s is refused before the store is asked', async (parameter, given) => {
+    const ledger = await createLedger(
+      changedStore(() => () => {
+        throw new Error('the store was asked');
+      }),
+    );
+    await expect(ledger.reserve(given as LedgerRequest)).rejects.toMatchObject({
+      code: 'ERR_MANDATE_ARGUMENT_INVALID',
+      parameter,
+    });
+  });
+
+  test('a record that is far too large is refused before it is copied', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    expect(await codeOf(ledger.reserve({ ...request, record: 'x'.repeat(10 ** 6) }))).toBe(
+      'ERR_MANDATE_TOO_LARGE',
+    );
+  });
+
+  test.each<[string, object]>([
+    ['scope', { scope: 1 }],
+    ['reserveFor', { reserveFor: 1.5 }],
+    ['retentionYears', { retentionYears: -1 }],
+    ['timeLimit', { timeLimit: 2 ** 31 }],
+    ['clock', { clock: new Date() }],
+    ['retention', { retention: 7 }],
+  ])('the option %s is refused', async (parameter, options) => {
+    await expect(createLedger(createMemoryStore(), options)).rejects.toMatchObject({
+      code: 'ERR_MANDATE_ARGUMENT_INVALID',
+      parameter,
+    });
+  });
+
+  test('what is no store is refused', async () => {
+    for (const store of [undefined, {}, new Map()]) {
+      expect(await codeOf(createLedger(store as LedgerStore))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+    }
+  });
+
+  test('a clock that gives no time is refused, and nothing is reserved', async () => {
+    const ledger = await createLedger(createMemoryStore(), { clock: () => new Date(Number.NaN) });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+describe('what the store fails with', () => {
+  const failing = (failure: LedgerStoreFailure) =>
+    changedStore(() => async () => {
+      throw new LedgerStoreError(failure, `${failure} on purpose`);
+    });
+
+  test.each<[LedgerStoreFailure, string]>([
+    ['failed', 'ERR_LEDGER_STORE_FAILED'],
+    ['emptied', 'ERR_LEDGER_STORE_EMPTIED'],
+    ['too-new', 'ERR_LEDGER_SCHEMA_TOO_NEW'],
+    ['not-durable', 'ERR_LEDGER_STORE_NOT_DURABLE'],
+    ['unavailable', 'ERR_LEDGER_TIMEOUT'],
+    ['unknown', 'ERR_LEDGER_OUTCOME_UNKNOWN'],
+  ])('%s is told as %s', async (failure, code) => {
+    const ledger = await createLedger(failing(failure), { timeLimit: 60 });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe(code);
+  });
+
+  test('an error that is none of the interface is taken for an unknown outcome', async () => {
+    const store = changedStore(() => async () => {
+      throw new TypeError('a fault of the store');
+    });
+    const ledger = await createLedger(store, { timeLimit: 60 });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_OUTCOME_UNKNOWN');
+  });
+
+  test('what is unknown is asked again, and told once it is known', async () => {
+    let lost = 0;
+    const store = changedStore((transact) => async (reads, step, options) => {
+      await transact(reads, step, options);
+      if (lost++ < 3) throw new LedgerStoreError('unknown', 'the answer was lost');
+    });
+    const ledger = await createLedger(store);
+    const { id, state } = await ledger.reserve(once('a'));
+    expect(state).toBe('reserved');
+    expect((await ledger.commit(id)).state).toBe('committed');
+    expect(await ledger.find('a')).toHaveLength(1);
+  });
+
+  test('a commit without an answer names the reservation, and status tells what became of it', async () => {
+    const data = new Map<string, Map<string, string>>();
+    let isCut = false;
+    const store = changedStore(
+      (transact) => async (reads, step, options) => {
+        await transact(reads, step, options);
+        if (isCut) throw new LedgerStoreError('unknown', 'the answer was lost');
+      },
+      data,
+    );
+    const ledger = await createLedger(store, { timeLimit: 60 });
+    const { id } = await ledger.reserve(once('a'));
+    isCut = true;
+    await expect(ledger.commit(id)).rejects.toMatchObject({
+      code: 'ERR_LEDGER_OUTCOME_UNKNOWN',
+      reservation: id,
+    });
+    const other = await createLedger(createMemoryStore(data));
+    expect((await other.status(id)).state).toBe('committed');
+  });
+
+  test('a store that never answers is given up, with the outcome unknown', async () => {
+    const store = changedStore((transact) => async (reads, step, options) => {
+      await transact(reads, step, options);
+      return new Promise(() => {});
+    });
+    const ledger = await createLedger(store, { timeLimit: 60 });
+    const calls = [ledger.reserve(once('a')), ledger.reserve(once('b')), ledger.issueNonce({ binding: 'c' })];
+    for (const call of calls) expect(await codeOf(call)).toBe('ERR_LEDGER_OUTCOME_UNKNOWN');
+    // What was never sent is known not to be done.
+    expect(await codeOf(ledger.reserve(once('d')))).toBe('ERR_LEDGER_TIMEOUT');
+  });
+
+  test('what was told not to be done is not done later, when the store comes to it', async () => {
+    const data = new Map<string, Map<string, string>>();
+    let open = () => {};
+    const isOpen = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let done = () => {};
+    const isDone = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const store = changedStore(
+      (transact) => async (reads, step, options) => {
+        await isOpen;
+        await transact(reads, step, options);
+        done();
+      },
+      data,
+    );
+    const ledger = await createLedger(store, { timeLimit: 60 });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_TIMEOUT');
+    open();
+    await isDone;
+    expect(data.size).toBe(0);
+  });
+
+  test('a value that the ledger has not written is a failure, and not an error of JSON', async () => {
+    const data = new Map<string, Map<string, string>>();
+    const ledger = await createLedger(createMemoryStore(data));
+    await ledger.reserve(once('a'));
+    for (const fields of data.values()) for (const field of fields.keys()) fields.set(field, 'not JSON');
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_STORE_FAILED');
+  });
+
+  test('every code is told with its meaning, and errors hold no mandate, value or nonce', async () => {
+    expect(Object.keys(LEDGER_ERROR_CODES).every((code) => code.startsWith('ERR_LEDGER_'))).toBe(true);
+    const ledger = await createLedger(createMemoryStore());
+    const secret = 'secret-identity';
+    await ledger.commit((await ledger.reserve(once('a', secret))).id);
+    const error = await ledger.reserve(once('b', secret)).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'ERR_LEDGER_USED', parameter: 'entries[0]' });
+    expect(String(error)).not.toContain(secret);
+  });
+});
+
+describe('transactions are shared', () => {
+  test('many operations of one turn need few transactions', async () => {
+    let transactions = 0;
+    const store = changedStore((transact) => (...rest) => {
+      transactions++;
+      return transact(...rest);
+    });
+    const ledger = await createLedger(store);
+    const calls = Array.from({ length: 256 }, (_, index) => ledger.reserve(once(`a${index}`, `m${index}`)));
+    await Promise.all(calls);
+    expect(transactions).toBeLessThanOrEqual(5);
+  });
+
+  test('one that fails does not fail the others', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    const calls = ['a', 'b', 'c'].map((attempt) =>
+      codeOf(
+        ledger.reserve({
+          attempt,
+          entries: [{ kind: 'use', mandate: 'm' }],
+          decide: () => {
+            if (attempt === 'b') throw new Error('thrown on purpose');
+            return undefined;
+          },
+        }),
+      ),
+    );
+    expect(await Promise.all(calls)).toEqual(['accepted', 'ERR_LEDGER_REFUSED', 'accepted']);
+    expect(await ledger.history('m')).toHaveLength(2);
+  });
+
+  test('the error that decide threw is the cause', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    const cause = new Error('over the budget');
+    const refused = ledger.reserve({
+      attempt: 'a',
+      entries: [{ kind: 'use', mandate: 'm' }],
+      decide: () => {
+        throw cause;
+      },
+    });
+    await expect(refused).rejects.toMatchObject({ cause, reasons: ['over the budget'] });
+  });
+});
+
+describe('time', () => {
+  test('the options of a reservation decide over those of the ledger', async () => {
+    const clock = () => new Date(Date.UTC(2026, 1, 28));
+    const ledger = await createLedger(createMemoryStore(), { clock, reserveFor: 1000, retentionYears: 2 });
+    const plain = await ledger.reserve(once('a', 'a'));
+    expect(plain.expiresAt.getTime() - plain.reservedAt.getTime()).toBe(1000);
+    expect(plain.retainUntil.toISOString()).toBe('2028-02-28T00:00:00.000Z');
+    const retainUntil = new Date(Date.UTC(2040, 0, 1));
+    const given = await ledger.reserve({ ...once('b', 'b'), reserveFor: 5, retainUntil });
+    expect(given.expiresAt.getTime() - given.reservedAt.getTime()).toBe(5);
+    expect(given.retainUntil).toEqual(retainUntil);
+  });
+
+  test('nonces are long, and never the same', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    const nonces = await Promise.all(
+      Array.from({ length: 50 }, async () => (await ledger.issueNonce({ binding: 'c' })).nonce),
+    );
+    expect(new Set(nonces).size).toBe(50);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{22}$/);
+    expect(await codeOf(ledger.issueNonce({ binding: 'c', nonce: 'short' }))).toBe(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+  });
+});

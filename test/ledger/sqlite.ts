@@ -1,0 +1,40 @@
+// SQLite as this runtime has it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SqliteDatabase } from '../../src/ledger/index.js';
+
+export interface SqliteDriver {
+  readonly name: string;
+  open(path: string): SqliteDatabase & { close(): void };
+}
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+/** `node:sqlite` came with Node 22.5; the `better-sqlite3` of devDependencies has binaries for Node 22 and newer. */
+export async function sqliteDrivers(): Promise<readonly SqliteDriver[]> {
+  if (major < 22 || (major === 22 && minor < 13)) return [];
+  // Bundlers know no node:sqlite yet.
+  const [builtIn, { default: BetterSqlite }] = await Promise.all([
+    process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as {
+      DatabaseSync: new (path: string) => SqliteDatabase & { close(): void };
+    },
+    // @ts-expect-error: it has no types, and the store needs none.
+    import('better-sqlite3') as Promise<{
+      default: new (path: string) => SqliteDatabase & { close(): void };
+    }>,
+  ]);
+  return [
+    { name: 'node:sqlite', open: (path) => new builtIn.DatabaseSync(path) },
+    { name: 'better-sqlite3', open: (path) => new BetterSqlite(path) },
+  ];
+}
+
+/** A directory for one file of tests. */
+export function temporaryDirectory(): { path: (name: string) => string; remove: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'ap2-pq-ledger-'));
+  return {
+    path: (name) => join(directory, name),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}

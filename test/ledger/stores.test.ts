@@ -1,0 +1,171 @@
+// What the stores refuse before they are used. That they work is the conformance suite's, on real servers: npm run ledger.
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  createLedger,
+  createPostgresStore,
+  createRedisStore,
+  createSqliteStore,
+} from '../../src/ledger/index.js';
+import { sqliteDrivers, temporaryDirectory } from './sqlite.js';
+
+const directory = temporaryDirectory();
+afterAll(directory.remove);
+
+const NOT_DURABLE = 'ERR_LEDGER_STORE_NOT_DURABLE';
+
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'accepted',
+    (error: { code?: unknown }) => error.code ?? error,
+  );
+
+describe.each(await sqliteDrivers())('SQLite by $name', ({ name, open }) => {
+  const path = (file: string) => directory.path(`${name.replace(':', '-')}-${file}`);
+
+  test('a database in memory is refused, unless told by name', async () => {
+    const database = open(':memory:');
+    expect(await codeOf(createLedger(createSqliteStore(database)))).toBe(NOT_DURABLE);
+    expect(await codeOf(createLedger(createSqliteStore(database, { durability: 'none' })))).toBe('accepted');
+    database.close();
+  });
+
+  test('the handle is put to WAL and full synchronisation', async () => {
+    const database = open(path('modes.db'));
+    await createLedger(createSqliteStore(database));
+    expect(Object.values(database.prepare('PRAGMA journal_mode').get() as object)).toEqual(['wal']);
+    expect(Object.values(database.prepare('PRAGMA synchronous').get() as object)).toEqual([2]);
+    database.close();
+  });
+
+  test('a ledger of a newer version is refused, when it is opened and while it is used', async () => {
+    const database = open(path('newer.db'));
+    const ledger = await createLedger(createSqliteStore(database));
+    database.exec("UPDATE ap2_pq_ledger_meta SET value = '2' WHERE name = 'schema_version'");
+    expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
+    expect(await codeOf(createLedger(createSqliteStore(database)))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
+    database.exec('DELETE FROM ap2_pq_ledger_meta');
+    expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_STORE_EMPTIED');
+    database.close();
+  });
+
+  test('a transaction of the caller on the same handle is refused, and left as it is', async () => {
+    const database = open(path('shared.db'));
+    const ledger = await createLedger(createSqliteStore(database));
+    database.exec('CREATE TABLE mine (x); BEGIN; INSERT INTO mine VALUES (1)');
+    expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_STORE_FAILED');
+    database.exec('COMMIT');
+    expect(database.prepare('SELECT count(*) AS n FROM mine').get()).toMatchObject({ n: 1 });
+    expect(await codeOf(ledger.find('a'))).toBe('accepted');
+    database.close();
+  });
+
+  test('a database that another holds locked is waited for, and then nothing was changed', async () => {
+    const [mine, other] = [open(path('locked.db')), open(path('locked.db'))];
+    const ledger = await createLedger(createSqliteStore(mine), { timeLimit: 150 });
+    other.exec('BEGIN IMMEDIATE');
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    const waiting = ledger.reserve(request);
+    expect(await codeOf(waiting)).toBe('ERR_LEDGER_TIMEOUT');
+    other.exec('ROLLBACK');
+    expect(await ledger.find('a')).toEqual([]);
+    expect(await codeOf(ledger.reserve(request))).toBe('accepted');
+    for (const database of [mine, other]) database.close();
+  });
+
+  test('two ledgers in one database do not know of each other', async () => {
+    const database = open(path('tables.db'));
+    const [one, other] = await Promise.all([
+      createLedger(createSqliteStore(database, { table: 'one' })),
+      createLedger(createSqliteStore(database, { table: 'other' })),
+    ]);
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    await one.reserve(request);
+    expect(await other.find('a')).toEqual([]);
+    database.close();
+  });
+});
+
+describe('options', () => {
+  const database = { exec: () => {}, prepare: () => ({ run: () => {}, get: () => {}, all: () => [] }) };
+  const pool = { connect: () => Promise.reject(new Error('not connected')) };
+  const client = { call: () => Promise.reject(new Error('not connected')), status: 'ready' };
+
+  test.each<[string, () => unknown]>([
+    ['database', () => createSqliteStore({} as never)],
+    ['table', () => createSqliteStore(database, { table: 'x; DROP TABLE y' })],
+    ['durability', () => createSqliteStore(database, { durability: 'some' as never })],
+    ['sync', () => createSqliteStore(database, { sync: true } as never)],
+    ['pool', () => createPostgresStore({} as never)],
+    ['table', () => createPostgresStore(pool, { table: 'A' })],
+    ['parallel', () => createPostgresStore(pool, { parallel: 0 })],
+    ['durability', () => createPostgresStore(pool, { durability: true as never })],
+    ['client', () => createRedisStore({} as never)],
+    ['client', () => createRedisStore({ sendCommand: async () => 'OK', isOpen: false })],
+    ['prefix', () => createRedisStore(client, { prefix: 'a b' })],
+    ['durability', () => createRedisStore(client, { durability: 'sometimes' as never })],
+  ])('%s is checked when the store is made', (parameter, make) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID', parameter }));
+  });
+
+  test('a server that cannot be reached is a failure without a change', async () => {
+    expect(await codeOf(createLedger(createPostgresStore(pool)))).toBe('ERR_LEDGER_STORE_FAILED');
+    expect(await codeOf(createLedger(createRedisStore(client, { durability: 'none' })))).toBe(
+      'ERR_LEDGER_STORE_FAILED',
+    );
+  });
+});
+
+describe('Redis says what it keeps', () => {
+  const durable: Record<string, string> = {
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'no-appendfsync-on-rewrite': 'no',
+    'maxmemory-policy': 'noeviction',
+  };
+
+  /** A server of which only the settings are real. */
+  const server = (settings: Record<string, string>, answer: (name: string, value: string) => unknown) => ({
+    status: 'ready',
+    call: async (command: string, ...args: string[]) => {
+      if (command === 'CONFIG') return answer(args[1] as string, settings[args[1] as string] as string);
+      return command === 'HGET' ? '1' : 'OK';
+    },
+  });
+  const asList = (name: string, value: string) => [name, value];
+  const open = (
+    settings: Record<string, string>,
+    durability?: 'always' | 'everysec' | 'none',
+    answer: (name: string, value: string) => unknown = asList,
+  ) => codeOf(createLedger(createRedisStore(server(settings, answer), { durability })));
+
+  test('a server that keeps everything is accepted, in each form of its answer', async () => {
+    expect(await open(durable)).toBe('accepted');
+    expect(await open(durable, 'always', (name, value) => ({ [name]: value }))).toBe('accepted');
+    expect(await open(durable, 'always', (name, value) => new Map([[name, value]]))).toBe('accepted');
+  });
+
+  test.each([
+    { appendonly: 'no' },
+    { appendfsync: 'no' },
+    { appendfsync: 'everysec' },
+    { 'no-appendfsync-on-rewrite': 'yes' },
+    { 'maxmemory-policy': 'allkeys-lru' },
+  ])('%j is refused', async (weak) => {
+    expect(await open({ ...durable, ...weak } as Record<string, string>)).toBe(NOT_DURABLE);
+    expect(await open({ ...durable, ...weak } as Record<string, string>, 'none')).toBe('accepted');
+  });
+
+  test('everysec is accepted by name, and nothing weaker with it', async () => {
+    expect(await open({ ...durable, appendfsync: 'everysec' }, 'everysec')).toBe('accepted');
+    expect(await open({ ...durable, appendfsync: 'no' }, 'everysec')).toBe(NOT_DURABLE);
+    expect(await open({ ...durable, appendonly: 'no' }, 'everysec')).toBe(NOT_DURABLE);
+  });
+
+  test('a server that does not answer CONFIG is refused', async () => {
+    const refuse = () => {
+      throw new Error("NOPERM this user has no permissions to run the 'config|get' command");
+    };
+    expect(await open(durable, 'always', refuse)).toBe(NOT_DURABLE);
+    expect(await open(durable, 'none', refuse)).toBe('accepted');
+  });
+});
