@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differencesPage } from './ap2-differences.js';
+import { withCodes } from './codes.js';
 import { errorsPage } from './errors.js';
 import { withExamples } from './examples.js';
 import { anchorsOf, linksOf } from './links.js';
@@ -36,6 +37,7 @@ function put(path: string, text: string): void {
 }
 
 put('docs/errors.md', errorsPage());
+put('SPEC.md', withCodes(read('SPEC.md')));
 put('docs/ap2-differences.md', differencesPage());
 for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
   put(
