@@ -65,8 +65,7 @@ function undocumented(error: unknown, api: Library['api']): string | undefined {
     return `undocumented code ${code}: ${message}`;
   if (message === '') return `${code} without a message`;
   if (message.length > LONGEST_MESSAGE) return `${code} with a message of ${message.length} characters`;
-  if (/[\u0000-\u001f\u007f\u2028\u2029]/.test(message))
-    return `${code} with control characters in its message`;
+  if (/[\p{Cc}\u2028\u2029]/u.test(message)) return `${code} with control characters in its message`;
   return undefined;
 }
 

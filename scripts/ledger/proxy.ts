@@ -9,7 +9,7 @@ const isAnswerOfCommit = (chunk: Buffer): boolean => chunk.includes('COMMIT\0') 
 const isCommit = (chunk: Buffer): boolean =>
   chunk.includes('COMMIT\0') || chunk.includes('"state":"committed"');
 
-export class Proxy {
+export class TcpProxy {
   readonly port: number;
   /** The share of answers to a commit that are lost, with their connection. */
   share = 0;
@@ -27,12 +27,12 @@ export class Proxy {
     this.#close = close;
   }
 
-  static async start(target: number): Promise<Proxy> {
+  static async start(target: number): Promise<TcpProxy> {
     const sockets = new Set<Socket>();
     const server = createServer((client) => proxy.#join(client, connect(target, '127.0.0.1'), sockets));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new Proxy((server.address() as AddressInfo).port, async () => {
+    const proxy = new TcpProxy((server.address() as AddressInfo).port, async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
@@ -66,7 +66,10 @@ export class Proxy {
       socket.on('error', () => {});
       socket.on('close', () => sockets.delete(socket));
     }
-    if (this.isBlocked) return cut();
+    if (this.isBlocked) {
+      cut();
+      return;
+    }
     let isHeld = false;
     client.on('data', (chunk) => {
       if (this.holdsNextCommit && isCommit(chunk)) {

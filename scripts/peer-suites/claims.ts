@@ -7,10 +7,15 @@ import { es256, signJws } from './signer.js';
 export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
   const { test, claims, now, expected, required, leeway, skipped, error } = call;
   const names = namesOf(claims);
-  if (names === undefined) return suite.skip('claims that are no JSON object');
+  if (names === undefined) {
+    suite.skip('claims that are no JSON object');
+    return;
+  }
   // A check that is switched off, of a claim that is there, has no counterpart.
-  if (skipped.some((name) => name === 'all' || names.includes(name.replace('verify_', ''))))
-    return suite.skip('a check of a claim switched off, or of a claim that the profile does not know');
+  if (skipped.some((name) => name === 'all' || names.includes(name.replace('verify_', '')))) {
+    suite.skip('a check of a claim switched off, or of a claim that the profile does not know');
+    return;
+  }
   const demands = Object.fromEntries(
     Object.entries(expected).filter(([, value]) => value !== null && value !== undefined),
   );
@@ -21,13 +26,14 @@ export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
     clockTolerance: leeway,
     currentDate: new Date(now * 1000),
   } as VerifyMandateOptions;
-  return suite.add(test, {
+  suite.add(test, {
     expected: error === null ? 'accept' : 'reject',
     judge: () =>
       verdictOf(async () => {
         await verifyMandate(`${signJws({ alg: 'ES256' }, claims)}~`, { es256 }, options);
       }),
   });
+  return;
 }
 
 /** The names of claims that Python wrote, for which NaN and Infinity are JSON. */

@@ -17,17 +17,31 @@ const RULES = policyRules('pq-optional');
 /** SPEC.md §6 steps 1 to 7, for a token without the post-quantum half. */
 export function addJws(suite: SuiteBuilder, { test, token, spki, verified, detached, error }: JwsCall): void {
   const said = error === null ? '' : `${error.type}: ${error.message}`;
-  if (detached || /'b64' is false|"b64" set to false/.test(said)) return suite.skip('a detached payload');
-  if (typeof token !== 'string' || token.trimStart().startsWith('{'))
-    return suite.skip('JWS in JSON, or no text');
-  if (!verified && error === null) return suite.skip('parsed, and not verified');
-  if (said.startsWith('ExceededSizeError'))
-    return suite.skip('a limit of the peer (SPEC.md §3.3 has its own)');
-  if (ABOUT_THE_CALL.test(said) && !NO_ALG.test(said))
-    return suite.skip('refused for the key or algorithm of the call, not for the token');
+  if (detached || /'b64' is false|"b64" set to false/.test(said)) {
+    suite.skip('a detached payload');
+    return;
+  }
+  if (typeof token !== 'string' || token.trimStart().startsWith('{')) {
+    suite.skip('JWS in JSON, or no text');
+    return;
+  }
+  if (!verified && error === null) {
+    suite.skip('parsed, and not verified');
+    return;
+  }
+  if (said.startsWith('ExceededSizeError')) {
+    suite.skip('a limit of the peer (SPEC.md §3.3 has its own)');
+    return;
+  }
+  if (ABOUT_THE_CALL.test(said) && !NO_ALG.test(said)) {
+    suite.skip('refused for the key or algorithm of the call, not for the token');
+    return;
+  }
   const isWhole = spki !== null && isEs256(token);
-  if (!isWhole && SIGNATURE.test(said) && !said.includes('InvalidJWSObject'))
-    return suite.skip('a signature of another algorithm that fails');
+  if (!isWhole && SIGNATURE.test(said) && !said.includes('InvalidJWSObject')) {
+    suite.skip('a signature of another algorithm that fails');
+    return;
+  }
 
   const key: Es256PublicJwk = isWhole
     ? (createPublicKey({ key: Buffer.from(spki, 'hex'), format: 'der', type: 'spki' }).export({
@@ -35,7 +49,7 @@ export function addJws(suite: SuiteBuilder, { test, token, spki, verified, detac
       }) as unknown as Es256PublicJwk)
     : es256;
   const judged = isWhole ? token : resigned(token);
-  return suite.add(test, {
+  suite.add(test, {
     expected: error === null ? 'accept' : 'reject',
     judge: () =>
       verdictOf(async () => {

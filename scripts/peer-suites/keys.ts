@@ -51,16 +51,29 @@ export function addKey(suite: SuiteBuilder, { test, key, error }: KeyCall): void
   const jwk = typeof key === 'string' && key.trimStart().startsWith('{') ? parse(key) : key;
   if (typeof jwk === 'object' && jwk !== null) {
     const role = roleOf(jwk as Jwk);
-    if (role === undefined) return suite.skip('a key of another kind');
+    if (role === undefined) {
+      suite.skip('a key of another kind');
+      return;
+    }
     const isPrivate = 'd' in jwk || 'priv' in jwk;
-    return suite.add(test, { expected, judge: () => importKey(key, role, isPrivate) });
+    suite.add(test, { expected, judge: () => importKey(key, role, isPrivate) });
+    return;
   }
-  if (typeof jwk !== 'string')
-    return suite.add(test, { expected, judge: () => importKey(jwk as never, 'es256', false) });
+  if (typeof jwk !== 'string') {
+    suite.add(test, { expected, judge: () => importKey(jwk as never, 'es256', false) });
+    return;
+  }
   const kind = kindOf(jwk);
-  if (kind === undefined && error === null) return suite.skip('a form that Node does not read either');
-  if (kind !== undefined && !kind.isP256) return suite.skip('a key of another kind');
-  return suite.add(test, { expected, judge: () => importKey(jwk, 'es256', kind?.isPrivate === true) });
+  if (kind === undefined && error === null) {
+    suite.skip('a form that Node does not read either');
+    return;
+  }
+  if (kind !== undefined && !kind.isP256) {
+    suite.skip('a key of another kind');
+    return;
+  }
+  suite.add(test, { expected, judge: () => importKey(jwk, 'es256', kind?.isPrivate === true) });
+  return;
 }
 
 function parse(text: string): unknown {

@@ -59,8 +59,11 @@ export interface PqSDJwtVerdict {
 
 /** What is called of an instance, such as one of `SDJwtInstance`. */
 export interface SDJwtLike {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a subclass takes
   issue(payload: any, disclosureFrame?: any, options?: any): Promise<string>;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a subclass takes
   verify(mandate: string, options?: any): Promise<object>;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a subclass takes
   validate(mandate: string, options?: any): Promise<object>;
 }
 
@@ -77,6 +80,7 @@ export interface PqSDJwtMethods<Instance extends SDJwtLike = SDJwtInstance<Recor
 }
 
 /** By what is called of it, not by its type parameters: a subclass that settles them, `SDJwtVcInstance`, could not be given. */
+// biome-ignore lint/suspicious/noExplicitAny: TypeScript demands any[] of a mixin
 type SDJwtClass = new (...args: any[]) => SDJwtLike;
 
 /** The class that {@link withPqSignatures} makes of a base class. */
@@ -156,6 +160,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
   >();
 
   // What the methods below need of it, protected members included.
+  // biome-ignore lint/suspicious/noExplicitAny: TypeScript demands any[] of a mixin
   const Instance = base as unknown as new (...args: any[]) => SDJwtInstance<any, any>;
 
   class PqSDJwt extends Instance {

@@ -42,13 +42,17 @@ export function checkRetention(
   const claims = ownMembers(processed);
   const { policy, retention_until: text } = ownMembers(claims.retention_metadata);
   if (typeof policy !== 'string') {
-    return refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
+    refuse('retention_metadata', 'an object with a "policy" and "retention_until"');
   }
   const until = typeof text === 'string' ? parseRfc3339(text) : undefined;
-  if (until === undefined) return refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
+  if (until === undefined) {
+    refuse('retention_metadata.retention_until', 'an RFC 3339 date-time');
+  }
   const required = new Date(issuedAt(claims, tolerance));
   required.setUTCFullYear(required.getUTCFullYear() + years);
-  if (Number.isNaN(required.getTime())) return refuse('iat', 'a date that a calendar has');
+  if (Number.isNaN(required.getTime())) {
+    refuse('iat', 'a date that a calendar has');
+  }
   if (until < required.getTime()) {
     refuse(
       'retention_metadata.retention_until',

@@ -1,6 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import { type JsonObject } from '../encoding/json.js';
+import type { JsonObject } from '../encoding/json.js';
 import { sha256 } from '../primitives/sha256.js';
 
 const ascii = new TextEncoder();

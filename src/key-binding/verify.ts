@@ -117,7 +117,7 @@ function checkClaims(
     validateClaims(header, payload, claims);
   } catch (cause) {
     if (!(cause instanceof JWTClaimValidationFailed || cause instanceof JWTExpired)) throw cause;
-    return invalid(cause.claim, cause.message, cause);
+    invalid(cause.claim, cause.message, cause);
   }
   if (typeof payload.aud !== 'string') invalid('aud', 'its "aud" must be a string');
   if (payload.nonce !== nonce) invalid('nonce', 'its "nonce" is not the one that was given out');

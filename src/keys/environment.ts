@@ -33,15 +33,15 @@ export async function mandatePrivateKeysFromEnv(
 ): Promise<ImportedPrivateKeys> {
   if (typeof environment !== 'object' || environment === null)
     invalidArgument('environment', 'an object, such as process.env');
-  const valueOf = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const readVariable = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
   if (typeof variables === 'string')
-    return bothFromOne(valueOf(checkName(variables, 'variables')), variables);
+    return bothFromOne(readVariable(checkName(variables, 'variables')), variables);
   const { es256, mldsa65, kid } = checkVariables(variables);
-  const sharedKid = kid === undefined ? undefined : valueOf(kid);
+  const sharedKid = kid === undefined ? undefined : readVariable(kid);
   if (kid !== undefined && !sharedKid) refuse(kid, 'set: it is missing or empty, and must hold the "kid"');
   return {
-    es256: await importEs256Private(valueOf(es256), sharedKid, es256),
-    mldsa65: await importMlDsa65Private(valueOf(mldsa65), sharedKid, mldsa65),
+    es256: await importEs256Private(readVariable(es256), sharedKid, es256),
+    mldsa65: await importMlDsa65Private(readVariable(mldsa65), sharedKid, mldsa65),
   };
 }
 

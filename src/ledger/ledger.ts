@@ -1,4 +1,4 @@
-import { LedgerError } from '../errors.js';
+import type { LedgerError } from '../errors.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, timeOf } from '../options.js';
 import { isKnownGroup, nonceGroup, onceGroup, uniqueGroup } from './groups.js';
 import { findOperation, historyOperation, holderOperation } from './lookup.js';

@@ -73,7 +73,7 @@ export type LedgerHistories = ReadonlyMap<string, readonly LedgerUse[]>;
  *
  * @returns Reasons to refuse; nothing, or an empty array, accepts. It may throw instead.
  */
-export type LedgerDecision = (histories: LedgerHistories, now: Date) => readonly string[] | undefined | void;
+export type LedgerDecision = (histories: LedgerHistories, now: Date) => readonly string[] | undefined;
 
 /** What `reserve` takes. */
 export interface LedgerRequest {

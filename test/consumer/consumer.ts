@@ -11,7 +11,6 @@ import {
   verifyMandate,
   verifyPqSignature,
 } from 'ap2-pq';
-
 import {
   issueMandate,
   type OpenPaymentMandate,

@@ -533,7 +533,13 @@ describe('checkMandateKeys', () => {
 
   test('the mandate it signs is refused by everyone as expired', async () => {
     const signed: Uint8Array[] = [];
-    const listening = { ...fromKms, es256: (data: Uint8Array) => (signed.push(data), fromKms.es256(data)) };
+    const listening = {
+      ...fromKms,
+      es256: (data: Uint8Array) => {
+        signed.push(data);
+        return fromKms.es256(data);
+      },
+    };
     await checkMandateKeys(listening, publicKeys);
     expect(signed).toHaveLength(1);
     const input = Buffer.from(signed[0] as Uint8Array).toString();

@@ -83,18 +83,18 @@ export function readTree(text: string): Tree {
       const character = text.charAt(at++);
       if (character === '"') break;
       if (character < ' ') throw new NotJson('a string with a control character, or without an end');
-      characters.push(character === '\\' ? escape() : character);
+      characters.push(character === '\\' ? readEscape() : character);
     }
     const read = characters.join('');
     if (hasLoneSurrogate(read)) throw new NotJson('R2.9');
     return read;
   };
 
-  const escape = (): string => {
+  const readEscape = (): string => {
     const letter = text.charAt(at++);
     if (letter !== 'u') {
       const character = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
-      if (character === undefined) throw new NotJson('an unknown escape');
+      if (character === undefined) throw new NotJson('an unknown readEscape');
       return character;
     }
     const digits = text.slice(at, at + 4);

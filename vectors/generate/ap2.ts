@@ -1,6 +1,5 @@
 // Mandates of AP2 v0.2 for the vectors of SPEC.md §10, and whom they are delegated to.
-import type { Signer } from './keys.js';
-import { base64url, sha256 } from './keys.js';
+import { base64url, type Signer, sha256 } from './keys.js';
 
 type Members = Record<string, unknown>;
 

@@ -1,7 +1,15 @@
 // Vectors of SPEC.md §9.1, §10.6 and §10.7: what a chain authorizes, where all of it is known.
 import { confirmationOf } from 'ap2-pq';
-import type { CheckoutMandate, OpenMandateContent, PaymentMandate } from 'ap2-pq/ap2';
-import { closeMandate, createPaymentReceipt, delegateMandate, issueMandate, signReceipt } from 'ap2-pq/ap2';
+import {
+  type CheckoutMandate,
+  closeMandate,
+  createPaymentReceipt,
+  delegateMandate,
+  issueMandate,
+  type OpenMandateContent,
+  type PaymentMandate,
+  signReceipt,
+} from 'ap2-pq/ap2';
 import {
   cart,
   checkoutJwt,
@@ -12,8 +20,17 @@ import {
   REFERENCE,
   usd,
 } from './ap2.js';
-import type { ChainCase, SignedBy } from './chain-case.js';
-import { AUDIENCE, claims, currentDate, NONCE, NOW, signing, to } from './chain-case.js';
+import {
+  AUDIENCE,
+  type ChainCase,
+  claims,
+  currentDate,
+  NONCE,
+  NOW,
+  type SignedBy,
+  signing,
+  to,
+} from './chain-case.js';
 import { agent, base64url, issuer, merchant, provider, sha256 } from './keys.js';
 
 const demands = { currentDate: currentDate.toISOString(), audience: AUDIENCE, nonce: NONCE };

@@ -1,7 +1,6 @@
 // What the vectors of SPEC.md §10 have in common.
 import type { PqAlg, SaltGenerator } from 'ap2-pq';
-import type { Role } from './keys.js';
-import { base64url, sha256 } from './keys.js';
+import { base64url, type Role, sha256 } from './keys.js';
 import type { Verification } from './negative/case.js';
 
 /** Who signed a token, and how it is bound to the one before. */

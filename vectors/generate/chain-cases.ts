@@ -1,9 +1,16 @@
 // The vectors of SPEC.md §10.4: delegation chains.
 import { strict as assert } from 'node:assert';
-import type { PqAlg } from 'ap2-pq';
-import { confirmationOf } from 'ap2-pq';
-import type { CheckoutMandate, MandateContent, OpenMandateContent, PaymentMandate } from 'ap2-pq/ap2';
-import { closeMandate, delegateMandate, issueMandate, presentMandateChain } from 'ap2-pq/ap2';
+import { confirmationOf, type PqAlg } from 'ap2-pq';
+import {
+  type CheckoutMandate,
+  closeMandate,
+  delegateMandate,
+  issueMandate,
+  type MandateContent,
+  type OpenMandateContent,
+  type PaymentMandate,
+  presentMandateChain,
+} from 'ap2-pq/ap2';
 import {
   cart,
   checkoutJwt,
@@ -18,10 +25,17 @@ import {
   thumbprintsOf,
 } from './ap2.js';
 import { authorityCases } from './authority-cases.js';
-import type { ChainCase, SignedBy } from './chain-case.js';
-import { AUDIENCE, claims, currentDate, NONCE, signing, to } from './chain-case.js';
-import type { Signer } from './keys.js';
-import { agent, issuer, provider } from './keys.js';
+import {
+  AUDIENCE,
+  type ChainCase,
+  claims,
+  currentDate,
+  NONCE,
+  type SignedBy,
+  signing,
+  to,
+} from './chain-case.js';
+import { agent, issuer, provider, type Signer } from './keys.js';
 import { keyBound, receipts } from './single-cases.js';
 
 const toProvider = { audience: 'https://provider.example', nonce: 'n-1', currentDate };

@@ -8,7 +8,6 @@ import canonicalize from 'canonicalize-4';
 import { thumbprintOf } from './ap2.js';
 import type { ChainCase, SignedBy } from './chain-case.js';
 import { chainCases } from './chain-cases.js';
-import type { Signer } from './keys.js';
 import {
   agent,
   base64url,
@@ -19,6 +18,7 @@ import {
   provider,
   SCALAR_TEXT,
   SEED_TEXT,
+  type Signer,
   sha256,
   wallet,
 } from './keys.js';

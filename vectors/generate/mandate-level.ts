@@ -3,8 +3,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import canonicalize from 'canonicalize-4';
 import { base64url, hex, mldsa65, scalar, sha256 } from './keys.js';
-import type { TestCase } from './mandates.js';
-import { testCases } from './mandates.js';
+import { type TestCase, testCases } from './mandates.js';
 
 /** The mandate level of SPEC.md §11: both signatures over SHA-256 of the mandate's JCS form, as in revision 01. */
 export function mandateLevelVectors(): object[] {

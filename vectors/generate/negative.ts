@@ -1,13 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { publicKeys } from './keys.js';
-import type { Attempt, Flag, Making, NegativeCase } from './negative/case.js';
-import { FLAGS, merge } from './negative/case.js';
+import { type Attempt, FLAGS, type Flag, type Making, merge, type NegativeCase } from './negative/case.js';
 import { forgeChain } from './negative/chain.js';
 import { forge } from './negative/forge.js';
 import { GROUPS } from './negative/groups.js';
 import { forgeKeyBindingJwt } from './negative/key-binding.js';
-import type { PeerOutcomes } from './negative/peers.js';
-import { measurePeers, PEER_VERSIONS } from './negative/peers.js';
+import { measurePeers, PEER_VERSIONS, type PeerOutcomes } from './negative/peers.js';
 import { sectionsByRule } from './negative/rules.js';
 import { codeOf } from './negative/verify.js';
 

@@ -2,8 +2,7 @@
 // profile, and prints how many of each group each of them refuses.
 import { readFile } from 'node:fs/promises';
 import { measurePeers, PEER_VERSIONS } from './negative/peers.js';
-import type { Result } from './negative/table.js';
-import { peersTable } from './negative/table.js';
+import { peersTable, type Result } from './negative/table.js';
 import { codeOf } from './negative/verify.js';
 import type { NegativeFile } from './negative.js';
 

@@ -1,9 +1,17 @@
 // The vectors of SPEC.md §10.3 and §10.5: single mandates with a key binding JWT, and receipts.
-import type { PqAlg } from 'ap2-pq';
-import { confirmationOf, presentMandate, signMandate } from 'ap2-pq';
+import { confirmationOf, type PqAlg, presentMandate, signMandate } from 'ap2-pq';
 import { createCheckoutReceipt, createPaymentReceipt, signReceipt } from 'ap2-pq/ap2';
-import type { ChainCase, SignedBy } from './chain-case.js';
-import { AUDIENCE, claims, currentDate, NONCE, NOW, signing, to } from './chain-case.js';
+import {
+  AUDIENCE,
+  type ChainCase,
+  claims,
+  currentDate,
+  NONCE,
+  NOW,
+  type SignedBy,
+  signing,
+  to,
+} from './chain-case.js';
 import { base64url, issuer, merchant, sha256, wallet } from './keys.js';
 
 /** A single mandate, one disclosure withheld, and its key binding JWT. */

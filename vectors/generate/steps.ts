@@ -3,8 +3,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import type { PqAlg } from 'ap2-pq';
 import canonicalize from 'canonicalize-4';
-import type { Signer } from './keys.js';
-import { base64url, hex, sha256 } from './keys.js';
+import { base64url, hex, type Signer, sha256 } from './keys.js';
 
 /**
  * Every intermediate value, computed from the formulas of SPEC.md §5 with the primitives alone; what the library made

@@ -1,10 +1,8 @@
 import { strict as assert } from 'node:assert';
-import type { PqAlg, SaltGenerator } from 'ap2-pq';
-import { decodeMandate, signMandate, verifyMandate } from 'ap2-pq';
+import { decodeMandate, type PqAlg, type SaltGenerator, signMandate, verifyMandate } from 'ap2-pq';
 import canonicalize from 'canonicalize-4';
 import { base64url, issuer, privateKeys, publicKeys, sha256 } from './keys.js';
-import type { TestCase } from './mandates.js';
-import { testCases } from './mandates.js';
+import { type TestCase, testCases } from './mandates.js';
 import { computeSteps } from './steps.js';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];

@@ -4,8 +4,8 @@ import { appendFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect, vi } from 'vitest';
 
-const file = process.env['RECORD_FILE'] as string;
-const load = (path: string) => import(pathToFileURL(`${process.env['RECORD_PACKAGE']}/src/${path}`).href);
+const file = process.env.RECORD_FILE as string;
+const load = (path: string) => import(pathToFileURL(`${process.env.RECORD_PACKAGE}/src/${path}`).href);
 
 function write(input: object, error: unknown, result?: unknown): void {
   const { currentTestName: test } = expect.getState();
@@ -42,9 +42,9 @@ function record(
   };
 }
 
-if (process.env['RECORD_PEER'] === 'sd-jwt') {
+if (process.env.RECORD_PEER === 'sd-jwt') {
   // Before anything loads it.
-  vi.doMock(`${process.env['RECORD_PACKAGE']}/src/decode/decode.ts`, async (importOriginal) => {
+  vi.doMock(`${process.env.RECORD_PACKAGE}/src/decode/decode.ts`, async (importOriginal) => {
     const recorded = { ...((await importOriginal()) as Record<string, Method>) };
     record(
       recorded,

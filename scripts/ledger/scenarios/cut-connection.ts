@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger } from 'ap2-pq/ledger';
 import { addFaults, NO_FAULTS } from '../audit.js';
 import { connect, type StoreAddress, through } from '../connect.js';
-import { Proxy } from '../proxy.js';
+import { TcpProxy } from '../proxy.js';
 import { ledgerOptions, type Plan } from '../tasks.js';
 import { join, Worker } from '../workers.js';
 import { jobsOf, judge, type Outcome, prepare, type Subject, withLedger } from './scenario.js';
@@ -12,7 +12,7 @@ const WORKERS = 4;
 /** Answers to commits are lost, one by one and all for a while; and a commit arrives long after its caller has given up. */
 export async function cutConnections(subject: Subject): Promise<Outcome | undefined> {
   if (subject.server === undefined) return undefined;
-  const proxy = await Proxy.start(subject.server.port);
+  const proxy = await TcpProxy.start(subject.server.port);
   try {
     const lost = await loseAnswers(subject, proxy);
     const untrue: string[] = [];
@@ -27,7 +27,7 @@ export async function cutConnections(subject: Subject): Promise<Outcome | undefi
   }
 }
 
-async function loseAnswers(subject: Subject, proxy: Proxy): Promise<Outcome> {
+async function loseAnswers(subject: Subject, proxy: TcpProxy): Promise<Outcome> {
   const plan: Plan = { name: 'cut connections', attempts: subject.isQuick ? 1500 : 9000, budgets: 3 };
   await prepare(subject, plan);
   proxy.share = 0.05;
@@ -57,7 +57,7 @@ async function loseAnswers(subject: Subject, proxy: Proxy): Promise<Outcome> {
 }
 
 /** What `status` has said stays true, although the commit that was given up reaches the server after it. Returns what was not so. */
-async function deliverLate(subject: Subject, proxy: Proxy, address: StoreAddress): Promise<string[]> {
+async function deliverLate(subject: Subject, proxy: TcpProxy, address: StoreAddress): Promise<string[]> {
   const plan: Plan = { name: `late commit ${JSON.stringify(address)}`, attempts: 0, budgets: 1 };
   proxy.share = 0;
   const { store, close } = await connect(through(address, proxy.port));

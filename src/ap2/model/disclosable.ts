@@ -76,9 +76,15 @@ export function refuseWithheldConstraints(
   };
   const walkElement = (element: JsonValue, position: string): void => {
     const digest = isJsonObject(element) ? element[ARRAY_DIGEST] : undefined;
-    if (typeof digest !== 'string') return walk(element, position);
+    if (typeof digest !== 'string') {
+      walk(element, position);
+      return;
+    }
     const disclosure = disclosed.get(digest);
-    if (disclosure !== undefined) return walk(disclosure.value, position);
+    if (disclosure !== undefined) {
+      walk(disclosure.value, position);
+      return;
+    }
     if (!(allowDecoys ? !WHOLE.test(position) : MARKED.test(position))) refuse(position);
   };
   const refuse = (position: string): never => {

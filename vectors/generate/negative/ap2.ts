@@ -12,8 +12,7 @@ import {
 } from '../ap2.js';
 import { agent, provider, wallet } from '../keys.js';
 import type { Making } from './case.js';
-import type { Token } from './chain.js';
-import { AUDIENCE, NONCE, NOW } from './chain.js';
+import { AUDIENCE, NONCE, NOW, type Token } from './chain.js';
 import { HYBRID } from './forge.js';
 
 export * from '../ap2.js';

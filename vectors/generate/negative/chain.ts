@@ -1,7 +1,6 @@
 // Chains of the lenient signer: every token is bound to the one before, and signed over whatever it is told to hold.
 import { agent, base64url, sha256 } from '../keys.js';
-import type { Disclosed, Forgery, Members } from './forge.js';
-import { defined, disclose, forge } from './forge.js';
+import { type Disclosed, defined, disclose, type Forgery, forge, type Members } from './forge.js';
 
 /** The moment of every hop, and when the verifier looks: 2026-06-01T00:00:00Z. */
 export const NOW = 1_780_272_000;

@@ -3,8 +3,7 @@
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import canonicalize from 'canonicalize-4';
-import type { Signer } from '../keys.js';
-import { base64url, hex, issuer, sha256 } from '../keys.js';
+import { base64url, hex, issuer, type Signer, sha256 } from '../keys.js';
 
 export const HYBRID = 'ES256+ML-DSA-65';
 export const KID = issuer.kid;

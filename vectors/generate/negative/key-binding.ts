@@ -1,7 +1,6 @@
 import { wallet } from '../keys.js';
 import { AUDIENCE, NONCE, NOW, sdHash } from './chain.js';
-import type { Forgery } from './forge.js';
-import { forge } from './forge.js';
+import { type Forgery, forge } from './forge.js';
 
 /** A key binding JWT (RFC 9901 §4.3) for an SD-JWT. `payload` adds up with its claims. */
 export function forgeKeyBindingJwt(sdJwt: string, forgery: Forgery): string {

@@ -3,11 +3,9 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SDJwtInstance } from '@sd-jwt/core';
-import type { JWK, JWTVerifyOptions } from 'jose';
-import { jwtVerify } from 'jose';
+import { type JWK, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Attempt } from './case.js';
-import type { Part } from './parts.js';
-import { partsForJose, partsForSdJwtCore } from './parts.js';
+import { type Part, partsForJose, partsForSdJwtCore } from './parts.js';
 
 export type Outcome = 'accepts' | 'refuses';
 

@@ -17,8 +17,7 @@ import {
   shop,
   usd,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group, merge } from '../case.js';
+import { group, type Making, merge, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
 import { decoy } from '../forge.js';
 

@@ -1,6 +1,5 @@
 // SPEC.md §2.2 in the three segments. ES256 signs the header, and every signature the payload, as they stand.
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { joinSegments, segmentsOf } from '../forge.js';
 import { padded, toBase64, withInsertion, withSpareBit } from '../texts.js';
 

@@ -1,6 +1,5 @@
 // SPEC.md §4.3. ES256 signs the header as it stands, ML-DSA-65 the JCS form of what it parses to: both signatures hold.
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { replaced } from '../texts.js';
 
 type Row = readonly [

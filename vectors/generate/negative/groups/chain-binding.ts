@@ -8,8 +8,7 @@ import {
   shop,
   classicalThree as three,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { forgeChain, issuerJwtHash, rearranged, sdHash, tokensOf } from '../chain.js';
 import { decoy, disclose } from '../forge.js';
 import { padded, withSpareBit } from '../texts.js';

@@ -8,8 +8,7 @@ import {
   openPayment,
   classicalThree as three,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { AUDIENCE, NONCE, NOW } from '../chain.js';
 
 const EXPIRED = 'ERR_JWT_EXPIRED';

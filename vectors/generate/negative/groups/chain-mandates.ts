@@ -14,10 +14,8 @@ import {
   thumbprintOf,
   usd,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { Disclosed } from '../forge.js';
-import { decoy, disclose } from '../forge.js';
+import { group, type Making, type NegativeCase } from '../case.js';
+import { type Disclosed, decoy, disclose } from '../forge.js';
 
 const at =
   (place: number, base: Making) =>

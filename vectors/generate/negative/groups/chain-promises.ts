@@ -12,8 +12,7 @@ import {
   thumbprintOf,
   thumbprintsOf,
 } from '../ap2.js';
-import type { Making } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making } from '../case.js';
 import { rearranged } from '../chain.js';
 import { disclose, headerOf, joinSegments, segmentsOf, signMlDsa65 } from '../forge.js';
 import { replaced } from '../texts.js';

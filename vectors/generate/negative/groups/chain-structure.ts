@@ -1,7 +1,6 @@
 // SPEC.md §10.4, R10.9: the compact form of a chain, and its limits.
 import { classicalChain as chain, classicalThree as three } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { rearranged, tokensOf } from '../chain.js';
 import { padded } from '../texts.js';
 

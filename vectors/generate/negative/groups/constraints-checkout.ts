@@ -14,8 +14,7 @@ import {
   shop,
   classicalThree as three,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group, merge } from '../case.js';
+import { group, type Making, merge, type NegativeCase } from '../case.js';
 import { sdHash } from '../chain.js';
 import { closing, knowing, opening } from './constraint-rows.js';
 

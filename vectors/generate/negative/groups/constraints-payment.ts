@@ -13,8 +13,7 @@ import {
   classicalThree as three,
   usd,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group, merge } from '../case.js';
+import { group, type Making, merge, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
 import { disclose } from '../forge.js';
 import { closing, knowing, opening } from './constraint-rows.js';

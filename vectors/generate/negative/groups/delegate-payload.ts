@@ -1,10 +1,8 @@
 // SPEC.md §10.4, R10.12: the one mandate in a token.
 import { classicalChain as chain, payment } from '../ap2.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 import type { Token } from '../chain.js';
-import type { Disclosed } from '../forge.js';
-import { decoy, disclose } from '../forge.js';
+import { type Disclosed, decoy, disclose } from '../forge.js';
 
 const hidden = (n: number): Disclosed => ({ encoded: '', digest: decoy(n) });
 const second = disclose('salt-second', payment);

@@ -1,7 +1,6 @@
 // SPEC.md §6 step 8, R6.31 to R6.35: digests and where they stand (RFC 9901 §4.2.4, §7.1).
 import { hex, sha256 } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { decoy, disclose } from '../forge.js';
 import { withSpareBit } from '../texts.js';
 

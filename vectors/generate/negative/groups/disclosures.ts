@@ -1,9 +1,7 @@
 // SPEC.md §6 step 8, R6.28: the form of a disclosure (RFC 9901 §4.2). Its digest stands in the payload, which is signed.
 import { base64url } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { Disclosed } from '../forge.js';
-import { disclose, discloseEncoded, discloseText } from '../forge.js';
+import { group, type Making, type NegativeCase } from '../case.js';
+import { type Disclosed, disclose, discloseEncoded, discloseText } from '../forge.js';
 import { padded, toBase64, withInsertion, withSpareBit } from '../texts.js';
 
 const asClaim = ({ encoded, digest }: Disclosed): Making => ({

@@ -2,10 +2,17 @@
 import { createHash } from 'node:crypto';
 import { p256, p384 } from '@noble/curves/nist.js';
 import { base64url, scalar, sha256 } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { PqParts } from '../forge.js';
-import { forge, HYBRID, headerOf, joinSegments, otherScalar, segmentsOf, signEs256 } from '../forge.js';
+import { group, type NegativeCase } from '../case.js';
+import {
+  forge,
+  HYBRID,
+  headerOf,
+  joinSegments,
+  otherScalar,
+  type PqParts,
+  segmentsOf,
+  signEs256,
+} from '../forge.js';
 import { derOf, FIELD, negated, ORDER, twin } from '../p256.js';
 import { withSpareBit } from '../texts.js';
 

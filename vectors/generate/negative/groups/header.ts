@@ -3,8 +3,7 @@ import { createHmac } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { publicKeys, sha256 } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 
 const algs: readonly [id: string, alg: unknown][] = [
   ['none', 'none'],

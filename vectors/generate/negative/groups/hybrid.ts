@@ -1,9 +1,7 @@
 // SPEC.md §5.3, §6 step 6 and §7: the hybrid. The outer ES256 signature covers whatever stands in `pq_sig`.
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { base64url, sha256 } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { PqParts } from '../forge.js';
+import { group, type NegativeCase } from '../case.js';
 import {
   forge,
   HYBRID,
@@ -12,6 +10,7 @@ import {
   joinSegments,
   otherMlDsa65,
   otherScalar,
+  type PqParts,
   segmentsOf,
   signEs256,
   signMlDsa65,

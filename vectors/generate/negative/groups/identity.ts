@@ -1,6 +1,5 @@
 // SPEC.md §6 step 9: issuer, subject, audience, `typ`, required claims.
-import type { Making, NegativeCase } from '../case.js';
-import { group, onClassicalMandate } from '../case.js';
+import { group, type Making, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose, ISSUER } from '../forge.js';
 
 const CODE = 'ERR_JWT_CLAIM_VALIDATION_FAILED';

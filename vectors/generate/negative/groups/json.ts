@@ -1,6 +1,5 @@
 // SPEC.md §2.3: strict JSON in the payload and in the protected header.
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { replaced } from '../texts.js';
 
 const bytes = (...inside: number[]): Uint8Array =>

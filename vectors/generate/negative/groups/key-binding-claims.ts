@@ -1,8 +1,7 @@
 // SPEC.md §10.3, R10.6: what a key binding JWT says.
 import { base64url, hex, sha256, wallet } from '../../keys.js';
 import { boundClassical, classicalConfirmation } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { AUDIENCE, NONCE, NOW } from '../chain.js';
 import { decoy, disclose, signEs256 } from '../forge.js';
 import { padded, withSpareBit } from '../texts.js';

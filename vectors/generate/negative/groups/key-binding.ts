@@ -1,8 +1,7 @@
 // SPEC.md §10.3: the key binding JWT of a single mandate: presence, header, signatures.
 import { agent, issuer, wallet } from '../../keys.js';
 import { boundClassical, boundWithPq, classicalConfirmation, confirmation } from '../ap2.js';
-import type { Making } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making } from '../case.js';
 import { HYBRID, signEs256, signMlDsa65 } from '../forge.js';
 
 const INVALID = 'ERR_MANDATE_KEY_BINDING_INVALID';

@@ -1,8 +1,7 @@
 // SPEC.md §6 step 4 and §8.4: keys that are proper, and not those of the mandate, or not there.
 import { p256 } from '@noble/curves/nist.js';
 import { base64url, mldsa65 as keyPair, publicKeys, scalar } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 import { HYBRID, otherMlDsa65, otherScalar, signEs256 } from '../forge.js';
 import { coordinates, negated } from '../p256.js';
 

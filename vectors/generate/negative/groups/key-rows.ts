@@ -1,7 +1,6 @@
 // What is wrong with a JWK of either kind.
 import { base64url } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 
 /** A key that is no public key of its kind. */
 export type KeyRow = readonly [id: string, rule: string, comment: string, key: object];

@@ -2,12 +2,10 @@
 import { p384 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { base64url, privateKeys, publicKeys, sha256 } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { onClassicalMandate } from '../case.js';
+import { type NegativeCase, onClassicalMandate } from '../case.js';
 import { coordinates, FIELD } from '../p256.js';
 import { padded, toBase64, withSpareBit } from '../texts.js';
-import type { KeyRow } from './key-rows.js';
-import { commonRows, keyCases } from './key-rows.js';
+import { commonRows, type KeyRow, keyCases } from './key-rows.js';
 
 const { es256 } = publicKeys;
 const zero = base64url(new Uint8Array(32));

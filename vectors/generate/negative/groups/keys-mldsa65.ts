@@ -4,8 +4,7 @@ import { base64url, mldsa65 as keyPair, privateKeys, publicKeys, sha256 } from '
 import type { NegativeCase } from '../case.js';
 import { HYBRID } from '../forge.js';
 import { padded, toBase64, withSpareBit } from '../texts.js';
-import type { KeyRow } from './key-rows.js';
-import { commonRows, keyCases } from './key-rows.js';
+import { commonRows, type KeyRow, keyCases } from './key-rows.js';
 
 const { mldsa65 } = publicKeys;
 const seed = sha256('ap2-pq-negative-other-parameter-set');

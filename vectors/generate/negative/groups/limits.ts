@@ -1,6 +1,5 @@
 // SPEC.md §3.3. Mandates that are proper but for their size; the bounds are inclusive.
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 import { disclose, forge } from '../forge.js';
 
 const plain = forge();

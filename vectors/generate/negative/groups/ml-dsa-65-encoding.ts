@@ -1,9 +1,7 @@
 // The bytes of an ML-DSA-65 signature: c̃ of 48 bytes, z of 3200, the hint of 61 (FIPS 204 Algorithm 26). FIPS 204
 // Algorithm 21 refuses every encoding of a hint but one: whoever does not, accepts a changed signature.
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { PqParts } from '../forge.js';
-import { signMlDsa65 } from '../forge.js';
+import { group, type NegativeCase } from '../case.js';
+import { type PqParts, signMlDsa65 } from '../forge.js';
 
 const LENGTH = 3309;
 const HINT = 48 + 3200;

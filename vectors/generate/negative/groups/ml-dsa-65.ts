@@ -3,10 +3,17 @@ import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256_64 } from '@noble/hashes/sha3.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { base64url, hex, mldsa65, sha256 } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { PqParts } from '../forge.js';
-import { forge, HYBRID, headerOf, jcs, otherMlDsa65, signEs256, signMlDsa65 } from '../forge.js';
+import { group, type NegativeCase } from '../case.js';
+import {
+  forge,
+  HYBRID,
+  headerOf,
+  jcs,
+  otherMlDsa65,
+  type PqParts,
+  signEs256,
+  signMlDsa65,
+} from '../forge.js';
 import { mlDsa65Encodings } from './ml-dsa-65-encoding.js';
 
 const { secretKey } = mldsa65;

@@ -13,8 +13,7 @@ import {
   payment,
   classicalThree as three,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { AUDIENCE, NONCE, rearranged } from '../chain.js';
 
 const { audience: _, nonce: __, context: ___, ...anybody } = chain.options ?? {};

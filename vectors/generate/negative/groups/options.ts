@@ -1,6 +1,5 @@
 // SPEC.md §6, R6.3: what the caller demands is checked before the mandate is looked at.
-import type { NegativeCase } from '../case.js';
-import { group, onClassicalMandate } from '../case.js';
+import { group, type NegativeCase, onClassicalMandate } from '../case.js';
 
 type Row = readonly [id: string, rule: string, comment: string, options: Record<string, unknown>];
 

@@ -1,7 +1,6 @@
 // SPEC.md §6 step 3 and §7: what each policy demands.
 import { base64url } from '../../keys.js';
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 import {
   forge,
   headerOf,

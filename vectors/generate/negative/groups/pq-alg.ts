@@ -1,6 +1,5 @@
 // SPEC.md §4.4: `pq_alg`, and the presence of both parameters. All of it is signed as it stands.
-import type { NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type NegativeCase } from '../case.js';
 
 const names: readonly [id: string, pqAlg: unknown][] = [
   ['ml-dsa-44', 'ML-DSA-44'],

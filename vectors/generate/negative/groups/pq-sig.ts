@@ -1,7 +1,6 @@
 // SPEC.md §4.4: the form of `pq_sig`.
 import { base64url, hex } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { HYBRID } from '../forge.js';
 import { replaced, withCharacter, withSpareBit } from '../texts.js';
 

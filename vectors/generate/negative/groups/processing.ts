@@ -1,9 +1,7 @@
 // SPEC.md §6 step 8: what RFC 9901 §7.1 says to reject.
 import { base64url, sha256 } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
-import type { Disclosed } from '../forge.js';
-import { decoy, disclose, discloseText } from '../forge.js';
+import { group, type Making, type NegativeCase } from '../case.js';
+import { type Disclosed, decoy, disclose, discloseText } from '../forge.js';
 import { sdAlg } from './sd-alg.js';
 
 const name = disclose('salt-1', 'name', 'x');

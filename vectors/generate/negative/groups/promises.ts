@@ -10,8 +10,7 @@ import {
   ecJwk,
   thumbprintOf,
 } from '../ap2.js';
-import type { Making } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making } from '../case.js';
 import { HYBRID, headerOf } from '../forge.js';
 import { replaced } from '../texts.js';
 

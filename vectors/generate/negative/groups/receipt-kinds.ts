@@ -1,7 +1,6 @@
 // SPEC.md §10.5, R10.44 to R10.48: which receipt it is, of what, of when, of whom.
 import { merchant } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
 import { decoy } from '../forge.js';
 

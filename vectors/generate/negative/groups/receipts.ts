@@ -1,7 +1,6 @@
 // SPEC.md §10.5: receipts.
 import { agent, issuer, merchant, scalar } from '../../keys.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
 import { decoy, HYBRID, signEs256, signMlDsa65 } from '../forge.js';
 import { padded, withSpareBit } from '../texts.js';

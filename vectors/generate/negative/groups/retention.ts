@@ -1,6 +1,5 @@
 // SPEC.md §6 step 9, R6.58: how long the record of a mandate has to be kept.
-import type { NegativeCase } from '../case.js';
-import { group, onClassicalMandate } from '../case.js';
+import { group, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose } from '../forge.js';
 
 const POLICY = 'HKMA-Cap615-7yr';

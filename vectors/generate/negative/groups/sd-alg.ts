@@ -1,7 +1,6 @@
 // SPEC.md §6 step 8, R6.29 and R6.32: `_sd_alg` (RFC 9901 §4.1.1).
 import { createHash } from 'node:crypto';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { disclose } from '../forge.js';
 
 const FLAGS = ['verifier', 'processing', 'sd_alg'] as const;

@@ -8,8 +8,7 @@ import {
   openPayment,
   payment,
 } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group, merge } from '../case.js';
+import { group, type Making, merge, type NegativeCase } from '../case.js';
 import { disclose } from '../forge.js';
 
 const confirmed = classicalConfirmation(agent);

@@ -1,6 +1,5 @@
 // SPEC.md §6 step 9: every claim that holds a time. The time to verify at is fixed.
-import type { Making, NegativeCase } from '../case.js';
-import { group, onClassicalMandate } from '../case.js';
+import { group, type Making, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose } from '../forge.js';
 import { NOT_DATE_TIMES } from './date-times.js';
 

@@ -1,6 +1,5 @@
 // SPEC.md §6 step 9, R6.62 and R6.63: what is an SD-JWT, and may be signed by a trusted key, and is no mandate.
-import type { NegativeCase } from '../case.js';
-import { group, onClassicalMandate } from '../case.js';
+import { group, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose } from '../forge.js';
 
 const types: readonly [id: string, comment: string, typ: string][] = [
