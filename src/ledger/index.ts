@@ -1,5 +1,12 @@
 export type { LedgerErrorCode } from '../errors.js';
 export { LEDGER_ERROR_CODES, LedgerError } from '../errors.js';
+export type {
+  AcceptanceOptions,
+  AcceptDirectMandateOptions,
+  AcceptedMandate,
+  AcceptMandateOptions,
+} from './accept.js';
+export { acceptDirectMandate, acceptMandate } from './accept.js';
 export type { HolderQuery, Ledger, LedgerOptions } from './ledger.js';
 export { createLedger } from './ledger.js';
 export type { IssuedNonce } from './nonce.js';
