@@ -15,7 +15,7 @@ import {
 } from '../ap2/index.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { LedgerError } from '../errors.js';
-import type { MandateKeyResolver } from '../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError } from '../options.js';
 import type { Ledger } from './ledger.js';

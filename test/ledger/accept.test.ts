@@ -200,8 +200,19 @@ describe('a presentation', () => {
   test('whose signature does not hold is refused before anything is reserved', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const ledger = await memory();
-    await expectCode(accept(ledger, root, left as Keys, orderOf(1)), 'ERR_MANDATE_ES256_INVALID');
+    const [order, other] = [orderOf(1), orderOf(2)];
+    const { nonce } = await ledger.issueNonce({ binding: order.hash });
+    const [chain, foreign] = await Promise.all(
+      [order, other].map(({ paid }) =>
+        closeMandate(root, paid, (agent as Keys).privateKeys, { audience: AUDIENCE, nonce }),
+      ),
+    );
+    // The signatures of another closed mandate.
+    const forged = `${chain?.slice(0, chain.lastIndexOf('.'))}${foreign?.slice(foreign.lastIndexOf('.'))}`;
+    const options = { attempt: order.attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+    await expectCode(acceptMandate(forged, publicKeys, ledger, options), 'ERR_MANDATE_ES256_INVALID');
     expect(await ledger.find('order 1')).toEqual([]);
+    expect(await codeOf(acceptMandate(chain as string, publicKeys, ledger, options))).toBe('accepted');
   });
 });
 
