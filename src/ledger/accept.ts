@@ -6,20 +6,16 @@ import {
   type ChainOptions,
   enforceEvaluation,
   evaluateMandateChain,
-  MANDATE_VCT,
-  type PastUse,
   type PresentedChainOptions,
-  pastUseOf,
   type Unchecked,
-  type VerifiedHop,
 } from '../ap2/index.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { LedgerError } from '../errors.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError } from '../options.js';
+import { chainEntries, recordOf, toPastUse, transactionOf } from './accept-entries.js';
 import type { Ledger } from './ledger.js';
-import type { LedgerEntry, LedgerUse, Reservation } from './types.js';
+import type { LedgerEntry, Reservation } from './types.js';
 
 /** What acceptance needs beside what verification needs. */
 export interface AcceptanceOptions {
@@ -28,8 +24,6 @@ export interface AcceptanceOptions {
    * whoever shows the mandate again would get the reservation of the first.
    */
   attempt: string;
-  /** What the authority of the chain is evaluated against. Its history is the ledger's. */
-  context: AuthorityContext;
   /** An attempt that the verifier upstream, in its own scope of the same store, has to have committed. */
   upstream?: { readonly scope: string; readonly attempt: string } | undefined;
   /** Keeps the presented text in the record. Default `false`: its hashes and what was found. */
@@ -40,8 +34,10 @@ export interface AcceptanceOptions {
   retainUntil?: Date | undefined;
 }
 
-/** Options of {@link acceptMandate}. */
-export interface AcceptMandateOptions extends AcceptanceOptions, PresentedChainOptions {
+/** How one chain is verified and evaluated. */
+export interface AcceptedChainOptions extends PresentedChainOptions {
+  /** What the authority of the chain is evaluated against. Its history is the ledger's. */
+  context: AuthorityContext;
   /**
    * Who gave out `nonce`: this ledger, by `issueNonce` with the hash of the checkout as its `binding` (default), or something
    * else, in which case it is still accepted once.
@@ -49,31 +45,48 @@ export interface AcceptMandateOptions extends AcceptanceOptions, PresentedChainO
   nonceFrom?: 'ledger' | 'elsewhere' | undefined;
 }
 
-/** Options of {@link acceptDirectMandate}. */
-export interface AcceptDirectMandateOptions extends AcceptanceOptions, ChainOptions {}
+/** Options of {@link acceptMandate}. */
+export interface AcceptMandateOptions extends AcceptanceOptions, AcceptedChainOptions {}
 
-/** A mandate that is verified, authorized and reserved. Nothing is spent before `commit` has resolved. */
-export interface AcceptedMandate {
+/** Options of {@link acceptDirectMandate}. */
+export interface AcceptDirectMandateOptions extends AcceptanceOptions, ChainOptions {
+  /** What the authority of the mandate is evaluated against. Its history is the ledger's. */
+  context: AuthorityContext;
+}
+
+/** One of several chains of one payment. */
+export interface MandatePresentation {
+  /** Tokens joined by `~~`, in compact form. */
+  readonly chain: string;
+  /** The public keys of the root's issuer, or a function that resolves them. */
+  readonly keys: MandatePublicKeys | MandateKeyResolver;
+  readonly options: AcceptedChainOptions;
+}
+
+/** What is verified, authorized and reserved. Nothing is spent before `commit` has resolved. */
+export interface Acceptance {
   /** `committed` if this attempt was committed before. */
   readonly reservation: Reservation;
-  readonly chain: AuthenticMandateChain;
-  /** What was not checked, although it was allowed. */
-  readonly unchecked: readonly Unchecked[];
   /** Spends it. Charge only after this has resolved. As `commit` of the ledger, with its errors. */
   commit(): Promise<Reservation>;
   /** Gives it up. As `release` of the ledger, with its errors. */
   release(): Promise<Reservation>;
 }
 
-const ACCEPTANCE_OPTIONS = [
-  'attempt',
-  'context',
-  'upstream',
-  'keepPresented',
-  'reserveFor',
-  'retainUntil',
-  'nonceFrom',
-];
+/** A chain that was accepted, and what was not checked, although it was allowed. */
+export interface AcceptedChain {
+  readonly chain: AuthenticMandateChain;
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** One accepted mandate. */
+export interface AcceptedMandate extends Acceptance, AcceptedChain {}
+
+/** Several mandates, accepted together. */
+export interface AcceptedMandates extends Acceptance {
+  /** In the order in which they were presented. */
+  readonly accepted: readonly AcceptedChain[];
+}
 
 /**
  * Verifies a chain, evaluates every open mandate against what the ledger knows of it, and reserves, in one atomic step: the nonce, the
@@ -102,17 +115,42 @@ export async function acceptMandate(
   ledger: Ledger,
   options: AcceptMandateOptions,
 ): Promise<AcceptedMandate> {
-  const { acceptance, rest } = split(options);
-  const { nonceFrom = 'ledger' } = acceptance;
-  if (nonceFrom !== 'ledger' && nonceFrom !== 'elsewhere')
-    invalidArgument('nonceFrom', '"ledger" or "elsewhere"');
-  const authentic = await authenticateMandateChain(chain, keys, rest as unknown as PresentedChainOptions);
-  const { nonce } = rest as { nonce?: unknown };
-  return reserve(chain, authentic, ledger, { ...acceptance, currentDate: rest.currentDate }, [
-    nonceFrom === 'ledger'
-      ? { kind: 'nonce', nonce: nonce as string, binding: transactionOf(authentic) }
-      : { kind: 'unique', namespace: 'nonce', value: nonce as string },
-  ]);
+  const given = checkOptions(options, 'options');
+  const acceptance = checkAcceptance(pick(given, ACCEPTANCE));
+  const candidate = await authenticate({ chain, keys, options: omit(given, ACCEPTANCE) });
+  return single(await reserve([candidate], ledger, acceptance));
+}
+
+/**
+ * The same for several chains of one payment, such as the checkout mandate and the payment mandate of one order: all are accepted, or
+ * none. They may share a nonce. The `openCheckoutHashes` of a payment are those of the checkout mandates beside it, unless given.
+ *
+ * @throws as {@link acceptMandate}.
+ */
+export async function acceptMandates(
+  presentations: readonly MandatePresentation[],
+  ledger: Ledger,
+  options: AcceptanceOptions,
+): Promise<AcceptedMandates> {
+  const acceptance = checkAcceptance(checkOptions(options, 'options'));
+  if (!Array.isArray(presentations) || presentations.length === 0) {
+    invalidArgument('presentations', 'an array of { chain, keys, options }');
+  }
+  const candidates: Candidate[] = [];
+  for (const [index, presentation] of presentations.entries()) {
+    const parameter = `presentations[${index}]`;
+    const given = checkOptions(presentation as MandatePresentation, parameter);
+    checkNames(given, ['chain', 'keys', 'options']);
+    candidates.push(
+      await authenticate({ ...given, options: checkOptions(given.options, `${parameter}.options`) }),
+    );
+  }
+  const hashes = candidates.flatMap(({ chain }) => chain.openCheckoutHashes);
+  return reserve(
+    candidates.map((candidate) => withOpenCheckouts(candidate, hashes)),
+    ledger,
+    acceptance,
+  );
 }
 
 /**
@@ -126,75 +164,132 @@ export async function acceptDirectMandate(
   ledger: Ledger,
   options: AcceptDirectMandateOptions,
 ): Promise<AcceptedMandate> {
-  const { acceptance, rest } = split(options);
-  if (Object.hasOwn(acceptance, 'nonceFrom'))
-    invalidArgument('nonceFrom', 'left out: a direct mandate has no nonce');
-  const authentic = await authenticateDirectMandate(token, keys, rest);
-  return reserve(token, authentic, ledger, { ...acceptance, currentDate: rest.currentDate }, []);
+  const given = checkOptions(options, 'options');
+  const acceptance = checkAcceptance(pick(given, ACCEPTANCE));
+  const verification = omit(given, [...ACCEPTANCE, 'context']);
+  const candidate = {
+    presented: token,
+    chain: await authenticateDirectMandate(token, keys, verification),
+    context: given.context,
+    currentDate: verification.currentDate,
+    nonce: [],
+  };
+  return single(await reserve([candidate], ledger, acceptance));
 }
 
-type Acceptance = AcceptanceOptions & Pick<AcceptMandateOptions, 'nonceFrom'>;
+/** A chain that is authentic, and what it is to be evaluated with. */
+interface Candidate {
+  readonly presented: string;
+  readonly chain: AuthenticMandateChain;
+  readonly context: AuthorityContext;
+  readonly currentDate: Date | undefined;
+  readonly nonce: readonly LedgerEntry[];
+}
 
-/** The options of acceptance, and those of verification, which verification checks. */
-function split(options: AcceptanceOptions): { acceptance: Acceptance; rest: ChainOptions } {
-  const given = checkOptions(options, 'options');
-  const part = (isOfAcceptance: boolean) =>
-    Object.fromEntries(
-      Object.entries(given).filter(([name]) => ACCEPTANCE_OPTIONS.includes(name) === isOfAcceptance),
-    );
-  const acceptance = part(true) as unknown as Acceptance;
-  if (typeof acceptance.attempt !== 'string') {
-    invalidArgument('attempt', 'your name for this payment, the same whenever it is repeated');
+const ACCEPTANCE = ['attempt', 'upstream', 'keepPresented', 'reserveFor', 'retainUntil'];
+
+function checkAcceptance(options: Partial<AcceptanceOptions>): AcceptanceOptions {
+  checkNames(options, ACCEPTANCE);
+  const { attempt, upstream, keepPresented = false } = options;
+  if (typeof attempt !== 'string') {
+    return invalidArgument('attempt', 'your name for this payment, the same whenever it is repeated');
   }
-  const { keepPresented = false, upstream } = acceptance;
   if (typeof keepPresented !== 'boolean') invalidArgument('keepPresented', 'a boolean');
   if (upstream !== undefined) checkNames(checkOptions(upstream, 'upstream'), ['scope', 'attempt']);
-  return { acceptance, rest: part(false) as ChainOptions };
+  return { ...options, attempt };
+}
+
+async function authenticate({ chain, keys, options }: MandatePresentation): Promise<Candidate> {
+  const { context, nonceFrom = 'ledger' } = options;
+  if (nonceFrom !== 'ledger' && nonceFrom !== 'elsewhere') {
+    invalidArgument('nonceFrom', '"ledger" or "elsewhere"');
+  }
+  const verification = omit(options, ['context', 'nonceFrom']);
+  const authentic = await authenticateMandateChain(chain, keys, verification);
+  const { nonce, currentDate } = verification;
+  return {
+    presented: chain,
+    chain: authentic,
+    context,
+    currentDate,
+    nonce: [
+      nonceFrom === 'ledger'
+        ? { kind: 'nonce', nonce, binding: transactionOf(authentic) }
+        : { kind: 'unique', namespace: 'nonce', value: nonce },
+    ],
+  };
+}
+
+function withOpenCheckouts(candidate: Candidate, hashes: readonly string[]): Candidate {
+  const { chain, context } = candidate;
+  const isGiven = Object.hasOwn(checkOptions(context, 'context'), 'openCheckoutHashes');
+  if (chain.kind !== 'payment' || isGiven || hashes.length === 0) return candidate;
+  return { ...candidate, context: { ...context, openCheckoutHashes: hashes } };
 }
 
 async function reserve(
-  presented: string,
-  chain: AuthenticMandateChain,
+  candidates: readonly Candidate[],
   ledger: Ledger,
-  options: Acceptance & Pick<ChainOptions, 'currentDate'>,
-  entries: readonly LedgerEntry[],
-): Promise<AcceptedMandate> {
-  const { attempt, context, upstream, reserveFor, retainUntil, keepPresented = false } = options;
-  // Where the caller verifies at another time than now, that is the time of the payment too.
-  const time = options.currentDate === undefined ? {} : { currentDate: options.currentDate };
+  { upstream, keepPresented = false, ...request }: AcceptanceOptions,
+): Promise<AcceptedMandates> {
   // What is refused whatever was used before needs no ledger.
-  const alone = evaluateMandateChain(chain, { ...context, ...time, history: () => [] });
-  enforceEvaluation(alone);
-  const reservation = await unwrap(
+  const accepted = candidates.map((candidate) => {
+    const evaluation = evaluate(candidate, () => []);
+    enforceEvaluation(evaluation);
+    return { chain: candidate.chain, unchecked: evaluation.unchecked };
+  });
+  const entries = candidates.flatMap(({ chain, nonce }) => [...nonce, ...chainEntries(chain)]);
+  const records = candidates.map(({ presented, chain }, index) =>
+    recordOf(chain, accepted[index]?.unchecked ?? [], keepPresented ? presented : undefined),
+  );
+  const reservation = await withCauseOf(
     ledger.reserve({
-      attempt,
+      ...request,
       entries: [
-        ...revocationEntries(chain.hops),
-        ...entries,
-        { kind: 'unique', namespace: `${chain.kind} transaction`, value: transactionOf(chain) },
-        ...useEntries(chain),
+        ...withoutRepetition(entries),
         ...(upstream === undefined ? [] : [{ kind: 'consumed' as const, ...upstream }]),
       ],
       decide: (histories, now) => {
         const history = (identity: string) => histories.get(identity)?.map(toPastUse);
-        enforceEvaluation(evaluateMandateChain(chain, { ...context, currentDate: now, ...time, history }));
+        const evaluations = candidates.map((candidate) => evaluate(candidate, history, now));
+        enforceEvaluation({ violations: evaluations.flatMap(({ violations }) => violations), unchecked: [] });
       },
-      record: recordOf(chain, alone.unchecked, keepPresented ? presented : undefined),
-      reserveFor,
-      retainUntil,
+      record: records,
     }),
   );
   return {
     reservation,
-    chain,
-    unchecked: alone.unchecked,
+    accepted,
     commit: () => ledger.commit(reservation.id),
     release: () => ledger.release(reservation.id),
   };
 }
 
+type History = NonNullable<Parameters<typeof evaluateMandateChain>[1]>['history'] & {};
+
+function evaluate({ chain, context, currentDate }: Candidate, history: History, now?: Date) {
+  // Where the caller verifies at another time than now, that is the time of the payment too.
+  const time = currentDate ?? now;
+  return evaluateMandateChain(chain, {
+    ...context,
+    history,
+    ...(time !== undefined && { currentDate: time }),
+  });
+}
+
+/** Chains of one payment can share a nonce, and tokens. That they share a mandate is refused by the ledger. */
+function withoutRepetition(entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const keyOf = (entry: LedgerEntry) => (entry.kind === 'use' ? entry : JSON.stringify(entry));
+  return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()];
+}
+
+function single({ accepted, ...acceptance }: AcceptedMandates): AcceptedMandate {
+  const [first] = accepted as readonly [AcceptedChain];
+  return { ...acceptance, ...first };
+}
+
 /** A refusal by the constraints is the error of verification, with all violations. */
-async function unwrap<T>(reserving: Promise<T>): Promise<T> {
+async function withCauseOf<T>(reserving: Promise<T>): Promise<T> {
   try {
     return await reserving;
   } catch (error) {
@@ -203,77 +298,8 @@ async function unwrap<T>(reserving: Promise<T>): Promise<T> {
   }
 }
 
-/** The hash of the checkout, which a payment mandate calls `transaction_id`. */
-const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
-  mandate.vct === MANDATE_VCT.payment ? mandate.transaction_id : mandate.checkout_hash;
+const pick = <T extends object>(options: T, names: readonly string[]): Partial<T> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name))) as Partial<T>;
 
-/** Neither a token nor the mandate in it is revoked in the ledger. */
-const revocationEntries = (hops: readonly VerifiedHop[]): LedgerEntry[] =>
-  [...new Set(hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]))].map((key) => ({
-    kind: 'not-revoked',
-    key,
-  }));
-
-/** One use of every open mandate, or of the direct one. */
-function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
-  const { transactionId, amount, executionDate } = pastUseOf(chain, new Date());
-  const details: JsonObject = { transactionId, ...(executionDate !== undefined && { executionDate }) };
-  return chain.authorizations.map(({ identity, hop }) => ({
-    kind: 'use',
-    mandate: identity,
-    ...(amount !== undefined && { amount: BigInt(amount.amount), currency: amount.currency }),
-    details,
-    expiresAt: expiryOf(chain.hops[hop] as VerifiedHop),
-  }));
-}
-
-/** More than any tolerance of a clock. */
-const DAY = 86_400_000;
-
-/** When a mandate, or the token that it stands in, can be presented no more. */
-function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
-  const ends = [payload.exp, (mandate as { exp?: unknown }).exp].filter((exp) => typeof exp === 'number');
-  if (ends.length === 0) return null;
-  const expiry = new Date(Math.min(...ends) * 1000 + DAY);
-  return Number.isNaN(expiry.getTime()) ? null : expiry;
-}
-
-/** A use as the constraints are evaluated against it. */
-function toPastUse({ amount, currency, usedAt, details, reservation }: LedgerUse): PastUse {
-  const { transactionId, executionDate } = details ?? {};
-  return {
-    // A use that something other than acceptance has recorded is a use too.
-    transactionId: typeof transactionId === 'string' ? transactionId : reservation,
-    usedAt,
-    ...(amount !== undefined && currency !== undefined && { amount: { amount: Number(amount), currency } }),
-    ...(typeof executionDate === 'string' && { executionDate }),
-  };
-}
-
-/** What a dispute will ask for. */
-function recordOf(
-  chain: AuthenticMandateChain,
-  unchecked: readonly Unchecked[],
-  presented: string | undefined,
-): JsonValue {
-  const { kind, policy, quantumSafe, isDirect, receiptReference, mandate } = chain;
-  const { sd_hash, issuer_jwt_hash } = receiptReference;
-  return {
-    kind,
-    policy,
-    quantumSafe,
-    isDirect,
-    transaction: transactionOf(chain),
-    ...(mandate.vct === MANDATE_VCT.payment && { amount: { ...mandate.payment_amount } }),
-    reference: { sd_hash, issuer_jwt_hash },
-    hops: chain.hops.map(({ identity, tokenIdentity, sdHash, signatures, keys }) => ({
-      identity,
-      tokenIdentity,
-      sdHash,
-      signatures: { ...signatures },
-      keys: [keys.es256, keys.mldsa65].flatMap((key) => (key === undefined ? [] : [{ ...key }])),
-    })),
-    unchecked: [...unchecked],
-    ...(presented !== undefined && { presented }),
-  } as unknown as JsonValue;
-}
+const omit = <T extends object>(options: T, names: readonly string[]): T =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name))) as T;
