@@ -106,7 +106,7 @@ export interface AcceptedMandates extends Acceptance {
  *
  * @param chain Tokens joined by `~~`, in compact form.
  * @param keys The public keys of the root's issuer, or a function that resolves them.
- * @throws {MandateError} as {@link verifyMandateChain}; `ERR_MANDATE_CONSTRAINT_VIOLATED` with every violation, earlier uses included.
+ * @throws {MandateError} as `verifyMandateChain` of `ap2-pq/ap2`; `ERR_MANDATE_CONSTRAINT_VIOLATED` with every violation, earlier uses included.
  * @throws {LedgerError} as `reserve` of {@link Ledger}.
  */
 export async function acceptMandate(
