@@ -1,5 +1,17 @@
 export type { LedgerErrorCode } from '../errors.js';
 export { LEDGER_ERROR_CODES, LedgerError } from '../errors.js';
+export type {
+  Acceptance,
+  AcceptanceOptions,
+  AcceptDirectMandateOptions,
+  AcceptedChain,
+  AcceptedChainOptions,
+  AcceptedMandate,
+  AcceptedMandates,
+  AcceptMandateOptions,
+  MandatePresentation,
+} from './accept.js';
+export { acceptDirectMandate, acceptMandate, acceptMandates } from './accept.js';
 export type { HolderQuery, Ledger, LedgerOptions } from './ledger.js';
 export { createLedger } from './ledger.js';
 export type { IssuedNonce } from './nonce.js';

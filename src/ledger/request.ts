@@ -45,7 +45,8 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
 );
 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
-const MAX_ENTRIES = 32;
+/** With the attempt itself, as many groups as every store takes. */
+const MAX_ENTRIES = 63;
 const MAX_RECORD = 262_144;
 const MAX_DETAILS = 2048;
 const MAX_DEPTH = 64;

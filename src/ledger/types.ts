@@ -82,7 +82,7 @@ export interface LedgerRequest {
    * attempt gets the same reservation; one with other entries is refused.
    */
   readonly attempt: string;
-  /** What is claimed, all or nothing: 1 to 32. */
+  /** What is claimed, all or nothing: 1 to 63. */
   readonly entries: readonly LedgerEntry[];
   /** Needed where there is an entry of kind `use`. */
   readonly decide?: LedgerDecision | undefined;

@@ -50,7 +50,7 @@ describe('arguments', () => {
     ['entries', { ...request, entries: [] }],
     [
       'entries',
-      { ...request, entries: Array.from({ length: 33 }, (_, n) => ({ kind: 'once', mandate: `${n}` })) },
+      { ...request, entries: Array.from({ length: 64 }, (_, n) => ({ kind: 'once', mandate: `${n}` })) },
     ],
     ['entries[0].kind', { ...request, entries: [{ kind: 'twice', mandate: 'm' }] }],
     ['entries[0].mandate', { ...request, entries: [{ kind: 'once', mandate: 1 }] }],

@@ -1,0 +1,93 @@
+// What a verified chain is to the ledger: what it claims, what was known of its mandates, and what a dispute will ask for.
+import {
+  type AuthenticMandateChain,
+  MANDATE_VCT,
+  type PastUse,
+  pastUseOf,
+  type Unchecked,
+  type VerifiedHop,
+} from '../ap2/index.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { LedgerEntry, LedgerUse } from './types.js';
+
+/** The hash of the checkout, which a payment mandate calls `transaction_id`. */
+export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
+  mandate.vct === MANDATE_VCT.payment ? mandate.transaction_id : mandate.checkout_hash;
+
+/** What a chain claims, beside its nonce: that nothing of it is revoked, its transaction, and a use of each mandate. */
+export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
+  ...revocationEntries(chain.hops),
+  { kind: 'unique', namespace: `${chain.kind} transaction`, value: transactionOf(chain) },
+  ...useEntries(chain),
+];
+
+/** Neither a token nor the mandate in it is revoked in the ledger. */
+const revocationEntries = (hops: readonly VerifiedHop[]): LedgerEntry[] =>
+  [...new Set(hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]))].map((key) => ({
+    kind: 'not-revoked',
+    key,
+  }));
+
+/** One use of every open mandate, or of the direct one. */
+function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
+  const { transactionId, amount, executionDate } = pastUseOf(chain, new Date());
+  const details: JsonObject = { transactionId, ...(executionDate !== undefined && { executionDate }) };
+  return chain.authorizations.map(({ identity, hop }) => ({
+    kind: 'use',
+    mandate: identity,
+    ...(amount !== undefined && { amount: BigInt(amount.amount), currency: amount.currency }),
+    details,
+    expiresAt: expiryOf(chain.hops[hop] as VerifiedHop),
+  }));
+}
+
+/** More than any tolerance of a clock. */
+const DAY = 86_400_000;
+
+/** When a mandate, or the token that it stands in, can be presented no more. */
+function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
+  const ends = [payload.exp, (mandate as { exp?: unknown }).exp].filter((exp) => typeof exp === 'number');
+  if (ends.length === 0) return null;
+  const expiry = new Date(Math.min(...ends) * 1000 + DAY);
+  return Number.isNaN(expiry.getTime()) ? null : expiry;
+}
+
+/** A use as the constraints are evaluated against it. */
+export function toPastUse({ amount, currency, usedAt, details, reservation }: LedgerUse): PastUse {
+  const { transactionId, executionDate } = details ?? {};
+  return {
+    // A use that something other than acceptance has recorded is a use too.
+    transactionId: typeof transactionId === 'string' ? transactionId : reservation,
+    usedAt,
+    ...(amount !== undefined && currency !== undefined && { amount: { amount: Number(amount), currency } }),
+    ...(typeof executionDate === 'string' && { executionDate }),
+  };
+}
+
+/** What a dispute will ask for. */
+export function recordOf(
+  chain: AuthenticMandateChain,
+  unchecked: readonly Unchecked[],
+  presented: string | undefined,
+): JsonValue {
+  const { kind, policy, quantumSafe, isDirect, receiptReference, mandate } = chain;
+  const { sd_hash, issuer_jwt_hash } = receiptReference;
+  return {
+    kind,
+    policy,
+    quantumSafe,
+    isDirect,
+    transaction: transactionOf(chain),
+    ...(mandate.vct === MANDATE_VCT.payment && { amount: { ...mandate.payment_amount } }),
+    reference: { sd_hash, issuer_jwt_hash },
+    hops: chain.hops.map(({ identity, tokenIdentity, sdHash, signatures, keys }) => ({
+      identity,
+      tokenIdentity,
+      sdHash,
+      signatures: { ...signatures },
+      keys: [keys.es256, keys.mldsa65].flatMap((key) => (key === undefined ? [] : [{ ...key }])),
+    })),
+    unchecked: [...unchecked],
+    ...(presented !== undefined && { presented }),
+  } as unknown as JsonValue;
+}

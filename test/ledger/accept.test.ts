@@ -1,0 +1,444 @@
+// From a chain to a reservation: verified, evaluated with the ledger's history, and consumed once.
+import { describe, expect, test } from 'vitest';
+import {
+  checkoutHash,
+  closeMandate,
+  delegateMandate,
+  issueMandate,
+  type OpenCheckoutMandate,
+  type OpenPaymentMandate,
+  openMandateHash,
+  type PaymentMandate,
+} from '../../src/ap2/index.js';
+import { confirmationOf, generateMandateKeys } from '../../src/index.js';
+import { createMemoryStore } from '../../src/ledger/conformance/index.js';
+import {
+  type AcceptMandateOptions,
+  acceptDirectMandate,
+  acceptMandate,
+  acceptMandates,
+  createLedger,
+  type Ledger,
+} from '../../src/ledger/index.js';
+import { cartOf, jwtOf, openCheckout, payment, shoes } from '../ap2/fixtures.js';
+import { base64url, expectCode, privateKeys, publicKeys, sha256 } from '../support.js';
+
+const AUDIENCE = 'https://merchant.example';
+const VIOLATED = 'ERR_MANDATE_CONSTRAINT_VIOLATED';
+const REFERENCE = base64url(sha256('the open checkout mandate'));
+const [agent, left, right] = await Promise.all([1, 2, 3].map(() => generateMandateKeys()));
+type Keys = Awaited<ReturnType<typeof generateMandateKeys>>;
+
+const openFor = (keys: Keys, ...constraints: OpenPaymentMandate['constraints']): OpenPaymentMandate =>
+  ({
+    vct: 'mandate.payment.open.1',
+    constraints: [{ type: 'payment.reference', conditional_transaction_id: REFERENCE }, ...constraints],
+    ...confirmationOf(keys.publicKeys),
+  }) as OpenPaymentMandate;
+
+const upTo = (max: number): OpenPaymentMandate['constraints'] => [
+  { type: 'payment.agent_recurrence', frequency: 'ON_DEMAND' },
+  { type: 'payment.amount_range', currency: 'USD', max: 100_000 },
+  { type: 'payment.budget', currency: 'USD', max },
+];
+
+/** A checkout of its own for each order, and the payment that it asks for. */
+function orderOf(number: number, amount = 19_900) {
+  const checkoutJwt = jwtOf({
+    ...cartOf(['A', 1]),
+    id: `cart-${number}`,
+    totals: [{ type: 'total', amount }],
+  } as ReturnType<typeof cartOf>);
+  const hash = checkoutHash(checkoutJwt);
+  const paid: PaymentMandate = {
+    ...payment,
+    transaction_id: hash,
+    payment_amount: { amount, currency: 'USD' },
+  };
+  return { attempt: `order ${number}`, checkoutJwt, hash, paid };
+}
+
+type Order = ReturnType<typeof orderOf>;
+
+const contextOf = ({ checkoutJwt }: Order) => ({ checkoutJwt, openCheckoutHashes: [REFERENCE] });
+
+const memory = (scope = '', data?: Map<string, Map<string, string>>) =>
+  createLedger(createMemoryStore(data), { scope });
+
+/** Presents an order under an open mandate, with a nonce of the ledger, and accepts it. */
+async function accept(
+  ledger: Ledger,
+  open: string,
+  keys: Keys,
+  order: Order,
+  options: Partial<AcceptMandateOptions> = {},
+) {
+  const { nonce } = await ledger.issueNonce({ binding: order.hash });
+  const chain = await closeMandate(open, order.paid, keys.privateKeys, { audience: AUDIENCE, nonce });
+  return acceptMandate(chain, publicKeys, ledger, {
+    attempt: order.attempt,
+    audience: AUDIENCE,
+    nonce,
+    context: contextOf(order),
+    ...options,
+  });
+}
+
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'accepted',
+    (error: { code?: unknown }) => error.code ?? error,
+  );
+
+describe('a mandate without recurrence', () => {
+  test('pays for one order, of four that are presented at once', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const data = new Map<string, Map<string, string>>();
+    const ledgers = await Promise.all([0, 1].map(() => memory('', data)));
+    const calls = [0, 1, 2, 3].map(async (number) => {
+      const accepted = await accept(ledgers[number % 2] as Ledger, root, agent as Keys, orderOf(number));
+      return accepted.commit();
+    });
+    const outcomes = (await Promise.all(calls.map(codeOf))).sort();
+    expect(outcomes).toEqual([VIOLATED, VIOLATED, VIOLATED, 'accepted']);
+  });
+
+  test('is refused with every violation, as verification does it', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    const refusal = accept(ledger, root, agent as Keys, orderOf(2));
+    await expect(refusal).rejects.toMatchObject({ code: VIOLATED, violations: [{ rule: 'history' }] });
+  });
+
+  test('is free again once it is released', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).release();
+    const { reservation } = await accept(ledger, root, agent as Keys, orderOf(2));
+    expect(reservation.state).toBe('reserved');
+  });
+});
+
+describe('a presentation', () => {
+  test('that is repeated for the same order is the same reservation, and for another order refused', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(500)), privateKeys);
+    const ledger = await memory();
+    const order = orderOf(1);
+    const { nonce } = await ledger.issueNonce({ binding: order.hash });
+    const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+      audience: AUDIENCE,
+      nonce,
+    });
+    const again = (attempt = order.attempt) =>
+      acceptMandate(chain, publicKeys, ledger, {
+        attempt,
+        audience: AUDIENCE,
+        nonce,
+        context: contextOf(order),
+      });
+    const first = await again();
+    const second = await again();
+    expect(second.reservation).toEqual(first.reservation);
+    await second.commit();
+    expect((await again()).reservation.state).toBe('committed');
+    expect(await codeOf(again('order 2'))).toBe('ERR_LEDGER_USED');
+  });
+
+  test('needs a nonce of the ledger, for this checkout', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    const order = orderOf(1);
+    const { nonce: foreign } = await ledger.issueNonce({ binding: orderOf(2).hash });
+    for (const nonce of ['a-nonce-of-nobody', foreign]) {
+      const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+        audience: AUDIENCE,
+        nonce,
+      });
+      const options = { attempt: order.attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+      await expectCode(acceptMandate(chain, publicKeys, ledger, options), 'ERR_LEDGER_NONCE_INVALID');
+    }
+  });
+
+  test('with a nonce from elsewhere is accepted once', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    const nonce = 'a-nonce-of-the-session';
+    const present = async (order: Order) => {
+      const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+        audience: AUDIENCE,
+        nonce,
+      });
+      return acceptMandate(chain, publicKeys, ledger, {
+        attempt: order.attempt,
+        audience: AUDIENCE,
+        nonce,
+        nonceFrom: 'elsewhere',
+        context: contextOf(order),
+      });
+    };
+    expect(await codeOf(present(orderOf(1)))).toBe('accepted');
+    expect(await codeOf(present(orderOf(2)))).toBe('ERR_LEDGER_RESERVED');
+  });
+
+  test('of a checkout that another mandate has paid for is refused', async () => {
+    const ledger = await memory();
+    const order = orderOf(1);
+    const roots = await Promise.all([1, 2].map(() => issueMandate(openFor(agent as Keys), privateKeys)));
+    await (await accept(ledger, roots[0] as string, agent as Keys, order)).commit();
+    const second = accept(ledger, roots[1] as string, agent as Keys, { ...order, attempt: 'order 2' });
+    await expectCode(second, 'ERR_LEDGER_USED');
+  });
+
+  test('without a context, or for another checkout, is refused before anything is reserved', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    const others = [{ openCheckoutHashes: [REFERENCE] }, contextOf(orderOf(2))];
+    for (const context of others) {
+      expect(await codeOf(accept(ledger, root, agent as Keys, orderOf(1), { context }))).toBe(VIOLATED);
+    }
+    expect(await ledger.find('order 1')).toEqual([]);
+  });
+
+  test('whose signature does not hold is refused before anything is reserved', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    const [order, other] = [orderOf(1), orderOf(2)];
+    const { nonce } = await ledger.issueNonce({ binding: order.hash });
+    const [chain, foreign] = await Promise.all(
+      [order, other].map(({ paid }) =>
+        closeMandate(root, paid, (agent as Keys).privateKeys, { audience: AUDIENCE, nonce }),
+      ),
+    );
+    // The signatures of another closed mandate.
+    const forged = `${chain?.slice(0, chain.lastIndexOf('.'))}${foreign?.slice(foreign.lastIndexOf('.'))}`;
+    const options = { attempt: order.attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+    await expectCode(acceptMandate(forged, publicKeys, ledger, options), 'ERR_MANDATE_ES256_INVALID');
+    expect(await ledger.find('order 1')).toEqual([]);
+    expect(await codeOf(acceptMandate(chain as string, publicKeys, ledger, options))).toBe('accepted');
+  });
+});
+
+describe('a budget', () => {
+  test('of a root is shared by its delegates, and that of a delegate is its own', async () => {
+    const ledger = await memory();
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(500)), privateKeys);
+    const delegate = (keys: Keys) =>
+      delegateMandate(root, openFor(keys, ...upTo(300)), (agent as Keys).privateKeys, {
+        audience: 'https://delegate.example',
+        nonce: 'n-0S6_WzA2Mj',
+      });
+    const [ofLeft, ofRight] = [await delegate(left as Keys), await delegate(right as Keys)];
+    const pay = async (open: string, keys: Keys, number: number) =>
+      (await accept(ledger, open, keys, orderOf(number))).commit();
+    // 199.00 each: one fits into 300, two into 500.
+    expect(await codeOf(pay(ofLeft, left as Keys, 1))).toBe('accepted');
+    expect(await codeOf(pay(ofLeft, left as Keys, 2))).toBe(VIOLATED);
+    expect(await codeOf(pay(ofRight, right as Keys, 3))).toBe('accepted');
+    expect(await codeOf(pay(ofRight, right as Keys, 4))).toBe(VIOLATED);
+    expect(await codeOf(pay(root, agent as Keys, 5))).toBe(VIOLATED);
+  });
+
+  test('is spent exactly by many at once', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(100)), privateKeys);
+    const data = new Map<string, Map<string, string>>();
+    const ledgers = await Promise.all([0, 1, 2].map(() => memory('', data)));
+    const calls = Array.from({ length: 12 }, async (_, number) => {
+      const accepted = await accept(
+        ledgers[number % 3] as Ledger,
+        root,
+        agent as Keys,
+        orderOf(number, 1500),
+      );
+      return accepted.commit();
+    });
+    const outcomes = await Promise.all(calls.map(codeOf));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(6);
+    expect(outcomes.filter((outcome) => outcome === VIOLATED)).toHaveLength(6);
+  });
+});
+
+describe('a checkout mandate and the payment mandate of one order', () => {
+  /** Both, under one nonce; the payment refers to the open checkout mandate. */
+  async function presentBoth(ledger: Ledger, number: number) {
+    const order = orderOf(number);
+    const agentKeys = agent as Keys;
+    const openCart = {
+      ...openCheckout(shoes),
+      ...confirmationOf(agentKeys.publicKeys),
+    } as OpenCheckoutMandate;
+    const checkoutRoot = await issueMandate(openCart, privateKeys);
+    const open = openFor(agentKeys);
+    const [first, ...others] = open.constraints;
+    const referring = { ...first, conditional_transaction_id: openMandateHash(checkoutRoot) };
+    const paymentRoot = await issueMandate(
+      { ...open, constraints: [referring, ...others] } as OpenPaymentMandate,
+      privateKeys,
+    );
+    const { nonce } = await ledger.issueNonce({ binding: order.hash });
+    const closed = {
+      vct: 'mandate.checkout.1',
+      checkout_jwt: order.checkoutJwt,
+      checkout_hash: order.hash,
+    } as const;
+    const close = (root: string, content: PaymentMandate | typeof closed) =>
+      closeMandate(root, content, agentKeys.privateKeys, { audience: AUDIENCE, nonce });
+    const [cart, payment] = [await close(checkoutRoot, closed), await close(paymentRoot, order.paid)];
+    const options = { audience: AUDIENCE, nonce, context: { checkoutJwt: order.checkoutJwt } };
+    return {
+      order,
+      chains: [cart, payment].map((chain) => ({ chain, keys: publicKeys, options })),
+    };
+  }
+
+  test('are accepted together, with one nonce, and the payment refers to the checkout beside it', async () => {
+    const ledger = await memory();
+    const { order, chains } = await presentBoth(ledger, 1);
+    const { accepted, commit } = await acceptMandates(chains, ledger, { attempt: order.attempt });
+    expect(accepted.map(({ chain }) => chain.kind)).toEqual(['checkout', 'payment']);
+    await commit();
+    for (const { chain } of accepted) {
+      expect(await ledger.history(chain.authorizations[0]?.identity as string)).toHaveLength(1);
+    }
+    await expectCode(acceptMandates(chains, ledger, { attempt: 'order 2' }), 'ERR_LEDGER_USED');
+  });
+
+  test('are refused together where one of them is', async () => {
+    const ledger = await memory();
+    const { order, chains } = await presentBoth(ledger, 1);
+    const alone = chains.slice(1);
+    await expectCode(acceptMandates(alone, ledger, { attempt: order.attempt }), VIOLATED);
+    const [cart, payment] = chains as [(typeof chains)[0], (typeof chains)[0]];
+    const other = { ...payment, options: { ...payment.options, context: contextOf(orderOf(2)) } };
+    await expectCode(acceptMandates([cart, other], ledger, { attempt: order.attempt }), VIOLATED);
+    expect(await ledger.find(order.attempt)).toEqual([]);
+    expect(await codeOf(acceptMandates(chains, ledger, { attempt: order.attempt }))).toBe('accepted');
+  });
+
+  test('are checked for their form', async () => {
+    const ledger = await memory();
+    const { chains } = await presentBoth(ledger, 1);
+    const [first] = chains;
+    for (const wrong of [
+      [],
+      undefined,
+      [first, first],
+      [{ ...first, key: 1 }],
+      [{ ...first, options: undefined }],
+    ]) {
+      const call = acceptMandates(wrong as typeof chains, ledger, { attempt: 'order 1' });
+      await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+  });
+});
+
+describe('beside it', () => {
+  test('what is revoked in the ledger is refused, when it is reserved and when it is committed', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    const accepted = await accept(ledger, root, agent as Keys, orderOf(1));
+    await ledger.revoke(accepted.chain.hops[0]?.identity as string);
+    await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+    await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
+  });
+
+  test('a processor accepts for itself what its merchant has committed', async () => {
+    const data = new Map<string, Map<string, string>>();
+    const [merchant, processor] = [await memory('merchant', data), await memory('processor', data)];
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const order = orderOf(1);
+    const { nonce } = await merchant.issueNonce({ binding: order.hash });
+    const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+      audience: AUDIENCE,
+      nonce,
+    });
+    const options = { attempt: order.attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+    const downstream: AcceptMandateOptions = {
+      ...options,
+      nonceFrom: 'elsewhere',
+      upstream: { scope: 'merchant', attempt: order.attempt },
+    };
+    const accepted = await acceptMandate(chain, publicKeys, merchant, options);
+    await expectCode(acceptMandate(chain, publicKeys, processor, downstream), 'ERR_LEDGER_NOT_CONSUMED');
+    await accepted.commit();
+    await (await acceptMandate(chain, publicKeys, processor, downstream)).commit();
+    const second = acceptMandate(chain, publicKeys, processor, { ...downstream, attempt: 'order 2' });
+    await expectCode(second, 'ERR_LEDGER_USED');
+  });
+
+  test('a direct mandate is accepted once', async () => {
+    const ledger = await memory();
+    const order = orderOf(1);
+    const token = await issueMandate(order.paid, privateKeys);
+    const acceptDirect = (attempt: string) =>
+      acceptDirectMandate(token, publicKeys, ledger, { attempt, context: contextOf(order) });
+    const { commit, chain } = await acceptDirect('order 1');
+    expect(chain.isDirect).toBe(true);
+    await commit();
+    await expectCode(acceptDirect('order 2'), 'ERR_LEDGER_USED');
+  });
+
+  test('the record has identities, hashes and keys, and the presented text where that is asked for', async () => {
+    const ledger = await memory();
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const accepted = await accept(ledger, root, agent as Keys, orderOf(1), { keepPresented: true });
+    await accepted.commit();
+    const [found] = await ledger.find('order 1');
+    const { hops } = accepted.chain;
+    const record = found?.record as { presented: string }[];
+    expect(record).toMatchObject([
+      {
+        kind: 'payment',
+        amount: { amount: 19_900, currency: 'USD' },
+        transaction: orderOf(1).hash,
+        hops: hops.map(({ identity, sdHash }) => ({ identity, sdHash, signatures: { es256: 'valid' } })),
+        unchecked: accepted.unchecked,
+      },
+    ]);
+    expect(record[0]?.presented.split('~~')).toHaveLength(2);
+  });
+
+  test('a use is kept until the open mandate expires, and for good where it does not', async () => {
+    const start = Math.floor(Date.now() / 1000);
+    let time = Date.now();
+    const ledger = await createLedger(createMemoryStore(), {
+      clock: () => new Date(time),
+      retentionYears: 0,
+    });
+    const ends = { ...openFor(agent as Keys, ...upTo(1000)), exp: start + 3600 };
+    const roots = [
+      await issueMandate(ends, privateKeys),
+      await issueMandate(openFor(agent as Keys), privateKeys),
+    ];
+    const identities: string[] = [];
+    for (const [index, root] of roots.entries()) {
+      const accepted = await accept(ledger, root, agent as Keys, orderOf(index));
+      await accepted.commit();
+      identities.push(accepted.chain.hops[0]?.identity as string);
+    }
+    const counts = async () =>
+      Promise.all(identities.map(async (each) => (await ledger.history(each)).length));
+    time += 3600_000;
+    await ledger.purge(new Date(time));
+    expect(await counts()).toEqual([1, 1]);
+    time += 10 * 366 * 86_400_000;
+    await ledger.purge(new Date(time));
+    expect(await counts()).toEqual([0, 1]);
+  });
+
+  test('options are checked by name', async () => {
+    const ledger = await memory();
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    for (const wrong of [
+      { attempt: undefined },
+      { attemptId: 'a' },
+      { nonceFrom: 'nowhere' },
+      { upstream: { scope: 'merchant', order: '1' } },
+      { keepPresented: 1 },
+      { reserveFor: -1 },
+    ]) {
+      const call = accept(ledger, root, agent as Keys, orderOf(1), wrong as Partial<AcceptMandateOptions>);
+      await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+  });
+});
