@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { DisclosureFrame, MandatePrivateKeys, MandatePublicKeys, Policy } from 'ap2-pq';
+import { withKeys } from '../../vectors/generate/key-sets.js';
 
 export interface MandateVector {
   readonly id: string;
@@ -62,6 +63,6 @@ export async function readVectors(root: URL): Promise<Vectors> {
     mandateLevel: (await read('mandate-level.json')).vectors,
     tokens: tokenLevel.filter((vector): vector is TokenVector => vector.expected.valid),
     tampered: tokenLevel.filter((vector): vector is TamperedVector => !vector.expected.valid),
-    negative: hasNegative ? (await read('negative.json')).cases : undefined,
+    negative: hasNegative ? (withKeys(await read('negative.json')) as unknown as NegativeCase[]) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 // The suite as a few ES modules that any runtime loads, the vectors inside.
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
+import { withKeys } from '../../vectors/generate/key-sets.js';
 import { BUNDLE, ROOT } from './paths.js';
 
 /** Files of portable primitives. Each says when it is loaded, by its name in a list of the global scope. */
@@ -46,7 +47,7 @@ async function vectors(): Promise<object> {
     publicKeys,
     tokenLevel: (await readVectors('token-level')).vectors,
     chains: await chains(),
-    negative: (await readVectors('negative')).cases,
+    negative: withKeys((await readVectors('negative')) as never),
   };
 }
 

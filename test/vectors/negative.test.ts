@@ -29,9 +29,14 @@ interface NegativeCase {
 const file: {
   notes: Record<string, string>;
   groups: Record<string, string>;
-  cases: NegativeCase[];
+  keySets: Record<string, NegativeCase['keys']>;
+  cases: (Omit<NegativeCase, 'keys'> & { keys: string })[];
 } = readJson('../vectors/negative.json');
-const { cases, notes, groups } = file;
+const { notes, groups, keySets } = file;
+const cases: NegativeCase[] = file.cases.map((each) => ({
+  ...each,
+  keys: keySets[each.keys] as NegativeCase['keys'],
+}));
 const spec = readFileSync(new URL('../../SPEC.md', import.meta.url), 'utf8');
 const groupOf = ({ id }: NegativeCase): string => id.split('/')[0] as string;
 

@@ -46,7 +46,7 @@ const keys = {
 async function generate(): Promise<Map<string, string>> {
   const tokenLevel = (await tokenLevelVectors()) as Record<string, unknown>[];
   const worked = tokenLevel.find(({ id }) => id === 'TC1/ES256+ML-DSA-65');
-  const { cases, ...head } = await negativeVectors();
+  const { cases, keySets, ...head } = await negativeVectors();
   const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
   const peers = peersTable(results, head.groups, head.peerVersions);
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
@@ -70,7 +70,10 @@ async function generate(): Promise<Map<string, string>> {
         vectors: await chainVectors(),
       }),
     ],
-    ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
+    [
+      'vectors/negative.json',
+      jsonByCase({ $schema: './schema.json', level: 'negative', ...head, keySets }, cases),
+    ],
     [
       'vectors/status-lists.json',
       jsonByCase(

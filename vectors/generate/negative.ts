@@ -20,12 +20,18 @@ export interface NegativeVector extends Attempt {
   readonly peers: PeerOutcomes;
 }
 
+/** Public keys as JWKs; `null` where the verifier has none. */
+export type KeySet = Attempt['keys'];
+
 /** vectors/negative.json, its cases last. */
 export interface NegativeFile {
   readonly peerVersions: typeof PEER_VERSIONS;
   readonly groups: Readonly<Record<string, string>>;
   readonly notes: typeof FLAGS;
-  readonly cases: readonly NegativeVector[];
+  /** The keys of the cases, by name. */
+  readonly keySets: Readonly<Record<string, KeySet>>;
+  /** `keys` names one of the key sets. */
+  readonly cases: readonly (Omit<NegativeVector, 'keys'> & { readonly keys: string })[];
 }
 
 /** Every case was refused here with its code, and its control accepted. */
@@ -38,7 +44,24 @@ export async function negativeVectors(): Promise<NegativeFile> {
     }
   }
   const groups = Object.fromEntries(GROUPS.map(({ name, title }) => [name, title]));
-  return { peerVersions: PEER_VERSIONS, groups, notes: FLAGS, cases };
+  return { peerVersions: PEER_VERSIONS, groups, notes: FLAGS, ...namedKeys(cases) };
+}
+
+/** Each key set once, named after its only user or its first: most cases have the keys of `keys.json`, which are `issuer`. */
+function namedKeys(cases: readonly NegativeVector[]): Pick<NegativeFile, 'keySets' | 'cases'> {
+  const names = new Map([[JSON.stringify(publicKeys), 'issuer']]);
+  const keySets: Record<string, KeySet> = { issuer: publicKeys };
+  const named = cases.map(({ keys, ...each }) => {
+    const text = JSON.stringify(keys);
+    const name = names.get(text) ?? each.id;
+    names.set(text, name);
+    keySets[name] = keys;
+    // As before: the keys stand between the mandate and the options.
+    const { id, rule, section, comment, flags, verify, mandate, ...rest } = each;
+    const head = { id, rule, section, comment, flags, ...(verify !== undefined && { verify }), mandate };
+    return { ...head, keys: name, ...rest };
+  });
+  return { keySets, cases: named };
 }
 
 const sections = sectionsByRule();

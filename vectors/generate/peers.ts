@@ -1,16 +1,18 @@
 // `npm run peers`: runs every case of vectors/negative.json through this library and through what does not know the
 // profile, and prints how many of each group each of them refuses.
 import { readFile } from 'node:fs/promises';
+import { withKeys } from './key-sets.js';
 import { measurePeers, PEER_VERSIONS } from './negative/peers.js';
 import { peersTable, type Result } from './negative/table.js';
 import { codeOf } from './negative/verify.js';
 import type { NegativeFile } from './negative.js';
 
 const file = new URL('../../../vectors/negative.json', import.meta.url);
-const { cases, groups, peerVersions }: NegativeFile = JSON.parse(await readFile(file, 'utf8'));
+const negative: NegativeFile = JSON.parse(await readFile(file, 'utf8'));
+const { groups, peerVersions } = negative;
 
 const results: Result[] = [];
-for (const each of cases) {
+for (const each of withKeys(negative)) {
   const accepted = (await codeOf(each)) === 'accepted';
   const peers = await measurePeers(each);
   results.push({ id: each.id, ap2Pq: accepted ? 'accepts' : 'refuses', peers });

@@ -1,0 +1,11 @@
+// The keys of vectors/negative.json stand there once, and cases name theirs.
+
+/** The cases with the keys in place of their names. */
+export const withKeys = <Case extends { readonly keys: string }, Keys>({
+  cases,
+  keySets,
+}: {
+  readonly cases: readonly Case[];
+  readonly keySets: Readonly<Record<string, Keys>>;
+}): (Omit<Case, 'keys'> & { readonly keys: Keys })[] =>
+  cases.map((each) => ({ ...each, keys: keySets[each.keys] as Keys }));
