@@ -1,9 +1,8 @@
-// A second, lenient implementation of signing, on node:crypto and the bare primitives. It makes whatever mandate a
-// test asks for, however broken, with valid signatures: what is refused is then refused for the rule under test alone.
+// What the tests share. Mandates are made by the forge of the vectors, on bare primitives: it signs whatever it is told to, so
+// that what is refused is refused for the rule under test alone.
 import { createHash, createPrivateKey, sign as nodeSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import canonicalize from 'canonicalize-4';
 import { expect } from 'vitest';
 import type {
   Es256PrivateJwk,
@@ -12,6 +11,9 @@ import type {
   MlDsa65PublicJwk,
   PqAlg,
 } from '../src/index.js';
+import { forge as forgeToken, jcs } from '../vectors/generate/negative/forge.js';
+
+export { disclose, discloseText, jcs } from '../vectors/generate/negative/forge.js';
 
 export const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
@@ -23,7 +25,6 @@ export const KID: string = publicKeys.es256.kid as string;
 export const base64url = (data: string | Uint8Array): string => Buffer.from(data).toString('base64url');
 export const fromBase64url = (text: string): Buffer => Buffer.from(text, 'base64url');
 export const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
-export const jcs = (value: unknown): string => canonicalize(value) as string;
 
 const es256Key = createPrivateKey({ key: privateKeys.es256, format: 'jwk' });
 export const mldsa65Keys = ml_dsa65.keygen(fromBase64url(privateKeys.mldsa65.priv));
@@ -59,50 +60,40 @@ export interface Forgery {
 
 export interface PqParts {
   pqSigningInput: string;
-  fingerprint: Buffer;
+  fingerprint: Uint8Array;
+  /** The ES256 component, whatever the mode. */
   e: Uint8Array;
+  /** The ML-DSA-65 signature. */
   m: Uint8Array;
 }
 
 /** Makes a mandate with valid signatures over whatever it is made of. */
-export function forge(forgery: Forgery = {}): string {
-  const { pqAlg = 'ML-DSA-65', disclosures = [], headerText = (canonical) => canonical } = forgery;
-  const unsigned: Record<string, unknown> = {
-    alg: 'ES256',
-    kid: KID,
-    ...(!forgery.classical && { pq_alg: pqAlg }),
-    ...forgery.header,
-  };
-  const payloadText =
-    forgery.payloadText ?? jcs(forgery.payload ?? { iss: 'https://bank.example', _sd_alg: 'sha-256' });
-  const encodedPayload = base64url(payloadText);
-  let header = forgery.classical
-    ? unsigned
-    : { ...unsigned, pq_sig: makePqSig(unsigned, encodedPayload, pqAlg, forgery) };
-  if (forgery.finalHeader) header = forgery.finalHeader(header);
-  const signingInput = `${base64url(headerText(jcs(header)))}.${encodedPayload}`;
-  const signature = forgery.es256?.(signingInput) ?? signEs256(signingInput);
-  const encodedSignature = typeof signature === 'string' ? signature : base64url(signature);
-  return [`${signingInput}.${encodedSignature}`, ...disclosures, forgery.keyBindingJwt ?? ''].join('~');
-}
-
-function makePqSig(unsigned: object, encodedPayload: string, pqAlg: PqAlg, forgery: Forgery): unknown {
-  const pqSigningInput = `${base64url(jcs(unsigned))}.${encodedPayload}`;
-  const fingerprint = sha256(pqSigningInput);
-  const e = signEs256(pqSigningInput);
-  const m = forgery.mldsa65?.(pqSigningInput) ?? signMlDsa65(fingerprint);
-  const pqSig = base64url(pqAlg === 'ML-DSA-65' ? m : Buffer.concat([e, m]));
-  return forgery.pqSig ? forgery.pqSig(pqSig, { pqSigningInput, fingerprint, e, m }) : pqSig;
-}
-
-/** A disclosure of any JSON value, and its digest. */
-export function disclose(...elements: unknown[]): { encoded: string; digest: string } {
-  return discloseText(JSON.stringify(elements));
-}
-
-export function discloseText(text: string | Uint8Array): { encoded: string; digest: string } {
-  const encoded = base64url(text);
-  return { encoded, digest: base64url(sha256(encoded)) };
+export function forge({
+  payload = { iss: 'https://bank.example', _sd_alg: 'sha-256' },
+  payloadText = jcs(payload),
+  mldsa65 = (pqSigningInput) => signMlDsa65(sha256(pqSigningInput)),
+  es256 = signEs256,
+  pqSig,
+  keyBindingJwt = '',
+  ...forgery
+}: Forgery = {}): string {
+  return forgeToken({
+    ...forgery,
+    payloadText,
+    es256: (signingInput) => es256(signingInput),
+    component: ({ pqSigningInput }) => signEs256(pqSigningInput),
+    mldsa65: ({ pqSigningInput }) => mldsa65(pqSigningInput),
+    keyBindingJwt: () => keyBindingJwt,
+    ...(pqSig && {
+      pqSig: (made, { pqSigningInput, fingerprint }) =>
+        pqSig(made, {
+          pqSigningInput,
+          fingerprint,
+          e: signEs256(pqSigningInput),
+          m: mldsa65(pqSigningInput),
+        }),
+    }),
+  });
 }
 
 /** A digest that no disclosure has. */
