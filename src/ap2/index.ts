@@ -28,7 +28,7 @@ export {
   type RefusedUnchecked,
   type Unchecked,
 } from './chain/evaluate.js';
-export { openMandateHash } from './chain/hash.js';
+export { openMandateHash, receiptReferenceOf } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
 export type { Binding } from './chain/names.js';

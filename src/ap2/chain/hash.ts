@@ -1,8 +1,10 @@
+import { parseJws } from '../../jws/compact.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import { isOfKind } from '../model/mandate.js';
+import { checkKind, isOfKind, type MandateKind } from '../model/mandate.js';
+import type { ReceiptReference } from './authenticate.js';
 import { splitChain } from './compact.js';
 import { type DelegatedElement, elementsOf, isOpen, refuseChain } from './delegate-payload.js';
 import type { Binding } from './names.js';
@@ -42,4 +44,38 @@ export function openMandateHash(
     return (checkout as DelegatedElement).digest;
   }
   return form === 'sd_hash' ? sdHash(last) : issuerJwtHash(last);
+}
+
+/**
+ * What a receipt for a chain must refer to, for whoever made the chain and is to be given the receipt. Nothing is verified; a verifier
+ * has the same as `receiptReference` of its result.
+ *
+ * @param chain A chain that ends with a closed mandate, or the direct mandate, as it was presented.
+ * @param options.kind Needed only where the last token discloses a payment mandate and a checkout mandate.
+ * @throws {MandateError} `ERR_MANDATE_CHAIN_INVALID`; and as {@link decodeMandateChain}.
+ */
+export function receiptReferenceOf(
+  chain: string,
+  options?: { kind?: MandateKind | undefined; limits?: Partial<MandateLimits> | undefined },
+): ReceiptReference {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['kind', 'limits']);
+  checkKind(given.kind, 'kind');
+  const limits = resolveLimits(given.limits);
+  const last = splitChain(chain, limits).at(-1) as SdJwtSegments;
+  const kinds = (['payment', 'checkout'] as const).filter(
+    (kind) =>
+      (given.kind ?? kind) === kind &&
+      elementsOf(last, limits).some((element) => isOfKind(element.processed, kind) && !isOpen(element)),
+  );
+  const [kind] = kinds;
+  if (kind === undefined) refuseChain('the chain does not end with a closed mandate of this kind');
+  if (kinds.length > 1) invalidArgument('kind', '"payment" or "checkout": the last token holds both');
+  const { iat } = parseJws(last.jwt, limits).payload;
+  return {
+    kind: kind as MandateKind,
+    sd_hash: sdHash(last),
+    issuer_jwt_hash: issuerJwtHash(last),
+    iat: typeof iat === 'number' ? iat : undefined,
+  };
 }
