@@ -8,6 +8,7 @@ import {
   evaluateCart,
   evaluateClosing,
   issueMandate,
+  MandatePurchaseError,
   openMandateHash,
   pastUsesOf,
   receiptReferenceOf,
@@ -42,7 +43,7 @@ async function createBank() {
   const card = { id: 'card-4242', type: 'card' };
 
   /**
-   * @param {import('ap2-pq').MandatePublicKeys} agentKeys
+   * @param {Parameters<typeof confirmationOf>[0]} agentKeys
    * @param {{ item: { id: string, title: string }, shops: import('ap2-pq/ap2').Merchant[], limit: import('ap2-pq/ap2').Amount }} wish
    */
   async function authorize(agentKeys, { item, shops, limit }) {
@@ -202,10 +203,8 @@ async function createProvider(bankKeys, keysOfMerchant) {
     } catch (error) {
       const refusal = refusalOf(error, presented.paymentChain);
       if (refusal === undefined) throw error; // no verdict on the mandate: try again
-      for (const { path, message } of /** @type {import('ap2-pq/ap2').MandatePurchaseError} */ (error)
-        .reasons) {
-        console.log(path, message);
-      }
+      if (error instanceof MandatePurchaseError)
+        console.log(error.reasons.map(({ path }) => path).join('\n'));
       return signReceipt(createPaymentReceipt({ ...refusal, iss: id, payment_id }), privateKeys);
     }
   }
@@ -319,4 +318,4 @@ const { receipt } = await verifyReceipt(refusal, provider.publicKeys, {
   issuer: provider.id,
   status: 'Error',
 });
-console.log(receipt.error); // invalid_mandate
+console.log(receipt.status, receipt.error); // Error invalid_mandate

@@ -1,5 +1,5 @@
 // The three parts of a purchase, each in every respect but its authority.
-import type { MandateKeyResolver } from '../../jws/resolve-keys.js';
+import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import {

@@ -10,14 +10,13 @@ import {
 } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
-import type { MandateHeader } from '../../jws/header.js';
 import { type Policy, policyOption, policyRules } from '../../jws/policy.js';
-import { checkKeysArgument, type MandateKeyResolver } from '../../jws/resolve-keys.js';
 import { checkPqAlg, signClaims } from '../../jws/sign.js';
 import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
 import { openJws, verifyJws } from '../../jws/verify.js';
 import { checkPrivateKeys } from '../../keys/private-keys.js';
-import type { ClassicalPrivateKeys, MandatePublicKeys } from '../../keys/types.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
+import type { ClassicalPrivateKeys, MandateHeader, MandatePublicKeys } from '../../keys/types.js';
 import { checkRegisteredClaims } from '../../mandate/sign.js';
 import {
   aBoolean,
@@ -54,7 +53,7 @@ export interface SignCheckoutJwtOptions {
   header?: Record<string, unknown> | undefined;
   /** The time of issuance. Default: now. */
   currentDate?: Date | undefined;
-  /** For test vectors; see {@link signMandate}. */
+  /** For test vectors; see `signMandate`. */
   deterministic?: boolean | undefined;
 }
 
@@ -82,7 +81,7 @@ const SIGN_READERS = {
  * @param checkout With a `merchant`, and exactly one total of type `total`. What it has of `iss`, `iat`, `exp` and `jti` is kept.
  * @param privateKeys The merchant's. `mldsa65` is needed unless `pqAlg` is `none`.
  * @returns A JWS in compact form.
- * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`, and the codes of {@link signMandate}.
+ * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`, and the codes of `signMandate`.
  */
 export async function signCheckoutJwt(
   checkout: Checkout,
@@ -183,8 +182,8 @@ export type CheckoutVerification = (checkoutJwt: string) => Promise<VerifiedChec
  * ```
  *
  * @param keys A function that finds a merchant's keys, which gets the protected header and the merchant's `id` (a key set by
- * {@link createIssuerKeySet} is one); or the keys of one merchant, whom the option `merchant` then names.
- * @throws {MandateError} as {@link verifyMandate}, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`.
+ * `createIssuerKeySet` is one); or the keys of one merchant, whom the option `merchant` then names.
+ * @throws {MandateError} as `verifyMandate`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`.
  */
 export async function verifyCheckoutJwt(
   checkoutJwt: string,

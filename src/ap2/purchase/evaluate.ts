@@ -3,6 +3,7 @@ import { jwkThumbprint } from '../../keys/thumbprint.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { AuthenticMandateChain } from '../chain/authenticate.js';
 import { evaluateMandateChain, type Unchecked } from '../chain/evaluate.js';
+import type { VerifiedHop } from '../chain/hops.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluateCheckoutState } from '../constraints/checkout.js';
 import { type PastUse, readHistory } from '../constraints/history.js';
@@ -199,7 +200,7 @@ function isSameAgent(
 /** The keys that the user named, ES256 and ML-DSA-65; none where the user closed the mandate. */
 function agentOf({ hops, isDirect }: AuthenticMandateChain): string {
   if (isDirect) return '';
-  const { cnf, pq_cnf: pqCnf } = hops[0]?.mandate as OpenMandateContent;
+  const { cnf, pq_cnf: pqCnf } = (hops[0] as VerifiedHop).mandate as OpenMandateContent;
   const pq = pqCnf === undefined ? '' : 'jkt' in pqCnf ? pqCnf.jkt : jwkThumbprint(pqCnf.jwk as never);
   return `${jwkThumbprint(cnf.jwk as never)} ${pq}`;
 }

@@ -12,6 +12,7 @@ import {
   type PaymentMandate,
   pastUsesOf,
   presentMandateChain,
+  receiptReferenceOf,
   refusalOf,
   signCheckoutJwt,
   type VerifyPurchaseOptions,
@@ -578,4 +579,24 @@ test('keys of one merchant need its id', async () => {
   await verify({}, { checkoutJwt: { merchant: shop.id } }, single);
   expect(merchants(undefined, 'nobody')).toBeUndefined();
   expect(checkoutRoot).not.toBe(paymentRoot);
+});
+
+describe('receiptReferenceOf', () => {
+  test('is, for whoever made a chain, what the verifier’s result has', async () => {
+    const { checkout, payment } = await verify();
+    expect(receiptReferenceOf(checkoutChain)).toEqual(checkout?.receiptReference);
+    expect(receiptReferenceOf(paymentChain)).toEqual(payment?.receiptReference);
+  });
+
+  test('asks which of two mandates is meant', async () => {
+    const root = await issueMandate([openCheckoutFor(), openPaymentFor(REFERENCE)], privateKeys, { claims });
+    const both = await closeMandate(root, [closedCheckout(), closedPayment()], agent.privateKeys, {
+      ...SHOP,
+      currentDate,
+    });
+    expect(() => receiptReferenceOf(both)).toThrow('"kind" must be');
+    expect(receiptReferenceOf(both, { kind: 'payment' }).kind).toBe('payment');
+    expect(() => receiptReferenceOf(paymentChain, { kind: 'checkout' })).toThrow('does not end');
+    expect(() => receiptReferenceOf(paymentRoot)).toThrow('does not end');
+  });
 });
