@@ -66,6 +66,8 @@ export const MANDATE_ERROR_CODES = {
     'a module that is loaded when it is first needed could not be loaded; the next call tries again',
   ERR_MANDATE_RUNTIME_UNSUPPORTED: 'the runtime lacks a function that this library needs',
   ERR_MANDATE_SCHEMA: 'the content of a mandate, checkout or receipt does not have the form of AP2 v0.2',
+  ERR_MANDATE_CHECKOUT_INVALID: 'a merchant’s checkout breaks a rule (SPEC.md §10.9)',
+  ERR_MANDATE_PURCHASE_REFUSED: 'a purchase is refused: the error has every reason (SPEC.md §10.10)',
   ERR_MANDATE_RECEIPT_REFERENCE: 'a receipt is for another mandate',
   ERR_MANDATE_RECEIPT_KIND: 'a receipt of a payment where one of a checkout is expected, or the reverse',
   ERR_MANDATE_RECEIPT_STATUS: 'a receipt of a refusal where one of a success is expected, or the reverse',

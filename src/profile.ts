@@ -39,6 +39,8 @@ export const KEY_BINDING_TYP = 'kb+jwt';
 export const STATUS_LIST_TYP = 'statuslist+jwt';
 /** Header `typ` of a receipt (SPEC.md §10.5). AP2 v0.2 writes `JWT`, which tells it from nothing. */
 export const RECEIPT_TYP = 'ap2-receipt+jwt';
+/** Header `typ` of a merchant's checkout (SPEC.md §10.9). AP2 v0.2 writes `JWT`. */
+export const CHECKOUT_TYP = 'ap2-checkout+jwt';
 
 /** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
 export const SD_HASH_ALGORITHM = 'sha-256';

@@ -70,6 +70,10 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_RUNTIME_UNSUPPORTED:
     'Update the runtime, or add what the message names ([the minimum](runtimes.md#the-minimum)).',
   ERR_MANDATE_SCHEMA: 'Reject the mandate. The message names the member that AP2 defines otherwise.',
+  ERR_MANDATE_CHECKOUT_INVALID:
+    'Reject the checkout; as its merchant, correct it. What AP2 itself does not ask for, `allowMissing` can name.',
+  ERR_MANDATE_PURCHASE_REFUSED:
+    'Reject the purchase. `reasons` lists every reason, with its part and AP2’s code; `refusalOf` makes the receipt.',
   ERR_MANDATE_RECEIPT_REFERENCE: 'Reject the receipt. It is for another mandate.',
   ERR_MANDATE_RECEIPT_KIND: 'Reject the receipt. It belongs to the other of the two mandates of a purchase.',
   ERR_MANDATE_RECEIPT_STATUS:

@@ -21,6 +21,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ap2/model'],
   ['ap2/constraints'],
   ['ap2/chain'],
+  ['ap2/purchase'],
   ['ap2'],
   ['ledger/store'],
   ['ledger'],

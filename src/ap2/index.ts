@@ -8,6 +8,7 @@ export {
   pastUseOf,
   type ReceiptReference,
 } from './chain/authenticate.js';
+export { type CartContext, evaluateCart, evaluateClosing } from './chain/before-signing.js';
 export {
   type ClosedMandateContent,
   closeMandate,
@@ -15,6 +16,7 @@ export {
   type HopOptions,
   type IssueMandateOptions,
   issueMandate,
+  type MandateOfSeveral,
 } from './chain/create.js';
 export { decodeMandateChain } from './chain/decode.js';
 export {
@@ -26,7 +28,7 @@ export {
   type RefusedUnchecked,
   type Unchecked,
 } from './chain/evaluate.js';
-export { openMandateHash } from './chain/hash.js';
+export { openMandateHash, receiptReferenceOf } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
 export type { Binding } from './chain/names.js';
@@ -116,6 +118,39 @@ export {
 } from './model/receipt.js';
 export { MANDATE_VCT } from './model/schema.js';
 export type { Amount, Merchant, PaymentInstrument, Pisp, PqConfirmation } from './model/types.js';
+export {
+  type AuthenticatePurchaseOptions,
+  type AuthenticPurchase,
+  authenticatePurchase,
+  type PresentedPurchase,
+  type PurchaseAuthorization,
+  type PurchaseChainOptions,
+  type PurchaseKeys,
+  pastUsesOf,
+} from './purchase/authenticate.js';
+export {
+  type CheckoutJwtClaim,
+  type SignCheckoutJwtOptions,
+  signCheckoutJwt,
+  type VerifiedCheckout,
+  type VerifyCheckoutJwtOptions,
+  verifyCheckoutJwt,
+} from './purchase/checkout-jwt.js';
+export { MandatePurchaseError, type PurchasePart, type PurchaseReason } from './purchase/error.js';
+export {
+  evaluatePurchase,
+  type PurchaseAuthorityContext,
+  type PurchaseEvaluation,
+  type PurchaseEvaluationContext,
+} from './purchase/evaluate.js';
+export type { PurchaseUnchecked, RefusedPurchaseUnchecked } from './purchase/unchecked.js';
+export {
+  enforcePurchase,
+  type PurchaseContext,
+  type VerifiedPurchase,
+  type VerifyPurchaseOptions,
+  verifyPurchase,
+} from './purchase/verify.js';
 export {
   type Receipt,
   type SignReceiptOptions,

@@ -4,15 +4,20 @@ import { printable } from '../options.js';
 import {
   CHAIN_CLOSED_TYPES,
   CHAIN_OPEN_TYPES,
+  CHECKOUT_TYP,
   DELEGATE_PAYLOAD_NAMES,
   KEY_BINDING_TYP,
   STATUS_LIST_TYP,
 } from '../profile.js';
 import { mediaType } from './validate.js';
 
-const OTHER_TYPES = [KEY_BINDING_TYP, STATUS_LIST_TYP, ...CHAIN_OPEN_TYPES, ...CHAIN_CLOSED_TYPES].map(
-  mediaType,
-);
+const OTHER_TYPES = [
+  KEY_BINDING_TYP,
+  STATUS_LIST_TYP,
+  CHECKOUT_TYP,
+  ...CHAIN_OPEN_TYPES,
+  ...CHAIN_CLOSED_TYPES,
+].map(mediaType);
 
 /** `sd-jwt`, or a type with the suffix `+sd-jwt`, such as `dc+sd-jwt` (RFC 9901); no parameters. */
 const SD_JWT_TYPE = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?sd-jwt$/;
@@ -47,7 +52,7 @@ export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void 
   );
 }
 
-/** A key binding JWT, a hop or a status list is no receipt, even if the same key signed it. */
+/** A key binding JWT, a hop, a status list or a checkout is no receipt, even if the same key signed it. */
 export function refuseOtherType(typ: string | undefined, expected: string): void {
   if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
   fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is no ${expected}`);

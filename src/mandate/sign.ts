@@ -32,7 +32,13 @@ import {
 import { type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../profile.js';
 import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';
 import { checkFrame, type DisclosureFrame } from '../sd-jwt/frame.js';
-import { packPayload, randomSalt, refuseReservedNames, type SaltGenerator } from '../sd-jwt/pack.js';
+import {
+  type PackedPayload,
+  packPayload,
+  randomSalt,
+  refuseReservedNames,
+  type SaltGenerator,
+} from '../sd-jwt/pack.js';
 
 /** Options of {@link signMandate}; all optional. */
 export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
@@ -95,12 +101,13 @@ export async function signMandate<T extends object>(
   return signToken(payload, privateKeys, pqAlg, given);
 }
 
-/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. */
+/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. `pack` packs the claims in place of a frame. */
 export async function signToken(
   payload: object,
   privateKeys: MandatePrivateKeys | ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
   given: Read<typeof TOKEN_READERS> & Partial<Read<typeof LIFETIME_READERS>>,
+  pack?: (claims: JsonObject) => PackedPayload,
 ): Promise<string> {
   const { disclosureFrame, deterministic, saltGenerator, limits } = given;
   const plain = toIJson(payload, 'payload', limits);
@@ -120,7 +127,7 @@ export async function signToken(
     limits,
   );
   const signers = await importSigners(keys, pqAlg, deterministic, limits);
-  const packed = await packPayload(claims, frame, saltGenerator, limits);
+  const packed = pack === undefined ? await packPayload(claims, frame, saltGenerator, limits) : pack(claims);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
   const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);

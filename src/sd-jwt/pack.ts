@@ -45,9 +45,19 @@ export async function packPayload(
     { hasher, alg: SD_HASH_ALGORITHM },
     checkedSalts(saltGenerator, limits),
   );
-  const packed = { ...packedClaims, _sd_alg: SD_HASH_ALGORITHM } as JsonObject;
   const encoded = disclosures.map((disclosure) => disclosure.encode());
-  const decoded = encoded.map((disclosure) => decodeDisclosure(disclosure, limits));
+  return checkPacked(payload, packedClaims as JsonObject, encoded, limits);
+}
+
+/** What was packed, unpacked again: it must be the payload. */
+export function checkPacked(
+  payload: JsonObject,
+  packedClaims: JsonObject,
+  disclosures: readonly string[],
+  limits: MandateLimits,
+): PackedPayload {
+  const packed: JsonObject = { ...packedClaims, _sd_alg: SD_HASH_ALGORITHM };
+  const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   if (canonicalize(processDisclosures(packed, decoded, limits)) !== canonicalize(payload)) {
     fail(
       'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
@@ -55,7 +65,7 @@ export async function packPayload(
       '"disclosureFrame" must pack the payload without changing it',
     );
   }
-  return { payload: packed, disclosures: encoded };
+  return { payload: packed, disclosures };
 }
 
 const hasher = (data: string | ArrayBuffer): Uint8Array => sha256(new TextEncoder().encode(data as string));

@@ -94,7 +94,7 @@ export interface AuthenticMandateChain {
   readonly quantumSafe: boolean;
   /** The mandates whose uses count: every open one, or the direct one. */
   readonly authorizations: readonly Authorization[];
-  /** What a `payment.reference` may refer to in this chain: both hashes of each open checkout mandate. */
+  /** What a `payment.reference` may refer to in this chain: both hashes, and the digest, of each open checkout mandate. */
   readonly openCheckoutHashes: readonly string[];
   readonly receiptReference: ReceiptReference;
   /** Whether `isRevoked` was given. */
@@ -262,7 +262,7 @@ function authentic(hops: readonly VerifiedHop[], { policy, isRevoked }: ChainRul
     authorizations: counted.map(({ identity }, hop) => ({ identity, hop })),
     openCheckoutHashes:
       kind === 'checkout' && !isDirect
-        ? counted.flatMap(({ sdHash, issuerJwtHash }) => [sdHash, issuerJwtHash])
+        ? counted.flatMap(({ sdHash, issuerJwtHash, digest }) => [sdHash, issuerJwtHash, digest])
         : [],
     receiptReference: {
       kind,

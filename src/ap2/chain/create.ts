@@ -33,6 +33,7 @@ import {
 import { type SdJwtSegments, splitSdJwt } from '../../sd-jwt/compact.js';
 import { decodeDisclosure } from '../../sd-jwt/disclosures.js';
 import type { DisclosureFrame } from '../../sd-jwt/frame.js';
+import { checkPacked, packPayload } from '../../sd-jwt/pack.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';
 import type { CheckoutMandate } from '../model/checkout-mandate.js';
 import { mandateDisclosureFrame } from '../model/disclosable.js';
@@ -48,7 +49,11 @@ import {
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
 import { elementsOf, isOpen, refuseChain } from './delegate-payload.js';
+import { minimalDisclosure } from './minimal.js';
 import { type Binding, DELEGATE_PAYLOAD } from './names.js';
+
+/** One of several mandates. A function is given the digests of those before it, so that it can refer to them. */
+export type MandateOfSeveral = MandateContent | ((digests: readonly string[]) => MandateContent);
 
 /** A mandate that is bound to one transaction, and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
@@ -81,9 +86,9 @@ export interface HopOptions extends TokenOptions {
   binding?: Binding | undefined;
   /**
    * What to disclose of the token before it. Default: the mandate of the kind that is added, with all that is below it, and no
-   * other mandate.
+   * other mandate. `minimal`: of this mandate, only the payees, instruments, merchants and items that what is added needs.
    */
-  disclose?: PresentationFrame | undefined;
+  disclose?: PresentationFrame | 'minimal' | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
 }
@@ -94,7 +99,9 @@ const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose
 /**
  * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
  * mandate carries the keys of whom it is delegated to, from `confirmationOf`. Several mandates, such as a checkout and the
- * payment for it, can be delegated together; whoever adds a hop shows those that it continues, and no other.
+ * payment for it, can be delegated together; whoever adds a hop shows those that it continues, and no other. A payment mandate
+ * refers to the checkout mandate before it by its digest, which a function gets:
+ * `[openCheckout, ([checkout]) => ({ …, constraints: [{ type: 'payment.reference', conditional_transaction_id: checkout }] })]`.
  *
  * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent; or several.
  * @param privateKeys As for `signMandate`.
@@ -102,16 +109,18 @@ const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of `signMandate`.
  */
 export async function issueMandate(
-  mandate: MandateContent | readonly MandateContent[],
+  mandate: MandateContent | readonly MandateOfSeveral[],
   privateKeys: MandatePrivateKeys,
   options?: IssueMandateOptions,
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, [...TOKEN_OPTIONS, 'claims']);
-  const contents = readMandates(mandate);
   const { claims, ...rest } = given;
   const extra = checkOptions(claims, 'claims');
   if (Object.hasOwn(extra, DELEGATE_PAYLOAD)) invalidArgument('claims', `free of "${DELEGATE_PAYLOAD}"`);
+  if (Array.isArray(mandate) && mandate.some((each) => typeof each === 'function'))
+    return signInTurn(mandate, extra, privateKeys, pqAlgOf(given), rest);
+  const contents = readMandates(mandate as MandateContent | readonly MandateContent[]);
   return signElements(contents, extra, privateKeys, pqAlgOf(given), rest);
 }
 
@@ -192,11 +201,7 @@ async function addHop(
   const kinds = contents.map(kindOf);
   if (new Set(kinds).size < kinds.length)
     invalidArgument('mandate', 'at most one mandate of each kind in a hop');
-  const { shown, delegated } = delegatedOf(
-    disclose === undefined ? last : select(last, withElement(disclose), limits),
-    kinds,
-    limits,
-  );
+  const { shown, delegated } = delegatedOf(disclosed(last, disclose, contents, limits), kinds, limits);
   const pqAlg = delegated.some(promisesPq) ? pqAlgOf(given) : undefined;
 
   const hash = binding === 'sd_hash' ? { sd_hash: sdHash(shown) } : { issuer_jwt_hash: issuerJwtHash(shown) };
@@ -211,6 +216,18 @@ async function addHop(
 }
 
 const pqAlgOf = ({ pqAlg }: TokenOptions): PqAlg => checkPqAlg(pqAlg === undefined ? ML_DSA_65 : pqAlg);
+
+/** The token before, with what is to be disclosed of it. */
+function disclosed(
+  token: SdJwtSegments,
+  disclose: HopOptions['disclose'],
+  contents: readonly MandateContent[],
+  limits: MandateLimits,
+): SdJwtSegments {
+  if (disclose === undefined) return token;
+  const frame = disclose === 'minimal' ? minimalDisclosure(token, contents, limits) : withElement(disclose);
+  return select(token, frame, limits);
+}
 
 /** The mandate in the token before is always shown: without it there is nothing to delegate. */
 const withElement = (disclose: PresentationFrame): PresentationFrame => {
@@ -272,20 +289,57 @@ async function signElements(
   { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
   const frames = framesOf(disclosureFrame, contents.length);
-  const inner = contents.map((content, index) => {
-    checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
-    if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
-      invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
-    }
-    const frame = frames[index];
-    return frame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(frame, content);
-  });
+  const inner = contents.map((content, index) => innerFrame(content, frames[index]));
   const below = Object.fromEntries(
     inner.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame]])),
   );
   const packed = { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } };
   const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
   return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given);
+}
+
+/**
+ * The same where a mandate refers to those before it: each is packed by itself, so that its digest is known before the next is
+ * made.
+ */
+async function signInTurn(
+  mandates: readonly MandateOfSeveral[],
+  claims: object,
+  privateKeys: MandatePrivateKeys,
+  pqAlg: PqAlg,
+  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
+): Promise<string> {
+  const frames = framesOf(disclosureFrame, mandates.length);
+  const given = readOptions(options, { ...TOKEN_READERS, pqAlg: unread });
+  const { saltGenerator, limits } = given;
+  const contents: MandateContent[] = [];
+  const digests: string[] = [];
+  const disclosures: string[] = [];
+  for (const [index, mandate] of mandates.entries()) {
+    const made = typeof mandate === 'function' ? mandate([...digests]) : mandate;
+    const content = parseMandateContent(made, `mandate[${index}]`);
+    const inner = innerFrame(content, frames[index]);
+    const frame = { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner && { 0: inner }) } };
+    const single = { [DELEGATE_PAYLOAD]: [content] } as unknown as JsonObject;
+    const packed = await packPayload(single, frame, saltGenerator, limits);
+    const [element] = packed.payload[DELEGATE_PAYLOAD] as { '...': string }[];
+    contents.push(content);
+    digests.push((element as { '...': string })['...']);
+    disclosures.push(...packed.disclosures);
+  }
+  const elements = digests.map((digest) => ({ '...': digest }));
+  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given, (whole) =>
+    checkPacked(whole, { ...whole, [DELEGATE_PAYLOAD]: elements }, disclosures, limits),
+  );
+}
+
+/** What AP2's schemas mark, or less, of a mandate that a verifier would take. */
+function innerFrame(content: MandateContent, frame: DisclosureFrame | undefined): JsonObject | undefined {
+  checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
+  if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
+    invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
+  }
+  return frame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(frame, content);
 }
 
 /** One frame for each mandate. */

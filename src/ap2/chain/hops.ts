@@ -44,6 +44,8 @@ export interface VerifiedHop extends SignatureVerdict {
   readonly sdHash: string;
   /** The same of the issuer-signed JWT alone, whatever is disclosed. */
   readonly issuerJwtHash: string;
+  /** Of the disclosure that holds the mandate, as it stands in `delegate_payload`: of this mandate alone, whatever is below it. */
+  readonly digest: string;
   /** The Processed SD-JWT Payload that it stands in. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
@@ -180,7 +182,8 @@ async function verifyHop(
     const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop: index };
     await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
   }
-  const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments) };
+  const { digest } = element;
+  const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments), digest };
   const content = { mandate, payload, protectedHeader, disclosures };
   return { hop: { ...verdict, identity, tokenIdentity, ...hashes, ...content }, element };
 }

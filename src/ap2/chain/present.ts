@@ -4,7 +4,10 @@ import { checkNames, checkOptions, invalidArgument, resolveLimits } from '../../
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';
+import { parsePresentedMandateContent } from '../model/mandate.js';
 import { joinChain, splitChain } from './compact.js';
+import { elementsOf } from './delegate-payload.js';
+import { minimalDisclosure } from './minimal.js';
 
 /**
  * Presents a chain with fewer disclosures in one of its tokens. A token that the next hop binds by `sd_hash` cannot be changed
@@ -12,14 +15,14 @@ import { joinChain, splitChain } from './compact.js';
  *
  * @param chain The chain.
  * @param disclose What to show, as for `presentMandate`, from the top of the payload:
- * `{ delegate_payload: { 0: { checkout_jwt: true } } }`.
+ * `{ delegate_payload: { 0: { checkout_jwt: true } } }`. `minimal`, of an open mandate: what the token after it needs.
  * @param options.hop Index of the token, 0 for the root. Default: the last.
  * @returns The chain.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and those of the chain's structure.
  */
 export async function presentMandateChain(
   chain: string,
-  disclose: PresentationFrame,
+  disclose: PresentationFrame | 'minimal',
   options?: { hop?: number | undefined; limits?: Partial<MandateLimits> | undefined },
 ): Promise<string> {
   const given = checkOptions(options, 'options');
@@ -34,6 +37,14 @@ export async function presentMandateChain(
   if (next !== undefined && Object.hasOwn(parseJws(next.jwt, limits).payload, 'sd_hash')) {
     invalidArgument('hop', 'a token that the next one does not bind by "sd_hash"');
   }
-  segments[hop] = select(segments[hop] as SdJwtSegments, disclose, limits);
+  const token = segments[hop] as SdJwtSegments;
+  segments[hop] = select(token, disclose === 'minimal' ? minimalOf(token, next, limits) : disclose, limits);
   return joinChain(segments);
+}
+
+function minimalOf(token: SdJwtSegments, next: SdJwtSegments | undefined, limits: MandateLimits) {
+  if (next === undefined)
+    return invalidArgument('disclose', 'a frame: no token needs anything of the last one');
+  const continued = elementsOf(next, limits).map(({ processed }) => parsePresentedMandateContent(processed));
+  return minimalDisclosure(token, continued, limits);
 }

@@ -165,8 +165,8 @@ async function verifyBoth(
 }
 
 /** The past uses of each mandate, by its identity. No answer is a refusal. */
-async function readHistories(
-  { authorizations }: AuthenticMandateChain,
+export async function readHistories(
+  { authorizations }: Pick<AuthenticMandateChain, 'authorizations'>,
   history: ConstraintContext['history'],
   milliseconds: number,
 ): Promise<ReadonlyMap<string, readonly PastUse[] | undefined>> {

@@ -90,7 +90,7 @@ function oneOf(
  * R10.26: the two are equal, but for members that the caller names. What identifies must not be empty: two parties without an
  * identifier are not the same.
  */
-function isAllowedBy(
+export function isAllowedBy(
   entry: object,
   candidate: object,
   identifier: string,

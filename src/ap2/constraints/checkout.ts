@@ -26,6 +26,12 @@ export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] 
   return findings;
 }
 
+/** What the checkout costs; `undefined` where it has no total, or several. */
+export function totalOf({ totals }: Checkout): Checkout['totals'][number] | undefined {
+  const [total, ...others] = totals.filter(({ type }) => type === 'total');
+  return others.length === 0 ? total : undefined;
+}
+
 /** R10.36: the payment is the one that the checkout asks for: its total, its currency, its merchant. */
 export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Checkout): Finding[] {
   const findings: Finding[] = [];
@@ -33,13 +39,12 @@ export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Che
   if (currency !== checkout.currency) {
     findings.push({ member: '.payment_amount.currency', expected: checkout.currency, found: currency });
   }
-  const totals = checkout.totals.filter(({ type }) => type === 'total');
-  const [total] = totals;
-  if (total === undefined || totals.length > 1) {
+  const total = totalOf(checkout);
+  if (total === undefined) {
     findings.push({
       member: '.payment_amount.amount',
       expected: 'one total in the checkout',
-      found: `${totals.length}`,
+      found: 'none, or several',
       unresolved: true,
     });
   } else if (total.amount !== amount) {

@@ -97,13 +97,23 @@ export function evaluateCheckoutConstraints(
       violationOf('checkout', 'closed.checkout_jwt', finding),
     ),
   );
-  for (const [index, constraint] of mandate.constraints.entries()) {
-    const at = `${path}.constraints[${index}]`;
-    const findings = evaluate(constraint, checkout, extra);
-    violations.push(...findings.map((finding) => violationOf(constraint.type, at, finding)));
-    if (!allowUnknownMembers) violations.push(...unknownMembers(unknownMembersOf(constraint), at));
-  }
+  violations.push(...evaluateContent(mandate, checkout, { path, extra, allowUnknownMembers }));
   return violations;
+}
+
+/** The constraints by themselves: what the checkout holds, and not which mandate is for it. */
+export function evaluateContent(
+  { constraints }: OpenCheckoutMandate,
+  checkout: Checkout,
+  { path, extra, allowUnknownMembers }: { path: string; extra: ExtraMembers; allowUnknownMembers: boolean },
+): ConstraintViolation[] {
+  return constraints.flatMap((constraint, index) => {
+    const at = `${path}.constraints[${index}]`;
+    return [
+      ...evaluate(constraint, checkout, extra).map((finding) => violationOf(constraint.type, at, finding)),
+      ...(allowUnknownMembers ? [] : unknownMembers(unknownMembersOf(constraint), at)),
+    ];
+  });
 }
 
 /** Throws a {@link MandateConstraintError} where {@link evaluateCheckoutConstraints} finds a violation. */

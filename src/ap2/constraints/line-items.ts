@@ -7,48 +7,76 @@ const SOURCE = 0;
 const SINK = 1;
 const FIRST = 2;
 
+/** How the items of a checkout go to the requirements. */
+interface Assignment {
+  /** Quantity that each requirement got. */
+  readonly met: readonly number[];
+  /** The acceptable items of each requirement that it got some of, by index. */
+  readonly used: readonly (readonly number[])[];
+  /** Quantity in the checkout that no requirement got. */
+  readonly surplus: number;
+}
+
 /**
  * checkout_mandate.md "Line Items": every requirement gets its quantity, every item of the checkout goes to one
  * requirement that accepts it. As there, a maximal flow from the requirements to the items, which must fill both sides.
  */
-export function evaluateLineItems(
-  { items: requirements }: LineItems,
-  lineItems: Checkout['line_items'],
-): Finding[] {
-  const cart = countById(lineItems);
-  const quantities = requirements.map(({ quantity }) => quantity);
-  if (![quantities, [...cart.values()]].every(isCountable)) {
+export function evaluateLineItems(constraint: LineItems, lineItems: Checkout['line_items']): Finding[] {
+  const assignment = assignLineItems(constraint, lineItems);
+  if (assignment === undefined) {
     return [{ member: '.items', expected: 'at most 2^53 - 1 items in all', found: 'more' }];
   }
-  const network = new FlowNetwork(FIRST + cart.size + requirements.length);
-  const nodes = new Map([...cart.keys()].map((id, index) => [id, FIRST + index]));
-  const bought = [...cart].map(([id, quantity]) => network.addEdge(nodes.get(id) as number, SINK, quantity));
-  const required = requirements.map(({ quantity, acceptable_items: acceptable }, index) => {
-    const node = FIRST + cart.size + index;
-    for (const id of new Set(acceptable.map((item) => item.id))) {
-      const item = id === '' ? undefined : nodes.get(id);
-      if (item !== undefined) network.addEdge(node, item, Number.POSITIVE_INFINITY);
-    }
-    return network.addEdge(SOURCE, node, quantity);
-  });
-  network.maximize(SOURCE, SINK);
-
-  const unmet = requirements.flatMap(({ quantity }, index): Finding[] => {
-    const flow = network.flow(required[index] as number);
-    if (flow === quantity) return [];
+  const { met, surplus } = assignment;
+  const unmet = constraint.items.flatMap(({ quantity }, index): Finding[] => {
+    if (met[index] === quantity) return [];
     return [
-      { member: `.items[${index}]`, expected: `${quantity} acceptable in the checkout`, found: `${flow}` },
+      {
+        member: `.items[${index}]`,
+        expected: `${quantity} acceptable in the checkout`,
+        found: `${met[index]}`,
+      },
     ];
   });
-  const surplus = [...cart.values()].reduce(
-    (sum, quantity, index) => sum + quantity - network.flow(bought[index] as number),
-    0,
-  );
   if (surplus === 0) return unmet;
   return [
     ...unmet,
     { member: '.items', expected: 'no other items in the checkout', found: `${surplus} more` },
   ];
+}
+
+/** `undefined` where the quantities are too great to be added exactly. */
+export function assignLineItems(
+  { items: requirements }: LineItems,
+  lineItems: Checkout['line_items'],
+): Assignment | undefined {
+  const cart = countById(lineItems);
+  const quantities = requirements.map(({ quantity }) => quantity);
+  if (![quantities, [...cart.values()]].every(isCountable)) return undefined;
+  const network = new FlowNetwork(FIRST + cart.size + requirements.length);
+  const nodes = new Map([...cart.keys()].map((id, index) => [id, FIRST + index]));
+  const bought = [...cart].map(([id, quantity]) => network.addEdge(nodes.get(id) as number, SINK, quantity));
+  const required = requirements.map(({ quantity, acceptable_items: acceptable }, index) => {
+    const node = FIRST + cart.size + index;
+    const accepted = new Map<string, { index: number; edge: number }>();
+    for (const [at, { id }] of acceptable.entries()) {
+      const item = id === '' || accepted.has(id) ? undefined : nodes.get(id);
+      if (item !== undefined)
+        accepted.set(id, { index: at, edge: network.addEdge(node, item, Number.POSITIVE_INFINITY) });
+    }
+    return { edge: network.addEdge(SOURCE, node, quantity), accepted: [...accepted.values()] };
+  });
+  network.maximize(SOURCE, SINK);
+  const surplus = [...cart.values()].reduce(
+    (sum, quantity, index) => sum + quantity - network.flow(bought[index] as number),
+    0,
+  );
+  return {
+    met: required.map(({ edge }) => network.flow(edge)),
+    used: required.map(({ accepted }) =>
+      accepted.filter(({ edge }) => network.flow(edge) > 0).map(({ index }) => index),
+    ),
+    surplus,
+  };
 }
 
 /** How many of each item the checkout has, by the item's `id`. */

@@ -16,7 +16,11 @@ export type ConstraintRule =
   /** The mandate was not used before, or may be used again (SPEC.md §10.6). */
   | 'history'
   /** Every member of a constraint is one that AP2 v0.2 defines. */
-  | 'constraint-members';
+  | 'constraint-members'
+  /** The user delegated the checkout and its payment to the same agent (SPEC.md §10.10). */
+  | 'agent'
+  /** A mandate is valid at the time in question. Before signing alone: a verifier refuses with jose's error. */
+  | 'lifetime';
 
 /** One way in which a closed mandate breaks an open one. It holds amounts, currencies, dates and counts, no other values. */
 export interface ConstraintViolation {

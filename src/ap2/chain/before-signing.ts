@@ -1,0 +1,181 @@
+// The same rules as for verification, asked before anything is signed.
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
+import { evaluateCheckoutState, totalOf } from '../constraints/checkout.js';
+import { evaluateContent } from '../constraints/evaluate-checkout.js';
+import { evaluateReuse, type PastUse, readHistory } from '../constraints/history.js';
+import { type ConstraintViolation, type Finding, violationOf } from '../constraints/violation.js';
+import { type Checkout, parseCheckout } from '../model/checkout.js';
+import type { OpenCheckoutMandate } from '../model/checkout-mandate.js';
+import { isOpenMandateContent, kindOf, parseMandateContent } from '../model/mandate.js';
+import { withoutPrototypes } from '../model/schema.js';
+import type { ClosedMandateContent } from './create.js';
+import { type ChainEvaluation, type EvaluationContext, evaluateMandateChain } from './evaluate.js';
+import { hopPath, type VerifiedHop } from './hops.js';
+import type { VerifiedOpenMandateChain } from './verify.js';
+
+type OpenChain = Pick<VerifiedOpenMandateChain, 'hops'>;
+
+/**
+ * What a verifier would find of a mandate that the holder of an open chain is about to sign: every violation, and an open mandate
+ * that is not valid any more. An agent asks this of its own limits, with its own history, and signs nothing that is refused.
+ *
+ * @example
+ * ```ts
+ * const held = await verifyOpenMandateChain(root, bankKeys);
+ * enforceEvaluation(evaluateClosing(held, payment, { checkoutJwt, openCheckoutHashes, history }));
+ * const chain = await closeMandate(root, payment, agentKeys, { audience, nonce, disclose: 'minimal' });
+ * ```
+ *
+ * @param open From {@link verifyOpenMandateChain}.
+ * @param closed What is to be signed.
+ * @param context As for {@link evaluateMandateChain}.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_SCHEMA`.
+ */
+export function evaluateClosing(
+  open: OpenChain,
+  closed: ClosedMandateContent,
+  context?: EvaluationContext,
+): ChainEvaluation {
+  const mandate = parseMandateContent(closed);
+  const { hops } = open;
+  const [root] = hops;
+  if (root === undefined || !hops.every((hop) => isOpenMandateContent(hop.mandate)))
+    return invalidArgument('open', 'what verifyOpenMandateChain returned');
+  if (isOpenMandateContent(mandate)) return invalidArgument('closed', 'a closed mandate');
+  const kind = kindOf(mandate);
+  if (kindOf(root.mandate) !== kind) invalidArgument('closed', `a ${kindOf(root.mandate)} mandate`);
+  const evaluation = evaluateMandateChain(
+    {
+      hops: [...hops, { ...root, mandate }],
+      mandate,
+      kind,
+      isDirect: false,
+      authorizations: hops.map(({ identity }, hop) => ({ identity, hop })),
+      // Whether it is revoked, whoever verified the open chain has asked, or not.
+      revocationChecked: true,
+    } as unknown as Parameters<typeof evaluateMandateChain>[0],
+    context,
+  );
+  const { currentDate = new Date() } = context ?? {};
+  const ended = evaluateLifetime(hops, new Date(checkDate(currentDate, 'context.currentDate')));
+  return { ...evaluation, violations: [...ended, ...evaluation.violations] };
+}
+
+/** What {@link evaluateCart} compares a cart with, beside the open mandates. */
+export interface CartContext {
+  /** As in {@link EvaluationContext}. */
+  history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
+  extraMembers?: ExtraMembers;
+  /** What is accepted although it was not checked: `history`, `constraint-members`. Default: nothing. */
+  allowUnchecked?: readonly ('history' | 'constraint-members')[];
+  /** Default: now. */
+  currentDate?: Date;
+}
+
+const ALLOWABLE: readonly string[] = ['history', 'constraint-members'];
+const CART_NAMES = ['history', 'extraMembers', 'allowUnchecked', 'currentDate'];
+
+/**
+ * What a verifier would find of a checkout that a merchant is about to sign, under the open checkout mandate that an agent has shown:
+ * merchant, items, state, and whether the mandate was used.
+ *
+ * @example
+ * ```ts
+ * const open = await verifyOpenMandateChain(shown, bankKeys, { kind: 'checkout' });
+ * enforceEvaluation(evaluateCart(open, cart, { history }));
+ * const checkoutJwt = await signCheckoutJwt(cart, merchantKeys, { expiresIn: '15m' });
+ * ```
+ *
+ * @param open From {@link verifyOpenMandateChain}.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_SCHEMA`.
+ */
+export function evaluateCart(open: OpenChain, cart: Checkout, context?: CartContext): ChainEvaluation {
+  const given = checkOptions(context, 'context');
+  checkNames(given, CART_NAMES);
+  const { currentDate = new Date(), allowUnchecked = [], history } = given;
+  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name)))
+    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
+  if (Object.hasOwn(given, 'history') && typeof history !== 'function')
+    invalidArgument('context.history', 'a function of an identity that returns past uses');
+  const now = new Date(checkDate(currentDate, 'context.currentDate'));
+  const extra = readExtraMembers(given.extraMembers);
+  const checkout = withoutPrototypes(parseCheckout(cart, 'cart'));
+  const { hops } = open;
+  if (hops.length === 0 || !hops.every(({ mandate }) => isOpenCheckout(mandate)))
+    invalidArgument('open', 'what verifyOpenMandateChain returned for a checkout mandate');
+
+  const unchecked = new Set<'history' | 'constraint-members'>();
+  const violations: ConstraintViolation[] = evaluateLifetime(hops, now);
+  for (const [hop, { identity, mandate }] of hops.entries()) {
+    const path = hopPath(hop);
+    const uses = readHistory(history?.(identity, hop), 'context.history');
+    if (uses === undefined) unchecked.add('history');
+    violations.push(
+      ...evaluateReuse(uses ?? [], '', false).map((finding) => violationOf('history', path, finding)),
+      ...(Object.hasOwn(mandate, 'checkout_jwt') ? [violationOf('pre-set claim', path, SETTLED)] : []),
+      ...evaluateContent(mandate as OpenCheckoutMandate, checkout, {
+        path,
+        extra,
+        allowUnknownMembers: false,
+      }),
+    );
+  }
+  if (unchecked.has('history') && !allowUnchecked.includes('history'))
+    violations.push(violationOf('history', hopPath(hops.length - 1), UNKNOWN_HISTORY));
+  violations.push(
+    ...evaluateCheckoutState(checkout, now).map((found) => violationOf('checkout', 'cart', found)),
+  );
+  if (totalOf(checkout) === undefined) violations.push(violationOf('checkout', 'cart', NO_TOTAL));
+  if (violations.some(isOfMember)) unchecked.add('constraint-members');
+  const isAllowed = allowUnchecked.includes('constraint-members');
+  return {
+    violations: violations.filter((found) => !(isAllowed && isOfMember(found))),
+    unchecked: [...unchecked],
+  };
+}
+
+const isOfMember = ({ rule }: ConstraintViolation): boolean => rule === 'constraint-members';
+
+const isOpenCheckout = (mandate: VerifiedHop['mandate']): boolean =>
+  isOpenMandateContent(mandate) && kindOf(mandate) === 'checkout';
+
+const SETTLED: Finding = {
+  member: '.checkout_jwt',
+  expected: 'the checkout that the user chose',
+  found: 'a new one',
+};
+const UNKNOWN_HISTORY: Finding = {
+  member: '',
+  expected: '"context.history", or "history" among "context.allowUnchecked"',
+  found: 'none: it may have been used before',
+  unresolved: true,
+};
+const NO_TOTAL: Finding = { member: '.totals', expected: 'exactly one total', found: 'none, or several' };
+
+/** The times of each open mandate, and of the token that it stands in, without tolerance. */
+function evaluateLifetime(hops: readonly VerifiedHop[], now: Date): ConstraintViolation[] {
+  const seconds = Math.floor(now.getTime() / 1000);
+  return hops.flatMap(({ payload, mandate }, hop) =>
+    [payload, mandate as Record<string, unknown>].flatMap(({ nbf, exp }) => [
+      ...(typeof nbf === 'number' && nbf > seconds
+        ? [
+            violationOf('lifetime', `hops[${hop}]`, {
+              member: '.nbf',
+              expected: 'in the past',
+              found: 'ahead',
+            }),
+          ]
+        : []),
+      ...(typeof exp === 'number' && exp <= seconds
+        ? [
+            violationOf('lifetime', `hops[${hop}]`, {
+              member: '.exp',
+              expected: 'ahead',
+              found: 'in the past',
+            }),
+          ]
+        : []),
+    ]),
+  );
+}

@@ -1,0 +1,206 @@
+// What a purchase authorizes, evaluated without I/O: both chains and the merchant's signature hold already.
+import { jwkThumbprint } from '../../keys/thumbprint.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import type { AuthenticMandateChain } from '../chain/authenticate.js';
+import { evaluateMandateChain, type Unchecked } from '../chain/evaluate.js';
+import type { VerifiedHop } from '../chain/hops.js';
+import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
+import { evaluateCheckoutState } from '../constraints/checkout.js';
+import { type PastUse, readHistory } from '../constraints/history.js';
+import { type ConstraintViolation, type Finding, violationOf } from '../constraints/violation.js';
+import type { MandateKind, OpenMandateContent } from '../model/mandate.js';
+import { withoutPrototypes } from '../model/schema.js';
+import type { AuthenticPurchase } from './authenticate.js';
+import { ALLOWABLE, type PurchaseUnchecked, type RefusedPurchaseUnchecked } from './unchecked.js';
+
+/** What the authority of a purchase is evaluated against, but for its histories. The checkout is the one that was verified. */
+export interface PurchaseAuthorityContext {
+  /** Needed without a checkout chain, where the payment has a `payment.reference`. Never from whoever presents the payment. */
+  openCheckoutHashes?: readonly string[];
+  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  extraMembers?: ExtraMembers;
+  /** What is accepted although it was not checked. Default: nothing. */
+  allowUnchecked?: readonly RefusedPurchaseUnchecked[];
+}
+
+/** {@link PurchaseAuthorityContext}, and the past uses, at hand. */
+export interface PurchaseEvaluationContext extends PurchaseAuthorityContext {
+  /** The transactions that were accepted under an identity before, for each of `authorizations`; `undefined`: not known. */
+  history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
+  /** When the mandates are presented. Default: now. */
+  currentDate?: Date;
+}
+
+/** The decision on a purchase. */
+export interface PurchaseEvaluation {
+  /** What is not authorized, or could not be found out to be; empty where the purchase may go on. */
+  readonly violations: readonly ConstraintViolation[];
+  /** What was not checked, whether it was allowed or not. */
+  readonly unchecked: readonly PurchaseUnchecked[];
+}
+
+const NAMES = ['openCheckoutHashes', 'extraMembers', 'allowUnchecked'];
+
+/** Checks a context before anything is verified. A member that is undefined is a demand that went missing. */
+export function checkPurchaseContext<T extends PurchaseAuthorityContext>(
+  context: T | undefined,
+  ...more: readonly string[]
+): T {
+  const given = checkOptions(context, 'context');
+  checkNames(given, [...NAMES, ...more]);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined)
+      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+  }
+  const { openCheckoutHashes = [], allowUnchecked = [], extraMembers } = given;
+  if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((hash) => typeof hash === 'string')) {
+    invalidArgument('context.openCheckoutHashes', 'an array of strings');
+  }
+  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name))) {
+    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
+  }
+  if (Object.hasOwn(given, 'history') && typeof (given as { history?: unknown }).history !== 'function') {
+    invalidArgument('context.history', 'a function of an identity that returns past uses');
+  }
+  return {
+    ...given,
+    ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
+    ...(extraMembers && { extraMembers: readExtraMembers(extraMembers) }),
+    allowUnchecked: [...allowUnchecked],
+  };
+}
+
+/**
+ * What a purchase authorizes (SPEC.md §10.10): everything that {@link evaluateMandateChain} finds of either chain, each against the
+ * other and against the merchant's checkout; whether both were delegated to the same agent; whether the checkout was paid for
+ * before. It computes, and waits for nothing, so that it can run inside a database transaction with the histories read there.
+ *
+ * @param purchase From {@link authenticatePurchase}.
+ * @returns Every violation, and what was not checked. Nothing is thrown for a violation.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export function evaluatePurchase(
+  purchase: AuthenticPurchase,
+  context?: PurchaseEvaluationContext,
+): PurchaseEvaluation {
+  const given = checkPurchaseContext(context, 'history', 'currentDate');
+  const { currentDate = new Date(), allowUnchecked = [] } = given;
+  const now = new Date(checkDate(currentDate, 'context.currentDate'));
+  const { checkout, payment, verifiedCheckout } = purchase;
+  const unchecked = new Set<PurchaseUnchecked>(purchase.unchecked);
+  const violations: ConstraintViolation[] = [];
+  const openCheckoutHashes = checkout?.openCheckoutHashes ?? given.openCheckoutHashes;
+
+  for (const [part, chain] of [
+    ['checkout', checkout],
+    ['payment', payment],
+  ] as const) {
+    if (chain === undefined) {
+      unchecked.add(`${part}-mandate`);
+      continue;
+    }
+    const found = evaluateMandateChain(chain, {
+      checkoutJwt: verifiedCheckout.checkoutJwt,
+      checkoutHash: verifiedCheckout.checkoutHash,
+      ...(openCheckoutHashes && { openCheckoutHashes }),
+      ...(given.extraMembers && { extraMembers: given.extraMembers }),
+      ...(given.history && { history: given.history }),
+      allowUnchecked: allowUnchecked.filter((name) => name === 'history' || name === 'constraint-members'),
+      currentDate: now,
+    });
+    // The merchant's JWT is one of the three parts, and has been looked at.
+    for (const name of found.unchecked) if (isOfPurchase(name)) unchecked.add(name);
+    violations.push(
+      ...found.violations
+        .filter((violation) => !isOfState(violation))
+        .map((violation) => ({ ...violation, path: `${part}.${violation.path}` })),
+    );
+  }
+  violations.push(
+    ...evaluateCheckoutState(withoutPrototypes(verifiedCheckout.checkout), now).map((finding) =>
+      violationOf('checkout', 'checkoutJwt', finding),
+    ),
+  );
+  const paid = readHistory(given.history?.(verifiedCheckout.identity, 0), 'context.history');
+  if (paid === undefined) unchecked.add('history');
+  else if (paid.length > 0) violations.push(violationOf('history', 'checkoutJwt', PAID));
+  if (!isSameAgent(checkout, payment)) unchecked.add('agent');
+  return {
+    violations: [
+      ...violations,
+      ...MISSING.filter(([name]) => unchecked.has(name) && !allowUnchecked.includes(name)).map(
+        ([name, rule, path, finding]) => violationOf(rule, path ?? name, finding),
+      ),
+    ],
+    unchecked: [...unchecked],
+  };
+}
+
+type Name = PurchaseUnchecked | Unchecked;
+
+const isOfPurchase = (name: Unchecked): name is Extract<PurchaseUnchecked, Unchecked> =>
+  !(['checkout', 'checkout-content', 'checkout-signature'] as readonly Name[]).includes(name);
+
+/** Where the checkout stands is said once, of the checkout. */
+const isOfState = ({ rule, path }: ConstraintViolation): boolean =>
+  rule === 'checkout' && path.startsWith('closed.checkout_jwt');
+
+const PAID: Finding = {
+  member: '',
+  expected: 'a checkout that was not paid for before',
+  found: 'one that was',
+};
+
+const absent = (part: MandateKind): Finding => ({
+  member: '',
+  expected: `a ${part} mandate, or "${part}-mandate" among "context.allowUnchecked"`,
+  found: 'none',
+  unresolved: true,
+});
+
+/** What is refused for want of something, unless the caller accepts that. */
+const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], string, Finding][] = [
+  ['checkout-mandate', 'checkout_hash', 'checkout', absent('checkout')],
+  ['payment-mandate', 'transaction_id', 'payment', absent('payment')],
+  [
+    'history',
+    'history',
+    'checkoutJwt',
+    {
+      member: '',
+      expected: '"context.history", or "history" among "context.allowUnchecked"',
+      found: 'none: it may have been paid for before',
+      unresolved: true,
+    },
+  ],
+  [
+    'agent',
+    'agent',
+    'payment.hops[0]',
+    {
+      member: '',
+      expected: 'the agent that the checkout was delegated to, or "agent" among "context.allowUnchecked"',
+      found: 'another, or none',
+    },
+  ],
+];
+
+/**
+ * R10.82: the user delegated both to the holder of the same keys, or closed both. A mandate that is not there is reported as such.
+ */
+function isSameAgent(
+  checkout: AuthenticMandateChain | undefined,
+  payment: AuthenticMandateChain | undefined,
+): boolean {
+  if (checkout === undefined || payment === undefined) return true;
+  const [one, other] = [agentOf(checkout), agentOf(payment)];
+  return one === other;
+}
+
+/** The keys that the user named, ES256 and ML-DSA-65; none where the user closed the mandate. */
+function agentOf({ hops, isDirect }: AuthenticMandateChain): string {
+  if (isDirect) return '';
+  const { cnf, pq_cnf: pqCnf } = (hops[0] as VerifiedHop).mandate as OpenMandateContent;
+  const pq = pqCnf === undefined ? '' : 'jkt' in pqCnf ? pqCnf.jkt : jwkThumbprint(pqCnf.jwk as never);
+  return `${jwkThumbprint(cnf.jwk as never)} ${pq}`;
+}
