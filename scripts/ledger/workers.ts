@@ -72,6 +72,7 @@ export function join(findings: readonly (Findings | undefined)[]): Findings {
   });
   return {
     times: all.flatMap(({ times }) => times),
+    processor: all.reduce((sum, { processor }) => sum + processor, 0),
     unknown: all.reduce((sum, { unknown }) => sum + unknown, 0),
     unreached: all.reduce((sum, { unreached }) => sum + unreached, 0),
   };

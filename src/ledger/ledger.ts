@@ -110,7 +110,7 @@ export interface Ledger {
    * Forgets what had to be kept until a time before `before`. Never called by the ledger itself. The uses of a mandate are kept as long
    * as the mandate can be presented, and for good if it does not expire.
    *
-   * @returns How many fields were removed.
+   * @returns How many records were removed.
    */
   purge(before: Date): Promise<{ readonly removed: number }>;
 }

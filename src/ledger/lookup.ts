@@ -1,8 +1,8 @@
-import type { Draft } from './draft.js';
 import { attemptGroup, attemptHash, CLAIM, historyGroup } from './groups.js';
 import type { Operation } from './queue.js';
-import { type StoredClaim, type StoredReservation, type StoredUse, toReservation } from './records.js';
+import { type StoredClaim, type StoredReservation, toReservation } from './records.js';
 import type { ClaimHolder, LedgerUse, Reservation } from './types.js';
+import { usesOf } from './uses.js';
 
 /** All reservations of an attempt, the first one first. */
 export function findOperation(scope: string, attempt: string): Operation<readonly Reservation[]> {
@@ -49,22 +49,4 @@ export function historyOperation(scope: string, mandate: string): Operation<read
     reservation: undefined,
     run: (draft, now) => usesOf(draft, group, ({ end }) => end === undefined || end > now),
   };
-}
-
-/** The uses that a group of kind `h` holds and that count, oldest first. */
-export function usesOf(draft: Draft, group: string, counts: (use: StoredUse) => boolean): LedgerUse[] {
-  const uses: LedgerUse[] = [];
-  for (const reservation of draft.fields(group)) {
-    const use = draft.get<StoredUse>(group, reservation) as StoredUse;
-    if (!counts(use)) continue;
-    uses.push({
-      amount: use.amount === undefined ? undefined : BigInt(use.amount),
-      currency: use.currency,
-      details: use.details,
-      usedAt: new Date(use.at),
-      state: use.end === undefined ? 'committed' : 'reserved',
-      reservation,
-    });
-  }
-  return uses.sort((one, other) => one.usedAt.getTime() - other.usedAt.getTime());
 }

@@ -3,8 +3,9 @@ import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, REVOKED } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredClaim, StoredNonce, StoredReservation, StoredRevocation } from './records.js';
+import { purgeFolded } from './uses.js';
 
-/** Removes from some groups what is to be kept no longer. Returns how many fields it removed. */
+/** Removes from some groups what is to be kept no longer. Returns how many records it removed. */
 export const purgeOperation = (groups: readonly string[], before: number): Operation<number> => ({
   reads: groups.map((group) => ({ group, fields: 'all' })),
   fence: false,
@@ -15,7 +16,9 @@ export const purgeOperation = (groups: readonly string[], before: number): Opera
     let removed = 0;
     for (const group of groups) {
       for (const field of draft.fields(group)) {
-        if (!isOutdated(draft, group, field, before)) continue;
+        const folded = purgeFolded(draft, group, field, ({ keep }) => isPast(keep, before));
+        removed += folded ?? 0;
+        if (folded !== undefined || !isOutdated(draft, group, field, before)) continue;
         draft.remove(group, field);
         removed++;
       }

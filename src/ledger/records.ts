@@ -32,7 +32,7 @@ export interface StoredClaim {
   readonly keep: number | null;
 }
 
-/** In a group of kind `h`, by id of the reservation. */
+/** In a group of kind `h`, by id of the reservation; see uses.ts. */
 export interface StoredUse extends StoredClaim {
   readonly at: number;
   /** Minor units, decimal. */

@@ -3,7 +3,6 @@ import { invalidArgument } from '../options.js';
 import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, REVOKED } from './groups.js';
 import { isHeld, latestReservation } from './held.js';
-import { usesOf } from './lookup.js';
 import type { Operation } from './queue.js';
 import {
   type StoredClaim,
@@ -16,6 +15,7 @@ import {
 import type { Plan, PlannedEntry } from './request.js';
 import type { LedgerRead } from './store/store.js';
 import type { LedgerUse, Reservation } from './types.js';
+import { foldUses, looseUses, usesOf } from './uses.js';
 
 /** A reservation, and what it claims. */
 export interface Reserved {
@@ -197,9 +197,10 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
         break;
       case 'use': {
         const { amount, currency, details } = entry;
-        for (const other of draft.fields(group)) {
-          if (isOver(plan, draft.get<StoredUse>(group, other) as StoredUse, now)) draft.remove(group, other);
+        for (const other of looseUses(draft, group)) {
+          if (isOver(plan, other, now)) draft.remove(group, other.by);
         }
+        foldUses(draft, group);
         const money = amount === undefined || currency === undefined ? {} : { amount, currency };
         const use: StoredUse = {
           by: id,

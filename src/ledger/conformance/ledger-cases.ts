@@ -387,6 +387,53 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a long history is whole, in order, and forgotten use by use',
+    run: async ({ ledger, name }) => {
+      const clock = new StoppedClock(Date.UTC(1980, 0, 1));
+      const start = clock.read().getTime();
+      const [one, other] = [await ledger({ clock: clock.read }), await ledger({ clock: clock.read })];
+      let seen: readonly number[] = [];
+      const request = (number: number): LedgerRequest => ({
+        attempt: name(`attempt ${number}`),
+        entries: [
+          {
+            kind: 'use',
+            mandate: name('m'),
+            amount: BigInt(number),
+            currency: 'USD',
+            expiresAt: new Date(start),
+          },
+        ],
+        decide: (histories) => {
+          seen = (histories.get(name('m')) ?? []).map(({ amount }) => Number(amount));
+        },
+        retainUntil: new Date(start + number * MINUTE),
+      });
+      for (let number = 0; number < 100; number++) {
+        await spend(number % 2 === 0 ? one : other, request(number));
+        checkEqual(
+          seen,
+          Array.from({ length: number }, (_, before) => before),
+          'what decide saw',
+        );
+        clock.move(1);
+      }
+      await checkOutcome(
+        one.reserve({ ...request(7), decide: () => ['no'] }),
+        'accepted',
+        'a repeated attempt',
+      );
+      clock.move(100 * MINUTE);
+      await one.purge(new Date(start + 50 * MINUTE + 1));
+      const left = (await other.history(name('m'))).map(({ amount }) => Number(amount));
+      checkEqual(
+        left,
+        Array.from({ length: 49 }, (_, number) => 51 + number),
+        'what is left',
+      );
+    },
+  },
+  {
     name: 'purge removes what retention has ended for, and no use of a mandate that can still be presented',
     run: async ({ ledger, name }) => {
       // Long ago, so that nothing else that the store holds is outdated.

@@ -65,8 +65,8 @@ export function createSqliteStore(database: SqliteDatabase, options?: SqliteStor
   return new SqliteStore(database, checkTableName(given.table), durability);
 }
 
-/** Milliseconds between two attempts to get the lock that another process holds: the lock is held for about two. */
-const RETRY = 2;
+/** Milliseconds between two attempts to get the lock that another process holds: the lock is held for a few. */
+const RETRY = 5;
 
 class SqliteStore implements LedgerStore {
   readonly name = 'SQLite';
