@@ -1,0 +1,163 @@
+import { checkNames, checkOptions, describeType, invalidArgument } from '../arguments.js';
+import { concat } from '../bytes.js';
+import { MandateError } from '../errors.js';
+import { sha256 } from '../primitives/sha256.js';
+import { leafHash } from './merkle.js';
+import { uint64 } from './note-algorithms.js';
+
+// What is sealed, and the entry of the log that stands for it (SPEC.md §17.1). The entry holds a digest and no content: a log can
+// be published and kept for good while the records stay where they are, and can be erased.
+
+/** A mandate, classical or quantum-safe, with or without its disclosures and its key binding JWT. */
+export interface MandateRecord {
+  readonly kind: 'mandate';
+  /** SD-JWT in compact form. */
+  readonly token: string;
+}
+
+/** A delegation chain. */
+export interface ChainRecord {
+  readonly kind: 'chain';
+  /** Tokens joined by `~~`. */
+  readonly token: string;
+}
+
+/** A receipt. */
+export interface ReceiptRecord {
+  readonly kind: 'receipt';
+  /** JWS in compact form. */
+  readonly token: string;
+}
+
+/** A state of revocation: a Status List Token. */
+export interface RevocationRecord {
+  readonly kind: 'revocation';
+  /** JWS in compact form. */
+  readonly token: string;
+}
+
+/** A checkpoint of another log, or of an earlier key: what a seal is renewed with. */
+export interface CheckpointRecord {
+  readonly kind: 'checkpoint';
+  /** Signed note. */
+  readonly checkpoint: string;
+}
+
+/** Anything else, such as a task result. What can be guessed needs a random value of its own in its bytes. */
+export interface OtherRecord {
+  readonly kind: 'other';
+  readonly bytes: Uint8Array;
+}
+
+/** What can be sealed. */
+export type SealRecord =
+  | MandateRecord
+  | ChainRecord
+  | ReceiptRecord
+  | RevocationRecord
+  | CheckpointRecord
+  | OtherRecord;
+
+/** The kinds of records, each with its byte in the entry. */
+export const RECORD_KINDS: Readonly<Record<SealRecord['kind'], number>> = {
+  mandate: 1,
+  chain: 2,
+  receipt: 3,
+  revocation: 4,
+  checkpoint: 5,
+  other: 255,
+};
+
+const utf8 = new TextEncoder();
+const LABEL = utf8.encode('ap2-pq/leaf/v1\n\0');
+/** Label, kind, length of the sealed form, digest. */
+export const ENTRY_BYTES = LABEL.length + 1 + 8 + 32;
+
+/** `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the sealed form; 57 bytes. */
+export function encodeEntry(record: SealRecord): Uint8Array {
+  const sealed = sealedForm(record);
+  return concat(LABEL, Uint8Array.of(RECORD_KINDS[record.kind]), uint64(sealed.length), sha256(sealed));
+}
+
+/** The hash of the leaf that stands for a record: what an inclusion proof begins with. */
+export const recordLeafHash = (record: SealRecord): Uint8Array => leafHash(encodeEntry(record));
+
+/**
+ * The bytes whose digest is sealed. Of an SD-JWT these are the JWTs without the disclosures, which the digests in them commit
+ * to: every presentation of a mandate has one sealed form, and what is redacted later was sealed all the same.
+ */
+export function sealedForm(record: SealRecord): Uint8Array {
+  const given = checkOptions(record, 'record') as SealRecord;
+  switch (given.kind) {
+    case 'mandate':
+      checkNames(given, ['kind', 'token']);
+      return utf8.encode(sealedMandate(given.token));
+    case 'chain':
+      checkNames(given, ['kind', 'token']);
+      return utf8.encode(sealedChain(given.token));
+    case 'receipt':
+    case 'revocation':
+      checkNames(given, ['kind', 'token']);
+      return utf8.encode(sealedJws(given.token, given.kind));
+    case 'checkpoint':
+      checkNames(given, ['kind', 'checkpoint']);
+      if (typeof given.checkpoint !== 'string' || !given.checkpoint.isWellFormed() || given.checkpoint === '')
+        return refuse('record.checkpoint', `a signed note, got ${describeType(given.checkpoint)}`);
+      return utf8.encode(given.checkpoint);
+    case 'other':
+      checkNames(given, ['kind', 'bytes']);
+      if (!(given.bytes instanceof Uint8Array) || given.bytes.length === 0)
+        return refuse('record.bytes', `bytes, at least one, got ${describeType(given.bytes)}`);
+      return given.bytes;
+    default:
+      return invalidArgument('record.kind', `one of ${Object.keys(RECORD_KINDS).join(', ')}`);
+  }
+}
+
+const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const DISCLOSURES = /^[\w~-]*$/;
+
+/** `JWT~` with the key binding JWT after it, where there is one. */
+function sealedMandate(token: unknown): string {
+  const [text, first, last] = tildes(token);
+  const jwt = text.slice(0, first);
+  const keyBinding = text.slice(last + 1);
+  const wellFormed =
+    JWS.test(jwt) &&
+    (keyBinding === '' || JWS.test(keyBinding)) &&
+    DISCLOSURES.test(text.slice(first, last + 1)) &&
+    !text.includes('~~');
+  if (!wellFormed) return refuse('record.token', 'an SD-JWT in compact form');
+  return `${jwt}~${keyBinding}`;
+}
+
+/** `JWT~~JWT~`: the chain with every disclosure left out. */
+function sealedChain(token: unknown): string {
+  const [text] = tildes(token);
+  const jwts = text.split('~~').map((part) => {
+    const end = part.indexOf('~');
+    const [jwt, disclosures] = end === -1 ? [part, ''] : [part.slice(0, end), part.slice(end)];
+    return JWS.test(jwt) && DISCLOSURES.test(disclosures)
+      ? jwt
+      : refuse('record.token', 'a chain: SD-JWTs in compact form, joined by "~~"');
+  });
+  if (!text.endsWith('~') || text.endsWith('~~')) refuse('record.token', 'a chain that ends with one "~"');
+  return `${jwts.join('~~')}~`;
+}
+
+function sealedJws(token: unknown, kind: string): string {
+  if (typeof token === 'string' && JWS.test(token)) return token;
+  return refuse('record.token', `a ${kind}: a JWS in compact form, got ${describeType(token)}`);
+}
+
+/** A token with the places of its first and its last tilde. */
+function tildes(token: unknown): [text: string, first: number, last: number] {
+  if (typeof token !== 'string' || !token.includes('~')) {
+    return refuse('record.token', `an SD-JWT in compact form, got ${describeType(token)}`);
+  }
+  return [token, token.indexOf('~'), token.lastIndexOf('~')];
+}
+
+function refuse(parameter: string, expected: string): never {
+  throw new MandateError('ERR_SEAL_RECORD_INVALID', parameter, `"${parameter}" must be ${expected}`);
+}
