@@ -1,18 +1,11 @@
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
 import type { SealPolicy, VerifiedCheckpoint } from './checkpoint.js';
 import { verifyCheckpoint } from './checkpoint.js';
 import { emptyRoot, foldPerfect, leafHash } from './merkle.js';
 import type { SealStore } from './store.js';
 import { checkStore, getBytes } from './store.js';
-import {
-  CHECKPOINT_PATH,
-  entriesBelow,
-  hashesAt,
-  levelsOf,
-  TILE_WIDTH,
-  tilePath,
-} from './tiles.js';
+import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { readBundle, readTile, TreeReader } from './tree-reader.js';
 
 /** What {@link auditSealLog} found. */
@@ -45,7 +38,8 @@ export async function auditSealLog(
   const { size } = head;
   const files = (await auditEntries(store, size, options?.onEntry)) + (await auditTiles(store, size));
   const root = size === 0 ? emptyRoot() : await new TreeReader(store, size).hash([0, size]);
-  if (!equal(root, head.root)) corrupt(CHECKPOINT_PATH, 'the tiles do not have the root that the checkpoint signs');
+  if (!equal(root, head.root))
+    corrupt(CHECKPOINT_PATH, 'the tiles do not have the root that the checkpoint signs');
   return { ...head, files };
 }
 
@@ -53,18 +47,27 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new MandateError('ERR_SEAL_CHECKPOINT_MALFORMED', 'checkpoint', '"checkpoint" must be UTF-8', { cause });
+    throw new MandateError('ERR_SEAL_CHECKPOINT_MALFORMED', 'checkpoint', '"checkpoint" must be UTF-8', {
+      cause,
+    });
   }
 }
 
-async function auditEntries(store: SealStore, size: number, onEntry: AuditOptions['onEntry']): Promise<number> {
+async function auditEntries(
+  store: SealStore,
+  size: number,
+  onEntry: AuditOptions['onEntry'],
+): Promise<number> {
   let files = 0;
   for (let index = 0; index * TILE_WIDTH < size; index++, files++) {
     const entries = await readBundle(store, index, size);
     const hashes = await readTile(store, 0, index, size);
     for (const [i, entry] of entries.entries()) {
       if (!equal(leafHash(entry), hashes[i] as Uint8Array)) {
-        corrupt(tilePath(0, index, TILE_WIDTH), `entry ${index * TILE_WIDTH + i} is not the one whose hash is in the tree`);
+        corrupt(
+          tilePath(0, index, TILE_WIDTH),
+          `entry ${index * TILE_WIDTH + i} is not the one whose hash is in the tree`,
+        );
       }
       await onEntry?.(index * TILE_WIDTH + i, entry);
     }
@@ -82,7 +85,10 @@ async function auditTiles(store: SealStore, size: number): Promise<number> {
       if (index % TILE_WIDTH === 0) above = await readTile(store, level + 1, index / TILE_WIDTH, size);
       const tile = await readTile(store, level, index, size);
       if (!equal(foldPerfect(tile), above[index % TILE_WIDTH] as Uint8Array)) {
-        corrupt(tilePath(level, index, TILE_WIDTH), `the tile of ${entriesBelow(level + 1)} entries has another hash above it`);
+        corrupt(
+          tilePath(level, index, TILE_WIDTH),
+          `the tile of ${entriesBelow(level + 1)} entries has another hash above it`,
+        );
       }
     }
     files += Math.ceil(hashesAt(level, size) / TILE_WIDTH);

@@ -1,5 +1,4 @@
-import { isStrictBase64url } from '../json/base64url.js';
-import { decodeBase64url, encodeBase64url } from '../json/base64url.js';
+import { decodeBase64url, encodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
 
 // Standard base64 with padding (RFC 4648 §4), as C2SP's formats have it, strict: every byte string has exactly one text.
 

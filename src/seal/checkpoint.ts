@@ -1,6 +1,6 @@
-import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../arguments.js';
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
 import type { CheckpointSigner, VerifierKey } from './keys.js';
 import { readVerifierKey } from './keys.js';
 import { isConsistent } from './merkle.js';
@@ -154,7 +154,8 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {
     invalidArgument('policy.quorum', `an integer from 0 to the number of witnesses, ${witnesses.length}`);
   }
-  const now = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'policy.currentDate');
+  const now =
+    given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'policy.currentDate');
   return { origin, keys, witnesses, quorum, latest: Math.floor(now / 1000) + CLOCK_TOLERANCE };
 }
 
@@ -218,7 +219,8 @@ async function verifySignature(
   const time = algorithm.timed ? readTime(line.signature) : undefined;
   const message = algorithm.message({ head, name, time: time ?? 0 });
   if (time !== undefined && !Number.isSafeInteger(time)) invalid('has a time that no calendar has');
-  if (!(await algorithm.verify(publicKey, message, line.signature.slice(timeBytes)))) invalid('does not verify');
+  if (!(await algorithm.verify(publicKey, message, line.signature.slice(timeBytes))))
+    invalid('does not verify');
   if (time !== undefined && time > latest) invalid('is of a time that is still to come');
   return { name, algorithm: algorithm.name, postQuantum: algorithm.postQuantum, time };
 }

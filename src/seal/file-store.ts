@@ -1,9 +1,10 @@
+/// <reference types="node" />
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
+import { invalidArgument } from '../options.js';
 import type { SealLock, SealStore } from './store.js';
 
 /** Options of {@link createFileStore}; all optional. */
@@ -43,7 +44,8 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
     madeFolders.add(path);
     if (first === undefined) return;
     // A folder that is new has to be durable in the one above it, up to the first that was there.
-    for (let made = path; made.length >= first.length; made = dirname(made)) changedFolders.add(dirname(made));
+    for (let made = path; made.length >= first.length; made = dirname(made))
+      changedFolders.add(dirname(made));
   };
 
   const put = async (path: string, bytes: Uint8Array): Promise<void> => {

@@ -1,11 +1,10 @@
-import { checkNames, checkOptions, describeType, invalidArgument } from '../arguments.js';
-import { concat, equal } from '../bytes.js';
+import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { concat, equal, uint64 } from '../encoding/bytes.js';
+import { writeEcdsaSigValue, writeEs256Spki } from '../encoding/pem.js';
 import { MandateError } from '../errors.js';
-import { decodeBase64urlOfLength } from '../json/base64url.js';
 import { importEs256Signer } from '../keys/es256.js';
 import { readEs256Jwk, readMembers, readMlDsa65Jwk } from '../keys/jwk.js';
 import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
-import { writeEcdsaSigValue, writeEs256Spki } from '../keys/pem.js';
 import type {
   Es256PrivateJwk,
   Es256PublicJwk,
@@ -13,6 +12,7 @@ import type {
   MlDsa65PrivateJwk,
   MlDsa65PublicJwk,
 } from '../keys/types.js';
+import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
 import { ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import type { NoteSignature } from './note.js';
@@ -25,7 +25,6 @@ import {
   ML_DSA_44_COSIGNATURE,
   ML_DSA_65,
   NOTE_ALGORITHMS,
-  uint64,
 } from './note-algorithms.js';
 import type { TreeHead } from './tree-head.js';
 
@@ -145,7 +144,9 @@ async function callSigner(sign: NonNullable<ReadKey['sign']>, message: Uint8Arra
   try {
     return await sign(message);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', 'sign', 'the signer of a checkpoint failed', { cause });
+    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', 'sign', 'the signer of a checkpoint failed', {
+      cause,
+    });
   }
 }
 
@@ -186,7 +187,8 @@ async function readKey(
       signatureBytes: ML_DSA_65_SIGNATURE_BYTES,
     };
   }
-  if (members.kty === 'AKP' && members.alg === 'ML-DSA-44') return readMlDsa44(members, isPrivate, deterministic);
+  if (members.kty === 'AKP' && members.alg === 'ML-DSA-44')
+    return readMlDsa44(members, isPrivate, deterministic);
   if (members.kty === 'OKP' && members.crv === 'Ed25519') return readEd25519(members, isPrivate, witness);
   throw new MandateError(
     'ERR_MANDATE_KEY_INVALID',
@@ -291,4 +293,3 @@ export async function readVerifierKey(text: unknown, parameter: string): Promise
   known.set(text, key);
   return key;
 }
-

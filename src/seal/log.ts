@@ -1,6 +1,6 @@
-import { checkNames, checkOptions, invalidArgument } from '../arguments.js';
-import { equal } from '../bytes.js';
+import { equal } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
 import type { CheckpointSigner } from './keys.js';
 import { parseNote } from './note.js';
@@ -157,7 +157,9 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
     }
   };
   const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
-  const whole = [current, next].filter((file) => file?.head !== undefined) as (Committed & { head: TreeHead })[];
+  const whole = [current, next].filter((file) => file?.head !== undefined) as (Committed & {
+    head: TreeHead;
+  })[];
   const last = whole.reduce<(Committed & { head: TreeHead }) | undefined>(
     (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
     undefined,
@@ -302,12 +304,17 @@ class OpenLog implements SealLog {
     const replaced = await callStore(CHECKPOINT_PATH, async () => {
       if (replace !== undefined) return replace.call(this.#store, CHECKPOINT_PATH, bytes, previous);
       const found = await getBytes(this.#store, CHECKPOINT_PATH);
-      if (found === undefined ? previous !== undefined : previous === undefined || !equal(found, previous)) return false;
+      if (found === undefined ? previous !== undefined : previous === undefined || !equal(found, previous))
+        return false;
       await this.#store.put(CHECKPOINT_PATH, bytes);
       return true;
     });
     if (replaced === true) return;
-    throw new MandateError('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log meanwhile');
+    throw new MandateError(
+      'ERR_SEAL_LOG_LOCKED',
+      CHECKPOINT_PATH,
+      'another writer has written to the log meanwhile',
+    );
   }
 
   async #flush(): Promise<void> {

@@ -1,4 +1,4 @@
-import { concat, equal } from '../bytes.js';
+import { concat, equal } from '../encoding/bytes.js';
 import { sha256 } from '../primitives/sha256.js';
 
 // The Merkle Tree of RFC 6962 §2.1 (RFC 9162 §2.1) with SHA-256. Nothing here knows of tiles, notes or mandates. Indexes and

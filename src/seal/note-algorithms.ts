@@ -1,10 +1,10 @@
-import { concat, equal } from '../bytes.js';
+import { concat, equal, uint64 } from '../encoding/bytes.js';
+import { readEcdsaSigValue, readSpki, writeEcdsaSigValue, writeEs256Spki } from '../encoding/pem.js';
 import { importEs256Verifier } from '../keys/es256.js';
 import { es256PublicJwk, mldsa65PublicJwk } from '../keys/generate.js';
 import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
-import { readEcdsaSigValue, readSpki, writeEcdsaSigValue, writeEs256Spki } from '../keys/pem.js';
-import { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { sha256 } from '../primitives/sha256.js';
+import { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import type { TreeHead } from './tree-head.js';
 import { treeHeadText } from './tree-head.js';
 
@@ -62,12 +62,6 @@ const keyIdOf =
   (type: Uint8Array) =>
   (name: string, publicKey: Uint8Array): Uint8Array =>
     sha256(concat(ascii.encode(`${name}\n`), type, publicKey)).slice(0, 4);
-
-export function uint64(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-}
 
 const withLength = (text: string): Uint8Array => {
   const bytes = ascii.encode(text);
@@ -129,7 +123,8 @@ const pointOf = (file: Uint8Array): Uint8Array => {
   const material = readSpki(file);
   const point = file.slice(-65);
   // Only the one file that a point has: the key ID is a hash of it.
-  if (material === undefined || !equal(writeEs256Spki(point), file)) throw new Error('not an SPKI file of P-256');
+  if (material === undefined || !equal(writeEs256Spki(point), file))
+    throw new Error('not an SPKI file of P-256');
   return point;
 };
 

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../arguments.js';
+import { invalidArgument } from '../options.js';
 import type { SealRecord } from './record.js';
 import { encodeEntry } from './record.js';
 import type { SealStore } from './store.js';
@@ -37,7 +37,12 @@ export async function sealRange(
   records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
 ): Promise<SealedRange> {
   checkStore(store);
-  if (!Number.isSafeInteger(start) || start < 0 || start % RANGE_UNIT !== 0 || start > MAX_SIZE - RANGE_UNIT) {
+  if (
+    !Number.isSafeInteger(start) ||
+    start < 0 ||
+    start % RANGE_UNIT !== 0 ||
+    start > MAX_SIZE - RANGE_UNIT
+  ) {
     invalidArgument('start', `a multiple of ${RANGE_UNIT}`);
   }
   const writer = new TreeWriter(store, start, RANGE_LEVEL);

@@ -1,9 +1,8 @@
-import { checkNames, checkOptions, describeType, invalidArgument } from '../arguments.js';
-import { concat } from '../bytes.js';
+import { concat, uint64 } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
+import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
 import { sha256 } from '../primitives/sha256.js';
 import { leafHash } from './merkle.js';
-import { uint64 } from './note-algorithms.js';
 
 // What is sealed, and the entry of the log that stands for it (SPEC.md §17.1). The entry holds a digest and no content: a log can
 // be published and kept for good while the records stay where they are, and can be erased.

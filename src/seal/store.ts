@@ -1,5 +1,5 @@
-import { invalidArgument } from '../arguments.js';
 import { MandateError } from '../errors.js';
+import { invalidArgument } from '../options.js';
 
 /**
  * Where a log is kept: files, or objects of an object storage, under paths such as `tile/0/x001/067`. What is under a path
@@ -38,7 +38,8 @@ const OPTIONAL_METHODS = ['flush', 'replace', 'removePartials', 'lock'] as const
 
 /** Refuses what is no store. */
 export function checkStore(store: unknown): SealStore {
-  if (typeof store !== 'object' || store === null) return invalidArgument('store', 'an object with get and put');
+  if (typeof store !== 'object' || store === null)
+    return invalidArgument('store', 'an object with get and put');
   const methods = store as Record<string, unknown>;
   for (const name of METHODS) {
     if (typeof methods[name] !== 'function') invalidArgument(`store.${name}`, 'a function');
@@ -65,7 +66,11 @@ export async function callStore<T>(path: string, call: () => Promise<T>): Promis
 export async function getBytes(store: SealStore, path: string): Promise<Uint8Array | undefined> {
   const bytes = await callStore(path, () => store.get(path));
   if (bytes === undefined || bytes instanceof Uint8Array) return bytes;
-  throw new MandateError('ERR_SEAL_STORE_FAILED', path, `the store must give bytes or undefined for "${path}"`);
+  throw new MandateError(
+    'ERR_SEAL_STORE_FAILED',
+    path,
+    `the store must give bytes or undefined for "${path}"`,
+  );
 }
 
 /** A store in memory: for tests, and for logs that are written elsewhere afterwards. */

@@ -1,4 +1,4 @@
-import { concat } from '../bytes.js';
+import { concat } from '../encoding/bytes.js';
 import { MandateError } from '../errors.js';
 import { HASH_BYTES } from './merkle.js';
 

@@ -28,7 +28,9 @@ export const treeHeadText = ({ origin, size, root }: TreeHead): string =>
 /** A number as C2SP writes it: decimal, no needless zeros; of what a number counts exactly. */
 export function parseDecimal(text: string | undefined): number | undefined {
   const value = Number(text);
-  return text !== undefined && /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(value) ? value : undefined;
+  return text !== undefined && /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(value)
+    ? value
+    : undefined;
 }
 
 /** A SHA-256 hash in base64, or `undefined`. */

@@ -2,7 +2,6 @@ import { MandateError } from '../errors.js';
 import { foldEdge, foldPerfect, leafHash } from './merkle.js';
 import type { SealStore } from './store.js';
 import { callStore } from './store.js';
-import { readBundle, readTile } from './tree-reader.js';
 import {
   bundlePath,
   encodeBundle,
@@ -15,6 +14,7 @@ import {
   TILE_WIDTH,
   tilePath,
 } from './tiles.js';
+import { readBundle, readTile } from './tree-reader.js';
 
 /** Writes that may be under way at once. */
 const MAX_WRITES = 16;

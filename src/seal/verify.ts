@@ -1,5 +1,5 @@
-import { invalidArgument, printable } from '../arguments.js';
 import { MandateError } from '../errors.js';
+import { invalidArgument, printable } from '../options.js';
 import type { SealPolicy, SealRules, VerifiedCheckpoint } from './checkpoint.js';
 import { readPolicy, verifyNote } from './checkpoint.js';
 import { isIncluded } from './merkle.js';
@@ -80,7 +80,11 @@ async function readPolicies(policy: SealPolicy | readonly SealPolicy[]): Promise
   return rules;
 }
 
-async function verifyOne(leaf: Uint8Array, proof: unknown, rules: readonly SealRules[]): Promise<VerifiedSeal> {
+async function verifyOne(
+  leaf: Uint8Array,
+  proof: unknown,
+  rules: readonly SealRules[],
+): Promise<VerifiedSeal> {
   const { index, hashes, checkpoint } = parseProof(proof, 'proof');
   const note = parseNote(checkpoint, 'checkpoint');
   const { origin } = parseTreeHead(note.text, 'checkpoint');
@@ -110,7 +114,11 @@ function checkOrder(seals: readonly VerifiedSeal[]): void {
   for (const { sealedAt } of seals) {
     if (sealedAt === undefined) continue;
     if (sealedAt < latest) {
-      throw new MandateError('ERR_SEAL_PROOF_INVALID', 'proof', 'a renewal is older than the seal that it renews');
+      throw new MandateError(
+        'ERR_SEAL_PROOF_INVALID',
+        'proof',
+        'a renewal is older than the seal that it renews',
+      );
     }
     latest = sealedAt;
   }
