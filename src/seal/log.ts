@@ -277,7 +277,9 @@ class OpenLog implements SealLog {
     const earlier = this.#committed;
     const size = this.#writer.size;
     if (earlier !== undefined && earlier.head.size === size) return earlier.note;
-    await this.#writer.writePartials();
+    // Before a tile is written that another writer may have written meanwhile, with other entries.
+    if (!(await this.#isUnchanged())) this.#refuseOther();
+    await this.#writer.writePartials(earlier?.head.size ?? 0);
     // All of the tree is durable before the checkpoint that promises it is written.
     await this.#flush();
     const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
@@ -297,19 +299,28 @@ class OpenLog implements SealLog {
     return note;
   }
 
-  /** Where somebody else has written a checkpoint meanwhile, this log has not seen it, and must not hide it. */
   async #replaceCheckpoint(bytes: Uint8Array): Promise<void> {
-    const previous = this.#committed?.bytes;
     const { replace } = this.#store;
     const replaced = await callStore(CHECKPOINT_PATH, async () => {
-      if (replace !== undefined) return replace.call(this.#store, CHECKPOINT_PATH, bytes, previous);
-      const found = await getBytes(this.#store, CHECKPOINT_PATH);
-      if (found === undefined ? previous !== undefined : previous === undefined || !equal(found, previous))
-        return false;
+      if (replace !== undefined) {
+        return replace.call(this.#store, CHECKPOINT_PATH, bytes, this.#committed?.bytes);
+      }
+      if (!(await this.#isUnchanged())) return false;
       await this.#store.put(CHECKPOINT_PATH, bytes);
       return true;
     });
-    if (replaced === true) return;
+    if (replaced !== true) this.#refuseOther();
+  }
+
+  /** Whether the checkpoint is still the one that this log knows. */
+  async #isUnchanged(): Promise<boolean> {
+    const known = this.#committed?.bytes;
+    const found = await getBytes(this.#store, CHECKPOINT_PATH);
+    return found === undefined || known === undefined ? found === known : equal(found, known);
+  }
+
+  /** Where somebody else has written a checkpoint meanwhile, this log has not seen it, and must not hide it. */
+  #refuseOther(): never {
     throw new MandateError(
       'ERR_SEAL_LOG_LOCKED',
       CHECKPOINT_PATH,

@@ -140,16 +140,19 @@ export class TreeWriter {
     await this.#push(level + 1, foldPerfect(hashes));
   }
 
-  /** Writes the partial tiles and the partial bundle, and waits for every write. Their paths were never written before. */
-  async writePartials(): Promise<void> {
-    if (this.#entries.length > 0) {
+  /**
+   * Writes the partial tiles and the partial bundle, and waits for every write. A tile that is as it was at the earlier,
+   * committed size is not written again: a store that tears a file must not tear what was committed.
+   */
+  async writePartials(earlier: number): Promise<void> {
+    if (this.#entries.length > 0 && this.#size !== earlier) {
       const path = bundlePath(Math.floor(this.#size / TILE_WIDTH), this.#entries.length);
       await this.#write(path, encodeBundle(this.#entries));
     }
     for (const [level, hashes] of this.#edge.entries()) {
-      if (hashes.length === 0) continue;
-      const index = Math.floor(hashesAt(level, this.#size) / TILE_WIDTH);
-      await this.#write(tilePath(level, index, hashes.length), encodeTile(hashes));
+      const count = hashesAt(level, this.#size);
+      if (hashes.length === 0 || count === hashesAt(level, earlier)) continue;
+      await this.#write(tilePath(level, Math.floor(count / TILE_WIDTH), hashes.length), encodeTile(hashes));
     }
     await this.settle();
   }
