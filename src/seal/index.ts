@@ -27,6 +27,8 @@ export type {
 export { encodeEntry } from './record.js';
 export type { SealLock, SealStore } from './store.js';
 export { createMemoryStore } from './store.js';
+export type { VerifiedTimeStamp, VerifyTimeStampOptions } from './time-stamp.js';
+export { createTimeStampRequest, verifyTimeStamp } from './time-stamp.js';
 export type { TreeHead } from './tree-head.js';
 export type { VerifiedSeal, VerifiedSeals } from './verify.js';
 export { verifySeal } from './verify.js';
