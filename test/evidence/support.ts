@@ -45,10 +45,7 @@ const openMandate = {
   ],
   ...confirmationOf(agent.publicKeys),
 } as OpenPaymentMandate;
-const root = await issueMandate(openMandate, privateKeys, {
-  claims: { iss: 'https://bank.example' },
-  currentDate: usedAt,
-} as never);
+const root = await issueMandate(openMandate, privateKeys, { claims: { iss: 'https://bank.example' } });
 export const chain = await closeMandate(root, payment, agent.privateKeys, {
   audience: AUDIENCE,
   nonce: NONCE,
@@ -89,6 +86,9 @@ export function statusToken(...revoked: readonly number[]): string {
   return forge({ header: { ...header }, payload: payload as unknown as JsonObject }).slice(0, -1);
 }
 
+/** The one that is sealed: each call signs anew. */
+export const status = statusToken();
+
 export const claims = {
   iss: 'https://bank.example',
   iat: at,
@@ -111,7 +111,7 @@ const RECORDS = [
   { kind: 'mandate', token: classical },
   { kind: 'chain', token: chain },
   { kind: 'receipt', token: receipt },
-  { kind: 'revocation', token: statusToken() },
+  { kind: 'revocation', token: status },
   { kind: 'other', bytes: Buffer.from('{"delivered":true}') },
 ] as const;
 await log.appendAll(RECORDS);
@@ -124,7 +124,7 @@ export const forMandate: EvidenceContents = {
   presentation: { kind: 'mandate', token: mandate, demands: { issuer: 'https://bank.example' } },
   usedAt,
   keys: issuerKeys,
-  status: [{ uri: URI, token: statusToken() }],
+  status: [{ uri: URI, token: status }],
   taskResults: [{ name: 'delivery note', mediaType: 'application/json', content: '{"delivered":true}' }],
   retention: claims.retention_metadata,
   ledger: { budget: 'ok', use: 3 },
