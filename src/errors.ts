@@ -86,12 +86,15 @@ export const MANDATE_ERROR_CODES = {
   ERR_SEAL_LOG_LOCKED: 'another writer has the log open, or has written to it',
   ERR_SEAL_LOG_CLOSED: 'the log is closed, or an earlier write has failed',
   ERR_SEAL_STORE_FAILED: 'a store threw, or gave something other than bytes',
-  ERR_SEAL_TIME_STAMP_INVALID: 'a time stamp (RFC 3161) is malformed, of other data, or not by a trusted authority',
+  ERR_SEAL_TIME_STAMP_INVALID:
+    'a time stamp (RFC 3161) is malformed, of other data, or not by a trusted authority',
 
   // ap2-pq/evidence
   ERR_EVIDENCE_MALFORMED: 'not an evidence file: JSON, canonical form, or its schema',
-  ERR_EVIDENCE_SIGNATURE: 'the signature over the parts of an evidence file does not verify, or is not by a trusted party',
-  ERR_EVIDENCE_REFUSED: 'something that an evidence file states does not hold, or what is demanded is not proven',
+  ERR_EVIDENCE_SIGNATURE:
+    'the signature over the parts of an evidence file does not verify, or is not by a trusted party',
+  ERR_EVIDENCE_REFUSED:
+    'something that an evidence file states does not hold, or what is demanded is not proven',
 } as const;
 
 /** The codes of this library's own errors. */
