@@ -161,7 +161,7 @@ export async function sealVectors() {
 
 /** What must be refused, with every key of the log and the record of the first proof. */
 function refused(checkpoint: string, proofs: readonly { proof: string }[]) {
-  const [first, second] = [proofs[0]?.proof as string, proofs[1]?.proof as string];
+  const [first, another] = [proofs[0]?.proof as string, proofs[2]?.proof as string];
   const change = (text: string, at: number): string => {
     const character = text[at] === 'A' ? 'B' : 'A';
     return `${text.slice(0, at)}${character}${text.slice(at + 1)}`;
@@ -187,7 +187,7 @@ function refused(checkpoint: string, proofs: readonly { proof: string }[]) {
     { id: 'no-mldsa65', checkpoint: without(0) },
     { id: 'no-es256', checkpoint: without(1) },
     { id: 'no-ed25519', checkpoint: without(2) },
-    { id: 'proof-of-another', proof: second.replace('index 1', 'index 0') },
+    { id: 'proof-of-another', proof: another.replace('index 2', 'index 0') },
     { id: 'index', proof: first.replace('index 0', 'index 2') },
     { id: 'hash', proof: change(first, first.indexOf('\n', 25) + 3) },
     { id: 'hash-missing', proof: first.replace(/\n[A-Za-z0-9+/]{43}=\n/, '\n') },
