@@ -3,8 +3,9 @@ import { verifyReceipt } from '../ap2/index.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { toIJson } from '../encoding/i-json.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
-import { checkPrivateKeys, signClaims } from '../jws/sign.js';
+import { fail } from '../errors.js';
+import { signClaims } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits } from '../profile.js';
@@ -150,7 +151,7 @@ async function sign(
   const signature = await signClaims(claims, { typ: EVIDENCE_TYP }, keys, ML_DSA_65, deterministic);
   const text = formatFile({ parts, signature });
   if (text.length > MAX_EVIDENCE_LENGTH) {
-    throw new MandateError(
+    fail(
       'ERR_EVIDENCE_MALFORMED',
       'contents',
       `an evidence file has at most ${MAX_EVIDENCE_LENGTH} characters, this one would have ${text.length}`,

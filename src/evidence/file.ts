@@ -3,7 +3,7 @@ import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isJsonObject } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 
@@ -82,5 +82,5 @@ export const digestOf = (name: string, part: EvidencePart): string =>
   sha256Base64url(disclosureOf(name, part));
 
 export function malformed(parameter: string, expected: string): never {
-  throw new MandateError('ERR_EVIDENCE_MALFORMED', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_EVIDENCE_MALFORMED', parameter, `"${parameter}" must be ${expected}`);
 }

@@ -3,7 +3,7 @@ import { verifyMandateChain } from '../ap2/index.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isJsonObject } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import type { Policy } from '../jws/policy.js';
 import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
@@ -130,7 +130,7 @@ function holderKeys({ holderKeys = [] }: EvidenceParts) {
   return async (thumbprint: string): Promise<MlDsa65PublicJwk> => {
     const key = known.get(thumbprint);
     if (key !== undefined) return key;
-    throw new MandateError('ERR_MANDATE_KEY_UNRESOLVED', 'holderKeys', 'the file lacks a key of a "pq_cnf"');
+    fail('ERR_MANDATE_KEY_UNRESOLVED', 'holderKeys', 'the file lacks a key of a "pq_cnf"');
   };
 }
 
@@ -165,11 +165,7 @@ function statusCheck(
       if (!Object.hasOwn(subject.payload, 'status')) return false;
       const check = checks.get(uriOf(subject.payload.status) ?? '');
       if (check === undefined) {
-        throw new MandateError(
-          'ERR_MANDATE_STATUS_INVALID',
-          'status',
-          'the file lacks the status list of a token',
-        );
+        fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file lacks the status list of a token');
       }
       count++;
       return check(subject);

@@ -1,5 +1,5 @@
 import { decodeBase64url } from '../encoding/base64url.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
 import { isIncluded } from '../seal/merkle.js';
 import { parseNote } from '../seal/note.js';
@@ -30,17 +30,13 @@ export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord
 export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
   let record = sealedRecord(seal, parts);
   if (record === undefined) {
-    throw new MandateError(
-      'ERR_EVIDENCE_MALFORMED',
-      'seals',
-      `a seal is of "${seal.of}", which the file lacks`,
-    );
+    fail('ERR_EVIDENCE_MALFORMED', 'seals', `a seal is of "${seal.of}", which the file lacks`);
   }
   for (const proof of seal.proofs) {
     const { index, hashes, checkpoint } = parseProof(proof, 'proof');
     const { size, root } = parseTreeHead(parseNote(checkpoint, 'checkpoint').text, 'checkpoint');
     if (!isIncluded(recordLeafHash(record), index, size, hashes, root)) {
-      throw new MandateError('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
+      fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
     }
     record = { kind: 'checkpoint', checkpoint };
   }

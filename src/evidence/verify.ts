@@ -2,7 +2,7 @@ import { verifyReceipt } from '../ap2/index.js';
 import { decodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { MandateKeyResolver } from '../jws/resolve-keys.js';
 import { checkKeysArgument } from '../jws/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -155,7 +155,7 @@ async function verifySignature(file: EvidenceFile, creator: EvidenceTrust['creat
     payload = verified.payload;
   } catch (cause) {
     const { message } = cause as { message?: unknown };
-    throw new MandateError(
+    fail(
       'ERR_EVIDENCE_SIGNATURE',
       'signature',
       `the signature over the file does not hold: ${String(message)}`,

@@ -1,5 +1,5 @@
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { SealPolicy, VerifiedCheckpoint } from './checkpoint.js';
 import { verifyCheckpoint } from './checkpoint.js';
 import { emptyRoot, foldPerfect, leafHash } from './merkle.js';
@@ -47,7 +47,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new MandateError('ERR_SEAL_CHECKPOINT_MALFORMED', 'checkpoint', '"checkpoint" must be UTF-8', {
+    fail('ERR_SEAL_CHECKPOINT_MALFORMED', 'checkpoint', '"checkpoint" must be UTF-8', {
       cause,
     });
   }
@@ -97,5 +97,5 @@ async function auditTiles(store: SealStore, size: number): Promise<number> {
 }
 
 function corrupt(path: string, message: string): never {
-  throw new MandateError('ERR_SEAL_LOG_CORRUPT', path, message);
+  fail('ERR_SEAL_LOG_CORRUPT', path, message);
 }

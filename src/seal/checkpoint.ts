@@ -1,5 +1,6 @@
+import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
 import type { CheckpointSigner, VerifierKey } from './keys.js';
 import { readVerifierKey } from './keys.js';
@@ -105,7 +106,7 @@ export async function verifyConsistency(
   policy: SealPolicy,
 ): Promise<{ readonly earlier: VerifiedCheckpoint; readonly later: VerifiedCheckpoint }> {
   const rules = await readPolicy(policy);
-  if (!Array.isArray(proof) || !proof.every((hash) => hash instanceof Uint8Array && hash.length === 32)) {
+  if (!Array.isArray(proof) || !proof.every((hash) => isUint8Array(hash) && hash.length === 32)) {
     invalidArgument('proof', 'an array of hashes of 32 bytes');
   }
   const [from, to] = [
@@ -113,7 +114,7 @@ export async function verifyConsistency(
     await verifyNote(parseNote(later, 'later'), rules),
   ];
   if (!isConsistent(from.size, from.root, to.size, to.root, proof)) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_PROOF_INVALID',
       'proof',
       `the proof does not show that the log of ${to.size} entries begins with that of ${from.size}`,
@@ -229,5 +230,5 @@ const readTime = (signature: Uint8Array): number =>
   Number(new DataView(signature.buffer, signature.byteOffset, 8).getBigUint64(0));
 
 function untrusted(parameter: string, message: string): never {
-  throw new MandateError('ERR_SEAL_CHECKPOINT_UNTRUSTED', parameter, message);
+  fail('ERR_SEAL_CHECKPOINT_UNTRUSTED', parameter, message);
 }

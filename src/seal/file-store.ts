@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import type { SealLock, SealStore } from './store.js';
 
@@ -214,7 +214,7 @@ function isAlive({ host, pid, startedAt: began }: Holder): boolean {
 
 function refuse(path: string): never {
   const name = path.split(sep).at(-1);
-  throw new MandateError(
+  fail(
     'ERR_SEAL_LOG_LOCKED',
     'store',
     `another writer has the log open; if you are sure that there is none, delete the file "${name}" in its folder`,

@@ -1,10 +1,11 @@
+import { isUint8Array } from '../brand.js';
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat, equal, uint64 } from '../encoding/bytes.js';
 import { writeEcdsaSigValue, writeEs256Spki } from '../encoding/pem.js';
-import { MandateError } from '../errors.js';
-import { importEs256Signer } from '../keys/es256.js';
+import { fail } from '../errors.js';
 import { readEs256Jwk, readMembers, readMlDsa65Jwk } from '../keys/jwk.js';
-import { importMlDsa65Signer } from '../keys/ml-dsa-65.js';
+import { importSigner } from '../keys/signer.js';
+import { timedSigner } from '../keys/timed.js';
 import type {
   Es256PrivateJwk,
   Es256PublicJwk,
@@ -13,7 +14,7 @@ import type {
   MlDsa65PublicJwk,
 } from '../keys/types.js';
 import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
-import { ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
+import { DEFAULT_LIMITS, ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import type { NoteSignature } from './note.js';
 import { isKeyName } from './note.js';
@@ -119,7 +120,10 @@ export async function createCheckpointSigner(
   const read = await readKey(key, external === undefined, witness, deterministic);
   const { algorithm, publicKey, signatureBytes } = read;
   const keyId = algorithm.keyId(name, publicKey);
-  const sign = external ?? (read.sign as NonNullable<ReadKey['sign']>);
+  const sign =
+    external === undefined
+      ? (read.sign as NonNullable<ReadKey['sign']>)
+      : timedSigner(external, 'sign', DEFAULT_LIMITS.callTimeout);
   return {
     name,
     algorithm: algorithm.name,
@@ -127,8 +131,8 @@ export async function createCheckpointSigner(
     sign: async (head, at) => {
       const time = algorithm.timed ? at : 0;
       const made = await callSigner(sign, algorithm.message({ head, name, time }));
-      if (!(made instanceof Uint8Array) || made.length !== signatureBytes) {
-        throw new MandateError(
+      if (!isUint8Array(made) || made.length !== signatureBytes) {
+        fail(
           'ERR_MANDATE_SIGNER_FAILED',
           'sign',
           `the signer of "${name}" must return ${signatureBytes} bytes`,
@@ -144,7 +148,7 @@ async function callSigner(sign: NonNullable<ReadKey['sign']>, message: Uint8Arra
   try {
     return await sign(message);
   } catch (cause) {
-    throw new MandateError('ERR_MANDATE_SIGNER_FAILED', 'sign', 'the signer of a checkpoint failed', {
+    fail('ERR_MANDATE_SIGNER_FAILED', 'sign', 'the signer of a checkpoint failed', {
       cause,
     });
   }
@@ -165,7 +169,7 @@ async function readKey(
   deterministic: boolean,
 ): Promise<ReadKey> {
   if (typeof key !== 'object' || key === null || !('kty' in key)) {
-    throw new MandateError('ERR_MANDATE_KEY_INVALID', 'key', `"key" must be a JWK, got ${describeType(key)}`);
+    fail('ERR_MANDATE_KEY_INVALID', 'key', `"key" must be a JWK, got ${describeType(key)}`);
   }
   const members = readMembers(key, 'key');
   const operation = isPrivate ? 'sign' : 'verify';
@@ -175,7 +179,7 @@ async function readKey(
     return {
       algorithm: ES256,
       publicKey: writeEs256Spki(raw.publicKey),
-      sign: isPrivate ? await importEs256Signer(key as Es256PrivateJwk, 'key', deterministic) : undefined,
+      sign: isPrivate ? await importSigner('es256', key, deterministic, 'key') : undefined,
       signatureBytes: ES256_SIGNATURE_BYTES,
     };
   }
@@ -183,18 +187,14 @@ async function readKey(
     return {
       algorithm: ML_DSA_65,
       publicKey: readMlDsa65Jwk(members, operation, 'key').publicKey,
-      sign: isPrivate ? await importMlDsa65Signer(key as MlDsa65PrivateJwk, 'key', deterministic) : undefined,
+      sign: isPrivate ? await importSigner('mldsa65', key, deterministic, 'key') : undefined,
       signatureBytes: ML_DSA_65_SIGNATURE_BYTES,
     };
   }
   if (members.kty === 'AKP' && members.alg === 'ML-DSA-44')
     return readMlDsa44(members, isPrivate, deterministic);
   if (members.kty === 'OKP' && members.crv === 'Ed25519') return readEd25519(members, isPrivate, witness);
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    'key',
-    '"key" must be a JWK for ML-DSA-65, ES256, Ed25519 or ML-DSA-44',
-  );
+  fail('ERR_MANDATE_KEY_INVALID', 'key', '"key" must be a JWK for ML-DSA-65, ES256, Ed25519 or ML-DSA-44');
 }
 
 async function readMlDsa44(
@@ -229,16 +229,12 @@ async function readEd25519(
 function bytesOf(value: unknown, length: number, parameter: string): Uint8Array {
   if (typeof value === 'string')
     return decodeBase64urlOfLength(value, length, parameter, 'ERR_MANDATE_KEY_INVALID');
-  throw new MandateError(
-    'ERR_MANDATE_KEY_INVALID',
-    parameter,
-    `"${parameter}" must be a base64url string of ${length} bytes`,
-  );
+  fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be a base64url string of ${length} bytes`);
 }
 
 function checkPair(derived: Uint8Array, publicKey: Uint8Array, parameter: string): void {
   if (equal(derived, publicKey)) return;
-  throw new MandateError(
+  fail(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
     `"${parameter}" must be such that it derives the public key beside it`,

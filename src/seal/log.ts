@@ -1,5 +1,6 @@
+import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
 import type { CheckpointSigner } from './keys.js';
@@ -178,7 +179,7 @@ async function openTree(store: SealStore, found: Committed | undefined): Promise
   if (found === undefined) return writer;
   await writer.load(found.head.size);
   if (!equal(writer.root(), found.head.root)) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_LOG_CORRUPT',
       CHECKPOINT_PATH,
       `the right edge of the tree does not have the root that the checkpoint of ${found.head.size} entries signs`,
@@ -248,7 +249,7 @@ class OpenLog implements SealLog {
       const { start, count, hashes } = checkOptions(range, 'range');
       const isRange =
         Array.isArray(hashes) &&
-        hashes.every((hash) => hash instanceof Uint8Array && hash.length === 32) &&
+        hashes.every((hash) => isUint8Array(hash) && hash.length === 32) &&
         count === hashes.length * RANGE_UNIT;
       if (!isRange) invalidArgument('range', 'what sealRange returned');
       if (start !== this.#writer.size) {
@@ -321,11 +322,7 @@ class OpenLog implements SealLog {
 
   /** Where somebody else has written a checkpoint meanwhile, this log has not seen it, and must not hide it. */
   #refuseOther(): never {
-    throw new MandateError(
-      'ERR_SEAL_LOG_LOCKED',
-      CHECKPOINT_PATH,
-      'another writer has written to the log meanwhile',
-    );
+    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log meanwhile');
   }
 
   async #flush(): Promise<void> {
@@ -387,9 +384,9 @@ class OpenLog implements SealLog {
   /** One after the other, in the order of the calls. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
-      if (this.#state === 'closed') throw new MandateError('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
+      if (this.#state === 'closed') fail('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
       if (this.#state === 'failed') {
-        throw new MandateError(
+        fail(
           'ERR_SEAL_LOG_CLOSED',
           'log',
           'an earlier write has failed; close the log and open it again: what was committed is there',

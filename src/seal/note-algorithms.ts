@@ -1,8 +1,7 @@
 import { concat, equal, uint64 } from '../encoding/bytes.js';
 import { readEcdsaSigValue, readSpki, writeEcdsaSigValue, writeEs256Spki } from '../encoding/pem.js';
-import { importEs256Verifier } from '../keys/es256.js';
 import { es256PublicJwk, mldsa65PublicJwk } from '../keys/generate.js';
-import { importMlDsa65Verifier } from '../keys/ml-dsa-65.js';
+import { importVerifier } from '../keys/verifier.js';
 import { sha256 } from '../primitives/sha256.js';
 import { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import type { TreeHead } from './tree-head.js';
@@ -107,11 +106,11 @@ const ML_DSA_65: NoteAlgorithm = {
   keyId: keyIdOf(ML_DSA_65_NOTE_TYPE),
   message: cosignedMessage,
   checkPublicKey: async (publicKey) => {
-    await importMlDsa65Verifier(mldsa65PublicJwk(publicKey, undefined), 'verifierKey');
+    await importVerifier('mldsa65', mldsa65PublicJwk(publicKey, undefined), 'verifierKey');
   },
   verify: async (publicKey, message, signature) => {
     if (signature.length !== ML_DSA_65_SIGNATURE_BYTES) return false;
-    const { verify } = await importMlDsa65Verifier(mldsa65PublicJwk(publicKey, undefined), 'verifierKey');
+    const { verify } = await importVerifier('mldsa65', mldsa65PublicJwk(publicKey, undefined), 'verifierKey');
     return verify(message, signature);
   },
 };
@@ -139,10 +138,10 @@ const ES256: NoteAlgorithm = {
   keyId: (_, file) => sha256(file).slice(0, 4),
   message: noteText,
   checkPublicKey: async (file) => {
-    await importEs256Verifier(es256PublicJwk(pointOf(file), undefined), 'verifierKey');
+    await importVerifier('es256', es256PublicJwk(pointOf(file), undefined), 'verifierKey');
   },
   verify: async (file, message, signature) => {
-    const { verify } = await importEs256Verifier(es256PublicJwk(pointOf(file), undefined), 'verifierKey');
+    const { verify } = await importVerifier('es256', es256PublicJwk(pointOf(file), undefined), 'verifierKey');
     try {
       const raw = readEcdsaSigValue(signature);
       return equal(writeEcdsaSigValue(raw), signature) && (await verify(message, raw));

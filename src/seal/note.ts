@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 
 // C2SP signed-note: a text, and lines that sign it.
@@ -31,7 +31,7 @@ export const isKeyName = (name: unknown): name is string =>
 /** Takes a note apart, strictly: one text for each note. */
 export function parseNote(note: unknown, parameter: string): Note {
   const refuse = (expected: string): never => {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_CHECKPOINT_MALFORMED',
       parameter,
       `"${parameter}" must be a signed note (C2SP signed-note): ${expected}`,

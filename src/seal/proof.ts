@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { parseDecimal, parseHash } from './tree-head.js';
 
@@ -25,7 +25,7 @@ export const formatProof = ({ index, hashes, checkpoint }: SealProof): string =>
 /** Takes a proof apart. A line `extra` is refused: nothing authenticates it, and our proofs have none. */
 export function parseProof(proof: unknown, parameter: string): SealProof {
   const refuse = (expected: string): never => {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_PROOF_MALFORMED',
       parameter,
       `"${parameter}" must be a proof (C2SP tlog-proof): ${expected}`,

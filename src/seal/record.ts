@@ -1,5 +1,6 @@
+import { isUint8Array } from '../brand.js';
 import { concat, uint64 } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
 import { sha256 } from '../primitives/sha256.js';
 import { leafHash } from './merkle.js';
@@ -114,7 +115,7 @@ export function sealedForm(record: SealRecord): string | Uint8Array {
       return given.checkpoint;
     case 'other':
       checkNames(given, ['kind', 'bytes']);
-      if (!(given.bytes instanceof Uint8Array) || given.bytes.length === 0)
+      if (!isUint8Array(given.bytes) || given.bytes.length === 0)
         return refuse('record.bytes', `bytes, at least one, got ${describeType(given.bytes)}`);
       return given.bytes;
     default:
@@ -183,5 +184,5 @@ function tildes(token: unknown): [text: string, first: number, last: number] {
 }
 
 function refuse(parameter: string, expected: string): never {
-  throw new MandateError('ERR_SEAL_RECORD_INVALID', parameter, `"${parameter}" must be ${expected}`);
+  fail('ERR_SEAL_RECORD_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }

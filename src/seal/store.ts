@@ -1,5 +1,6 @@
-import { MandateError } from '../errors.js';
-import { invalidArgument } from '../options.js';
+import { isUint8Array } from '../brand.js';
+import { fail } from '../errors.js';
+import { invalidArgument, isMandateError } from '../options.js';
 
 /**
  * Where a log is kept: files, or objects of an object storage, under paths such as `tile/0/x001/067`. What is under a path
@@ -57,20 +58,16 @@ export async function callStore<T>(path: string, call: () => Promise<T>): Promis
   try {
     return await call();
   } catch (cause) {
-    if (cause instanceof MandateError) throw cause;
-    throw new MandateError('ERR_SEAL_STORE_FAILED', path, `the store failed on "${path}"`, { cause });
+    if (isMandateError(cause)) throw cause;
+    fail('ERR_SEAL_STORE_FAILED', path, `the store failed on "${path}"`, { cause });
   }
 }
 
 /** The bytes under a path, or `undefined`. */
 export async function getBytes(store: SealStore, path: string): Promise<Uint8Array | undefined> {
   const bytes = await callStore(path, () => store.get(path));
-  if (bytes === undefined || bytes instanceof Uint8Array) return bytes;
-  throw new MandateError(
-    'ERR_SEAL_STORE_FAILED',
-    path,
-    `the store must give bytes or undefined for "${path}"`,
-  );
+  if (bytes === undefined || isUint8Array(bytes)) return bytes;
+  fail('ERR_SEAL_STORE_FAILED', path, `the store must give bytes or undefined for "${path}"`);
 }
 
 /** A store in memory: for tests, and for logs that are written elsewhere afterwards. */
@@ -88,7 +85,7 @@ export function createMemoryStore(): SealStore & { readonly entries: Map<string,
     },
     lock: async () => {
       if (isLocked) {
-        throw new MandateError('ERR_SEAL_LOG_LOCKED', 'store', 'another writer has the log open');
+        fail('ERR_SEAL_LOG_LOCKED', 'store', 'another writer has the log open');
       }
       isLocked = true;
       return {

@@ -1,5 +1,5 @@
 import { concat } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { HASH_BYTES } from './merkle.js';
 
 // The layout of C2SP tlog-tiles: where a tile or an entry bundle lies, how wide it is, and what its bytes are.
@@ -54,7 +54,7 @@ export function levelsOf(size: number): number {
 /** The hashes of a tile, or an error for bytes of the wrong length. */
 export function decodeTile(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
   if (bytes.length !== width * HASH_BYTES) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_LOG_CORRUPT',
       path,
       `the tile "${path}" must have ${width * HASH_BYTES} bytes, it has ${bytes.length}`,
@@ -89,7 +89,7 @@ export function decodeBundle(bytes: Uint8Array, width: number, path: string): Ui
     at = end;
   }
   if (at !== bytes.length || entries.length !== width) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_LOG_CORRUPT',
       path,
       `the bundle "${path}" must be ${width} entries, each after its length`,

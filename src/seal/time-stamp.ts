@@ -1,6 +1,7 @@
+import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
-import { MandateError } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument, printable } from '../options.js';
+import { fail } from '../errors.js';
+import { checkNames, checkOptions, invalidArgument, isMandateError, printable } from '../options.js';
 
 // Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are pkijs's, an optional peer that only this file loads.
 
@@ -51,7 +52,7 @@ async function loadPkijs(): Promise<Pkijs> {
   try {
     return await import('pkijs');
   } catch (cause) {
-    throw new MandateError(
+    fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'pkijs',
       'time stamps need the package "pkijs" 4, which is an optional peer: install it',
@@ -66,7 +67,7 @@ const utf8 = new TextEncoder();
 const bytesOf = (data: unknown): Uint8Array<ArrayBuffer> =>
   typeof data === 'string'
     ? utf8.encode(data)
-    : data instanceof Uint8Array
+    : isUint8Array(data)
       ? data.slice()
       : invalidArgument('data', 'a text, such as a signed checkpoint, or bytes');
 
@@ -114,14 +115,14 @@ export async function verifyTimeStamp(
 ): Promise<VerifiedTimeStamp> {
   const given = checkOptions(options, 'options');
   checkNames(given, ['roots']);
-  if (!(response instanceof Uint8Array)) invalidArgument('response', 'the bytes of a TimeStampResp');
+  if (!isUint8Array(response)) invalidArgument('response', 'the bytes of a TimeStampResp');
   const bytes = bytesOf(data);
   const pkijs = await loadPkijs();
   const trustedCerts = readRoots(given.roots, pkijs);
   try {
     return await verifyResponse(response.slice(), bytes, trustedCerts, pkijs);
   } catch (cause) {
-    if (cause instanceof MandateError) throw cause;
+    if (isMandateError(cause)) throw cause;
     const { resultMessage, message } = cause as { resultMessage?: unknown; message?: unknown };
     const reason = printable(String(message ?? resultMessage ?? 'it cannot be read'));
     return invalid(`the time stamp does not verify: ${reason}`, cause);
@@ -142,7 +143,7 @@ function readRoots(roots: unknown, pkijs: Pkijs): InstanceType<Pkijs['Certificat
 }
 
 function derOf(root: unknown): ArrayBuffer {
-  if (root instanceof Uint8Array) return root.slice().buffer;
+  if (isUint8Array(root)) return root.slice().buffer;
   const [, base64 = ''] =
     /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(String(root)) ?? [];
   return Uint8Array.from(atob(base64.replace(/\s/g, '')), (character) => character.charCodeAt(0)).buffer;
@@ -249,5 +250,5 @@ const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function invalid(message: string, cause?: unknown): never {
-  throw new MandateError('ERR_SEAL_TIME_STAMP_INVALID', 'timeStamp', message, { cause });
+  fail('ERR_SEAL_TIME_STAMP_INVALID', 'timeStamp', message, { cause });
 }

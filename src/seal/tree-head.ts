@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { HASH_BYTES } from './merkle.js';
 
@@ -48,7 +48,7 @@ export function parseTreeHead(text: string, parameter: string): TreeHead {
   const size = parseDecimal(sizeText);
   const root = parseHash(rootText);
   if (!isOrigin(origin) || size === undefined || root === undefined || rest.length !== 1 || rest[0] !== '') {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_CHECKPOINT_MALFORMED',
       parameter,
       `"${parameter}" must be a checkpoint: origin, size up to 2^53 − 1 and root hash, one a line, and no extension lines`,

@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import type { Range } from './merkle.js';
 import { consistencyRanges, foldPerfect, inclusionRanges, nodeHash, splitPoint } from './merkle.js';
 import type { SealStore } from './store.js';
@@ -47,7 +47,7 @@ async function readPartialOrFull(
     const bytes = await getBytes(store, path);
     if (bytes !== undefined) return { bytes, path, isFull: wide === TILE_WIDTH };
   }
-  throw new MandateError('ERR_SEAL_LOG_CORRUPT', pathOf(width), `the log lacks "${pathOf(width)}"`);
+  fail('ERR_SEAL_LOG_CORRUPT', pathOf(width), `the log lacks "${pathOf(width)}"`);
 }
 
 /** Reads hashes of the tree of one size. */

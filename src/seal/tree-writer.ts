@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { foldEdge, foldPerfect, leafHash } from './merkle.js';
 import type { SealStore } from './store.js';
 import { callStore } from './store.js';
@@ -58,7 +58,7 @@ export class TreeWriter {
     const hashes = this.#entries.map(leafHash);
     const edge = this.#edge[0] ?? [];
     if (hashes.some((hash, i) => !sameHash(hash, edge[i]))) {
-      throw new MandateError(
+      fail(
         'ERR_SEAL_LOG_CORRUPT',
         bundlePath(index, this.#entries.length),
         'the last entries of the log are not those that its last tile has the hashes of',
@@ -84,7 +84,7 @@ export class TreeWriter {
   /** Adds an entry. Resolves at once, or when writes that are under way leave room. */
   async append(entry: Uint8Array): Promise<void> {
     if (entry.length > MAX_ENTRY_BYTES) {
-      throw new MandateError(
+      fail(
         'ERR_SEAL_RECORD_INVALID',
         'entry',
         `an entry has at most ${MAX_ENTRY_BYTES} bytes, this one has ${entry.length}`,
@@ -108,7 +108,7 @@ export class TreeWriter {
   async appendSubtree(level: number, hash: Uint8Array): Promise<void> {
     const count = entriesBelow(level);
     if (this.#size % count !== 0) {
-      throw new MandateError(
+      fail(
         'ERR_MANDATE_ARGUMENT_INVALID',
         'range',
         `a range can be added where the size is a multiple of ${count}, it is ${this.#size}`,
@@ -122,7 +122,7 @@ export class TreeWriter {
 
   #checkRoom(count: number): void {
     if (this.#size + count <= MAX_SIZE) return;
-    throw new MandateError('ERR_SEAL_RECORD_INVALID', 'log', `a log has at most ${MAX_SIZE} entries`);
+    fail('ERR_SEAL_RECORD_INVALID', 'log', `a log has at most ${MAX_SIZE} entries`);
   }
 
   async #push(level: number, hash: Uint8Array): Promise<void> {

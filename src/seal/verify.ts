@@ -1,4 +1,4 @@
-import { MandateError } from '../errors.js';
+import { fail } from '../errors.js';
 import { invalidArgument, printable } from '../options.js';
 import type { SealPolicy, SealRules, VerifiedCheckpoint } from './checkpoint.js';
 import { readPolicy, verifyNote } from './checkpoint.js';
@@ -90,7 +90,7 @@ async function verifyOne(
   const { origin } = parseTreeHead(note.text, 'checkpoint');
   const policy = rules.find((each) => each.origin === origin);
   if (policy === undefined) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_CHECKPOINT_UNTRUSTED',
       'origin',
       `the checkpoint is of the log ${printable(origin)}, which no policy trusts`,
@@ -98,7 +98,7 @@ async function verifyOne(
   }
   const head = await verifyNote(note, policy);
   if (!isIncluded(leaf, index, head.size, hashes, head.root)) {
-    throw new MandateError(
+    fail(
       'ERR_SEAL_PROOF_INVALID',
       'proof',
       'the record is not the one that is sealed: the proof does not lead from it to the root of the checkpoint',
@@ -114,11 +114,7 @@ function checkOrder(seals: readonly VerifiedSeal[]): void {
   for (const { sealedAt } of seals) {
     if (sealedAt === undefined) continue;
     if (sealedAt < latest) {
-      throw new MandateError(
-        'ERR_SEAL_PROOF_INVALID',
-        'proof',
-        'a renewal is older than the seal that it renews',
-      );
+      fail('ERR_SEAL_PROOF_INVALID', 'proof', 'a renewal is older than the seal that it renews');
     }
     latest = sealedAt;
   }

@@ -409,11 +409,11 @@ describe('the report for people', () => {
 test('no error holds a claim or a token', async () => {
   const texts: string[] = [];
   for (const attempt of [
-    verify(ofClassical),
-    verify(ofMandate.replace('a', 'b')),
-    create({ ...forMandate, keys: { ...merchant.publicKeys, source: 'x', fetchedAt: usedAt } }),
+    () => verify(ofClassical),
+    () => verify(ofMandate.replace('a', 'b')),
+    () => create({ ...forMandate, keys: { ...merchant.publicKeys, source: 'x', fetchedAt: usedAt } }),
   ]) {
-    await attempt.catch((error) => texts.push(`${error.message} ${error.parameter}`));
+    await attempt().catch((error) => texts.push(`${error.message} ${error.parameter}`));
   }
   expect(texts).toHaveLength(3);
   for (const text of texts) {
