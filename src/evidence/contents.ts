@@ -1,4 +1,4 @@
-import type { VerifyMandateChainOptions } from '../ap2/index.js';
+import type { ConstraintContext, PastUse, VerifyMandateChainOptions } from '../ap2/index.js';
 import type { JsonValue } from '../encoding/json.js';
 import type { Policy } from '../jws/policy.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
@@ -32,7 +32,11 @@ export type EvidencePresentation =
       /** The chain as presented. */
       readonly token: string;
       /** The options of `verifyMandateChain`. */
-      readonly demands: Omit<VerifyMandateChainOptions, Functions>;
+      readonly demands: Omit<VerifyMandateChainOptions, Functions | 'context' | 'historyTimeout'> & {
+        readonly context?: Omit<ConstraintContext, 'history'> | undefined;
+      };
+      /** What `context.history` answered: the past uses of each open mandate, by its identity. */
+      readonly history?: Readonly<Record<string, readonly PastUse[]>> | undefined;
     };
 
 type Functions = 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified' | 'resolveThumbprint';
@@ -51,8 +55,14 @@ export interface EvidenceStatus {
 export interface EvidenceReceipt {
   readonly token: string;
   readonly keys: EvidenceKeys;
+  /** Its `iss`. Left out: any, since the keys are those of one party. */
+  readonly issuer?: string | undefined;
   /** What its `reference` must be. Left out for a chain: the reference of the chain. */
   readonly reference?: string | undefined;
+  /** Which receipt it is, where there is no chain that says so. */
+  readonly kind?: 'payment' | 'checkout' | undefined;
+  /** Whether the `typ` may be `JWT`, as AP2 v0.2 writes it. */
+  readonly allowJwtType?: boolean | undefined;
   readonly policy?: Policy | undefined;
 }
 

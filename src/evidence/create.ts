@@ -26,6 +26,7 @@ import { digestOf, EVIDENCE_TYP, formatFile, MAX_EVIDENCE_LENGTH } from './file.
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
 import { rederive, verdictToJson } from './presentation.js';
+import { receiptDemands } from './receipts.js';
 import { checkInclusion } from './seals.js';
 
 /** Options of {@link createEvidence}. */
@@ -97,8 +98,8 @@ export async function createEvidence(
   numbered<EvidenceStatus>(given.status, 'status', ({ uri, token, keys, policy }, name) =>
     add(name, defined({ uri, token, keys: keys && keysToPart(keys), policy })),
   );
-  numbered<EvidenceReceipt>(given.receipts, 'receipts', ({ token, keys, reference, policy }, name) =>
-    add(name, defined({ token, keys: keysToPart(checkOptions(keys, `${name}.keys`)), reference, policy })),
+  numbered<EvidenceReceipt>(given.receipts, 'receipts', ({ token, keys, ...demanded }, name) =>
+    add(name, defined({ token, keys: keysToPart(checkOptions(keys, `${name}.keys`)), ...demanded })),
   );
   if (given.ledger !== undefined) add('ledger', given.ledger);
   numbered<EvidenceTaskResult>(
@@ -118,14 +119,10 @@ export async function createEvidence(
   const { verdict } = await rederive(read);
   add('verdict', verdictToJson(verdict));
   for (const receipt of read.receipts.values()) {
-    const reference = receipt.reference ?? verdict.receiptReference;
-    if (reference === undefined)
+    if (receipt.reference === undefined && verdict.receiptReference === undefined)
       invalidArgument('receipts', 'such that each has a "reference", for a single mandate');
-    await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), {
-      reference: reference as string,
-      policy: receipt.policy,
-      currentDate: createdAt,
-    });
+    const demanded = receiptDemands(receipt, verdict.receiptReference, createdAt);
+    await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), demanded);
   }
   for (const seal of read.seals.values()) checkInclusion(seal, read);
   return sign(parts, issuer, createdAt, keys, deterministic);
@@ -191,8 +188,13 @@ function addPresentation(
   usedAt: number,
   add: (name: string, value: unknown) => void,
 ): void {
-  const { kind, token, demands } = checkOptions(presentation, 'presentation') as EvidencePresentation;
-  checkNames(presentation, ['kind', 'token', 'demands']);
+  const given = checkOptions(presentation, 'presentation') as EvidencePresentation;
+  checkNames(
+    given,
+    given.kind === 'chain' ? ['kind', 'token', 'demands', 'history'] : ['kind', 'token', 'demands'],
+  );
+  const { kind, token, demands } = given;
+  const history = given.kind === 'chain' ? given.history : undefined;
   const limits = resolveLimits(demands?.limits);
   const date = new Date(usedAt).toISOString();
   if (kind !== 'mandate' && kind !== 'chain') invalidArgument('presentation.kind', '"mandate" or "chain"');
@@ -207,7 +209,7 @@ function addPresentation(
   for (const [index, { disclosures }] of tokens.entries()) {
     for (const [n, disclosure] of disclosures.entries()) add(`disclosure.${index}.${n}`, disclosure);
   }
-  add('demands', demandsToJson(demands));
+  add('demands', demandsToJson({ ...demands, ...(history !== undefined && { history }) }));
 }
 
 function numbered<T extends object>(

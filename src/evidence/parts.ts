@@ -48,7 +48,10 @@ const NUMBERED = {
   receipts: v.strictObject({
     token: jws,
     keys,
+    issuer: v.optional(v.string()),
     reference: v.optional(v.string()),
+    kind: v.optional(v.picklist(['payment', 'checkout'])),
+    allowJwtType: v.optional(v.boolean()),
     policy: v.optional(policy),
   }),
   taskResults: v.strictObject({ name: v.string(), mediaType: v.string(), content: base64url }),

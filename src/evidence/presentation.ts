@@ -1,4 +1,4 @@
-import type { VerifyMandateChainOptions } from '../ap2/index.js';
+import type { PastUse, ReceiptReference, VerifyMandateChainOptions } from '../ap2/index.js';
 import { verifyMandateChain } from '../ap2/index.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
@@ -33,7 +33,9 @@ export interface Verdict {
   readonly tokens: readonly SignatureVerdict[];
   readonly keyBinding?: SignatureVerdict | undefined;
   /** Of a chain: what its receipts refer to. */
-  readonly receiptReference?: { readonly sd_hash: string; readonly issuer_jwt_hash: string } | undefined;
+  readonly receiptReference?: ReceiptReference | undefined;
+  /** Of a chain: what was not checked, although it was allowed. */
+  readonly unchecked?: readonly string[] | undefined;
 }
 
 /** What was found again. */
@@ -69,13 +71,18 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
   const resolveThumbprint = holderKeys(parts);
   const token = presentedToken(parts);
   if (presentation.kind === 'chain') {
-    const options = { ...demands, ...common, resolveThumbprint } as unknown as VerifyMandateChainOptions;
-    const { policy, quantumSafe, hops, receiptReference, mandate } = await verifyMandateChain(
-      token,
-      keys,
-      options,
-    );
-    const verdict = { policy, quantumSafe, tokens: hops.map(signaturesOf), receiptReference };
+    const { history, ...others } = demands as ChainDemands;
+    const context =
+      history === undefined ? others.context : { ...others.context, history: pastUses(history) };
+    const options = {
+      ...others,
+      ...(context !== undefined && { context }),
+      ...common,
+      resolveThumbprint,
+    } as unknown as VerifyMandateChainOptions;
+    const found = await verifyMandateChain(token, keys, options);
+    const { policy, quantumSafe, hops, receiptReference, mandate, unchecked } = found;
+    const verdict = { policy, quantumSafe, tokens: hops.map(signaturesOf), receiptReference, unchecked };
     return {
       verdict,
       isWhole: true,
@@ -115,12 +122,22 @@ async function rederiveSignatures(
   };
 }
 
-const signaturesOf = ({ quantumSafe, signatures, keys, mandateId }: SignatureVerdict): SignatureVerdict => ({
-  quantumSafe,
-  signatures,
-  keys,
-  mandateId,
-});
+/** The demands of a chain as they stand in a file. */
+interface ChainDemands {
+  readonly context?: object;
+  readonly history?: Readonly<Record<string, readonly PastUse[]>>;
+}
+
+/** The past uses as the file has them, where a verifier asks its ledger. */
+const pastUses =
+  (history: NonNullable<ChainDemands['history']>) =>
+  (identity: string): readonly PastUse[] | undefined =>
+    Object.hasOwn(history, identity) ? history[identity] : undefined;
+
+const signaturesOf = (verdict: SignatureVerdict): SignatureVerdict => {
+  const { quantumSafe, signatures, keys, identity, mandateId } = verdict;
+  return { quantumSafe, signatures, keys, identity, mandateId };
+};
 
 function holderKeys({ holderKeys = [] }: EvidenceParts) {
   const known = new Map<string, MlDsa65PublicJwk>();

@@ -34,9 +34,10 @@ const signatureVerdict = {
     quantumSafe: { type: 'boolean' },
     signatures: { type: 'object' },
     keys: { type: 'object' },
+    identity: text,
     mandateId: text,
   },
-  required: ['quantumSafe', 'signatures', 'keys'],
+  required: ['quantumSafe', 'signatures', 'keys', 'identity'],
 } as const;
 
 const seal = closed(
@@ -92,10 +93,16 @@ export const EVIDENCE_SCHEMA = {
               quantumSafe: { type: 'boolean' },
               tokens: { type: 'array', minItems: 1, items: signatureVerdict },
               keyBinding: signatureVerdict,
-              receiptReference: closed({ sd_hash: text, issuer_jwt_hash: text }, [
-                'sd_hash',
-                'issuer_jwt_hash',
-              ]),
+              receiptReference: closed(
+                {
+                  kind: { enum: ['payment', 'checkout'] },
+                  sd_hash: text,
+                  issuer_jwt_hash: text,
+                  iat: { type: 'number' },
+                },
+                ['kind', 'sd_hash', 'issuer_jwt_hash'],
+              ),
+              unchecked: { type: 'array', items: text },
             },
             required: ['policy', 'quantumSafe', 'tokens'],
             additionalProperties: false,
@@ -109,7 +116,18 @@ export const EVIDENCE_SCHEMA = {
           '^disclosure\\.\\d{1,4}\\.\\d{1,4}$': part({ ...base64url, minLength: 1 }),
           '^status\\.\\d{1,4}$': part(closed({ uri: text, token: jws, keys, policy }, ['uri', 'token'])),
           '^receipts\\.\\d{1,4}$': part(
-            closed({ token: jws, keys, reference: text, policy }, ['token', 'keys']),
+            closed(
+              {
+                token: jws,
+                keys,
+                issuer: text,
+                reference: text,
+                kind: { enum: ['payment', 'checkout'] },
+                allowJwtType: { type: 'boolean' },
+                policy,
+              },
+              ['token', 'keys'],
+            ),
           ),
           '^taskResults\\.\\d{1,4}$': part(
             closed({ name: text, mediaType: text, content: base64url }, ['name', 'mediaType', 'content']),

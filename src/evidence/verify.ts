@@ -24,6 +24,7 @@ import type { EvidenceParts } from './parts.js';
 import { readParts } from './parts.js';
 import type { Rederived, Verdict } from './presentation.js';
 import { hasRedactedDisclosures, rederive, sameVerdict } from './presentation.js';
+import { receiptDemands } from './receipts.js';
 import type { EvidenceReport } from './report.js';
 import { EvidenceError, Lines } from './report.js';
 import type { FoundSeal } from './seals.js';
@@ -200,6 +201,9 @@ async function reportPresentation(
     `disclosures, claims, times, binding and constraints hold as of ${usedAt}, under ${verdict.policy} and the demands in the file`,
     'verified again',
   );
+  for (const what of verdict.unchecked ?? []) {
+    lines.add('presentation', `not checked, as the demands allow: ${what}`, 'unchecked', issuer);
+  }
   lines.trusted('demands', 'these are the demands that were made then', issuer);
   const statement = 'the verdict in the file is the one that is found again';
   if (sameVerdict(verdict, parts.verdict)) lines.proven('verdict', statement, 'verified again');
@@ -253,15 +257,13 @@ async function reportReceipts(
   issuer: string,
   lines: Lines,
 ): Promise<void> {
-  for (const [name, { token, keys, reference, policy }] of parts.receipts) {
-    const known =
-      rederived?.isWhole === false ? parts.verdict.receiptReference : rederived?.verdict.receiptReference;
+  const known =
+    rederived?.isWhole === false ? parts.verdict.receiptReference : rederived?.verdict.receiptReference;
+  for (const [name, part] of parts.receipts) {
+    const { token, keys, reference } = part;
     try {
-      const { receipt, signatures } = await verifyReceipt(token, publicKeysOf(keys), {
-        reference: (reference ?? known) as string,
-        policy,
-        currentDate: createdAt,
-      });
+      const demanded = receiptDemands(part, known as JsonObject | undefined, createdAt);
+      const { receipt, signatures } = await verifyReceipt(token, publicKeysOf(keys), demanded);
       const by = signatures.mldsa65 === 'valid' ? ['ES256', 'ML-DSA-65'] : ['ES256'];
       lines.proven(name, `${receipt.iss} gave a receipt with the status ${receipt.status}`, ...by);
       if (rederived?.isWhole === true && reference === undefined) {

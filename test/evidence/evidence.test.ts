@@ -111,6 +111,9 @@ describe('an evidence file', () => {
     const report = await verify(ofChain);
     expect(report.quantumSafe).toBe(true);
     expect(report.lines.filter(({ by }) => by.includes('ML-DSA-65')).length).toBeGreaterThanOrEqual(4);
+    expect(report.lines).toContainEqual(
+      expect.objectContaining({ status: 'unchecked', statement: expect.stringMatching('checkout') }),
+    );
     expect(statusesOf(report, 'receipts.0')).toEqual(['proven', 'proven', 'trusted']);
     expect(statusesOf(report, 'keys')).toEqual(['proven', 'trusted']);
   });
@@ -127,6 +130,16 @@ describe('an evidence file', () => {
     const salts = Object.values(parts as Record<string, { salt: string }>).map(({ salt }) => salt);
     expect(new Set(salts).size).toBe(salts.length);
   });
+});
+
+test('a chain without the past uses that were looked at is not packed', async () => {
+  const { history: _, ...presentation } = forChain.presentation as {
+    history: object;
+  } & EvidenceContents['presentation'];
+  await expectCode(
+    create({ ...forChain, presentation } as EvidenceContents),
+    'ERR_MANDATE_CONSTRAINT_VIOLATED',
+  );
 });
 
 describe('a classical mandate', () => {

@@ -54,9 +54,21 @@ export const chain = await closeMandate(root, payment, agent.privateKeys, {
 export const demands = {
   audience: AUDIENCE,
   nonce: NONCE,
-  context: { openCheckoutHashes: [REFERENCE] },
+  context: { openCheckoutHashes: [REFERENCE], allowUnchecked: ['checkout' as const] },
 };
-const verified = await verifyMandateChain(chain, publicKeys, { ...demands, currentDate: usedAt });
+/** What a ledger answered, by the identity of the mandate that it was asked about. */
+export const history: Record<string, []> = {};
+const verified = await verifyMandateChain(chain, publicKeys, {
+  ...demands,
+  context: {
+    ...demands.context,
+    history: (identity) => {
+      history[identity] = [];
+      return [];
+    },
+  },
+  currentDate: usedAt,
+});
 
 export const receipt = await signReceipt(
   createPaymentReceipt({
@@ -147,7 +159,7 @@ export const forClassical: EvidenceContents = {
 };
 
 export const forChain: EvidenceContents = {
-  presentation: { kind: 'chain', token: chain, demands },
+  presentation: { kind: 'chain', token: chain, demands, history },
   usedAt,
   keys: issuerKeys,
   receipts: [
