@@ -25,21 +25,24 @@ export type EvidencePresentation =
       /** SD-JWT as presented, with its disclosures and its key binding JWT. */
       readonly token: string;
       /** The options of `verifyMandate`. */
-      readonly demands?: Omit<VerifyMandateOptions, Functions> | undefined;
+      readonly demands?:
+        | Omit<VerifyMandateOptions, 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified'>
+        | undefined;
     }
   | {
       readonly kind: 'chain';
       /** The chain as presented. */
       readonly token: string;
       /** The options of `verifyMandateChain`. */
-      readonly demands: Omit<VerifyMandateChainOptions, Functions | 'context' | 'historyTimeout'> & {
+      readonly demands: Omit<
+        VerifyMandateChainOptions,
+        'currentDate' | 'isRevoked' | 'revocationTimeout' | 'resolveThumbprint' | 'context' | 'historyTimeout'
+      > & {
         readonly context?: Omit<ConstraintContext, 'history'> | undefined;
       };
       /** What `context.history` answered: the past uses of each open mandate, by its identity. */
       readonly history?: Readonly<Record<string, readonly PastUse[]>> | undefined;
     };
-
-type Functions = 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified' | 'resolveThumbprint';
 
 /** A Status List Token as fetched. */
 export interface EvidenceStatus {

@@ -37,7 +37,7 @@ export interface CreateEvidenceOptions {
   currentDate?: Date | undefined;
   /** Makes the salts, at least 22 characters of base64url. Default: 128 random bits. */
   saltGenerator?: (() => string) | undefined;
-  /** For test vectors; see {@link signMandate}. */
+  /** For test vectors; see `signMandate`. */
   deterministic?: boolean | undefined;
 }
 
@@ -75,7 +75,7 @@ const CONTENTS = [
  *
  * @param privateKeys Sign the file: keys of their own purpose, not those that sign mandates or receipts.
  * @returns JSON in JCS form: keep the text as it is. Its form is {@link EVIDENCE_SCHEMA}.
- * @throws {MandateError} as {@link verifyMandate}, {@link verifyMandateChain} and {@link verifyReceipt} for what is packed;
+ * @throws {MandateError} as `verifyMandate`, `verifyMandateChain` and `verifyReceipt` for what is packed;
  * `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_PROOF_INVALID`, `ERR_EVIDENCE_MALFORMED`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function createEvidence(
