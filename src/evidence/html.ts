@@ -50,7 +50,7 @@ export function renderEvidenceReport(report: EvidenceReport): string {
 <body>
 <h1>Evidence report</h1>
 <dl>
-${facts.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('\n')}
+${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n')}
 </dl>
 <table>
 <thead><tr><th scope="col">Status</th><th scope="col">Statement</th><th scope="col">Shown by, or resting on</th><th scope="col">Part</th></tr></thead>
@@ -61,7 +61,7 @@ ${lines.map(row).join('\n')}
 <h2>What the statuses mean</h2>
 <dl>
 ${Object.entries(MEANING)
-  .map(([name, meaning]) => `<dt class="${name}">${name}</dt><dd>${escape(meaning)}</dd>`)
+  .map(([name, meaning]) => `<dt class="${name}">${name}</dt><dd>${escaped(meaning)}</dd>`)
   .join('\n')}
 </dl>
 </body>
@@ -76,7 +76,7 @@ function row({ status, statement, by, restsOn, code, part }: EvidenceLine): stri
     ...(restsOn === undefined ? [] : [`rests on ${restsOn}`]),
     ...(code === undefined ? [] : [code]),
   ].join('; ');
-  return `<tr><td class="${known}">${known}</td><td>${escape(statement)}</td><td>${escape(grounds)}</td><td>${escape(part)}</td></tr>`;
+  return `<tr><td class="${known}">${known}</td><td>${escaped(statement)}</td><td>${escaped(grounds)}</td><td>${escaped(part)}</td></tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -88,7 +88,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text that others wrote. What could turn the direction of the text around is shown, not obeyed. */
-const escape = (text: unknown): string =>
+const escaped = (text: unknown): string =>
   String(text)
     .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
     .replace(/[\p{Cc}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -2,7 +2,7 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import type { EvidenceFile } from './file.js';
+import type { EvidenceFile, EvidencePart } from './file.js';
 import { formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
 import { REQUIRED_PARTS, readParts } from './parts.js';
 
@@ -87,7 +87,7 @@ function readDisclosures(file: EvidenceFile): readonly ReadDisclosure[] {
 
 /** What is disclosed within something that is gone has no digest any more that refers to it (RFC 9901 §7.1), and goes too. */
 function removeOrphans(file: EvidenceFile, disclosures: readonly ReadDisclosure[], gone: Set<string>): void {
-  const { token } = file.parts.get('presentation')?.value as { token: string };
+  const { token } = (file.parts.get('presentation') as EvidencePart).value as { token: string };
   const payloads = token
     .split('~')
     .filter((jwt) => jwt !== '')
