@@ -76,6 +76,27 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_HISTORY_UNKNOWN: 'what a mandate was used for before could not be found out',
   ERR_MANDATE_SIGNER_FAILED:
     'an external signer threw, gave no answer in time, or returned something other than a signature',
+
+  // ap2-pq/seal
+  ERR_SEAL_RECORD_INVALID: 'what is to be sealed does not have the form of its kind',
+  ERR_SEAL_CHECKPOINT_MALFORMED: 'not a signed checkpoint (C2SP signed-note, tlog-checkpoint)',
+  ERR_SEAL_CHECKPOINT_UNTRUSTED:
+    'a checkpoint is of another log, or lacks a valid signature or cosignature that the policy demands',
+  ERR_SEAL_PROOF_MALFORMED: 'not a proof in the form of C2SP tlog-proof',
+  ERR_SEAL_PROOF_INVALID: 'a proof does not lead to the root of the checkpoint',
+  ERR_SEAL_LOG_CORRUPT: 'what a store has is not the log that its checkpoint signs',
+  ERR_SEAL_LOG_LOCKED: 'another writer has the log open, or has written to it',
+  ERR_SEAL_LOG_CLOSED: 'the log is closed, or an earlier write has failed',
+  ERR_SEAL_STORE_FAILED: 'a store threw, or gave something other than bytes',
+  ERR_SEAL_TIME_STAMP_INVALID:
+    'a time stamp (RFC 3161) is malformed, of other data, or not by a trusted authority',
+
+  // ap2-pq/evidence
+  ERR_EVIDENCE_MALFORMED: 'not an evidence file: JSON, canonical form, or its schema',
+  ERR_EVIDENCE_SIGNATURE:
+    'the signature over the parts of an evidence file does not verify, or is not by a trusted party',
+  ERR_EVIDENCE_REFUSED:
+    'something that an evidence file states does not hold, or what is demanded is not proven',
 } as const;
 
 /** The codes of this library's own errors. */

@@ -35,7 +35,10 @@ test('imports nothing that a browser does not have', () => {
   const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
   for (const path of scripts) {
     for (const name of importsOf(path)) {
+      // The one file that does I/O, behind an export of its own, and what no other file imports.
+      if (path === 'seal/file-store.js' && name.startsWith('node:')) continue;
       expect(name, path).not.toMatch(/^node:/);
+      expect(name, path).not.toContain('file-store');
       const isOwn = name.startsWith('.');
       const isDependency = packages.some((known) => name === known || name.startsWith(`${known}/`));
       expect(isOwn || isDependency, `${path} imports ${name}`).toBe(true);

@@ -84,6 +84,26 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. `violations` lists every reason.',
   ERR_MANDATE_SIGNER_FAILED:
     'Look at the `cause`. A KMS that returns DER, or that hashes once more, gives this.',
+  ERR_SEAL_RECORD_INVALID: 'Correct the record. The message names the member. A log keeps what it had.',
+  ERR_SEAL_CHECKPOINT_MALFORMED:
+    'Reject the checkpoint. Keep checkpoints and proofs byte for byte; line ends count.',
+  ERR_SEAL_CHECKPOINT_UNTRUSTED:
+    'Reject the seal. Check that the policy names the log and all its verifier keys, and the witnesses that it has.',
+  ERR_SEAL_PROOF_MALFORMED: 'Reject the proof. Keep it byte for byte.',
+  ERR_SEAL_PROOF_INVALID:
+    'Reject the record, and look into it: it is not the one that was sealed, or it is shown with the proof of another.',
+  ERR_SEAL_LOG_CORRUPT:
+    'Restore the file that the message names from a copy, and run `auditSealLog`. Do not sign anything before.',
+  ERR_SEAL_LOG_LOCKED:
+    'Let one process write. If the other one is surely gone, delete the lock that the message names, and open the log again.',
+  ERR_SEAL_LOG_CLOSED:
+    'Open the log again. What was committed is there, what was not is to be appended again.',
+  ERR_SEAL_STORE_FAILED: 'Look at the `cause`, which the store threw. Close the log, and open it again.',
+  ERR_SEAL_TIME_STAMP_INVALID: 'Reject the time stamp, or add the root certificate of its authority.',
+  ERR_EVIDENCE_MALFORMED:
+    'Reject the file. Keep evidence files byte for byte: without a line end, not formatted.',
+  ERR_EVIDENCE_SIGNATURE: 'Reject the file. It was changed, or made by somebody else than you trust for it.',
+  ERR_EVIDENCE_REFUSED: 'Reject the evidence. `report.lines` says what failed, and what holds all the same.',
 };
 
 /** What to do about each code of the ledger. */

@@ -26,6 +26,8 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ledger/store'],
   ['ledger'],
   ['ledger/conformance'],
+  ['seal'],
+  ['evidence'],
 ];
 
 /** An import of one file by another, both as paths below src/. */

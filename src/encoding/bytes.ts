@@ -12,3 +12,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** Whether two byte strings are the same. Not in constant time: for what is public, or the caller's own. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);
+
+/** A non-negative integer as 8 bytes, big-endian. */
+export function uint64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+}

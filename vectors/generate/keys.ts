@@ -89,3 +89,5 @@ export const provider = signerOf('provider');
 export const wallet = signerOf('wallet');
 /** Whoever verifies a chain, and gives a receipt. */
 export const merchant = signerOf('merchant');
+/** Who signs the checkpoints of a log: keys of their own purpose (SPEC.md §17). */
+export const seal = signer(`${KID}-seal`, `${KID}-seal-mldsa`, `${KID}-seal-ecdsa`);

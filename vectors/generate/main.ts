@@ -15,6 +15,7 @@ import {
 import { mandateLevelVectors } from './mandate-level.js';
 import { peersTable } from './negative/table.js';
 import { negativeVectors } from './negative.js';
+import { sealVectors } from './seal.js';
 import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
 import { workedBytes } from './worked-bytes.js';
@@ -70,6 +71,7 @@ async function generate(): Promise<Map<string, string>> {
         vectors: await chainVectors(),
       }),
     ],
+    ['vectors/seal.json', json({ $schema: './schema.json', level: 'seal', ...(await sealVectors()) })],
     [
       'vectors/negative.json',
       jsonByCase({ $schema: './schema.json', level: 'negative', ...head, keySets }, cases),

@@ -1,0 +1,113 @@
+import type { ConstraintContext, PastUse, VerifyMandateChainOptions } from '../ap2/index.js';
+import type { JsonValue } from '../encoding/json.js';
+import type { Policy } from '../jws/policy.js';
+import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
+import type { VerifyMandateOptions } from '../mandate/verify.js';
+
+// What goes into an evidence file.
+
+/** The public keys of one party, and where they came from. */
+export interface EvidenceKeys {
+  readonly es256?: Es256PublicJwk | undefined;
+  readonly mldsa65?: MlDsa65PublicJwk | undefined;
+  /** The URL or DID that they were fetched from, or another description. */
+  readonly source: string;
+  /** When they were fetched. */
+  readonly fetchedAt: Date;
+  /** The key document as fetched: a JWK Set or a DID document, byte for byte. */
+  readonly document?: string | undefined;
+}
+
+/** What was presented, and what was demanded of it. Functions and the time are left out: the file has what they stand for. */
+export type EvidencePresentation =
+  | {
+      readonly kind: 'mandate';
+      /** SD-JWT as presented, with its disclosures and its key binding JWT. */
+      readonly token: string;
+      /** The options of `verifyMandate`. */
+      readonly demands?:
+        | Omit<VerifyMandateOptions, 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified'>
+        | undefined;
+    }
+  | {
+      readonly kind: 'chain';
+      /** The chain as presented. */
+      readonly token: string;
+      /** The options of `verifyMandateChain`. */
+      readonly demands: Omit<
+        VerifyMandateChainOptions,
+        'currentDate' | 'isRevoked' | 'revocationTimeout' | 'resolveThumbprint' | 'context' | 'historyTimeout'
+      > & {
+        readonly context?: Omit<ConstraintContext, 'history'> | undefined;
+      };
+      /** What `context.history` answered: the past uses of each open mandate, by its identity. */
+      readonly history?: Readonly<Record<string, readonly PastUse[]>> | undefined;
+    };
+
+/** A Status List Token as fetched. */
+export interface EvidenceStatus {
+  /** The URL that it was fetched from, the `uri` of the mandate's `status`. */
+  readonly uri: string;
+  readonly token: string;
+  /** The keys that verify it. Left out: those of the issuer. */
+  readonly keys?: EvidenceKeys | undefined;
+  readonly policy?: Policy | undefined;
+}
+
+/** A receipt for what was presented. */
+export interface EvidenceReceipt {
+  readonly token: string;
+  readonly keys: EvidenceKeys;
+  /** Its `iss`. Left out: any, since the keys are those of one party. */
+  readonly issuer?: string | undefined;
+  /** What its `reference` must be. Left out for a chain: the reference of the chain. */
+  readonly reference?: string | undefined;
+  /** Which receipt it is, where there is no chain that says so. */
+  readonly kind?: 'payment' | 'checkout' | undefined;
+  /** Whether the `typ` may be `JWT`, as AP2 v0.2 writes it. */
+  readonly allowJwtType?: boolean | undefined;
+  readonly policy?: Policy | undefined;
+}
+
+/** What the agent delivered (the source's question 5). */
+export interface EvidenceTaskResult {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: string | Uint8Array;
+}
+
+/** How long all this has to be kept, and why (the source's question 6). */
+export interface EvidenceRetention {
+  /** Names the rule, such as `HKMA-Cap615-7yr`. */
+  readonly policy: string;
+  /** RFC 3339 date-time. */
+  readonly retention_until: string;
+}
+
+/** A proof that something in the file was sealed. */
+export interface EvidenceSeal {
+  /** `presentation`, or `receipts.0`, `status.0`, `taskResults.0` for the first of these. */
+  readonly of: string;
+  /** C2SP tlog-proofs, oldest first. */
+  readonly proofs: readonly string[];
+  /** A TimeStampResp (RFC 3161) of the checkpoint in the last proof. */
+  readonly timeStamp?: Uint8Array | undefined;
+}
+
+/** Everything that {@link createEvidence} packs. */
+export interface EvidenceContents {
+  readonly presentation: EvidencePresentation;
+  /** When it was presented and accepted: the time that everything is verified at. */
+  readonly usedAt: Date;
+  /** The keys of the issuer. */
+  readonly keys: EvidenceKeys;
+  /** The keys behind the thumbprints of `pq_cnf`. */
+  readonly holderKeys?: readonly MlDsa65PublicJwk[] | undefined;
+  readonly status?: readonly EvidenceStatus[] | undefined;
+  readonly receipts?: readonly EvidenceReceipt[] | undefined;
+  /** What a ledger decided: whether budgets and counts left room. Any JSON. */
+  readonly ledger?: JsonValue | undefined;
+  readonly taskResults?: readonly EvidenceTaskResult[] | undefined;
+  readonly retention?: EvidenceRetention | undefined;
+  readonly seals?: readonly EvidenceSeal[] | undefined;
+}

@@ -1,0 +1,227 @@
+import { splitChain } from '../ap2/chain/compact.js';
+import { verifyReceipt } from '../ap2/index.js';
+import { encodeBase64url } from '../encoding/base64url.js';
+import { toIJson } from '../encoding/i-json.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { fail } from '../errors.js';
+import { signClaims } from '../jws/sign.js';
+import { checkPrivateKeys } from '../keys/private-keys.js';
+import type { MandatePrivateKeys } from '../keys/types.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
+import type { MandateLimits } from '../profile.js';
+import { DEFAULT_LIMITS, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
+import type { SdJwtSegments } from '../sd-jwt/compact.js';
+import { splitSdJwt } from '../sd-jwt/compact.js';
+import type {
+  EvidenceContents,
+  EvidencePresentation,
+  EvidenceReceipt,
+  EvidenceSeal,
+  EvidenceStatus,
+  EvidenceTaskResult,
+} from './contents.js';
+import { demandsToJson } from './demands.js';
+import type { EvidencePart } from './file.js';
+import { digestOf, EVIDENCE_TYP, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
+import { keysToPart, publicKeysOf } from './keys.js';
+import { readParts } from './parts.js';
+import { rederive, verdictToJson } from './presentation.js';
+import { receiptDemands } from './receipts.js';
+import { checkInclusion } from './seals.js';
+
+/** Options of {@link createEvidence}. */
+export interface CreateEvidenceOptions {
+  /** Names who makes the file: its `iss`. */
+  issuer: string;
+  /** When it is made. Default: now. */
+  currentDate?: Date | undefined;
+  /** Makes the salts, at least 22 characters of base64url. Default: 128 random bits. */
+  saltGenerator?: (() => string) | undefined;
+  /** For test vectors; see `signMandate`. */
+  deterministic?: boolean | undefined;
+}
+
+const CONTENTS = [
+  'presentation',
+  'usedAt',
+  'keys',
+  'holderKeys',
+  'status',
+  'receipts',
+  'ledger',
+  'taskResults',
+  'retention',
+  'seals',
+];
+
+/**
+ * Packs what a dispute needs in five years into one file: what was presented, with the keys, status lists, receipts and proofs
+ * of the time, and the verdict, which is derived here once more. Nothing is fetched. What does not verify as of `usedAt` is not
+ * packed.
+ *
+ * @example
+ * ```ts
+ * const evidence = await createEvidence(
+ *   {
+ *     presentation: { kind: 'chain', token: chain, demands: { audience, nonce } },
+ *     usedAt: new Date(),
+ *     keys: { ...bankKeys, source: 'https://bank.example/.well-known/jwks.json', fetchedAt, document },
+ *     seals: [{ of: 'presentation', proofs: [proof] }],
+ *   },
+ *   evidenceKeys,
+ *   { issuer: 'https://merchant.example' },
+ * );
+ * ```
+ *
+ * @param privateKeys Sign the file: keys of their own purpose, not those that sign mandates or receipts.
+ * @returns JSON in JCS form: keep the text as it is. Its form is {@link EVIDENCE_SCHEMA}.
+ * @throws {MandateError} as `verifyMandate`, `verifyMandateChain` and `verifyReceipt` for what is packed;
+ * `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_PROOF_INVALID`, `ERR_EVIDENCE_MALFORMED`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export async function createEvidence(
+  contents: EvidenceContents,
+  privateKeys: MandatePrivateKeys,
+  options: CreateEvidenceOptions,
+): Promise<string> {
+  const { issuer, createdAt, salt, deterministic } = readOptions(options);
+  const given = checkOptions(contents, 'contents');
+  checkNames(given, CONTENTS);
+  const keys = checkPrivateKeys(privateKeys);
+  const parts = new Map<string, EvidencePart>();
+  const add = (name: string, value: unknown): void => {
+    parts.set(name, { salt: salt(), value: toIJson(value, name, PART_LIMITS) as JsonValue });
+  };
+
+  addPresentation(given.presentation, checkDate(given.usedAt, 'usedAt'), add);
+  add('keys', keysToPart(checkOptions(given.keys, 'keys')));
+  if (given.holderKeys !== undefined) add('holderKeys', given.holderKeys);
+  numbered<EvidenceStatus>(given.status, 'status', ({ uri, token, keys, policy }, name) =>
+    add(name, defined({ uri, token, keys: keys && keysToPart(keys), policy })),
+  );
+  numbered<EvidenceReceipt>(given.receipts, 'receipts', ({ token, keys, ...demanded }, name) =>
+    add(name, defined({ token, keys: keysToPart(checkOptions(keys, `${name}.keys`)), ...demanded })),
+  );
+  if (given.ledger !== undefined) add('ledger', given.ledger);
+  numbered<EvidenceTaskResult>(
+    given.taskResults,
+    'taskResults',
+    ({ name: called, mediaType, content }, name) =>
+      add(name, { name: called, mediaType, content: encodeBase64url(content) }),
+  );
+  if (given.retention !== undefined) add('retention', given.retention);
+  numbered<EvidenceSeal>(given.seals, 'seals', ({ of, proofs, timeStamp }, name) =>
+    add(name, defined({ of, proofs: [...proofs], timeStamp: timeStamp && encodeBase64url(timeStamp) })),
+  );
+
+  // The verdict is derived from the parts as they stand in the file, so that whoever reads it finds the same.
+  parts.set('verdict', { salt: salt(), value: {} });
+  const read = readParts({ parts, signature: '' }, [...parts.keys()]);
+  const { verdict } = await rederive(read);
+  add('verdict', verdictToJson(verdict));
+  for (const receipt of read.receipts.values()) {
+    if (receipt.reference === undefined && verdict.receiptReference === undefined)
+      invalidArgument('receipts', 'such that each has a "reference", for a single mandate');
+    const demanded = receiptDemands(receipt, verdict.receiptReference, createdAt);
+    await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), demanded);
+  }
+  for (const seal of read.seals.values()) checkInclusion(seal, read);
+  return sign(parts, issuer, createdAt, keys, deterministic);
+}
+
+/** Parts hold documents as texts, so that they are long and not deep. */
+const PART_LIMITS: MandateLimits = { ...DEFAULT_LIMITS, maxMandateLength: MAX_EVIDENCE_LENGTH };
+
+async function sign(
+  parts: ReadonlyMap<string, EvidencePart>,
+  issuer: string,
+  createdAt: Date,
+  keys: MandatePrivateKeys,
+  deterministic: boolean,
+): Promise<string> {
+  const claims: JsonObject = {
+    _sd: Array.from(parts, ([name, part]) => digestOf(name, part)).sort(),
+    _sd_alg: SD_HASH_ALGORITHM,
+    iat: Math.floor(createdAt.getTime() / 1000),
+    iss: issuer,
+    parts: [...parts.keys()].sort(),
+  };
+  const signature = await signClaims(claims, { typ: EVIDENCE_TYP }, keys, ML_DSA_65, deterministic);
+  const text = formatFile({ parts, signature });
+  if (text.length > MAX_EVIDENCE_LENGTH) {
+    fail(
+      'ERR_EVIDENCE_MALFORMED',
+      'contents',
+      `an evidence file has at most ${MAX_EVIDENCE_LENGTH} characters, this one would have ${text.length}`,
+    );
+  }
+  return text;
+}
+
+function readOptions(options: CreateEvidenceOptions) {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['issuer', 'currentDate', 'saltGenerator', 'deterministic']);
+  const { issuer, saltGenerator = randomSalt, deterministic = false } = given;
+  if (typeof issuer !== 'string' || issuer === '')
+    invalidArgument('issuer', 'a string that names who makes the file');
+  if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
+  if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
+  const time = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
+  const used = new Set<string>();
+  const salt = (): string => {
+    const made: unknown = saltGenerator();
+    if (typeof made !== 'string' || !/^[\w-]{22,}$/.test(made) || used.has(made)) {
+      return invalidArgument(
+        'saltGenerator',
+        'such that it returns a new salt of at least 22 base64url characters',
+      );
+    }
+    used.add(made);
+    return made;
+  };
+  return { issuer, createdAt: new Date(time), salt, deterministic };
+}
+
+const randomSalt = (): string => encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+
+function addPresentation(
+  presentation: EvidencePresentation,
+  usedAt: number,
+  add: (name: string, value: unknown) => void,
+): void {
+  const given = checkOptions(presentation, 'presentation') as EvidencePresentation;
+  checkNames(
+    given,
+    given.kind === 'chain' ? ['kind', 'token', 'demands', 'history'] : ['kind', 'token', 'demands'],
+  );
+  const { kind, token, demands } = given;
+  const history = given.kind === 'chain' ? given.history : undefined;
+  const limits = resolveLimits(demands?.limits);
+  const date = new Date(usedAt).toISOString();
+  if (kind !== 'mandate' && kind !== 'chain') invalidArgument('presentation.kind', '"mandate" or "chain"');
+  const tokens: readonly SdJwtSegments[] =
+    kind === 'mandate' ? [splitSdJwt(token, limits)] : splitChain(token, limits);
+  const stripped =
+    kind === 'mandate'
+      ? `${tokens[0]?.jwt}~${tokens[0]?.keyBindingJwt ?? ''}`
+      : `${tokens.map(({ jwt }) => jwt).join('~~')}~`;
+  const counts = tokens.map(({ disclosures }) => disclosures.length);
+  add('presentation', { kind, token: stripped, disclosures: counts, usedAt: date });
+  for (const [index, { disclosures }] of tokens.entries()) {
+    for (const [n, disclosure] of disclosures.entries()) add(`disclosure.${index}.${n}`, disclosure);
+  }
+  add('demands', demandsToJson({ ...demands, ...(history !== undefined && { history }) }));
+}
+
+function numbered<T extends object>(
+  list: readonly T[] | undefined,
+  kind: string,
+  add: (each: T, name: string) => void,
+): void {
+  if (list === undefined) return;
+  if (!Array.isArray(list)) invalidArgument(kind, 'an array');
+  for (const [n, each] of list.entries()) add(checkOptions(each, `${kind}[${n}]`), `${kind}.${n}`);
+}
+
+/** Without members that are undefined. */
+const defined = (object: object): object =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

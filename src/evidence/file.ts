@@ -1,0 +1,86 @@
+import { encodeBase64url } from '../encoding/base64url.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
+import { parseJson } from '../encoding/parse-json.js';
+import { fail } from '../errors.js';
+import { describeType } from '../options.js';
+import { sha256Base64url } from '../primitives/sha256.js';
+
+// The form of an evidence file (SPEC.md §18.1): JSON in JCS form, whose parts are the disclosures of an SD-JWT. So the signature
+// over the digests stands when a part is taken out.
+
+/** The member `type`. */
+export const EVIDENCE_TYPE = 'ap2-pq/evidence/v1';
+/** The `typ` of the JWT over the parts. */
+export const EVIDENCE_TYP = 'ap2-pq-evidence+jwt';
+/** Characters of the longest file that is read. */
+export const MAX_EVIDENCE_LENGTH = 16_777_216;
+/** Levels of its JSON: those of the profile, and those around them. */
+export const MAX_EVIDENCE_DEPTH = 40;
+
+/** One part, with the salt that keeps its digest from being guessed. */
+export interface EvidencePart {
+  readonly salt: string;
+  readonly value: JsonValue;
+}
+
+/** An evidence file, taken apart. Nothing of it is verified. */
+export interface EvidenceFile {
+  readonly parts: ReadonlyMap<string, EvidencePart>;
+  /** A JWS in compact form. */
+  readonly signature: string;
+}
+
+const PART_NAME = /^[a-zA-Z]+(\.\d{1,4}){0,2}$/;
+
+/** The text of a file. */
+export function formatFile({ parts, signature }: EvidenceFile): string {
+  const object: JsonObject = Object.create(null);
+  for (const [name, { salt, value }] of parts) object[name] = { salt, value };
+  return canonicalize({ parts: { ...object }, signature, type: EVIDENCE_TYPE });
+}
+
+/** Reads a file, strictly: one text for each content. */
+export function parseFile(text: unknown): EvidenceFile {
+  if (typeof text !== 'string') return malformed('evidence', `a string, got ${describeType(text)}`);
+  if (text.length > MAX_EVIDENCE_LENGTH)
+    return malformed('evidence', `at most ${MAX_EVIDENCE_LENGTH} characters`);
+  if (!text.isWellFormed()) return malformed('evidence', 'UTF-8');
+  const bytes = new TextEncoder().encode(text);
+  const { value } = parseJson(bytes, 'evidence', 'ERR_EVIDENCE_MALFORMED', MAX_EVIDENCE_DEPTH);
+  if (!isJsonObject(value) || Object.keys(value).sort().join() !== 'parts,signature,type') {
+    return malformed('evidence', 'an object with "parts", "signature" and "type", and nothing else');
+  }
+  if (canonicalize(value) !== text)
+    return malformed('evidence', 'in JCS form (RFC 8785), without a byte more');
+  if (value.type !== EVIDENCE_TYPE) return malformed('type', `"${EVIDENCE_TYPE}"`);
+  if (typeof value.signature !== 'string') return malformed('signature', 'a JWS in compact form');
+  if (!isJsonObject(value.parts)) return malformed('parts', 'an object');
+  const parts = new Map<string, EvidencePart>();
+  for (const [name, part] of Object.entries(value.parts)) {
+    if (!PART_NAME.test(name))
+      return malformed('parts', 'an object whose members are named like "receipts.0"');
+    if (
+      !isJsonObject(part) ||
+      Object.keys(part).sort().join() !== 'salt,value' ||
+      typeof part.salt !== 'string'
+    ) {
+      return malformed(`parts.${name}`, 'an object with "salt" and "value", and nothing else');
+    }
+    parts.set(name, { salt: part.salt, value: part.value as JsonValue });
+  }
+  return { parts, signature: value.signature };
+}
+
+/** The disclosure that a part is: BASE64URL(JCS([salt, name, value])). */
+export const disclosureOf = (name: string, { salt, value }: EvidencePart): string =>
+  encodeBase64url(canonicalize([salt, name, value]));
+
+/** The digest of a part, as it stands in `_sd`. */
+export const digestOf = (name: string, part: EvidencePart): string =>
+  sha256Base64url(disclosureOf(name, part));
+
+export function malformed(parameter: string, expected: string): never {
+  fail('ERR_EVIDENCE_MALFORMED', parameter, `"${parameter}" must be ${expected}`);
+}

@@ -1,0 +1,94 @@
+import type { JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
+import { parseJson } from '../encoding/parse-json.js';
+import { jwkThumbprint } from '../keys/thumbprint.js';
+import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import type { EvidenceKeys } from './contents.js';
+import type { KeysPart } from './parts.js';
+import type { Lines } from './report.js';
+
+/** Keys as a part of a file. */
+export function keysToPart({ es256, mldsa65, source, fetchedAt, document }: EvidenceKeys): KeysPart {
+  return {
+    ...(es256 !== undefined && { es256: es256 as unknown as KeysPart['es256'] }),
+    ...(mldsa65 !== undefined && { mldsa65: mldsa65 as unknown as KeysPart['mldsa65'] }),
+    thumbprints: {
+      ...(es256 !== undefined && { es256: jwkThumbprint(es256) }),
+      ...(mldsa65 !== undefined && { mldsa65: jwkThumbprint(mldsa65) }),
+    },
+    source,
+    fetchedAt: fetchedAt.toISOString(),
+    ...(document !== undefined && { document }),
+  } as KeysPart;
+}
+
+/** Keys as verification takes them. */
+export const publicKeysOf = ({ es256, mldsa65 }: KeysPart): MandatePublicKeys => ({
+  ...(es256 !== undefined && { es256: es256 as unknown as Es256PublicJwk }),
+  ...(mldsa65 !== undefined && { mldsa65: mldsa65 as unknown as MlDsa65PublicJwk }),
+});
+
+/**
+ * What is shown of keys: that they are those of the thumbprints, and that they stand in the document. That the document is the
+ * party's, only whoever fetched it knows, or somebody who has the thumbprints from elsewhere.
+ */
+export function reportKeys(
+  part: string,
+  keys: KeysPart,
+  whose: string,
+  trusted: readonly string[] | undefined,
+  creator: string,
+  lines: Lines,
+): void {
+  const thumbprints: string[] = [];
+  for (const name of ['es256', 'mldsa65'] as const) {
+    const jwk = keys[name];
+    const stated = keys.thumbprints[name];
+    if (jwk === undefined && stated === undefined) continue;
+    const found = jwk === undefined ? undefined : thumbprintOf(jwk);
+    if (found === undefined || found !== stated) {
+      lines.failed(part, `the thumbprint of the ${name} key of ${whose} is that of the key`);
+      continue;
+    }
+    thumbprints.push(found);
+  }
+  if (keys.document !== undefined) {
+    const inDocument = thumbprintsIn(keys.document);
+    const statement = `the keys of ${whose} stand in the document fetched from ${keys.source} at ${keys.fetchedAt}`;
+    if (thumbprints.every((thumbprint) => inDocument.has(thumbprint)))
+      lines.proven(part, statement, 'RFC 7638 thumbprints');
+    else lines.failed(part, statement);
+  }
+  const statement = `the keys ${thumbprints.join(' and ')} are those of ${whose}`;
+  if (trusted === undefined)
+    lines.trusted(part, statement, `${creator}, who fetched them from ${keys.source}`);
+  else if (thumbprints.length > 0 && thumbprints.every((thumbprint) => trusted.includes(thumbprint)))
+    lines.proven(part, statement, 'the thumbprints that you trust');
+  else lines.failed(part, `${statement}, which your list of trusted thumbprints does not have`);
+}
+
+function thumbprintOf(jwk: unknown): string | undefined {
+  try {
+    return jwkThumbprint(jwk as Es256PublicJwk);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The thumbprints of every JWK in a document, wherever it stands: in `keys`, or in a `publicKeyJwk`. */
+function thumbprintsIn(document: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const search = (value: JsonValue): void => {
+    if (Array.isArray(value)) value.forEach(search);
+    if (!isJsonObject(value)) return;
+    const thumbprint = Object.hasOwn(value, 'kty') ? thumbprintOf(value) : undefined;
+    if (thumbprint !== undefined) found.add(thumbprint);
+    Object.values(value).forEach(search);
+  };
+  try {
+    search(parseJson(new TextEncoder().encode(document), 'document', 'ERR_EVIDENCE_MALFORMED', 32).value);
+  } catch {
+    return found;
+  }
+  return found;
+}

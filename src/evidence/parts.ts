@@ -1,0 +1,156 @@
+import * as v from 'valibot';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { EvidenceFile } from './file.js';
+import { malformed } from './file.js';
+
+// The values of the parts, with their form checked: what schema.ts says, in the form that TypeScript can use.
+
+const jws = v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/));
+const dateTime = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT[0-9:.]+Z$/),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
+const policy = v.picklist(['pq-optional', 'pq-required', 'pq-only']);
+const base64url = v.pipe(v.string(), v.regex(/^[\w-]*$/));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(9999));
+const json = v.custom<JsonValue>((value) => value !== undefined);
+const object = v.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
+const keys = v.strictObject({
+  es256: v.optional(object),
+  mldsa65: v.optional(object),
+  thumbprints: v.strictObject({ es256: v.optional(v.string()), mldsa65: v.optional(v.string()) }),
+  source: v.string(),
+  fetchedAt: dateTime,
+  document: v.optional(v.string()),
+});
+
+const SINGLE = {
+  presentation: v.strictObject({
+    kind: v.picklist(['mandate', 'chain']),
+    token: v.string(),
+    disclosures: v.pipe(v.array(count), v.minLength(1)),
+    usedAt: dateTime,
+  }),
+  demands: object,
+  verdict: object,
+  keys,
+  holderKeys: v.array(object),
+  ledger: json,
+  retention: v.strictObject({ policy: v.string(), retention_until: v.string() }),
+};
+
+const NUMBERED = {
+  status: v.strictObject({ uri: v.string(), token: jws, keys: v.optional(keys), policy: v.optional(policy) }),
+  receipts: v.strictObject({
+    token: jws,
+    keys,
+    issuer: v.optional(v.string()),
+    reference: v.optional(v.string()),
+    kind: v.optional(v.picklist(['payment', 'checkout'])),
+    allowJwtType: v.optional(v.boolean()),
+    policy: v.optional(policy),
+  }),
+  taskResults: v.strictObject({ name: v.string(), mediaType: v.string(), content: base64url }),
+  seals: v.strictObject({
+    of: v.pipe(v.string(), v.regex(/^(presentation|(receipts|status|taskResults)\.\d{1,4})$/)),
+    proofs: v.pipe(v.array(v.string()), v.minLength(1)),
+    timeStamp: v.optional(base64url),
+  }),
+};
+
+const disclosure = v.pipe(base64url, v.minLength(1));
+
+type Single = { readonly [Name in keyof typeof SINGLE]: v.InferOutput<(typeof SINGLE)[Name]> };
+type Numbered = { readonly [Name in keyof typeof NUMBERED]: v.InferOutput<(typeof NUMBERED)[Name]> };
+
+export type KeysPart = v.InferOutput<typeof keys>;
+export type PresentationPart = Single['presentation'];
+export type SealPart = Numbered['seals'];
+export type ReceiptPart = Numbered['receipts'];
+export type StatusPart = Numbered['status'];
+export type TaskResultPart = Numbered['taskResults'];
+
+/** The parts that no file is without: without them nothing can be re-derived. */
+export const REQUIRED_PARTS = ['presentation', 'demands', 'verdict', 'keys'] as const;
+
+/** The parts of a file, read. A part that was taken out is not there; `redacted` names it. */
+export interface EvidenceParts
+  extends Pick<Single, (typeof REQUIRED_PARTS)[number]>,
+    Partial<Pick<Single, 'holderKeys' | 'ledger' | 'retention'>> {
+  /** By name, such as `receipts.0`. */
+  readonly status: ReadonlyMap<string, StatusPart>;
+  readonly receipts: ReadonlyMap<string, ReceiptPart>;
+  readonly taskResults: ReadonlyMap<string, TaskResultPart>;
+  readonly seals: ReadonlyMap<string, SealPart>;
+  /** By the index of the token: its disclosures in their order, those that were taken out left out. */
+  readonly disclosures: readonly (readonly string[])[];
+  readonly redacted: readonly string[];
+}
+
+/** Reads every part. @param names The names that the signature commits to, those of redacted parts included. */
+export function readParts(file: EvidenceFile, names: readonly string[]): EvidenceParts {
+  const read = <T>(name: string, schema: v.GenericSchema<unknown, T>, value: unknown): T => {
+    const result = v.safeParse(schema, value);
+    if (result.success) return result.output;
+    const [issue] = result.issues;
+    const path = v.getDotPath(issue);
+    return malformed(
+      `parts.${name}.value${path === null ? '' : `.${path}`}`,
+      'as the schema of evidence files says',
+    );
+  };
+  const single: Record<string, unknown> = {};
+  const numbered: Record<keyof typeof NUMBERED, Map<string, unknown>> = {
+    status: new Map(),
+    receipts: new Map(),
+    taskResults: new Map(),
+    seals: new Map(),
+  };
+  const disclosures = new Map<string, string>();
+  for (const [name, { value }] of file.parts) {
+    const [kind = '', ...indexes] = name.split('.');
+    if (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) {
+      single[kind] = read(
+        name,
+        SINGLE[kind as keyof typeof SINGLE] as v.GenericSchema<unknown, unknown>,
+        value,
+      );
+    } else if (indexes.length === 1 && Object.hasOwn(NUMBERED, kind)) {
+      const schema = NUMBERED[kind as keyof typeof NUMBERED] as v.GenericSchema<unknown, unknown>;
+      numbered[kind as keyof typeof NUMBERED].set(name, read(name, schema, value));
+    } else if (indexes.length === 2 && kind === 'disclosure') {
+      disclosures.set(name, read(name, disclosure, value));
+    } else {
+      malformed(`parts.${name}`, 'a part that evidence files of this version have');
+    }
+  }
+  for (const name of REQUIRED_PARTS) if (!Object.hasOwn(single, name)) malformed(`parts.${name}`, 'present');
+  const { presentation } = single as { presentation: PresentationPart };
+  return {
+    ...(single as unknown as Single),
+    ...(numbered as unknown as Pick<EvidenceParts, 'status' | 'receipts' | 'taskResults' | 'seals'>),
+    disclosures: presentation.disclosures.map((length, token) =>
+      Array.from({ length }, (_, n) => disclosures.get(`disclosure.${token}.${n}`)).filter(
+        (text) => text !== undefined,
+      ),
+    ),
+    redacted: names.filter((name) => !file.parts.has(name)),
+  };
+}
+
+/** Puts the disclosures that are left back into their tokens. */
+export function presentedToken({ presentation, disclosures }: EvidenceParts): string {
+  const { kind, token } = presentation;
+  if (kind === 'mandate') {
+    const [jwt, keyBinding = ''] = token.split('~');
+    return [jwt, ...(disclosures[0] ?? []), keyBinding].join('~');
+  }
+  const jwts = token.slice(0, -1).split('~~');
+  if (jwts.length !== disclosures.length)
+    malformed('parts.presentation.value.disclosures', 'one number for each token');
+  return `${jwts.map((jwt, n) => [jwt, ...(disclosures[n] as string[])].join('~')).join('~~')}~`;
+}

@@ -1,0 +1,104 @@
+import { decodeBase64url } from '../encoding/base64url.js';
+import { parseJson } from '../encoding/parse-json.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { sha256Base64url } from '../primitives/sha256.js';
+import type { EvidenceFile, EvidencePart } from './file.js';
+import { formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
+import { REQUIRED_PARTS, readParts } from './parts.js';
+
+/** What {@link redactEvidence} takes out; all optional. */
+export interface EvidenceRedaction {
+  /** Names of parts, such as `receipts.0` or `ledger`; without a number, all of that kind. */
+  parts?: readonly string[] | undefined;
+  /** Names of claims that a disclosure of the mandate discloses, such as `recipient`. */
+  claims?: readonly string[] | undefined;
+}
+
+/**
+ * Takes parts out of an evidence file. The signature over the file still holds, since it is over digests; the signatures of the
+ * first token and the seal hold too. What is shown by a part that is gone, `verifyEvidence` calls redacted.
+ *
+ * @param evidence The text of a file. It is not verified.
+ * @returns The text of the redacted file.
+ * @throws {MandateError} `ERR_EVIDENCE_MALFORMED`; `ERR_MANDATE_ARGUMENT_INVALID` for a name that the file does not have, and
+ * for a part that no file can be without: `presentation`, `demands`, `verdict`, `keys`.
+ */
+export function redactEvidence(evidence: string, redaction: EvidenceRedaction): string {
+  const given = checkOptions(redaction, 'redaction');
+  checkNames(given, ['parts', 'claims']);
+  const file = parseFile(evidence);
+  readParts(file, [...file.parts.keys()]);
+  const disclosures = readDisclosures(file);
+  const gone = new Set<string>();
+  for (const name of strings(given.parts, 'parts')) for (const part of partsOf(file, name)) gone.add(part);
+  for (const claim of strings(given.claims, 'claims')) {
+    const found = disclosures.filter((disclosure) => disclosure.claim === claim);
+    if (found.length === 0)
+      invalidArgument('claims', 'names of claims that a disclosure in the file discloses');
+    for (const { name } of found) gone.add(name);
+  }
+  removeOrphans(file, disclosures, gone);
+  const parts = new Map([...file.parts].filter(([name]) => !gone.has(name)));
+  return formatFile({ parts, signature: file.signature });
+}
+
+function strings(value: unknown, parameter: string): readonly string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value;
+  return invalidArgument(parameter, 'an array of names');
+}
+
+function partsOf(file: EvidenceFile, name: string): readonly string[] {
+  if ((REQUIRED_PARTS as readonly string[]).includes(name)) {
+    return invalidArgument('parts', `names of parts that can be taken out; "${name}" cannot`);
+  }
+  const found = [...file.parts.keys()].filter((part) => part === name || part.startsWith(`${name}.`));
+  return found.length > 0 ? found : invalidArgument('parts', 'names of parts that the file has');
+}
+
+interface ReadDisclosure {
+  readonly name: string;
+  readonly digest: string;
+  /** The JSON text. */
+  readonly text: string;
+  readonly claim: string | undefined;
+}
+
+function readDisclosures(file: EvidenceFile): readonly ReadDisclosure[] {
+  return [...file.parts]
+    .filter(([name]) => name.startsWith('disclosure.'))
+    .map(([name, { value }]) => {
+      const bytes = decodeBase64url(value as string, `parts.${name}`, 'ERR_EVIDENCE_MALFORMED');
+      const { text, value: elements } = parseJson(
+        bytes,
+        `parts.${name}`,
+        'ERR_EVIDENCE_MALFORMED',
+        MAX_EVIDENCE_DEPTH,
+      );
+      const [, claim] = Array.isArray(elements) && elements.length === 3 ? elements : [];
+      return {
+        name,
+        digest: sha256Base64url(value as string),
+        text,
+        claim: typeof claim === 'string' ? claim : undefined,
+      };
+    });
+}
+
+/** What is disclosed within something that is gone has no digest any more that refers to it (RFC 9901 §7.1), and goes too. */
+function removeOrphans(file: EvidenceFile, disclosures: readonly ReadDisclosure[], gone: Set<string>): void {
+  const { token } = (file.parts.get('presentation') as EvidencePart).value as { token: string };
+  const payloads = token
+    .split('~')
+    .filter((jwt) => jwt !== '')
+    .map((jwt) => {
+      const bytes = decodeBase64url(jwt.split('.')[1] as string, 'presentation', 'ERR_EVIDENCE_MALFORMED');
+      return new TextDecoder().decode(bytes);
+    });
+  for (let before = -1; before !== gone.size; ) {
+    before = gone.size;
+    const left = disclosures.filter(({ name }) => !gone.has(name));
+    const texts = [...payloads, ...left.map(({ text }) => text)];
+    for (const { name, digest } of left) if (!texts.some((text) => text.includes(digest))) gone.add(name);
+  }
+}

@@ -1,0 +1,341 @@
+import { verifyReceipt } from '../ap2/index.js';
+import { decodeBase64url } from '../encoding/base64url.js';
+import { canonicalize } from '../encoding/canonicalize.js';
+import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { fail } from '../errors.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import { checkKeysArgument } from '../keys/resolve-keys.js';
+import type { MandatePublicKeys } from '../keys/types.js';
+import { verifyMandate } from '../mandate/verify.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
+import { sha256Base64url } from '../primitives/sha256.js';
+import type { SealPolicy } from '../seal/checkpoint.js';
+import type { EvidenceFile } from './file.js';
+import {
+  disclosureOf,
+  EVIDENCE_TYP,
+  MAX_EVIDENCE_DEPTH,
+  MAX_EVIDENCE_LENGTH,
+  malformed,
+  parseFile,
+} from './file.js';
+import { publicKeysOf, reportKeys } from './keys.js';
+import type { EvidenceParts } from './parts.js';
+import { readParts } from './parts.js';
+import type { Rederived, Verdict } from './presentation.js';
+import { hasRedactedDisclosures, rederive, sameVerdict } from './presentation.js';
+import { receiptDemands } from './receipts.js';
+import type { EvidenceReport } from './report.js';
+import { EvidenceError, Lines } from './report.js';
+import type { FoundSeal } from './seals.js';
+import { reportSeals } from './seals.js';
+
+/** Whom the reader of an evidence file trusts, and for what. */
+export interface EvidenceTrust {
+  /** The keys of who made the file, or a function that resolves them. */
+  creator: MandatePublicKeys | MandateKeyResolver;
+  /** RFC 7638 thumbprints of the keys that are believed to be the issuer's. Left out: the creator is believed. */
+  issuerThumbprints?: readonly string[] | undefined;
+  /** The logs whose seals count. */
+  logs?: readonly SealPolicy[] | undefined;
+  /** Certificates of the time-stamping authorities that count, PEM or DER. */
+  timeStampRoots?: readonly (string | Uint8Array)[] | undefined;
+  /**
+   * Until when nobody could forge ES256. What is classical is accepted only with a seal of an earlier time. Left out, nothing
+   * classical is accepted.
+   */
+  classicalUntil?: Date | undefined;
+}
+
+/** Options of {@link verifyEvidence}; all optional. */
+export interface VerifyEvidenceOptions {
+  /** Accepts what is classical without a seal: a forger with a quantum computer is then not excluded. Default `false`. */
+  allowClassical?: boolean | undefined;
+  /** Demands that `presentation` is sealed, whatever its signatures are. Default `false`. */
+  requireSeal?: boolean | undefined;
+  /** The present, for the time that the file was made at. Default: now. */
+  currentDate?: Date | undefined;
+}
+
+/**
+ * Verifies an evidence file without any network: the signature over all of it, then everything that it holds once more, as of the
+ * date of use. Returns what is proven, by which algorithm, and what rests on whose word, line by line; throws where anything in
+ * the file is shown to be wrong.
+ *
+ * @example
+ * ```ts
+ * const report = await verifyEvidence(evidence, { creator: merchantKeys, logs: [archiveLog] });
+ * for (const { status, statement, by } of report.lines) console.log(status, statement, by.join(', '));
+ * ```
+ *
+ * @param evidence The text that `createEvidence` or `redactEvidence` returned, byte for byte.
+ * @throws {MandateError} `ERR_EVIDENCE_MALFORMED`, `ERR_EVIDENCE_SIGNATURE`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ * @throws {EvidenceError} `ERR_EVIDENCE_REFUSED`, with the whole report.
+ */
+export async function verifyEvidence(
+  evidence: string,
+  trust: EvidenceTrust,
+  options?: VerifyEvidenceOptions,
+): Promise<EvidenceReport> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['allowClassical', 'requireSeal', 'currentDate']);
+  const trusted = readTrust(trust);
+  const { allowClassical = false, requireSeal = false } = given;
+  for (const [name, flag] of Object.entries({ allowClassical, requireSeal })) {
+    if (typeof flag !== 'boolean') invalidArgument(name, 'a boolean');
+  }
+  const now = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
+
+  const file = parseFile(evidence);
+  const { issuer, createdAt, names } = await verifySignature(file, trusted.creator, new Date(now));
+  const parts = readParts(file, names);
+  const lines = new Lines();
+  lines.proven(
+    'signature',
+    `${issuer} signed this file at ${createdAt.toISOString()}`,
+    'ES256',
+    'ML-DSA-65',
+    'SHA-256',
+  );
+
+  const rederived = await reportPresentation(parts, issuer, lines);
+  reportKeys('keys', parts.keys, 'the issuer', trusted.issuerThumbprints, issuer, lines);
+  reportStatus(parts, rederived, issuer, lines);
+  await reportReceipts(parts, rederived, createdAt, issuer, lines);
+  reportOthers(parts, rederived, issuer, lines);
+  const seals = await reportSeals(parts, trusted.logs, trusted.timeStampRoots, lines);
+  const quantumSafe = judge(rederived, seals, { ...trusted, allowClassical, requireSeal }, lines);
+
+  const report: EvidenceReport = {
+    createdBy: issuer,
+    createdAt: createdAt.toISOString(),
+    usedAt: parts.presentation.usedAt,
+    quantumSafe,
+    redacted: parts.redacted,
+    lines: lines.list,
+  };
+  const failure = lines.list.find(({ status }) => status === 'failed');
+  if (failure !== undefined) {
+    throw new EvidenceError(failure.part, `the evidence does not hold: ${failure.statement}`, report);
+  }
+  return report;
+}
+
+function readTrust(trust: EvidenceTrust) {
+  const given = checkOptions(trust, 'trust');
+  checkNames(given, ['creator', 'issuerThumbprints', 'logs', 'timeStampRoots', 'classicalUntil']);
+  checkKeysArgument(given.creator);
+  const { issuerThumbprints, logs, timeStampRoots, classicalUntil } = given;
+  for (const [name, list] of Object.entries({ issuerThumbprints, logs, timeStampRoots })) {
+    if (list !== undefined && !Array.isArray(list)) invalidArgument(`trust.${name}`, 'an array');
+  }
+  return {
+    ...given,
+    classicalUntil:
+      classicalUntil === undefined ? undefined : checkDate(classicalUntil, 'trust.classicalUntil'),
+  };
+}
+
+/** The file as an SD-JWT: what of it is not disclosed was taken out. */
+async function verifySignature(file: EvidenceFile, creator: EvidenceTrust['creator'], currentDate: Date) {
+  const disclosures = Array.from(file.parts, ([name, part]) => disclosureOf(name, part));
+  const token = [file.signature, ...disclosures, ''].join('~');
+  let payload: JsonObject;
+  try {
+    const verified = await verifyMandate<JsonObject>(token, creator, {
+      typ: EVIDENCE_TYP,
+      policy: 'pq-required',
+      requiredClaims: ['iss', 'iat', 'parts'],
+      currentDate,
+      limits: {
+        maxMandateLength: 2 * MAX_EVIDENCE_LENGTH,
+        maxDisclosures: 100_000,
+        maxDepth: MAX_EVIDENCE_DEPTH,
+      },
+    });
+    payload = verified.payload;
+  } catch (cause) {
+    const { message } = cause as { message?: unknown };
+    fail(
+      'ERR_EVIDENCE_SIGNATURE',
+      'signature',
+      `the signature over the file does not hold: ${String(message)}`,
+      { cause },
+    );
+  }
+  const { iss, iat, parts } = payload;
+  if (!Array.isArray(parts) || !parts.every((name) => typeof name === 'string')) {
+    return malformed('signature', 'such that its claim "parts" is an array of strings');
+  }
+  for (const name of file.parts.keys()) {
+    if (!parts.includes(name)) malformed(`parts.${name}`, 'named in the claim "parts" of the signature');
+  }
+  return { issuer: iss as string, createdAt: new Date((iat as number) * 1000), names: parts as string[] };
+}
+
+/** What is found again; `undefined` where it failed. */
+async function reportPresentation(
+  parts: EvidenceParts,
+  issuer: string,
+  lines: Lines,
+): Promise<Rederived | undefined> {
+  const { kind, usedAt } = parts.presentation;
+  lines.trusted('presentation', `the ${kind} was presented at ${usedAt}`, issuer);
+  let rederived: Rederived;
+  try {
+    rederived = await rederive(parts);
+  } catch (error) {
+    lines.failed('presentation', `the ${kind} verifies as of ${usedAt}`, error);
+    return undefined;
+  }
+  const { verdict, isWhole } = rederived;
+  for (const [index, token] of verdict.tokens.entries()) reportSignatures(`token ${index}`, token, lines);
+  if (verdict.keyBinding !== undefined) reportSignatures('the key binding JWT', verdict.keyBinding, lines);
+  if (!isWhole) {
+    lines.add('presentation', 'claims, times, binding and constraints held then', 'redacted', issuer);
+    lines.trusted('verdict', 'the verdict in the file is what was found then', issuer);
+    return rederived;
+  }
+  lines.proven(
+    'presentation',
+    `disclosures, claims, times, binding and constraints hold as of ${usedAt}, under ${verdict.policy} and the demands in the file`,
+    'verified again',
+  );
+  for (const what of verdict.unchecked ?? []) {
+    lines.add('presentation', `not checked, as the demands allow: ${what}`, 'unchecked', issuer);
+  }
+  lines.trusted('demands', 'these are the demands that were made then', issuer);
+  const statement = 'the verdict in the file is the one that is found again';
+  if (sameVerdict(verdict, parts.verdict)) lines.proven('verdict', statement, 'verified again');
+  else lines.failed('verdict', statement);
+  return rederived;
+}
+
+function reportSignatures(what: string, { signatures, keys }: Verdict['tokens'][number], lines: Lines): void {
+  const { es256, mldsa65, hybridEs256 } = signatures;
+  const show = (name: string, status: string, thumbprint: string | undefined): void => {
+    const by = thumbprint === undefined ? '' : ` with the key ${thumbprint}`;
+    if (status === 'valid')
+      lines.proven('presentation', `the ${name} signature of ${what} verifies${by}`, name);
+    else if (status === 'absent') lines.add('presentation', `${what} has no ${name} signature`, 'absent');
+    else
+      lines.add('presentation', `the ${name} signature of ${what} was not decisive: ${status}`, 'unchecked');
+  };
+  show('ES256', es256, keys.es256?.thumbprint);
+  show('ML-DSA-65', mldsa65, keys.mldsa65?.thumbprint);
+  if (hybridEs256 !== 'absent') show('hybrid ES256', hybridEs256, keys.es256?.thumbprint);
+}
+
+function reportStatus(
+  parts: EvidenceParts,
+  rederived: Rederived | undefined,
+  issuer: string,
+  lines: Lines,
+): void {
+  if (parts.redacted.some((name) => name.startsWith('status.'))) {
+    lines.add('status', 'the status list was in the file', 'redacted', issuer);
+  } else if (parts.status.size === 0) {
+    lines.add('status', 'there is no status list: revocation is not shown', 'absent');
+  } else if (hasRedactedDisclosures(parts)) {
+    lines.add('status', 'what was presented was not revoked', 'redacted', issuer);
+  } else if (rederived !== undefined && rederived.statusChecks === 0) {
+    lines.failed('status', 'what was presented refers to a status list in the file');
+  } else if (rederived !== undefined) {
+    lines.proven(
+      'status',
+      'the status list in the file says: not revoked',
+      'the signatures of the Status List Token',
+    );
+    lines.trusted('status', `this was the status list as of ${parts.presentation.usedAt}`, issuer);
+  }
+}
+
+async function reportReceipts(
+  parts: EvidenceParts,
+  rederived: Rederived | undefined,
+  createdAt: Date,
+  issuer: string,
+  lines: Lines,
+): Promise<void> {
+  const known =
+    rederived?.isWhole === false ? parts.verdict.receiptReference : rederived?.verdict.receiptReference;
+  for (const [name, part] of parts.receipts) {
+    const { token, keys, reference } = part;
+    try {
+      const demanded = receiptDemands(part, known as JsonObject | undefined, createdAt);
+      const { receipt, signatures } = await verifyReceipt(token, publicKeysOf(keys), demanded);
+      const by = signatures.mldsa65 === 'valid' ? ['ES256', 'ML-DSA-65'] : ['ES256'];
+      lines.proven(name, `${receipt.iss} gave a receipt with the status ${receipt.status}`, ...by);
+      if (rederived?.isWhole === true && reference === undefined) {
+        lines.proven(name, 'the receipt is for what was presented', 'SHA-256');
+      } else {
+        lines.trusted(name, 'the receipt is for what was presented', issuer);
+      }
+      reportKeys(name, keys, receipt.iss, undefined, issuer, lines);
+    } catch (error) {
+      lines.failed(name, 'the receipt verifies', error);
+    }
+  }
+}
+
+function reportOthers(
+  parts: EvidenceParts,
+  rederived: Rederived | undefined,
+  issuer: string,
+  lines: Lines,
+): void {
+  if (parts.ledger !== undefined) lines.trusted('ledger', 'the ledger decided so', issuer);
+  for (const [name, { name: called, content }] of parts.taskResults) {
+    const digest = sha256Base64url(decodeBase64url(content, name, 'ERR_EVIDENCE_MALFORMED'));
+    lines.trusted(name, `the task result "${called}" was delivered; its SHA-256 is ${digest}`, issuer);
+  }
+  const { retention } = parts;
+  if (retention !== undefined) {
+    const claim = rederived?.payload.retention_metadata;
+    const isSigned =
+      claim !== undefined && canonicalize(claim) === canonicalize(retention as unknown as JsonValue);
+    const statement = `to be kept until ${retention.retention_until} by ${retention.policy}`;
+    if (isSigned)
+      lines.proven('retention', `${statement}: signed by the issuer in the mandate`, 'verified again');
+    else lines.trusted('retention', statement, issuer);
+  }
+}
+
+interface Demands {
+  readonly classicalUntil: number | undefined;
+  readonly allowClassical: boolean;
+  readonly requireSeal: boolean;
+}
+
+/** Whether what was presented is shown by something that a quantum computer leaves standing. */
+function judge(
+  rederived: Rederived | undefined,
+  seals: readonly FoundSeal[],
+  { classicalUntil, allowClassical, requireSeal }: Demands,
+  lines: Lines,
+): boolean {
+  const seal = seals.find(({ of, quantumSafe }) => of === 'presentation' && quantumSafe);
+  if (requireSeal && seal === undefined) lines.failed('seals', 'what was presented is sealed');
+  if (rederived === undefined) return false;
+  if (rederived.verdict.quantumSafe) return true;
+  const sealedAt = seal?.seals[0].sealedAt;
+  if (sealedAt !== undefined && classicalUntil !== undefined && sealedAt * 1000 <= classicalUntil) {
+    lines.proven(
+      'seals',
+      'what was presented is classical, and was sealed while nobody could forge it',
+      'ML-DSA-65',
+      'SHA-256',
+      'the time until which you trust ES256',
+    );
+    return true;
+  }
+  const reason =
+    sealedAt === undefined
+      ? 'no seal that is trusted shows that it existed before it could be forged'
+      : classicalUntil === undefined
+        ? '"classicalUntil" does not say until when ES256 is trusted'
+        : 'it was sealed after the time until which ES256 is trusted';
+  if (allowClassical) lines.add('presentation', `what was presented is classical: ${reason}`, 'unchecked');
+  else lines.failed('presentation', `what was presented is not classical alone; ${reason}`);
+  return false;
+}

@@ -1,0 +1,101 @@
+import { equal } from '../encoding/bytes.js';
+import { fail } from '../errors.js';
+import type { SealPolicy, VerifiedCheckpoint } from './checkpoint.js';
+import { verifyCheckpoint } from './checkpoint.js';
+import { emptyRoot, foldPerfect, leafHash } from './merkle.js';
+import type { SealStore } from './store.js';
+import { checkStore, getBytes } from './store.js';
+import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
+import { readBundle, readTile, TreeReader } from './tree-reader.js';
+
+/** What {@link auditSealLog} found. */
+export interface AuditedSealLog extends VerifiedCheckpoint {
+  /** Tiles and bundles that were read. */
+  readonly files: number;
+}
+
+/** Options of {@link auditSealLog}; all optional. */
+export interface AuditOptions {
+  /** Called with every entry, in order: to compare it with `encodeEntry` of what the archive holds. */
+  onEntry?: ((index: number, entry: Uint8Array) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Reads a whole log, in constant memory, and verifies all of it against its checkpoint: every entry against its leaf hash, every
+ * tile against the hash above it, the root against the signature.
+ *
+ * @throws {MandateError} `ERR_SEAL_LOG_CORRUPT`, naming the file; as {@link verifyCheckpoint}.
+ */
+export async function auditSealLog(
+  store: SealStore,
+  policy: SealPolicy,
+  options?: AuditOptions,
+): Promise<AuditedSealLog> {
+  checkStore(store);
+  const bytes = await getBytes(store, CHECKPOINT_PATH);
+  if (bytes === undefined) corrupt(CHECKPOINT_PATH, 'the log has no checkpoint');
+  const head = await verifyCheckpoint(decode(bytes as Uint8Array), policy);
+  const { size } = head;
+  const files = (await auditEntries(store, size, options?.onEntry)) + (await auditTiles(store, size));
+  const root = size === 0 ? emptyRoot() : await new TreeReader(store, size).hash([0, size]);
+  if (!equal(root, head.root))
+    corrupt(CHECKPOINT_PATH, 'the tiles do not have the root that the checkpoint signs');
+  return { ...head, files };
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    fail('ERR_SEAL_CHECKPOINT_MALFORMED', 'checkpoint', '"checkpoint" must be UTF-8', {
+      cause,
+    });
+  }
+}
+
+async function auditEntries(
+  store: SealStore,
+  size: number,
+  onEntry: AuditOptions['onEntry'],
+): Promise<number> {
+  let files = 0;
+  for (let index = 0; index * TILE_WIDTH < size; index++, files++) {
+    const entries = await readBundle(store, index, size);
+    const hashes = await readTile(store, 0, index, size);
+    for (const [i, entry] of entries.entries()) {
+      if (!equal(leafHash(entry), hashes[i] as Uint8Array)) {
+        corrupt(
+          tilePath(0, index, TILE_WIDTH),
+          `entry ${index * TILE_WIDTH + i} is not the one whose hash is in the tree`,
+        );
+      }
+      await onEntry?.(index * TILE_WIDTH + i, entry);
+    }
+  }
+  return files;
+}
+
+/** Every full tile against the hash that the tile above has of it. What is not full is under the root directly. */
+async function auditTiles(store: SealStore, size: number): Promise<number> {
+  let files = 0;
+  for (let level = 0; level < levelsOf(size); level++) {
+    const full = Math.floor(hashesAt(level, size) / TILE_WIDTH);
+    let above: readonly Uint8Array[] = [];
+    for (let index = 0; index < full; index++) {
+      if (index % TILE_WIDTH === 0) above = await readTile(store, level + 1, index / TILE_WIDTH, size);
+      const tile = await readTile(store, level, index, size);
+      if (!equal(foldPerfect(tile), above[index % TILE_WIDTH] as Uint8Array)) {
+        corrupt(
+          tilePath(level, index, TILE_WIDTH),
+          `the tile of ${entriesBelow(level + 1)} entries has another hash above it`,
+        );
+      }
+    }
+    files += Math.ceil(hashesAt(level, size) / TILE_WIDTH);
+  }
+  return files;
+}
+
+function corrupt(path: string, message: string): never {
+  fail('ERR_SEAL_LOG_CORRUPT', path, message);
+}

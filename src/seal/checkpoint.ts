@@ -1,0 +1,234 @@
+import { isUint8Array } from '../brand.js';
+import { equal } from '../encoding/bytes.js';
+import { fail } from '../errors.js';
+import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
+import type { CheckpointSigner, VerifierKey } from './keys.js';
+import { readVerifierKey } from './keys.js';
+import { isConsistent } from './merkle.js';
+import type { Note, NoteSignature } from './note.js';
+import { formatNote, parseNote } from './note.js';
+import type { NoteAlgorithmName } from './note-algorithms.js';
+import type { TreeHead } from './tree-head.js';
+import { isOrigin, parseTreeHead, treeHeadText } from './tree-head.js';
+
+/** What a verifier trusts of one log. */
+export interface SealPolicy {
+  /** The log's name: the first line of its checkpoints. */
+  readonly origin: string;
+  /** The log's verifier keys. Each of them must have signed; at least one must be ML-DSA-65, unless `allowClassical`. */
+  readonly keys: readonly string[];
+  /** Verifier keys of witnesses. A signature that is there under one of these names and is invalid is a refusal. */
+  readonly witnesses?: readonly string[] | undefined;
+  /** How many of the witnesses must have cosigned. Default: all of them. */
+  readonly quorum?: number | undefined;
+  /** Accepts a log without an ML-DSA-65 key: its seals are worth nothing against a quantum computer. Default `false`. */
+  readonly allowClassical?: boolean | undefined;
+  /** Refuses signatures of a time after this. Default: now, with 5 minutes for the difference of clocks. */
+  readonly currentDate?: Date | undefined;
+}
+
+/** One signature that verified. */
+export interface CheckpointSignature {
+  readonly name: string;
+  readonly algorithm: NoteAlgorithmName;
+  readonly postQuantum: boolean;
+  /** When it was made, by the clock of who signed: seconds since the epoch; `undefined` where the type has no time. */
+  readonly time: number | undefined;
+}
+
+/** A checkpoint that holds. */
+export interface VerifiedCheckpoint extends TreeHead {
+  /** By the log. */
+  readonly signatures: readonly CheckpointSignature[];
+  /** By witnesses. */
+  readonly cosignatures: readonly CheckpointSignature[];
+}
+
+const CLOCK_TOLERANCE = 300;
+
+/** Adds signatures of a tree head to a note. @internal */
+export async function signTreeHead(
+  head: TreeHead,
+  signers: readonly CheckpointSigner[],
+  time: number,
+): Promise<string> {
+  const signatures: NoteSignature[] = [];
+  for (const signer of signers) signatures.push(await signer.sign(head, time));
+  return formatNote({ text: treeHeadText(head), signatures });
+}
+
+/**
+ * Cosigns a checkpoint, as a witness does (C2SP tlog-cosignature). The witness has verified the log's signature and that the
+ * checkpoint is consistent with the last one it cosigned, see {@link verifyConsistency}: this function cannot see that.
+ *
+ * @param checkpoint The signed checkpoint.
+ * @param signer By `createCheckpointSigner`, with `witness` for an Ed25519 key.
+ * @param options `currentDate`: the time of the cosignature. Default: now.
+ * @returns The checkpoint with one more signature line.
+ * @throws {MandateError} `ERR_SEAL_CHECKPOINT_MALFORMED`, `ERR_MANDATE_SIGNER_FAILED`.
+ */
+export async function cosignCheckpoint(
+  checkpoint: string,
+  signer: CheckpointSigner,
+  options?: { currentDate?: Date | undefined },
+): Promise<string> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['currentDate']);
+  const note = parseNote(checkpoint, 'checkpoint');
+  const head = parseTreeHead(note.text, 'checkpoint');
+  const at = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
+  const signature = await signer.sign(head, Math.floor(at / 1000));
+  return formatNote({ text: note.text, signatures: [...note.signatures, signature] });
+}
+
+/**
+ * Verifies a checkpoint: that it is of the log in question, signed by every key of the log that the policy names, and
+ * cosigned by as many witnesses as it demands. Signatures of other keys are ignored, as C2SP signed-note demands.
+ *
+ * @param checkpoint A signed note.
+ * @throws {MandateError} `ERR_SEAL_CHECKPOINT_MALFORMED`, `ERR_SEAL_CHECKPOINT_UNTRUSTED`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export async function verifyCheckpoint(checkpoint: string, policy: SealPolicy): Promise<VerifiedCheckpoint> {
+  const rules = await readPolicy(policy);
+  return verifyNote(parseNote(checkpoint, 'checkpoint'), rules);
+}
+
+/**
+ * Verifies that a later checkpoint only adds to an earlier one. Both are verified by the policy first.
+ *
+ * @param proof Hashes of 32 bytes, as {@link SealLog.proveConsistency} returns them.
+ * @throws {MandateError} as {@link verifyCheckpoint}, and `ERR_SEAL_PROOF_INVALID`.
+ */
+export async function verifyConsistency(
+  earlier: string,
+  later: string,
+  proof: readonly Uint8Array[],
+  policy: SealPolicy,
+): Promise<{ readonly earlier: VerifiedCheckpoint; readonly later: VerifiedCheckpoint }> {
+  const rules = await readPolicy(policy);
+  if (!Array.isArray(proof) || !proof.every((hash) => isUint8Array(hash) && hash.length === 32)) {
+    invalidArgument('proof', 'an array of hashes of 32 bytes');
+  }
+  const [from, to] = [
+    await verifyNote(parseNote(earlier, 'earlier'), rules),
+    await verifyNote(parseNote(later, 'later'), rules),
+  ];
+  if (!isConsistent(from.size, from.root, to.size, to.root, proof)) {
+    fail(
+      'ERR_SEAL_PROOF_INVALID',
+      'proof',
+      `the proof does not show that the log of ${to.size} entries begins with that of ${from.size}`,
+    );
+  }
+  return { earlier: from, later: to };
+}
+
+/** A policy whose every part is checked. */
+export interface SealRules {
+  readonly origin: string;
+  readonly keys: readonly VerifierKey[];
+  readonly witnesses: readonly VerifierKey[];
+  readonly quorum: number;
+  /** Seconds since the epoch, tolerance included. */
+  readonly latest: number;
+}
+
+export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
+  const given = checkOptions(policy, 'policy');
+  checkNames(given, ['origin', 'keys', 'witnesses', 'quorum', 'allowClassical', 'currentDate']);
+  const { origin, allowClassical = false } = given;
+  if (!isOrigin(origin)) invalidArgument('policy.origin', 'the name of a log: 1 to 255 bytes on one line');
+  if (typeof allowClassical !== 'boolean') invalidArgument('policy.allowClassical', 'a boolean');
+  const keys = await readKeys(given.keys, 'policy.keys');
+  const witnesses = given.witnesses === undefined ? [] : await readKeys(given.witnesses, 'policy.witnesses');
+  if (keys.length === 0) invalidArgument('policy.keys', 'at least one verifier key');
+  if (!allowClassical && !keys.some(({ algorithm }) => algorithm.name === 'ML-DSA-65')) {
+    invalidArgument('policy.keys', 'such that one is ML-DSA-65, unless "allowClassical" is true');
+  }
+  if (!witnesses.every(({ algorithm }) => algorithm.cosignature)) {
+    invalidArgument('policy.witnesses', 'verifier keys for cosignatures (C2SP tlog-cosignature)');
+  }
+  if (new Set([...keys, ...witnesses].map(({ text }) => text)).size !== keys.length + witnesses.length) {
+    invalidArgument('policy.witnesses', 'different keys: neither twice, nor one of the log');
+  }
+  const quorum = given.quorum ?? witnesses.length;
+  if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {
+    invalidArgument('policy.quorum', `an integer from 0 to the number of witnesses, ${witnesses.length}`);
+  }
+  const now =
+    given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'policy.currentDate');
+  return { origin, keys, witnesses, quorum, latest: Math.floor(now / 1000) + CLOCK_TOLERANCE };
+}
+
+async function readKeys(keys: unknown, parameter: string): Promise<VerifierKey[]> {
+  if (!Array.isArray(keys)) return invalidArgument(parameter, 'an array of verifier keys');
+  const read: VerifierKey[] = [];
+  for (const key of keys) read.push(await readVerifierKey(key, parameter));
+  return read;
+}
+
+/** The checks of {@link verifyCheckpoint}. @internal */
+export async function verifyNote(note: Note, rules: SealRules): Promise<VerifiedCheckpoint> {
+  const head = parseTreeHead(note.text, 'checkpoint');
+  if (head.origin !== rules.origin) {
+    return untrusted(
+      'origin',
+      `the checkpoint is of the log ${printable(head.origin)}, expected ${printable(rules.origin)}`,
+    );
+  }
+  const signatures: CheckpointSignature[] = [];
+  for (const key of rules.keys) {
+    const signature = await verifySignature(note, head, key, rules.latest);
+    if (signature === undefined) {
+      return untrusted(
+        'keys',
+        `the checkpoint has no signature of the log's key ${printable(key.name)} (${key.algorithm.name})`,
+      );
+    }
+    signatures.push(signature);
+  }
+  const cosignatures: CheckpointSignature[] = [];
+  for (const key of rules.witnesses) {
+    const signature = await verifySignature(note, head, key, rules.latest);
+    if (signature !== undefined) cosignatures.push(signature);
+  }
+  if (cosignatures.length < rules.quorum) {
+    return untrusted(
+      'witnesses',
+      `${cosignatures.length} of the witnesses have cosigned the checkpoint, ${rules.quorum} are demanded`,
+    );
+  }
+  return { ...head, signatures, cosignatures };
+}
+
+/** The one signature of a key, `undefined` where there is none. One that is there must verify (signed-note). */
+async function verifySignature(
+  note: Note,
+  head: TreeHead,
+  key: VerifierKey,
+  latest: number,
+): Promise<CheckpointSignature | undefined> {
+  const { name, algorithm, publicKey } = key;
+  const found = note.signatures.filter((line) => line.name === name && equal(line.keyId, key.keyId));
+  const [line] = found;
+  if (line === undefined) return undefined;
+  const invalid = (reason: string): never =>
+    untrusted('signatures', `the signature of ${printable(name)} (${algorithm.name}) ${reason}`);
+  if (found.length > 1) invalid('stands there more than once');
+  const timeBytes = algorithm.timed ? 8 : 0;
+  if (line.signature.length <= timeBytes) invalid('is too short');
+  const time = algorithm.timed ? readTime(line.signature) : undefined;
+  const message = algorithm.message({ head, name, time: time ?? 0 });
+  if (time !== undefined && !Number.isSafeInteger(time)) invalid('has a time that no calendar has');
+  if (!(await algorithm.verify(publicKey, message, line.signature.slice(timeBytes))))
+    invalid('does not verify');
+  if (time !== undefined && time > latest) invalid('is of a time that is still to come');
+  return { name, algorithm: algorithm.name, postQuantum: algorithm.postQuantum, time };
+}
+
+const readTime = (signature: Uint8Array): number =>
+  Number(new DataView(signature.buffer, signature.byteOffset, 8).getBigUint64(0));
+
+function untrusted(parameter: string, message: string): never {
+  fail('ERR_SEAL_CHECKPOINT_UNTRUSTED', parameter, message);
+}

@@ -1,0 +1,222 @@
+/// <reference types="node" />
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { fail } from '../errors.js';
+import { invalidArgument } from '../options.js';
+import type { SealLock, SealStore } from './store.js';
+
+/** Options of {@link createFileStore}; all optional. */
+export interface FileStoreOptions {
+  /**
+   * `full` (default): every file and folder is made durable by fsync. `none`: left to the operating system, for tests and for
+   * archives that can be sealed again; a loss of power can then lose what was committed.
+   */
+  durability?: 'full' | 'none' | undefined;
+}
+
+/** What is written beside a file before it takes its place. */
+const TEMPORARY = '.writing-';
+const LOCK = 'lock';
+
+/**
+ * A store in a folder: each path is a file, as a web server or an object storage serves them. A file is written beside its
+ * place, made durable, and renamed into it, so that a crash leaves the old file or the new one; what is left over beside is
+ * removed on the next opening. A file `lock` keeps other writers out, also those of other processes on this machine.
+ *
+ * @param folder Made where it is missing.
+ */
+export function createFileStore(folder: string, options?: FileStoreOptions): SealStore {
+  if (typeof folder !== 'string' || folder === '') return invalidArgument('folder', 'the path of a folder');
+  const { durability = 'full' } = options ?? {};
+  if (durability !== 'full' && durability !== 'none') invalidArgument('durability', '"full" or "none"');
+  const isDurable = durability === 'full';
+  const changedFolders = new Set<string>();
+  const madeFolders = new Set<string>();
+
+  const fileOf = (path: string): string => join(folder, ...path.split('/'));
+
+  const makeFolder = async (path: string): Promise<void> => {
+    if (madeFolders.has(path)) return;
+    const first = await mkdir(path, { recursive: true });
+    if (madeFolders.size >= 4096) madeFolders.clear();
+    madeFolders.add(path);
+    if (first === undefined) return;
+    // A folder that is new has to be durable in the one above it, up to the first that was there.
+    for (let made = path; made.length >= first.length; made = dirname(made))
+      changedFolders.add(dirname(made));
+  };
+
+  const put = async (path: string, bytes: Uint8Array): Promise<void> => {
+    const file = fileOf(path);
+    await makeFolder(dirname(file));
+    const temporary = `${file}${TEMPORARY}${randomUUID()}`;
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      if (isDurable) await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    changedFolders.add(dirname(file));
+  };
+
+  return {
+    get: async (path) => {
+      try {
+        const { buffer, byteOffset, length } = await readFile(fileOf(path));
+        return new Uint8Array(buffer, byteOffset, length);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+        throw error;
+      }
+    },
+    put,
+    flush: async () => {
+      const folders = [...changedFolders];
+      changedFolders.clear();
+      if (isDurable) for (const each of folders) await syncFolder(each);
+    },
+    removePartials: async (path) => {
+      await rm(`${fileOf(path)}.p`, { recursive: true, force: true });
+      madeFolders.delete(`${fileOf(path)}.p`);
+    },
+    lock: async () => {
+      await makeFolder(folder);
+      const lock = await takeLock(join(folder, LOCK));
+      try {
+        await removeLeftOvers(folder);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+      return lock;
+    },
+  };
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Makes the names in a folder durable. Windows cannot open a folder, and needs no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what an interrupted write has left beside its place: only there, where a log is written at its right edge. */
+async function removeLeftOvers(folder: string): Promise<void> {
+  const pending = [folder];
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    for (const entry of await readdir(current, { withFileTypes: true })) {
+      const path = join(current, entry.name);
+      if (entry.isDirectory()) pending.push(path);
+      else if (entry.name.includes(TEMPORARY)) await rm(path, { force: true });
+    }
+  }
+}
+
+/** Who holds the lock. */
+interface Holder {
+  readonly token: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When its process began, in milliseconds of the epoch: a process number is given out again. */
+  readonly startedAt: number;
+}
+
+const startedAt = Math.round(Date.now() - process.uptime() * 1000);
+
+async function takeLock(path: string): Promise<SealLock> {
+  const holder: Holder = { token: randomUUID(), host: hostname(), pid: process.pid, startedAt };
+  if (!(await createLock(path, holder))) {
+    await removeStale(path);
+    if (!(await createLock(path, holder))) refuse(path);
+  }
+  return {
+    check: async () => {
+      const found = await readHolder(path);
+      if (found === undefined || found.token !== holder.token) refuse(path);
+    },
+    release: async () => {
+      const found = await readHolder(path);
+      if (found?.token === holder.token) await unlink(path);
+    },
+  };
+}
+
+async function createLock(path: string, holder: Holder): Promise<boolean> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(path, 'wx');
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await handle.writeFile(JSON.stringify(holder));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return true;
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes a lock whose process is no more. Two that find it at once must not remove each other's new one: who removes holds a
+ * second lock, for a moment.
+ */
+async function removeStale(path: string): Promise<void> {
+  const guard = `${path}.removing`;
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(guard, 'wx');
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') refuse(guard);
+    throw error;
+  }
+  try {
+    const holder = await readHolder(path);
+    if (holder === undefined || isAlive(holder)) refuse(path);
+    await unlink(path);
+  } finally {
+    await handle.close();
+    await unlink(guard);
+  }
+}
+
+/** Whether the process may still be there. Of another machine nobody here knows. */
+function isAlive({ host, pid, startedAt: began }: Holder): boolean {
+  if (host !== hostname()) return true;
+  // The same number: this process, in this thread or another, or one before it that had the number too.
+  if (pid === process.pid) return Math.abs(began - startedAt) < 2000;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+function refuse(path: string): never {
+  const name = path.split(sep).at(-1);
+  fail(
+    'ERR_SEAL_LOG_LOCKED',
+    'store',
+    `another writer has the log open; if you are sure that there is none, delete the file "${name}" in its folder`,
+  );
+}

@@ -1,0 +1,410 @@
+import { isUint8Array } from '../brand.js';
+import { equal } from '../encoding/bytes.js';
+import { fail } from '../errors.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
+import type { CheckpointSigner } from './keys.js';
+import { parseNote } from './note.js';
+import { formatProof } from './proof.js';
+import type { SealedRange } from './range.js';
+import { RANGE_UNIT } from './range.js';
+import type { SealRecord } from './record.js';
+import { encodeEntry } from './record.js';
+import type { SealLock, SealStore } from './store.js';
+import { callStore, checkStore, getBytes } from './store.js';
+import { bundlePath, CHECKPOINT_PATH, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
+import type { TreeHead } from './tree-head.js';
+import { isOrigin } from './tree-head.js';
+import { TreeReader } from './tree-reader.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** Options of {@link openSealLog}. */
+export interface SealLogOptions {
+  /** Names the log, and is the first line of its checkpoints: a URL without its scheme, such as `archive.bank.example/2026`. */
+  origin: string;
+  /**
+   * Who signs its checkpoints, by `createCheckpointSigner`: one ML-DSA-65 key, and beside it ES256 or Ed25519 for the tools of
+   * today.
+   */
+  signers: readonly CheckpointSigner[];
+  /** Opens a log without an ML-DSA-65 signer. Default `false`. */
+  allowClassical?: boolean | undefined;
+  /** The clock, in milliseconds of the epoch: the time in the signatures. Default `Date.now`. */
+  now?: (() => number) | undefined;
+}
+
+/** A log that is open for writing. One call at a time: what is called meanwhile waits. */
+export interface SealLog {
+  readonly origin: string;
+  /** Entries, those that are not committed included. */
+  readonly size: number;
+  /** The last signed checkpoint; `undefined` before the first commit. */
+  readonly checkpoint: string | undefined;
+  /** Adds a record and returns its index. It is sealed by the next {@link SealLog.commit}. */
+  append(record: SealRecord): Promise<number>;
+  /** Adds records, as they come, in constant memory. Returns the index of the first and how many there were. */
+  appendAll(
+    records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
+  ): Promise<{ readonly first: number; readonly count: number }>;
+  /** Adds a range that `sealRange` has written. It must begin where the log ends. */
+  appendRange(range: SealedRange): Promise<void>;
+  /** Writes what was added, signs the tree, and makes both durable. When it resolves, nothing of it can be lost. */
+  commit(): Promise<string>;
+  /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
+  prove(index: number): Promise<string>;
+  /** The hashes that show that the last committed tree begins with the one of an earlier checkpoint. */
+  proveConsistency(earlierSize: number): Promise<readonly Uint8Array[]>;
+  /**
+   * Signs the last committed tree again, by other signers: when the key is replaced, or its algorithm ages. The earlier
+   * signatures stay true of the same tree; what they are still worth, a policy says.
+   */
+  resign(signers: readonly CheckpointSigner[]): Promise<string>;
+  /** Lets other writers in. What was not committed is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Where a checkpoint is kept until it stands under its own path: a file system that tears one of the two leaves the other.
+ */
+const NEXT_CHECKPOINT_PATH = 'checkpoint.next';
+
+const utf8 = new TextEncoder();
+
+/**
+ * Opens a log, empty or not, for writing: an append-only Merkle Tree in a store, laid out as C2SP tlog-tiles, whose signed
+ * checkpoints seal everything in it. On opening, the last checkpoint is verified with the keys of the signers, and the right
+ * edge of the tree against it; what an interrupted commit has left behind is not counted.
+ *
+ * @example
+ * ```ts
+ * const log = await openSealLog(createFileStore('./seal'), { origin: 'archive.bank.example/2026', signers: [mldsa65, es256] });
+ * const index = await log.append({ kind: 'mandate', token: mandate });
+ * await log.commit();
+ * const proof = await log.prove(index); // keep it beside the mandate
+ * await log.close();
+ * ```
+ *
+ * @throws {MandateError} `ERR_SEAL_LOG_LOCKED`, `ERR_SEAL_LOG_CORRUPT`, `ERR_SEAL_CHECKPOINT_MALFORMED` or
+ * `ERR_SEAL_CHECKPOINT_UNTRUSTED` for a checkpoint that these signers did not sign, `ERR_SEAL_STORE_FAILED`,
+ * `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export async function openSealLog(store: SealStore, options: SealLogOptions): Promise<SealLog> {
+  checkStore(store);
+  const rules = readOptions(options);
+  const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
+  try {
+    const found = await findCheckpoint(store, rules);
+    const writer = await openTree(store, found);
+    return new OpenLog(store, rules, lock, writer, found);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+interface LogRules {
+  readonly origin: string;
+  readonly signers: readonly CheckpointSigner[];
+  readonly allowClassical: boolean;
+  readonly now: () => number;
+}
+
+function readOptions(options: SealLogOptions): LogRules {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['origin', 'signers', 'allowClassical', 'now']);
+  const { origin, allowClassical = false, now = Date.now } = given;
+  if (!isOrigin(origin)) invalidArgument('origin', 'the name of a log: 1 to 255 bytes on one line');
+  if (typeof allowClassical !== 'boolean') invalidArgument('allowClassical', 'a boolean');
+  if (typeof now !== 'function') invalidArgument('now', 'a function');
+  return { origin, signers: checkSigners(given.signers, allowClassical), allowClassical, now };
+}
+
+function checkSigners(signers: unknown, allowClassical: boolean): readonly CheckpointSigner[] {
+  const isSigner = (signer: unknown): signer is CheckpointSigner =>
+    typeof signer === 'object' && signer !== null && typeof (signer as CheckpointSigner).sign === 'function';
+  if (!Array.isArray(signers) || signers.length === 0 || !signers.every(isSigner)) {
+    return invalidArgument('signers', 'an array of what createCheckpointSigner returned');
+  }
+  if (!allowClassical && !signers.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
+    return invalidArgument('signers', 'such that one is ML-DSA-65, unless "allowClassical" is true');
+  }
+  return [...signers];
+}
+
+/** The last checkpoint that was committed. */
+interface Committed {
+  readonly head: TreeHead;
+  readonly note: string;
+  /** As they stand under `checkpoint`; `undefined` where that file is torn. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Reads both files. The one that is whole counts; of two, that of the larger tree. */
+async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Committed | undefined> {
+  const policy = await readPolicy({
+    origin: rules.origin,
+    keys: rules.signers.map(({ verifierKey }) => verifierKey),
+    allowClassical: rules.allowClassical,
+    currentDate: new Date(rules.now()),
+  });
+  const read = async (path: string) => {
+    const bytes = await getBytes(store, path);
+    if (bytes === undefined) return undefined;
+    try {
+      const note = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { bytes, note, head: await verifyNote(parseNote(note, path), policy) };
+    } catch (error) {
+      return { bytes, error };
+    }
+  };
+  const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
+  const whole = [current, next].filter((file) => file?.head !== undefined) as (Committed & {
+    head: TreeHead;
+  })[];
+  const last = whole.reduce<(Committed & { head: TreeHead }) | undefined>(
+    (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
+    undefined,
+  );
+  if (last === undefined) {
+    // A first commit that was torn in its first file has promised nothing yet.
+    if (current?.error !== undefined) throw current.error;
+    return undefined;
+  }
+  return { head: last.head, note: last.note, bytes: current?.bytes };
+}
+
+/** Loads the right edge, and compares its root with the one that is signed. */
+async function openTree(store: SealStore, found: Committed | undefined): Promise<TreeWriter> {
+  const writer = new TreeWriter(store);
+  if (found === undefined) return writer;
+  await writer.load(found.head.size);
+  if (!equal(writer.root(), found.head.root)) {
+    fail(
+      'ERR_SEAL_LOG_CORRUPT',
+      CHECKPOINT_PATH,
+      `the right edge of the tree does not have the root that the checkpoint of ${found.head.size} entries signs`,
+    );
+  }
+  return writer;
+}
+
+class OpenLog implements SealLog {
+  readonly origin: string;
+  readonly #store: SealStore;
+  readonly #rules: LogRules;
+  readonly #lock: SealLock | undefined;
+  readonly #writer: TreeWriter;
+  #committed: Committed | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #state: 'open' | 'failed' | 'closed' = 'open';
+
+  constructor(
+    store: SealStore,
+    rules: LogRules,
+    lock: SealLock | undefined,
+    writer: TreeWriter,
+    committed: Committed | undefined,
+  ) {
+    this.origin = rules.origin;
+    this.#store = store;
+    this.#rules = rules;
+    this.#lock = lock;
+    this.#writer = writer;
+    this.#committed = committed;
+  }
+
+  get size(): number {
+    return this.#writer.size;
+  }
+
+  get checkpoint(): string | undefined {
+    return this.#committed?.note;
+  }
+
+  append(record: SealRecord): Promise<number> {
+    return this.#inTurn(async () => {
+      // Before anything is changed: a record that is refused leaves the log as it was.
+      const entry = encodeEntry(record);
+      return this.#writing(async () => {
+        const index = this.#writer.size;
+        await this.#writer.append(entry);
+        return index;
+      });
+    });
+  }
+
+  appendAll(records: Iterable<SealRecord> | AsyncIterable<SealRecord>) {
+    return this.#inTurn(async () => {
+      const first = this.#writer.size;
+      for await (const record of records) {
+        const entry = encodeEntry(record);
+        await this.#writing(() => this.#writer.append(entry));
+      }
+      return { first, count: this.#writer.size - first };
+    });
+  }
+
+  appendRange(range: SealedRange): Promise<void> {
+    return this.#inTurn(async () => {
+      const { start, count, hashes } = checkOptions(range, 'range');
+      const isRange =
+        Array.isArray(hashes) &&
+        hashes.every((hash) => isUint8Array(hash) && hash.length === 32) &&
+        count === hashes.length * RANGE_UNIT;
+      if (!isRange) invalidArgument('range', 'what sealRange returned');
+      if (start !== this.#writer.size) {
+        invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
+      }
+      await this.#writing(async () => {
+        for (const hash of hashes) await this.#writer.appendSubtree(2, hash);
+      });
+    });
+  }
+
+  commit(): Promise<string> {
+    return this.#inTurn(() => this.#writing(() => this.#commit(this.#rules.signers)));
+  }
+
+  resign(signers: readonly CheckpointSigner[]): Promise<string> {
+    return this.#inTurn(async () => {
+      const checked = checkSigners(signers, this.#rules.allowClassical);
+      const { head } = this.#requireCommitted();
+      if (this.#writer.size !== head.size) invalidArgument('log', 'committed before it is signed again');
+      return this.#writing(async () => this.#publish(head, checked));
+    });
+  }
+
+  async #commit(signers: readonly CheckpointSigner[]): Promise<string> {
+    const earlier = this.#committed;
+    const size = this.#writer.size;
+    if (earlier !== undefined && earlier.head.size === size) return earlier.note;
+    // Before a tile is written that another writer may have written meanwhile, with other entries.
+    if (!(await this.#isUnchanged())) this.#refuseOther();
+    await this.#writer.writePartials(earlier?.head.size ?? 0);
+    // All of the tree is durable before the checkpoint that promises it is written.
+    await this.#flush();
+    const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
+    await this.#removePartials(earlier?.head.size ?? 0, size);
+    return note;
+  }
+
+  async #publish(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
+    const note = await signTreeHead(head, signers, Math.floor(this.#rules.now() / 1000));
+    const bytes = utf8.encode(note);
+    await this.#lock?.check();
+    await callStore(NEXT_CHECKPOINT_PATH, () => this.#store.put(NEXT_CHECKPOINT_PATH, bytes));
+    await this.#flush();
+    await this.#replaceCheckpoint(bytes);
+    await this.#flush();
+    this.#committed = { head, note, bytes };
+    return note;
+  }
+
+  async #replaceCheckpoint(bytes: Uint8Array): Promise<void> {
+    const { replace } = this.#store;
+    const replaced = await callStore(CHECKPOINT_PATH, async () => {
+      if (replace !== undefined) {
+        return replace.call(this.#store, CHECKPOINT_PATH, bytes, this.#committed?.bytes);
+      }
+      if (!(await this.#isUnchanged())) return false;
+      await this.#store.put(CHECKPOINT_PATH, bytes);
+      return true;
+    });
+    if (replaced !== true) this.#refuseOther();
+  }
+
+  /** Whether the checkpoint is still the one that this log knows. */
+  async #isUnchanged(): Promise<boolean> {
+    const known = this.#committed?.bytes;
+    const found = await getBytes(this.#store, CHECKPOINT_PATH);
+    return found === undefined || known === undefined ? found === known : equal(found, known);
+  }
+
+  /** Where somebody else has written a checkpoint meanwhile, this log has not seen it, and must not hide it. */
+  #refuseOther(): never {
+    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log meanwhile');
+  }
+
+  async #flush(): Promise<void> {
+    await callStore('flush', async () => this.#store.flush?.());
+  }
+
+  /** Of the tiles that were partial at the last commit and are full now, the partial ones are of no more use. */
+  async #removePartials(earlier: number, size: number): Promise<void> {
+    if (this.#store.removePartials === undefined) return;
+    const remove = async (path: string): Promise<void> => {
+      await callStore(path, async () => this.#store.removePartials?.(path));
+    };
+    for (let level = 0; level < levelsOf(earlier); level++) {
+      const index = Math.floor(hashesAt(level, earlier) / TILE_WIDTH);
+      const isFull = hashesAt(level, size) >= (index + 1) * TILE_WIDTH;
+      if (!isFull || hashesAt(level, earlier) % TILE_WIDTH === 0) continue;
+      await remove(tilePath(level, index, TILE_WIDTH));
+      if (level === 0) await remove(bundlePath(index, TILE_WIDTH));
+    }
+  }
+
+  prove(index: number): Promise<string> {
+    return this.#inTurn(async () => {
+      const { head, note } = this.#requireCommitted();
+      if (!Number.isSafeInteger(index) || index < 0 || index >= head.size) {
+        invalidArgument('index', `the index of a committed entry, from 0 to ${head.size - 1}`);
+      }
+      const hashes = await new TreeReader(this.#store, head.size).inclusionProof(index);
+      return formatProof({ index, hashes, checkpoint: note });
+    });
+  }
+
+  proveConsistency(earlierSize: number): Promise<readonly Uint8Array[]> {
+    return this.#inTurn(async () => {
+      const { head } = this.#requireCommitted();
+      if (!Number.isSafeInteger(earlierSize) || earlierSize < 0 || earlierSize > head.size) {
+        invalidArgument('earlierSize', `the size of an earlier checkpoint, from 0 to ${head.size}`);
+      }
+      if (earlierSize === 0 || earlierSize === head.size) return [];
+      return new TreeReader(this.#store, head.size).consistencyProof(earlierSize);
+    });
+  }
+
+  close(): Promise<void> {
+    const closed = this.#queue.then(async () => {
+      if (this.#state === 'closed') return;
+      this.#state = 'closed';
+      await this.#writer.settle().catch(() => {});
+      await this.#lock?.release();
+    });
+    this.#queue = closed.catch(() => {});
+    return closed;
+  }
+
+  #requireCommitted(): Committed {
+    return this.#committed ?? invalidArgument('log', 'committed: there is no checkpoint yet');
+  }
+
+  /** One after the other, in the order of the calls. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      if (this.#state === 'closed') fail('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
+      if (this.#state === 'failed') {
+        fail(
+          'ERR_SEAL_LOG_CLOSED',
+          'log',
+          'an earlier write has failed; close the log and open it again: what was committed is there',
+        );
+      }
+      return call();
+    });
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** After a write that failed nobody knows what is in the store: only what is read from it anew counts. */
+  async #writing<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { fail } from '../errors.js';
+import { decodeBase64, encodeBase64 } from './base64.js';
+
+// C2SP signed-note: a text, and lines that sign it.
+
+/** One signature line. */
+export interface NoteSignature {
+  readonly name: string;
+  /** The first four bytes: which key of that name signed, and by which algorithm. */
+  readonly keyId: Uint8Array;
+  /** What follows them. */
+  readonly signature: Uint8Array;
+}
+
+/** A note taken apart. Nothing of it is verified. */
+export interface Note {
+  /** With its last line end. */
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** Characters of the longest note that is read: 16 signatures of the largest algorithm are less than half of it. */
+const MAX_NOTE_LENGTH = 262_144;
+const MAX_SIGNATURES = 64;
+const KEY_ID_BYTES = 4;
+
+/** The name of a key: not empty, without a Unicode space and without `+`. */
+export const isKeyName = (name: unknown): name is string =>
+  typeof name === 'string' && name.isWellFormed() && /^[^\s+\p{White_Space}\p{Cc}]+$/u.test(name);
+
+/** Takes a note apart, strictly: one text for each note. */
+export function parseNote(note: unknown, parameter: string): Note {
+  const refuse = (expected: string): never => {
+    fail(
+      'ERR_SEAL_CHECKPOINT_MALFORMED',
+      parameter,
+      `"${parameter}" must be a signed note (C2SP signed-note): ${expected}`,
+    );
+  };
+  if (typeof note !== 'string') return refuse('a string');
+  if (note.length > MAX_NOTE_LENGTH) refuse(`at most ${MAX_NOTE_LENGTH} characters`);
+  // The rule speaks of ASCII control characters: those below a space, the line end excepted.
+  if (!note.isWellFormed() || /[^\n -\u{10ffff}]/u.test(note)) refuse('UTF-8 without control characters');
+  const end = note.lastIndexOf('\n\n');
+  if (end === -1 || !note.endsWith('\n')) {
+    return refuse('a text, an empty line, and signature lines that each end with a line end');
+  }
+  const lines = note.slice(end + 2, -1).split('\n');
+  if (lines.length > MAX_SIGNATURES) refuse(`at most ${MAX_SIGNATURES} signatures`);
+  const signatures = lines.map((line) => {
+    const [, name, base64 = ''] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
+    const bytes = decodeBase64(base64);
+    if (!isKeyName(name) || bytes === undefined || bytes.length <= KEY_ID_BYTES) {
+      return refuse('signature lines of "— ", the name of a key, a space and base64');
+    }
+    return { name, keyId: bytes.slice(0, KEY_ID_BYTES), signature: bytes.slice(KEY_ID_BYTES) };
+  });
+  return { text: note.slice(0, end + 1), signatures };
+}
+
+/** The line of a signature, with its line end. */
+export function signatureLine({ name, keyId, signature }: NoteSignature): string {
+  const bytes = new Uint8Array(KEY_ID_BYTES + signature.length);
+  bytes.set(keyId);
+  bytes.set(signature, KEY_ID_BYTES);
+  return `— ${name} ${encodeBase64(bytes)}\n`;
+}
+
+/** The note as text. */
+export const formatNote = ({ text, signatures }: Note): string =>
+  `${text}\n${signatures.map(signatureLine).join('')}`;

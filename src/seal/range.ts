@@ -1,0 +1,57 @@
+import { invalidArgument } from '../options.js';
+import type { SealRecord } from './record.js';
+import { encodeEntry } from './record.js';
+import type { SealStore } from './store.js';
+import { callStore, checkStore } from './store.js';
+import { entriesBelow, MAX_SIZE } from './tiles.js';
+import { TreeWriter } from './tree-writer.js';
+
+/** The tile level whose hashes a range is handed over as. */
+const RANGE_LEVEL = 2;
+
+/** Entries of a range: a multiple of this, 65 536. */
+export const RANGE_UNIT: number = entriesBelow(RANGE_LEVEL);
+
+/** A range whose tiles and bundles are written. Plain data: it can be sent from a worker or another machine. */
+export interface SealedRange {
+  /** Index of its first entry. */
+  readonly start: number;
+  /** Number of entries, a multiple of {@link RANGE_UNIT}. */
+  readonly count: number;
+  /** One hash for each {@link RANGE_UNIT} entries. */
+  readonly hashes: readonly Uint8Array[];
+}
+
+/**
+ * Writes the tiles and entry bundles of one range of a log, so that sealing can be split over workers and machines:
+ * `SealLog.appendRange` then adds the ranges in their order. Nothing of it counts until the log commits.
+ *
+ * @param store The store of the log. It is only put to, under paths of this range.
+ * @param start Index of the first entry, a multiple of {@link RANGE_UNIT}.
+ * @param records As many as a multiple of {@link RANGE_UNIT}; the rest of an archive is appended by the log itself.
+ * @throws {MandateError} `ERR_SEAL_RECORD_INVALID`, `ERR_SEAL_STORE_FAILED`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export async function sealRange(
+  store: SealStore,
+  start: number,
+  records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
+): Promise<SealedRange> {
+  checkStore(store);
+  if (
+    !Number.isSafeInteger(start) ||
+    start < 0 ||
+    start % RANGE_UNIT !== 0 ||
+    start > MAX_SIZE - RANGE_UNIT
+  ) {
+    invalidArgument('start', `a multiple of ${RANGE_UNIT}`);
+  }
+  const writer = new TreeWriter(store, start, RANGE_LEVEL);
+  for await (const record of records) await writer.append(encodeEntry(record));
+  await writer.settle();
+  const count = writer.size - start;
+  if (count === 0 || count % RANGE_UNIT !== 0) {
+    invalidArgument('records', `as many as a multiple of ${RANGE_UNIT}, there were ${count}`);
+  }
+  await callStore('flush', async () => store.flush?.());
+  return { start, count, hashes: writer.kept };
+}

@@ -1,0 +1,188 @@
+import { isUint8Array } from '../brand.js';
+import { concat, uint64 } from '../encoding/bytes.js';
+import { fail } from '../errors.js';
+import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
+import { sha256 } from '../primitives/sha256.js';
+import { leafHash } from './merkle.js';
+
+// What is sealed, and the entry of the log that stands for it (SPEC.md §17.1). The entry holds a digest and no content: a log can
+// be published and kept for good while the records stay where they are, and can be erased.
+
+/** A mandate, classical or quantum-safe, with or without its disclosures and its key binding JWT. */
+export interface MandateRecord {
+  readonly kind: 'mandate';
+  /** SD-JWT in compact form. */
+  readonly token: string;
+}
+
+/** A delegation chain. */
+export interface ChainRecord {
+  readonly kind: 'chain';
+  /** Tokens joined by `~~`. */
+  readonly token: string;
+}
+
+/** A receipt. */
+export interface ReceiptRecord {
+  readonly kind: 'receipt';
+  /** JWS in compact form. */
+  readonly token: string;
+}
+
+/** A state of revocation: a Status List Token. */
+export interface RevocationRecord {
+  readonly kind: 'revocation';
+  /** JWS in compact form. */
+  readonly token: string;
+}
+
+/** A checkpoint of another log, or of an earlier key: what a seal is renewed with. */
+export interface CheckpointRecord {
+  readonly kind: 'checkpoint';
+  /** Signed note. */
+  readonly checkpoint: string;
+}
+
+/** Anything else, such as a task result. What can be guessed needs a random value of its own in its bytes. */
+export interface OtherRecord {
+  readonly kind: 'other';
+  readonly bytes: Uint8Array;
+}
+
+/** What can be sealed. */
+export type SealRecord =
+  | MandateRecord
+  | ChainRecord
+  | ReceiptRecord
+  | RevocationRecord
+  | CheckpointRecord
+  | OtherRecord;
+
+/** The kinds of records, each with its byte in the entry. */
+export const RECORD_KINDS: Readonly<Record<SealRecord['kind'], number>> = {
+  mandate: 1,
+  chain: 2,
+  receipt: 3,
+  revocation: 4,
+  checkpoint: 5,
+  other: 255,
+};
+
+const utf8 = new TextEncoder();
+const LABEL = utf8.encode('ap2-pq/leaf/v1\n\0');
+/** Label, kind, length of the sealed form, digest. */
+export const ENTRY_BYTES = LABEL.length + 1 + 8 + 32;
+
+/** `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the sealed form; 57 bytes. */
+export function encodeEntry(record: SealRecord): Uint8Array {
+  const form = sealedForm(record);
+  const sealed = typeof form === 'string' ? encodeText(form) : form;
+  return concat(LABEL, Uint8Array.of(RECORD_KINDS[record.kind]), uint64(sealed.length), sha256(sealed));
+}
+
+/** One buffer for all texts that fit: an archive has many, and each is hashed before the next is encoded. */
+const scratch = new Uint8Array(65_536);
+
+function encodeText(text: string): Uint8Array {
+  if (text.length * 3 > scratch.length) return utf8.encode(text);
+  return scratch.subarray(0, utf8.encodeInto(text, scratch).written);
+}
+
+/** The hash of the leaf that stands for a record: what an inclusion proof begins with. */
+export const recordLeafHash = (record: SealRecord): Uint8Array => leafHash(encodeEntry(record));
+
+/**
+ * The bytes whose digest is sealed. Of an SD-JWT these are the JWTs without the disclosures, which the digests in them commit
+ * to: every presentation of a mandate has one sealed form, and what is redacted later was sealed all the same.
+ */
+export function sealedForm(record: SealRecord): string | Uint8Array {
+  const given = checkOptions(record, 'record') as SealRecord;
+  switch (given.kind) {
+    case 'mandate':
+      checkNames(given, ['kind', 'token']);
+      return sealedMandate(given.token);
+    case 'chain':
+      checkNames(given, ['kind', 'token']);
+      return sealedChain(given.token);
+    case 'receipt':
+    case 'revocation':
+      checkNames(given, ['kind', 'token']);
+      return sealedJws(given.token, given.kind);
+    case 'checkpoint':
+      checkNames(given, ['kind', 'checkpoint']);
+      if (typeof given.checkpoint !== 'string' || !given.checkpoint.isWellFormed() || given.checkpoint === '')
+        return refuse('record.checkpoint', `a signed note, got ${describeType(given.checkpoint)}`);
+      return given.checkpoint;
+    case 'other':
+      checkNames(given, ['kind', 'bytes']);
+      if (!isUint8Array(given.bytes) || given.bytes.length === 0)
+        return refuse('record.bytes', `bytes, at least one, got ${describeType(given.bytes)}`);
+      return given.bytes;
+    default:
+      return invalidArgument('record.kind', `one of ${Object.keys(RECORD_KINDS).join(', ')}`);
+  }
+}
+
+/** What stands in no token, and in one that was copied wrongly: white space, quotes, and the other base64. */
+const FOREIGN = [' ', '\n', '\r', '\t', '"', "'", '+', '/', '=', ',', '\0'];
+
+/**
+ * A text of a token's characters. Sealing reads whole archives, and verifies nothing: not every character is looked at one by one, but
+ * what a token can be mistaken for is refused, and every text has its own digest.
+ */
+const isTokenText = (text: string): boolean =>
+  text.isWellFormed() && !FOREIGN.some((character) => text.includes(character));
+
+/** Three segments, none of them empty. */
+function isJws(text: string): boolean {
+  const first = text.indexOf('.');
+  const second = text.indexOf('.', first + 1);
+  return first > 0 && second > first + 1 && second < text.length - 1 && text.indexOf('.', second + 1) === -1;
+}
+
+/** `JWT~` with the key binding JWT after it, where there is one. */
+function sealedMandate(token: unknown): string {
+  const [text, first, last] = tildes(token);
+  const jwt = text.slice(0, first);
+  const keyBinding = text.slice(last + 1);
+  const wellFormed =
+    isTokenText(text) &&
+    isJws(jwt) &&
+    (keyBinding === '' || isJws(keyBinding)) &&
+    !text.slice(first, last + 1).includes('.') &&
+    !text.includes('~~');
+  if (!wellFormed) return refuse('record.token', 'an SD-JWT in compact form');
+  return `${jwt}~${keyBinding}`;
+}
+
+/** `JWT~~JWT~`: the chain with every disclosure left out. */
+function sealedChain(token: unknown): string {
+  const [text] = tildes(token);
+  const jwts = text.split('~~').map((part) => {
+    const end = part.indexOf('~');
+    const [jwt, disclosures] = end === -1 ? [part, ''] : [part.slice(0, end), part.slice(end)];
+    return isJws(jwt) && !disclosures.includes('.')
+      ? jwt
+      : refuse('record.token', 'a chain: SD-JWTs in compact form, joined by "~~"');
+  });
+  if (!isTokenText(text) || !text.endsWith('~') || text.endsWith('~~'))
+    refuse('record.token', 'a chain that ends with one "~"');
+  return `${jwts.join('~~')}~`;
+}
+
+function sealedJws(token: unknown, kind: string): string {
+  if (typeof token === 'string' && isTokenText(token) && !token.includes('~') && isJws(token)) return token;
+  return refuse('record.token', `a ${kind}: a JWS in compact form, got ${describeType(token)}`);
+}
+
+/** A token with the places of its first and its last tilde. */
+function tildes(token: unknown): [text: string, first: number, last: number] {
+  if (typeof token !== 'string' || !token.includes('~')) {
+    return refuse('record.token', `an SD-JWT in compact form, got ${describeType(token)}`);
+  }
+  return [token, token.indexOf('~'), token.lastIndexOf('~')];
+}
+
+function refuse(parameter: string, expected: string): never {
+  fail('ERR_SEAL_RECORD_INVALID', parameter, `"${parameter}" must be ${expected}`);
+}

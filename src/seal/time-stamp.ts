@@ -1,0 +1,254 @@
+import { isUint8Array } from '../brand.js';
+import { equal } from '../encoding/bytes.js';
+import { fail } from '../errors.js';
+import { checkNames, checkOptions, invalidArgument, isMandateError, printable } from '../options.js';
+
+// Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are pkijs's, an optional peer that only this file loads.
+
+/** A time stamp that holds. */
+export interface VerifiedTimeStamp {
+  /** When the authority says that it had the data, RFC 3339. */
+  readonly time: string;
+  /** Object identifier of the policy that it was made under. */
+  readonly policy: string;
+  /** Serial number, hexadecimal. */
+  readonly serialNumber: string;
+  /** Of the data: `SHA-256`, `SHA-384` or `SHA-512`. */
+  readonly hash: string;
+  /** Object identifier of the algorithm of the authority's key, such as 1.2.840.10045.2.1 for ECDSA. */
+  readonly keyAlgorithm: string;
+  /** Whether a quantum computer leaves it standing: false for RSA, DSA and elliptic curves. */
+  readonly postQuantum: boolean;
+}
+
+/** Options of {@link verifyTimeStamp}. */
+export interface VerifyTimeStampOptions {
+  /** Certificates of the authorities that are trusted, PEM texts or DER bytes. */
+  roots: readonly (string | Uint8Array)[];
+}
+
+const OID = {
+  signedData: '1.2.840.113549.1.7.2',
+  tstInfo: '1.2.840.113549.1.9.16.1.4',
+  extendedKeyUsage: '2.5.29.37',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  signingCertificate: '1.2.840.113549.1.9.16.2.12',
+  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+} as const;
+
+/** RFC 5754 §2; SHA-1 is not accepted. */
+const HASHES: Readonly<Record<string, string>> = {
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.2': 'SHA-384',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
+};
+const SHA_512 = '2.16.840.1.101.3.4.2.3';
+/** ML-DSA (RFC 9881) and SLH-DSA (RFC 9909): 17 to 31 of NIST's arc of signature algorithms. */
+const POST_QUANTUM = /^2\.16\.840\.1\.101\.3\.4\.3\.(1[7-9]|2\d|3[01])$/;
+
+type Pkijs = typeof import('pkijs');
+
+async function loadPkijs(): Promise<Pkijs> {
+  try {
+    return await import('pkijs');
+  } catch (cause) {
+    fail(
+      'ERR_MANDATE_ARGUMENT_INVALID',
+      'pkijs',
+      'time stamps need the package "pkijs" 4, which is an optional peer: install it',
+      { cause },
+    );
+  }
+}
+
+const utf8 = new TextEncoder();
+
+/** What is stamped: the signed checkpoint, byte for byte. */
+const bytesOf = (data: unknown): Uint8Array<ArrayBuffer> =>
+  typeof data === 'string'
+    ? utf8.encode(data)
+    : isUint8Array(data)
+      ? data.slice()
+      : invalidArgument('data', 'a text, such as a signed checkpoint, or bytes');
+
+/**
+ * The request for a time stamp, to be sent to an authority as `application/timestamp-query` (RFC 3161 §3.4).
+ *
+ * @param data The signed checkpoint, as text; or other bytes. Its SHA-512 is sent, and nothing else of it.
+ * @returns TimeStampReq in DER, with a nonce, asking for the authority's certificate.
+ */
+export async function createTimeStampRequest(data: string | Uint8Array): Promise<Uint8Array> {
+  const bytes = bytesOf(data);
+  const pkijs = await loadPkijs();
+  const { Integer, OctetString } = await import('asn1js');
+  const digest = await crypto.subtle.digest('SHA-512', bytes);
+  const nonce = crypto.getRandomValues(new Uint8Array(16));
+  // A positive INTEGER without a zero before it.
+  nonce[0] = ((nonce[0] as number) & 0x7f) | 0x40;
+  const request = new pkijs.TimeStampReq({
+    version: 1,
+    messageImprint: new pkijs.MessageImprint({
+      hashAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: SHA_512 }),
+      hashedMessage: new OctetString({ valueHex: digest }),
+    }),
+    nonce: new Integer({ valueHex: nonce.buffer }),
+    certReq: true,
+  });
+  return new Uint8Array(request.toSchema().toBER());
+}
+
+/**
+ * Verifies a time stamp: that it is of the data, signed by a certificate for time stamping alone, and that this certificate was
+ * valid at the time of the stamp and leads to one of the roots. Whether a certificate was revoked is not looked up.
+ *
+ * A stamp by RSA or ECDSA proves a time for as long as these stand: whoever has a quantum computer stamps whatever time they
+ * like. It is worth something because it can itself be sealed, and stamped again, before that.
+ *
+ * @param response TimeStampResp in DER, as the authority answered.
+ * @param data What was stamped.
+ * @throws {MandateError} `ERR_SEAL_TIME_STAMP_INVALID`; `ERR_MANDATE_ARGUMENT_INVALID`, also where pkijs is not installed.
+ */
+export async function verifyTimeStamp(
+  response: Uint8Array,
+  data: string | Uint8Array,
+  options: VerifyTimeStampOptions,
+): Promise<VerifiedTimeStamp> {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['roots']);
+  if (!isUint8Array(response)) invalidArgument('response', 'the bytes of a TimeStampResp');
+  const bytes = bytesOf(data);
+  const pkijs = await loadPkijs();
+  const trustedCerts = readRoots(given.roots, pkijs);
+  try {
+    return await verifyResponse(response.slice(), bytes, trustedCerts, pkijs);
+  } catch (cause) {
+    if (isMandateError(cause)) throw cause;
+    const { resultMessage, message } = cause as { resultMessage?: unknown; message?: unknown };
+    const reason = printable(String(message ?? resultMessage ?? 'it cannot be read'));
+    return invalid(`the time stamp does not verify: ${reason}`, cause);
+  }
+}
+
+function readRoots(roots: unknown, pkijs: Pkijs): InstanceType<Pkijs['Certificate']>[] {
+  if (!Array.isArray(roots) || roots.length === 0) {
+    return invalidArgument('roots', 'certificates, at least one');
+  }
+  return roots.map((root) => {
+    try {
+      return pkijs.Certificate.fromBER(derOf(root));
+    } catch {
+      return invalidArgument('roots', 'certificates, each a PEM text or DER bytes');
+    }
+  });
+}
+
+function derOf(root: unknown): ArrayBuffer {
+  if (isUint8Array(root)) return root.slice().buffer;
+  const [, base64 = ''] =
+    /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(String(root)) ?? [];
+  return Uint8Array.from(atob(base64.replace(/\s/g, '')), (character) => character.charCodeAt(0)).buffer;
+}
+
+async function verifyResponse(
+  response: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
+  trustedCerts: InstanceType<Pkijs['Certificate']>[],
+  pkijs: Pkijs,
+): Promise<VerifiedTimeStamp> {
+  const { status, timeStampToken } = pkijs.TimeStampResp.fromBER(response.buffer);
+  // PKIStatus: granted, or granted with modifications.
+  if (Number(status.status) > 1 || timeStampToken?.contentType !== OID.signedData) {
+    return invalid('the authority has not granted a time stamp');
+  }
+  const signed = new pkijs.SignedData({ schema: timeStampToken.content });
+  const content = signed.encapContentInfo;
+  if (
+    signed.signerInfos.length !== 1 ||
+    content.eContentType !== OID.tstInfo ||
+    content.eContent === undefined
+  ) {
+    return invalid('a time stamp is a TSTInfo with one signature');
+  }
+  const info = pkijs.TSTInfo.fromBER(content.eContent.getValue());
+  const hash = HASHES[info.messageImprint.hashAlgorithm.algorithmId];
+  if (hash === undefined) return invalid('the hash of the time stamp must be SHA-256, SHA-384 or SHA-512');
+  const digest = new Uint8Array(await crypto.subtle.digest(hash, data));
+  if (!equal(digest, info.messageImprint.hashedMessage.valueBlock.valueHexView)) {
+    return invalid('the time stamp is of other data');
+  }
+  const verdict = await signed.verify({
+    signer: 0,
+    data: data.buffer,
+    trustedCerts,
+    checkDate: info.genTime,
+    checkChain: true,
+    extendedMode: true,
+  });
+  const { signatureVerified, signerCertificateVerified, signerCertificate } = verdict;
+  if (signatureVerified !== true || signerCertificateVerified !== true || !signerCertificate) {
+    return invalid(`the signature of the time stamp does not verify: ${printable(verdict.message)}`);
+  }
+  checkPurpose(signerCertificate);
+  await checkSigningCertificate(signed.signerInfos[0], signerCertificate);
+  const keyAlgorithm = signerCertificate.subjectPublicKeyInfo.algorithm.algorithmId;
+  return {
+    time: info.genTime.toISOString(),
+    policy: info.policy,
+    serialNumber: hex(info.serialNumber.valueBlock.valueHexView),
+    hash,
+    keyAlgorithm,
+    postQuantum: POST_QUANTUM.test(keyAlgorithm),
+  };
+}
+
+/** RFC 3161 §2.3: the extended key usage is critical, and for time stamping alone. */
+function checkPurpose(certificate: InstanceType<Pkijs['Certificate']>): void {
+  const usage = certificate.extensions?.find(({ extnID }) => extnID === OID.extendedKeyUsage);
+  const purposes = (usage?.parsedValue as { keyPurposes?: readonly string[] } | undefined)?.keyPurposes;
+  if (usage?.critical === true && purposes?.length === 1 && purposes[0] === OID.timeStamping) return;
+  invalid('the certificate of the authority must be for time stamping, and for nothing else');
+}
+
+/** RFC 3161 §2.4.1: the signature names the certificate that it is by, as ESSCertID or ESSCertIDv2 (RFC 5816). */
+async function checkSigningCertificate(
+  signer: InstanceType<Pkijs['SignerInfo']> | undefined,
+  certificate: InstanceType<Pkijs['Certificate']>,
+): Promise<void> {
+  const der = certificate.toSchema(true).toBER();
+  const names = [
+    [OID.signingCertificateV2, ['SHA-256', 'SHA-384', 'SHA-512']],
+    [OID.signingCertificate, ['SHA-1']],
+  ] as const;
+  for (const [type, hashes] of names) {
+    const attribute = signer?.signedAttrs?.attributes.find((each) => each.type === type);
+    if (attribute === undefined) continue;
+    const named = firstOctets(attribute.values[0]);
+    for (const hash of hashes) {
+      const digest = new Uint8Array(await crypto.subtle.digest(hash, der));
+      if (named !== undefined && equal(digest, named)) return;
+    }
+  }
+  invalid('the time stamp does not name the certificate that signs it');
+}
+
+/** The first OCTET STRING: in ESSCertID and ESSCertIDv2 the hash of the certificate. */
+function firstOctets(value: unknown): Uint8Array | undefined {
+  const { idBlock, valueBlock } = value as {
+    idBlock?: { tagNumber: number; tagClass: number };
+    valueBlock?: { value?: unknown; valueHexView?: Uint8Array };
+  };
+  if (idBlock?.tagClass === 1 && idBlock.tagNumber === 4) return valueBlock?.valueHexView;
+  const parts = Array.isArray(valueBlock?.value) ? valueBlock.value : [];
+  for (const part of parts) {
+    const found = firstOctets(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+function invalid(message: string, cause?: unknown): never {
+  fail('ERR_SEAL_TIME_STAMP_INVALID', 'timeStamp', message, { cause });
+}

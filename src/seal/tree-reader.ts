@@ -1,0 +1,115 @@
+import { fail } from '../errors.js';
+import type { Range } from './merkle.js';
+import { consistencyRanges, foldPerfect, inclusionRanges, nodeHash, splitPoint } from './merkle.js';
+import type { SealStore } from './store.js';
+import { getBytes } from './store.js';
+import {
+  bundlePath,
+  decodeBundle,
+  decodeTile,
+  entriesBelow,
+  TILE_WIDTH,
+  tilePath,
+  widthAt,
+} from './tiles.js';
+
+// Hashes of a tree of one size, out of its tiles.
+
+const MAX_CACHED_TILES = 64;
+
+/** The tile at a level, as wide as the tree of that size has it. */
+export async function readTile(
+  store: SealStore,
+  level: number,
+  index: number,
+  size: number,
+): Promise<Uint8Array[]> {
+  const width = widthAt(level, index, size);
+  const { bytes, path } = await readPartialOrFull(store, (wide) => tilePath(level, index, wide), width);
+  return decodeTile(bytes, bytes.length === 32 * TILE_WIDTH ? TILE_WIDTH : width, path).slice(0, width);
+}
+
+/** The entries of a bundle, as many as the tree of that size has. */
+export async function readBundle(store: SealStore, index: number, size: number): Promise<Uint8Array[]> {
+  const width = widthAt(0, index, size);
+  const { bytes, path, isFull } = await readPartialOrFull(store, (wide) => bundlePath(index, wide), width);
+  return decodeBundle(bytes, isFull ? TILE_WIDTH : width, path).slice(0, width);
+}
+
+/** A partial tile may be gone once the full one is there, and serves as well: what is in both is the same. */
+async function readPartialOrFull(
+  store: SealStore,
+  pathOf: (width: number) => string,
+  width: number,
+): Promise<{ bytes: Uint8Array; path: string; isFull: boolean }> {
+  for (const wide of new Set([width, TILE_WIDTH])) {
+    const path = pathOf(wide);
+    const bytes = await getBytes(store, path);
+    if (bytes !== undefined) return { bytes, path, isFull: wide === TILE_WIDTH };
+  }
+  fail('ERR_SEAL_LOG_CORRUPT', pathOf(width), `the log lacks "${pathOf(width)}"`);
+}
+
+/** Reads hashes of the tree of one size. */
+export class TreeReader {
+  readonly #store: SealStore;
+  readonly #size: number;
+  readonly #tiles = new Map<string, Promise<Uint8Array[]>>();
+
+  constructor(store: SealStore, size: number) {
+    this.#store = store;
+    this.#size = size;
+  }
+
+  /** The hashes of an inclusion proof. */
+  inclusionProof(index: number): Promise<Uint8Array[]> {
+    return this.#hashes(inclusionRanges(index, this.#size));
+  }
+
+  /** The hashes of a consistency proof from a smaller tree that is not empty. */
+  consistencyProof(oldSize: number): Promise<Uint8Array[]> {
+    return this.#hashes(consistencyRanges(oldSize, this.#size));
+  }
+
+  async #hashes(ranges: readonly Range[]): Promise<Uint8Array[]> {
+    const hashes: Uint8Array[] = [];
+    for (const range of ranges) hashes.push(await this.hash(range));
+    return hashes;
+  }
+
+  /** MTH(D[start:end]). The start is a multiple of the power of two that the range would fill. */
+  async hash([start, end]: Range): Promise<Uint8Array> {
+    const count = end - start;
+    if (isPowerOfTwo(count)) return this.#subtree(start, count);
+    const middle = start + splitPoint(count);
+    return nodeHash(await this.hash([start, middle]), await this.hash([middle, end]));
+  }
+
+  /** The hash of a complete subtree: of some neighbours in one tile. */
+  async #subtree(start: number, count: number): Promise<Uint8Array> {
+    let level = 0;
+    while (entriesBelow(level + 1) <= count) level++;
+    const first = start / entriesBelow(level);
+    const length = count / entriesBelow(level);
+    const index = Math.floor(first / TILE_WIDTH);
+    const tile = await this.#tile(level, index);
+    const offset = first - index * TILE_WIDTH;
+    return foldPerfect(tile.slice(offset, offset + length));
+  }
+
+  #tile(level: number, index: number): Promise<Uint8Array[]> {
+    const key = `${level}/${index}`;
+    const cached = this.#tiles.get(key);
+    if (cached !== undefined) return cached;
+    if (this.#tiles.size >= MAX_CACHED_TILES) this.#tiles.clear();
+    const tile = readTile(this.#store, level, index, this.#size);
+    this.#tiles.set(key, tile);
+    return tile;
+  }
+}
+
+const isPowerOfTwo = (count: number): boolean => {
+  let power = 1;
+  while (power < count) power *= 2;
+  return power === count;
+};

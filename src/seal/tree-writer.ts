@@ -1,0 +1,188 @@
+import { fail } from '../errors.js';
+import { foldEdge, foldPerfect, leafHash } from './merkle.js';
+import type { SealStore } from './store.js';
+import { callStore } from './store.js';
+import {
+  bundlePath,
+  encodeBundle,
+  encodeTile,
+  entriesBelow,
+  hashesAt,
+  levelsOf,
+  MAX_ENTRY_BYTES,
+  MAX_SIZE,
+  TILE_WIDTH,
+  tilePath,
+} from './tiles.js';
+import { readBundle, readTile } from './tree-reader.js';
+
+/** Writes that may be under way at once. */
+const MAX_WRITES = 16;
+
+/**
+ * The right edge of a growing tree: at each level the tile that is not full, and the bundle that is not. Whatever the size, this
+ * is all that is kept in memory: at most 256 hashes a level, and 256 entries.
+ */
+export class TreeWriter {
+  readonly #store: SealStore;
+  #size: number;
+  readonly #edge: Uint8Array[][] = [];
+  #entries: Uint8Array[] = [];
+  readonly #writes = new Set<Promise<void>>();
+  #failure: unknown;
+  /** Hashes of this level are not put into tiles but kept: they are for another writer, which has what is before them. */
+  readonly #top: number;
+  readonly #kept: Uint8Array[] = [];
+
+  /** A writer of a whole tree; or of a range that begins at `start`, a multiple of 256^top. */
+  constructor(store: SealStore, start = 0, top = Number.POSITIVE_INFINITY) {
+    this.#store = store;
+    this.#size = start;
+    this.#top = top;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes up where a tree of that size ended. */
+  async load(size: number): Promise<void> {
+    this.#size = size;
+    for (let level = 0; level < levelsOf(size); level++) {
+      const count = hashesAt(level, size);
+      const index = Math.floor(count / TILE_WIDTH);
+      this.#edge[level] = count % TILE_WIDTH === 0 ? [] : await readTile(this.#store, level, index, size);
+    }
+    const index = Math.floor(size / TILE_WIDTH);
+    this.#entries = size % TILE_WIDTH === 0 ? [] : await readBundle(this.#store, index, size);
+    const hashes = this.#entries.map(leafHash);
+    const edge = this.#edge[0] ?? [];
+    if (hashes.some((hash, i) => !sameHash(hash, edge[i]))) {
+      fail(
+        'ERR_SEAL_LOG_CORRUPT',
+        bundlePath(index, this.#entries.length),
+        'the last entries of the log are not those that its last tile has the hashes of',
+      );
+    }
+  }
+
+  /** The root of the tree as it stands. */
+  root(): Uint8Array {
+    const subtrees: Uint8Array[] = [];
+    for (let level = this.#edge.length - 1; level >= 0; level--) {
+      const hashes = this.#edge[level] as Uint8Array[];
+      let at = 0;
+      for (let count = TILE_WIDTH / 2; count >= 1; count /= 2) {
+        if (hashes.length - at < count) continue;
+        subtrees.push(foldPerfect(hashes.slice(at, at + count)));
+        at += count;
+      }
+    }
+    return foldEdge(subtrees);
+  }
+
+  /** Adds an entry. Resolves at once, or when writes that are under way leave room. */
+  async append(entry: Uint8Array): Promise<void> {
+    if (entry.length > MAX_ENTRY_BYTES) {
+      fail(
+        'ERR_SEAL_RECORD_INVALID',
+        'entry',
+        `an entry has at most ${MAX_ENTRY_BYTES} bytes, this one has ${entry.length}`,
+      );
+    }
+    this.#checkRoom(1);
+    const index = Math.floor(this.#size / TILE_WIDTH);
+    this.#entries.push(entry);
+    this.#size++;
+    if (this.#entries.length === TILE_WIDTH) {
+      await this.#write(bundlePath(index, TILE_WIDTH), encodeBundle(this.#entries));
+      this.#entries = [];
+    }
+    await this.#push(0, leafHash(entry));
+  }
+
+  /**
+   * Adds the hash of a complete subtree whose tiles and bundles below have been written elsewhere: of 256^level entries. The
+   * tree must end where such a subtree begins.
+   */
+  async appendSubtree(level: number, hash: Uint8Array): Promise<void> {
+    const count = entriesBelow(level);
+    if (this.#size % count !== 0) {
+      fail(
+        'ERR_MANDATE_ARGUMENT_INVALID',
+        'range',
+        `a range can be added where the size is a multiple of ${count}, it is ${this.#size}`,
+      );
+    }
+    this.#checkRoom(count);
+    for (let below = 0; below < level; below++) this.#edge[below] ??= [];
+    this.#size += count;
+    await this.#push(level, hash);
+  }
+
+  #checkRoom(count: number): void {
+    if (this.#size + count <= MAX_SIZE) return;
+    fail('ERR_SEAL_RECORD_INVALID', 'log', `a log has at most ${MAX_SIZE} entries`);
+  }
+
+  async #push(level: number, hash: Uint8Array): Promise<void> {
+    if (level === this.#top) {
+      this.#kept.push(hash);
+      return;
+    }
+    this.#edge[level] ??= [];
+    const hashes = this.#edge[level] as Uint8Array[];
+    hashes.push(hash);
+    if (hashes.length < TILE_WIDTH) return;
+    this.#edge[level] = [];
+    const index = this.#size / entriesBelow(level + 1) - 1;
+    await this.#write(tilePath(level, index, TILE_WIDTH), encodeTile(hashes));
+    await this.#push(level + 1, foldPerfect(hashes));
+  }
+
+  /**
+   * Writes the partial tiles and the partial bundle, and waits for every write. A tile that is as it was at the earlier,
+   * committed size is not written again: a store that tears a file must not tear what was committed.
+   */
+  async writePartials(earlier: number): Promise<void> {
+    if (this.#entries.length > 0 && this.#size !== earlier) {
+      const path = bundlePath(Math.floor(this.#size / TILE_WIDTH), this.#entries.length);
+      await this.#write(path, encodeBundle(this.#entries));
+    }
+    for (const [level, hashes] of this.#edge.entries()) {
+      const count = hashesAt(level, this.#size);
+      if (hashes.length === 0 || count === hashesAt(level, earlier)) continue;
+      await this.#write(tilePath(level, Math.floor(count / TILE_WIDTH), hashes.length), encodeTile(hashes));
+    }
+    await this.settle();
+  }
+
+  /** The hashes of the level `top`. */
+  get kept(): readonly Uint8Array[] {
+    return this.#kept;
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes);
+    this.#throwFailure();
+    const write: Promise<void> = callStore(path, () => this.#store.put(path, bytes))
+      .catch((cause) => {
+        this.#failure ??= cause;
+      })
+      .finally(() => this.#writes.delete(write));
+    this.#writes.add(write);
+  }
+
+  /** Waits for every write that is under way, and throws what one of them threw. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#writes);
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+const sameHash = (a: Uint8Array, b: Uint8Array | undefined): boolean =>
+  b !== undefined && a.every((byte, i) => byte === b[i]);

@@ -1,0 +1,437 @@
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import type { EvidenceContents, EvidenceReport } from '../../src/evidence/index.js';
+import {
+  createEvidence,
+  EVIDENCE_SCHEMA,
+  EvidenceError,
+  redactEvidence,
+  renderEvidenceReport,
+  verifyEvidence,
+} from '../../src/evidence/index.js';
+import { generateMandateKeys } from '../../src/index.js';
+import { POLICY, SEALED_AT } from '../seal/support.js';
+import { expectCode, forge, jcs, privateKeys, publicKeys } from '../support.js';
+import {
+  claims,
+  creator,
+  forChain,
+  forClassical,
+  forMandate,
+  ISSUER,
+  issuerKeys,
+  mandate,
+  merchant,
+  options,
+  present,
+  statusToken,
+  thumbprints,
+  trust,
+  URI,
+  usedAt,
+} from './support.js';
+
+const create = (contents: EvidenceContents) => createEvidence(contents, creator.privateKeys, options);
+const verify = (text: string, changes: object = {}, demands: object = {}) =>
+  verifyEvidence(text, { ...trust, ...changes }, { ...present, ...demands });
+const [ofMandate, ofClassical, ofChain] = [
+  await create(forMandate),
+  await create(forClassical),
+  await create(forChain),
+];
+const statusesOf = (report: EvidenceReport, part: string) =>
+  report.lines.filter((line) => line.part === part).map(({ status }) => status);
+
+/** A file with changed parts, signed by the creator anew: what is refused is refused for what it states. */
+async function restate(
+  change: (parts: Record<string, { salt: string; value: unknown }>) => void,
+  of = ofMandate,
+) {
+  const { signClaims } = await import('../../src/jws/sign.js');
+  const { digestOf, formatFile } = await import('../../src/evidence/file.js');
+  const { parts } = JSON.parse(of);
+  change(parts);
+  const entries = new Map(Object.entries(parts)) as Map<string, { salt: string; value: never }>;
+  const signature = await signClaims(
+    {
+      _sd: [...entries].map(([name, part]) => digestOf(name, part)).sort(),
+      _sd_alg: 'sha-256',
+      iat: Math.floor(options.currentDate.getTime() / 1000),
+      iss: ISSUER,
+      parts: [...entries.keys()].sort(),
+    },
+    { typ: 'ap2-pq-evidence+jwt' },
+    creator.privateKeys,
+    'ML-DSA-65',
+    false,
+  );
+  return formatFile({ parts: entries, signature });
+}
+
+describe('an evidence file', () => {
+  const validate = new Ajv({ strict: false }).compile(EVIDENCE_SCHEMA);
+
+  test.each([
+    ['a mandate', () => ofMandate],
+    ['a classical mandate', () => ofClassical],
+    ['a chain', () => ofChain],
+    ['a redacted mandate', () => redactEvidence(ofMandate, { claims: ['recipient'], parts: ['ledger'] })],
+  ])('of %s is JSON in JCS form, as its schema says (R18.1)', (_, text) => {
+    const value = JSON.parse(text());
+    expect(jcs(value)).toBe(text());
+    expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test('of a mandate is verified again, as of the date of use, and says what rests on whom', async () => {
+    const report = await verify(ofMandate, { issuerThumbprints: thumbprints });
+    expect(report).toMatchObject({
+      createdBy: ISSUER,
+      usedAt: usedAt.toISOString(),
+      quantumSafe: true,
+      redacted: [],
+    });
+    expect(statusesOf(report, 'presentation')).toEqual(['trusted', 'proven', 'proven', 'proven']);
+    expect(statusesOf(report, 'keys')).toEqual(['proven', 'proven']);
+    expect(statusesOf(report, 'status')).toEqual(['proven', 'trusted']);
+    expect(statusesOf(report, 'verdict')).toEqual(['proven']);
+    expect(statusesOf(report, 'retention')).toEqual(['proven']);
+    expect(statusesOf(report, 'ledger')).toEqual(['trusted']);
+    expect(statusesOf(report, 'taskResults.0')).toEqual(['trusted']);
+    for (const seal of ['seals.0', 'seals.1', 'seals.2'])
+      expect(statusesOf(report, seal)).toEqual(['proven', 'trusted']);
+    const bys = new Set(report.lines.flatMap(({ by }) => by));
+    for (const by of ['ES256', 'ML-DSA-65', 'SHA-256 Merkle tree']) expect(bys).toContain(by);
+    for (const { status, by, restsOn } of report.lines) {
+      if (status === 'proven') expect(by.length).toBeGreaterThan(0);
+      if (status === 'trusted') expect(restsOn).toBeTruthy();
+    }
+  });
+
+  test('of a chain shows every token, and the receipt for it', async () => {
+    const report = await verify(ofChain);
+    expect(report.quantumSafe).toBe(true);
+    expect(report.lines.filter(({ by }) => by.includes('ML-DSA-65')).length).toBeGreaterThanOrEqual(4);
+    expect(report.lines).toContainEqual(
+      expect.objectContaining({ status: 'unchecked', statement: expect.stringMatching('checkout') }),
+    );
+    expect(statusesOf(report, 'receipts.0')).toEqual(['proven', 'proven', 'trusted']);
+    expect(statusesOf(report, 'keys')).toEqual(['proven', 'trusted']);
+  });
+
+  test('is read by anybody who trusts no log and no thumbprints, and then says so', async () => {
+    const report = await verifyEvidence(ofMandate, { creator: creator.publicKeys }, present);
+    expect(statusesOf(report, 'seals.0')).toEqual(['unchecked']);
+    expect(statusesOf(report, 'keys')).toEqual(['proven', 'trusted']);
+  });
+
+  test('two files of the same contents have other salts', async () => {
+    expect(await create(forChain)).not.toBe(ofChain);
+    const { parts } = JSON.parse(ofMandate);
+    const salts = Object.values(parts as Record<string, { salt: string }>).map(({ salt }) => salt);
+    expect(new Set(salts).size).toBe(salts.length);
+  });
+});
+
+test('a chain without the past uses that were looked at is not packed', async () => {
+  const { history: _, ...presentation } = forChain.presentation as {
+    history: object;
+  } & EvidenceContents['presentation'];
+  await expectCode(
+    create({ ...forChain, presentation } as EvidenceContents),
+    'ERR_MANDATE_CONSTRAINT_VIOLATED',
+  );
+});
+
+describe('a classical mandate', () => {
+  const classicalUntil = new Date((SEALED_AT + 1) * 1000);
+
+  test('is accepted with a seal of a time when nobody could forge it (R18.9)', async () => {
+    const report = await verify(ofClassical, { classicalUntil });
+    expect(report.quantumSafe).toBe(true);
+  });
+
+  test.each([
+    ['where nobody says until when ES256 is trusted', {}],
+    ['where its seal is of a later time', { classicalUntil: new Date((SEALED_AT - 1) * 1000) }],
+    ['where no log is trusted', { classicalUntil, logs: undefined }],
+  ])('is refused %s', async (_, changes) => {
+    await expectCode(verify(ofClassical, changes), 'ERR_EVIDENCE_REFUSED');
+    const report = await verify(ofClassical, changes, { allowClassical: true });
+    expect(report.quantumSafe).toBe(false);
+  });
+
+  test('that was forged is refused: no seal is of it', async () => {
+    const token = forge({ classical: true, payload: { ...claims, amount: '99999.00', _sd_alg: 'sha-256' } });
+    const presentation = { ...forClassical.presentation, token } as EvidenceContents['presentation'];
+    await expectCode(create({ ...forClassical, presentation }), 'ERR_SEAL_PROOF_INVALID');
+    const unsealed = await create({ ...forClassical, presentation, seals: [] });
+    await expectCode(verify(unsealed, { classicalUntil }), 'ERR_EVIDENCE_REFUSED');
+    const sealed = await restate((parts) => {
+      const part = parts.presentation as { value: { token: string } };
+      part.value.token = token;
+    }, ofClassical);
+    const error = await expectCode(verify(sealed, { classicalUntil }), 'ERR_EVIDENCE_REFUSED');
+    expect((error as unknown as EvidenceError).report.lines).toContainEqual(
+      expect.objectContaining({ status: 'failed', code: 'ERR_SEAL_PROOF_INVALID' }),
+    );
+  });
+});
+
+describe('redaction', () => {
+  test('of a claim keeps the signatures of the token and its seal (R18.7)', async () => {
+    const redacted = redactEvidence(ofMandate, { claims: ['recipient'] });
+    expect(redacted).not.toContain(Buffer.from('did:web:shop.example').toString('base64url').slice(2, -2));
+    const report = await verify(redacted);
+    expect(report.redacted).toHaveLength(1);
+    expect(statusesOf(report, 'presentation')).toEqual(['trusted', 'proven', 'proven', 'redacted']);
+    expect(statusesOf(report, 'seals.0')).toEqual(['proven', 'trusted']);
+    expect(statusesOf(report, 'verdict')).toEqual(['trusted']);
+  });
+
+  test('of a claim takes along what is disclosed within it', async () => {
+    const report = await verify(redactEvidence(ofMandate, { claims: ['buyer'] }));
+    expect(report.redacted).toHaveLength(2);
+  });
+
+  test('of parts leaves them named', async () => {
+    const redacted = redactEvidence(ofMandate, { parts: ['ledger', 'taskResults', 'status.0', 'seals.1'] });
+    const report = await verify(redacted);
+    expect([...report.redacted].sort()).toEqual(['ledger', 'seals.1', 'status.0', 'taskResults.0']);
+    expect(statusesOf(report, 'status')).toEqual(['redacted']);
+    expect(statusesOf(report, 'seals.2')).toEqual(['redacted']);
+    expect(report.quantumSafe).toBe(true);
+  });
+
+  test('of a chain keeps its first token, its seal, and the receipt', async () => {
+    const names = Object.keys(JSON.parse(ofChain).parts).filter((name) => name.startsWith('disclosure.1.'));
+    const report = await verify(redactEvidence(ofChain, { parts: names }));
+    expect(statusesOf(report, 'presentation')).toEqual(['trusted', 'proven', 'proven', 'redacted']);
+    expect(statusesOf(report, 'receipts.0')).toEqual(['proven', 'trusted', 'trusted']);
+    expect(statusesOf(report, 'seals.0')).toEqual(['proven', 'trusted']);
+  });
+
+  test('twice is as once', () => {
+    const once = redactEvidence(ofMandate, { parts: ['ledger', 'status'] });
+    expect(redactEvidence(redactEvidence(ofMandate, { parts: ['ledger'] }), { parts: ['status'] })).toBe(
+      once,
+    );
+  });
+
+  test.each([
+    ['a part that no file is without', { parts: ['presentation'] }],
+    ['a part that is not there', { parts: ['receipts'] }],
+    ['a claim that is not there', { claims: ['email'] }],
+    ['what is no list', { parts: 'ledger' }],
+    ['a misspelt option', { part: ['ledger'] }],
+  ])('of %s is refused', async (_, redaction) => {
+    await expectCode(
+      (async () => redactEvidence(ofMandate, redaction as never))(),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+  });
+});
+
+describe('a file is refused', () => {
+  test('by another creator, or without a post-quantum signature', async () => {
+    const other = await generateMandateKeys();
+    await expectCode(verify(ofMandate, { creator: other.publicKeys }), 'ERR_EVIDENCE_SIGNATURE');
+    await expectCode(
+      verify(ofMandate, { creator: { es256: creator.publicKeys.es256 } }),
+      'ERR_EVIDENCE_SIGNATURE',
+    );
+  });
+
+  test('of a time that is still to come', async () => {
+    await expectCode(verify(ofMandate, {}, { currentDate: usedAt }), 'ERR_EVIDENCE_SIGNATURE');
+  });
+
+  test('with a part of another file, or a part more', async () => {
+    const value = JSON.parse(ofMandate);
+    value.parts.ledger = JSON.parse(await create(forMandate)).parts.ledger;
+    await expectCode(verify(jcs(value)), 'ERR_EVIDENCE_SIGNATURE');
+    value.parts.ledger = { salt: 'x'.repeat(22), value: 1 };
+    value.parts['receipts.9'] = { salt: 'y'.repeat(22), value: 1 };
+    await expectCode(verify(jcs(value)), 'ERR_EVIDENCE_SIGNATURE');
+  });
+
+  test('that is not in JCS form', async () => {
+    await expectCode(verify(` ${ofMandate}`), 'ERR_EVIDENCE_MALFORMED');
+    await expectCode(verify(`${ofMandate}\n`), 'ERR_EVIDENCE_MALFORMED');
+    await expectCode(verify(JSON.stringify(JSON.parse(ofMandate), null, 1)), 'ERR_EVIDENCE_MALFORMED');
+  });
+
+  test.each([
+    ['a number', 1],
+    ['no JSON', '{'],
+    ['another object', '{}'],
+    ['another version', ofMandate.replace('evidence/v1', 'evidence/v2')],
+    ['a member twice', ofMandate.replace('{"parts"', '{"type":"","parts"')],
+  ])('that is malformed: %s', async (_, text) => {
+    await expectCode(verify(text as never), 'ERR_EVIDENCE_MALFORMED');
+  });
+
+  const value = (part: unknown): Record<string, unknown> =>
+    (part as { value: Record<string, unknown> }).value;
+  test.each<[string, (parts: Record<string, { salt: string; value: unknown }>) => void, string]>([
+    ['another verdict', (parts) => (value(parts.verdict).quantumSafe = false), 'verdict'],
+    [
+      'another time of use',
+      (parts) => (value(parts.presentation).usedAt = '2020-01-01T00:00:00.000Z'),
+      'presentation',
+    ],
+    ['other demands', (parts) => (value(parts.demands).issuer = 'https://other.example'), 'presentation'],
+    ['other thumbprints', (parts) => (value(parts.keys).thumbprints = { es256: 'x', mldsa65: 'y' }), 'keys'],
+    ['a document without the keys', (parts) => (value(parts.keys).document = '{"keys":[]}'), 'keys'],
+    ['a revoked mandate', (parts) => (value(parts['status.0']).token = statusToken(3)), 'presentation'],
+    [
+      'the status list of another URL',
+      (parts) => (value(parts['status.0']).uri = 'https://x.example/1'),
+      'presentation',
+    ],
+    ['a seal of something else', (parts) => (value(parts['seals.0']).of = 'taskResults.0'), 'seals.0'],
+    [
+      'another task result than was sealed',
+      (parts) => (value(parts['taskResults.0']).content = 'QQ'),
+      'seals.2',
+    ],
+  ])('by what it states, though its creator has signed it: %s', async (_, change, part) => {
+    const error = await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_REFUSED');
+    expect(error).toBeInstanceOf(EvidenceError);
+    expect((error as unknown as EvidenceError).parameter).toBe(part);
+  });
+
+  test.each<[string, (parts: Record<string, { salt: string; value: unknown }>) => void]>([
+    ['a part of an unknown kind', (parts) => (parts.invoice = { salt: 'z'.repeat(22), value: 1 })],
+    ['a part without its keys', (parts) => delete value(parts.keys).source],
+    ['a member too many', (parts) => (value(parts.keys).more = 1)],
+    ['no verdict', (parts) => delete parts.verdict],
+  ])('whose parts have another form: %s', async (_, change) => {
+    await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_MALFORMED');
+  });
+
+  test('whose issuer has other keys than the reader trusts', async () => {
+    await expectCode(verify(ofMandate, { issuerThumbprints: ['x'] }), 'ERR_EVIDENCE_REFUSED');
+  });
+
+  test('without the seal that is demanded', async () => {
+    await verify(ofMandate, {}, { requireSeal: true });
+    await expectCode(verify(ofMandate, { logs: undefined }, { requireSeal: true }), 'ERR_EVIDENCE_REFUSED');
+    const other = { ...POLICY, origin: 'other.example' };
+    await expectCode(verify(ofMandate, { logs: [other] }), 'ERR_EVIDENCE_REFUSED');
+  });
+
+  test('where any single byte was changed', async () => {
+    const bytes = Buffer.from(ofClassical);
+    const classicalUntil = new Date((SEALED_AT + 1) * 1000);
+    for (let at = 0; at < bytes.length; at += 61) {
+      for (const flip of [1, 0x20]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] as number) ^ flip;
+        const outcome = await verify(changed.toString('utf8'), { classicalUntil }).then(
+          () => 'accepted',
+          (error) => error.code,
+        );
+        expect(outcome, `byte ${at} changed by ${flip}`).toMatch(/^ERR_/);
+      }
+    }
+  });
+});
+
+describe('nothing is packed that does not verify', () => {
+  test.each<[string, object, string]>([
+    [
+      'a mandate of another issuer',
+      { presentation: { ...forMandate.presentation, demands: { issuer: 'x' } } },
+      'ERR_JWT_CLAIM_VALIDATION_FAILED',
+    ],
+    [
+      'a mandate by other keys',
+      { keys: { ...merchant.publicKeys, source: 'x', fetchedAt: usedAt } },
+      'ERR_MANDATE_KEY_UNRESOLVED',
+    ],
+    ['a revoked mandate', { status: [{ uri: URI, token: statusToken(3) }] }, 'ERR_MANDATE_REVOKED'],
+    [
+      'no status list that it refers to',
+      { status: [{ uri: 'https://x.example/1', token: statusToken() }] },
+      'ERR_MANDATE_REVOCATION_UNKNOWN',
+    ],
+    ['a receipt without a reference', { receipts: forChain.receipts }, 'ERR_MANDATE_ARGUMENT_INVALID'],
+    [
+      'a seal of a part that is not there',
+      { seals: [{ ...forMandate.seals?.[0], of: 'receipts.0' }] },
+      'ERR_EVIDENCE_MALFORMED',
+    ],
+    [
+      'a seal of another record',
+      { seals: [{ ...forMandate.seals?.[1], of: 'presentation' }] },
+      'ERR_SEAL_PROOF_INVALID',
+    ],
+    ['no time of use', { usedAt: 'today' }, 'ERR_MANDATE_ARGUMENT_INVALID'],
+    [
+      'a function among the demands',
+      { presentation: { ...forMandate.presentation, demands: { isRevoked: () => false } } },
+      'ERR_MANDATE_PAYLOAD_INVALID',
+    ],
+    ['a misspelt member', { receipt: [] }, 'ERR_MANDATE_ARGUMENT_INVALID'],
+  ])('%s', async (_, changes, code) => {
+    await expectCode(create({ ...forMandate, ...changes } as EvidenceContents), code);
+  });
+
+  test('and options that are none', async () => {
+    for (const change of [
+      { issuer: '' },
+      { saltGenerator: () => 'short' },
+      { saltGenerator: () => 'x'.repeat(22) },
+      { sign: 1 },
+    ]) {
+      await expectCode(
+        createEvidence(forMandate, creator.privateKeys, { ...options, ...change } as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+    }
+  });
+});
+
+describe('the report for people', () => {
+  test('has every line, no script, and loads nothing', async () => {
+    const report = await verify(ofMandate);
+    const html = renderEvidenceReport(report);
+    expect(html).not.toMatch(/<script|javascript:|\son\w+=|<img|<link|src=/i);
+    expect(html).toContain("default-src 'none'");
+    expect(html.match(/<tr><td/g)).toHaveLength(report.lines.length);
+    expect(html).toContain('The evidence holds');
+  });
+
+  test('escapes what others wrote', async () => {
+    const source = '<script>alert(1)</script>"\'&\u202e';
+    const text = await create({ ...forMandate, keys: { ...issuerKeys, source } });
+    const html = renderEvidenceReport(await verify(text));
+    expect(html).not.toContain('<script>');
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\ufffd');
+  });
+
+  test('of what is refused says so', async () => {
+    const { report } = (await expectCode(
+      verify(ofClassical),
+      'ERR_EVIDENCE_REFUSED',
+    )) as unknown as EvidenceError;
+    expect(renderEvidenceReport(report)).toContain('The evidence is refused');
+  });
+});
+
+test('no error holds a claim or a token', async () => {
+  const texts: string[] = [];
+  for (const attempt of [
+    () => verify(ofClassical),
+    () => verify(ofMandate.replace('a', 'b')),
+    () => create({ ...forMandate, keys: { ...merchant.publicKeys, source: 'x', fetchedAt: usedAt } }),
+  ]) {
+    await attempt().catch((error) => texts.push(`${error.message} ${error.parameter}`));
+  }
+  expect(texts).toHaveLength(3);
+  for (const text of texts) {
+    for (const secret of ['125.00', 'Ada', mandate.slice(0, 40), privateKeys.es256.d])
+      expect(text).not.toContain(secret);
+    expect(text).not.toContain(publicKeys.es256.x);
+  }
+});

@@ -1,0 +1,369 @@
+import { describe, expect, test } from 'vitest';
+import type { SealStore } from '../../src/seal/index.js';
+import {
+  auditSealLog,
+  createCheckpointSigner,
+  createMemoryStore,
+  encodeEntry,
+  openSealLog,
+  RANGE_UNIT,
+  sealRange,
+  verifyCheckpoint,
+  verifySeal,
+} from '../../src/seal/index.js';
+import { expectCode, privateKeys } from '../support.js';
+import { logOf, mldsa65, ORIGIN, open, POLICY, record, records, SEALED_AT, SIGNERS } from './support.js';
+
+test('what is appended is sealed by the next commit, and proven', async () => {
+  const log = await open(createMemoryStore());
+  expect(log.checkpoint).toBeUndefined();
+  expect(await log.append(record(0))).toBe(0);
+  expect(await log.append(record(1))).toBe(1);
+  await expectCode(log.prove(0), 'ERR_MANDATE_ARGUMENT_INVALID');
+  await log.commit();
+  const { seals, quantumSafe } = await verifySeal(record(1), await log.prove(1), POLICY);
+  expect(quantumSafe).toBe(true);
+  expect(seals).toMatchObject([{ index: 1, size: 2, origin: ORIGIN, sealedAt: SEALED_AT }]);
+  await log.append(record(2));
+  await expectCode(log.prove(2), 'ERR_MANDATE_ARGUMENT_INVALID');
+  for (const index of [-1, 0.5, Number.NaN])
+    await expectCode(log.prove(index), 'ERR_MANDATE_ARGUMENT_INVALID');
+});
+
+test('an empty log can be committed, and grows', async () => {
+  const store = createMemoryStore();
+  const log = await open(store);
+  const empty = await log.commit();
+  expect((await verifyCheckpoint(empty, POLICY)).size).toBe(0);
+  await log.appendAll(records(5));
+  await log.commit();
+  expect(await log.proveConsistency(0)).toEqual([]);
+  expect((await auditSealLog(store, POLICY)).size).toBe(5);
+});
+
+test('a commit without anything new writes nothing', async () => {
+  const { log, store } = await logOf(3);
+  const before = new Map(store.entries);
+  expect(await log.commit()).toBe(log.checkpoint);
+  expect(new Map(store.entries)).toEqual(before);
+});
+
+test('a log is opened again where it ended, at every kind of size', async () => {
+  for (const size of [1, 255, 256, 257, 65_535, 65_536, 65_537]) {
+    const { log, store } = await logOf(size);
+    await log.close();
+    const again = await open(store);
+    expect(again.size).toBe(size);
+    await again.appendAll(records(3, size));
+    await again.commit();
+    await again.close();
+    const { log: whole } = await logOf(size + 3);
+    expect(again.checkpoint).toBe(whole.checkpoint);
+    expect((await auditSealLog(store, POLICY)).size).toBe(size + 3);
+  }
+});
+
+test('many commits give the tree of one, and leave no partial tile behind a full one', async () => {
+  const store = createMemoryStore();
+  const log = await open(store);
+  for (let n = 0; n < 600; n += 50) {
+    await log.appendAll(records(50, n));
+    await log.commit();
+  }
+  const once = await logOf(600);
+  expect(log.checkpoint).toBe(once.log.checkpoint);
+  const names = [...store.entries.keys()];
+  expect(names.filter((name) => /^tile\/(0|entries)\/00[01]\.p\//.test(name))).toEqual([]);
+  for (const [name, bytes] of once.store.entries) expect(store.entries.get(name)).toEqual(bytes);
+});
+
+test('a record that is refused leaves the log as it was', async () => {
+  const log = await open(createMemoryStore());
+  await log.append(record(0));
+  await expectCode(log.append({ kind: 'receipt', token: 'x' }), 'ERR_SEAL_RECORD_INVALID');
+  expect(log.size).toBe(1);
+  await log.append(record(1));
+  expect(await log.commit()).toBe((await logOf(2)).log.checkpoint);
+});
+
+test('calls that are made at once are served one after the other', async () => {
+  const log = await open(createMemoryStore());
+  const indexes = await Promise.all([0, 1, 2, 3].map((n) => log.append(record(n))));
+  expect(indexes).toEqual([0, 1, 2, 3]);
+  const [first, , again] = await Promise.all([log.commit(), log.append(record(4)), log.commit()]);
+  expect((await verifyCheckpoint(first, POLICY)).size).toBe(4);
+  expect((await verifyCheckpoint(again, POLICY)).size).toBe(5);
+});
+
+test('after close nothing more is done, and another writer may come', async () => {
+  const { log, store } = await logOf(2);
+  await expectCode(open(store), 'ERR_SEAL_LOG_LOCKED');
+  await log.close();
+  await log.close();
+  await expectCode(log.append(record(0)), 'ERR_SEAL_LOG_CLOSED');
+  await (await open(store)).close();
+});
+
+describe('ranges', () => {
+  test('written apart give the log that one writer makes', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    const ranges = await Promise.all([
+      sealRange(store, RANGE_UNIT, records(RANGE_UNIT, RANGE_UNIT)),
+      sealRange(store, 0, records(RANGE_UNIT)),
+    ]);
+    for (const range of ranges.reverse()) await log.appendRange(structuredClone(range));
+    await log.appendAll(records(300, 2 * RANGE_UNIT));
+    await log.commit();
+    const { log: whole, store: files } = await logOf(2 * RANGE_UNIT + 300);
+    expect(log.checkpoint).toBe(whole.checkpoint);
+    expect(new Set(store.entries.keys())).toEqual(new Set(files.entries.keys()));
+    for (const [name, bytes] of files.entries) {
+      expect(Buffer.compare(store.entries.get(name) as Uint8Array, bytes), name).toBe(0);
+    }
+  });
+
+  test('that do not fit are refused', async () => {
+    const store = createMemoryStore();
+    await expectCode(sealRange(store, 1, records(1)), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await expectCode(sealRange(store, 0, records(1)), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await expectCode(sealRange(store, 0, records(0)), 'ERR_MANDATE_ARGUMENT_INVALID');
+    const log = await open(store);
+    const hashes = [new Uint8Array(32)];
+    await expectCode(
+      log.appendRange({ start: RANGE_UNIT, count: RANGE_UNIT, hashes }),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+    await expectCode(log.appendRange({ start: 0, count: 1, hashes }), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await log.append(record(0));
+    await expectCode(
+      log.appendRange({ start: 0, count: RANGE_UNIT, hashes }),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
+  });
+});
+
+describe('a seal is renewed', async () => {
+  const { log } = await logOf(10);
+  const proof = await log.prove(3);
+  const checkpoint = log.checkpoint as string;
+  const origin = 'archive.bank.example/2031';
+  const later = SEALED_AT + 5 * 365 * 86_400;
+  const signer = await createCheckpointSigner(origin, privateKeys.mldsa65);
+  const next = await openSealLog(createMemoryStore(), { origin, signers: [signer], now: () => later * 1000 });
+  await next.append({ kind: 'checkpoint', checkpoint });
+  await next.commit();
+  const renewal = await next.prove(0);
+  const currentDate = new Date(later * 1000);
+  const policies = [
+    { ...POLICY, currentDate },
+    { origin, keys: [signer.verifierKey], currentDate },
+  ];
+
+  test('by sealing its checkpoint in another log, whose key has not aged', async () => {
+    const { seals } = await verifySeal(record(3), [proof, renewal], policies);
+    expect(seals.map(({ sealedAt }) => sealedAt)).toEqual([SEALED_AT, later]);
+  });
+
+  test('and each proof must be of the checkpoint before it', async () => {
+    await expectCode(verifySeal(record(3), [renewal, proof], policies), 'ERR_SEAL_PROOF_INVALID');
+    await expectCode(verifySeal(record(3), [proof, proof], policies), 'ERR_SEAL_PROOF_INVALID');
+    await expectCode(verifySeal(record(3), [proof, renewal], POLICY), 'ERR_SEAL_CHECKPOINT_UNTRUSTED');
+    await expectCode(verifySeal(record(3), [], POLICY), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await expectCode(verifySeal(record(3), proof, []), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await expectCode(verifySeal(record(3), proof, [POLICY, POLICY]), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+
+  test('or the same tree is signed by another key', async () => {
+    const { log, store } = await logOf(10);
+    const resigned = await log.resign(
+      [...SIGNERS, await createCheckpointSigner(ORIGIN, privateKeys.es256)].slice(0, 1),
+    );
+    expect((await verifyCheckpoint(resigned, { ...POLICY, keys: [mldsa65.verifierKey] })).size).toBe(10);
+    await log.close();
+    const again = await open(store, [mldsa65]);
+    expect(again.checkpoint).toBe(resigned);
+    await again.append(record(11));
+    await expectCode(again.resign([mldsa65]), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+describe('a store that fails', () => {
+  /** A store whose n-th write fails, before or after it took effect, and which is dead from then on. */
+  function failing(
+    store: SealStore & { entries: Map<string, Uint8Array> },
+    at: number,
+    takesEffect: boolean,
+    torn = false,
+  ) {
+    let writes = 0;
+    return {
+      get: store.get,
+      put: async (path: string, bytes: Uint8Array) => {
+        writes++;
+        if (writes > at) throw new Error('power lost');
+        if (writes < at || takesEffect) await store.put(path, bytes);
+        else if (torn) await store.put(path, bytes.slice(0, bytes.length >> 1));
+        if (writes === at) throw new Error('power lost');
+      },
+    };
+  }
+
+  test('at any write, torn or not, loses nothing that was committed, and the log goes on', async () => {
+    const modes = [
+      [false, false],
+      [true, false],
+      [false, true],
+    ] as const;
+    for (const [takesEffect, torn] of modes) {
+      for (let at = 1; at <= 9; at++) {
+        const store = createMemoryStore();
+        const log = await open(store);
+        await log.appendAll(records(500));
+        await log.commit();
+        await log.close();
+        const dying = await open(failing(store, at, takesEffect, torn));
+        const outcome = await dying
+          .appendAll(records(20, 500))
+          .then(() => dying.commit())
+          .then(
+            () => 'committed',
+            (error) => error.code,
+          );
+        if (at <= 6) expect(outcome).toBe('ERR_SEAL_STORE_FAILED');
+        const again = await open({ get: store.get, put: store.put });
+        expect([500, 520]).toContain(again.size);
+        if (outcome === 'committed') expect(again.size).toBe(520);
+        await again.appendAll(records(900 - again.size, again.size));
+        await again.commit();
+        const { log: whole } = await logOf(900);
+        expect(again.checkpoint).toBe(whole.checkpoint);
+        expect((await auditSealLog(store, POLICY)).size).toBe(900);
+      }
+    }
+  });
+
+  test('on reading is told from a log that is corrupt', async () => {
+    const { store } = await logOf(3);
+    const get = () => Promise.reject(new Error('offline'));
+    await expectCode(open({ get, put: store.put }), 'ERR_SEAL_STORE_FAILED');
+    const text = async () => 'x' as never;
+    await expectCode(open({ get: text, put: store.put }), 'ERR_SEAL_STORE_FAILED');
+  });
+
+  test('that is none is refused', async () => {
+    for (const store of [
+      undefined,
+      {},
+      { get: 1, put: 2 },
+      { get: async () => undefined, put: async () => {}, lock: 1 },
+    ]) {
+      await expectCode(open(store as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+  });
+});
+
+test('two writers on a store without a lock: the second to commit is refused (R17.12)', async () => {
+  const { store } = await logOf(3);
+  const bare = { get: store.get, put: store.put };
+  const [one, two] = [await open(bare), await open(bare)];
+  await one.append(record(3));
+  await two.append(record(4));
+  await one.commit();
+  await expectCode(two.commit(), 'ERR_SEAL_LOG_LOCKED');
+  expect((await open(bare)).checkpoint).toBe(one.checkpoint);
+});
+
+test('a store that compares and swaps is asked to', async () => {
+  const { store } = await logOf(3);
+  const log = await open({ get: store.get, put: store.put, replace: async () => false });
+  await log.append(record(3));
+  await expectCode(log.commit(), 'ERR_SEAL_LOG_LOCKED');
+});
+
+describe('a log that was changed is refused', () => {
+  test('by an audit, at every single byte of its files', async () => {
+    const { store } = await logOf(260);
+    for (const [name, bytes] of store.entries) {
+      if (name === 'checkpoint.next') continue;
+      const step = Math.max(1, Math.floor(bytes.length / 40));
+      for (let at = 0; at < bytes.length; at += step) {
+        const changed = bytes.slice();
+        changed[at] = (changed[at] as number) ^ (1 << (at % 8));
+        const tampered: SealStore = {
+          get: async (path) => (path === name ? changed : store.get(path)),
+          put: store.put,
+        };
+        const outcome = await auditSealLog(tampered, POLICY).then(
+          () => 'accepted',
+          (error) => error.code,
+        );
+        expect(outcome, `${name}, byte ${at}`).toMatch(/^ERR_SEAL_/);
+      }
+    }
+  });
+
+  test('by an audit, where a file is gone, cut, or longer', async () => {
+    const { store } = await logOf(260);
+    for (const [name, bytes] of store.entries) {
+      if (name === 'checkpoint.next') continue;
+      for (const changed of [undefined, bytes.slice(0, -1), Uint8Array.of(...bytes, 0)]) {
+        const tampered: SealStore = {
+          get: async (path) => (path === name ? changed : store.get(path)),
+          put: store.put,
+        };
+        await expect(auditSealLog(tampered, POLICY), name).rejects.toMatchObject({ code: /^ERR_SEAL_/ });
+      }
+    }
+  });
+
+  test('on opening, where its right edge was', async () => {
+    for (const path of ['tile/0/001.p/4', 'tile/1/000.p/1', 'tile/entries/001.p/4']) {
+      const { log, store } = await logOf(260);
+      await log.close();
+      const bytes = (await store.get(path)) as Uint8Array;
+      bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;
+      await store.put(path, bytes);
+      await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      // The lock was given back.
+      await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+    }
+  });
+
+  test('on opening, by other keys or under another name', async () => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    await expectCode(
+      openSealLog(store, { origin: 'other.example', signers: SIGNERS }),
+      'ERR_SEAL_CHECKPOINT_UNTRUSTED',
+    );
+    const key = await createCheckpointSigner('elsewhere', privateKeys.mldsa65);
+    await expectCode(open(store, [key]), 'ERR_SEAL_CHECKPOINT_UNTRUSTED');
+  });
+});
+
+test('an audit shows every entry, in order', async () => {
+  const { store } = await logOf(300);
+  const seen: string[] = [];
+  await auditSealLog(store, POLICY, {
+    onEntry: (index, entry) => {
+      expect(Buffer.from(entry)).toEqual(Buffer.from(encodeEntry(record(index))));
+      seen.push(String(index));
+    },
+  });
+  expect(seen).toEqual(Array.from({ length: 300 }, (_, n) => String(n)));
+});
+
+describe('options are refused', () => {
+  test.each([
+    ['no signers', { signers: [] }],
+    ['no ML-DSA-65 signer', { signers: [SIGNERS[1]] }],
+    ['a signer that is none', { signers: [{}] }],
+    ['an origin of two lines', { origin: 'a\nb' }],
+    ['a clock that is none', { now: 1 }],
+    ['a misspelt name', { signer: [] }],
+  ])('%s', async (_, change) => {
+    const options = { origin: ORIGIN, signers: SIGNERS, ...change } as never;
+    await expectCode(openSealLog(createMemoryStore(), options), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
