@@ -7,16 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { generateMandateKeys } from 'ap2-pq';
-import type { SealRecord } from 'ap2-pq/seal';
 import {
   createCheckpointSigner,
   createMemoryStore,
   openSealLog,
+  type SealRecord,
   verifyCheckpoint,
   verifySeal,
 } from 'ap2-pq/seal';
-import type { Command } from '../interop/languages.js';
-import { build, findToolchain, LANGUAGES } from '../interop/languages.js';
+import { build, type Command, findToolchain, LANGUAGES } from '../interop/languages.js';
 import { ask } from '../interop/program.js';
 import { table } from '../table.js';
 

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { generateMandateKeys } from 'ap2-pq';
-import type { SealedRange } from 'ap2-pq/seal';
-import { createCheckpointSigner, openSealLog, RANGE_UNIT, verifySeal } from 'ap2-pq/seal';
+import { createCheckpointSigner, openSealLog, RANGE_UNIT, type SealedRange, verifySeal } from 'ap2-pq/seal';
 import { createFileStore } from 'ap2-pq/seal/files';
-import type { Templates } from './tokens.js';
-import { makeTemplates, recordsOf, tokenOf } from './tokens.js';
+import { makeTemplates, recordsOf, type Templates, tokenOf } from './tokens.js';
 import type { Job, Mode } from './worker.js';
 
 const ORIGIN = 'archive.example/measured';

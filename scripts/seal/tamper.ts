@@ -2,12 +2,14 @@
 
 import { generateMandateKeys, signMandate } from 'ap2-pq';
 import { createEvidence, redactEvidence, verifyEvidence } from 'ap2-pq/evidence';
-import type { SealPolicy, SealRecord, SealStore } from 'ap2-pq/seal';
 import {
   auditSealLog,
   createCheckpointSigner,
   createMemoryStore,
   openSealLog,
+  type SealPolicy,
+  type SealRecord,
+  type SealStore,
   verifyCheckpoint,
   verifySeal,
 } from 'ap2-pq/seal';

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { sealRange } from 'ap2-pq/seal';
 import { createFileStore } from 'ap2-pq/seal/files';
-import type { Templates } from './tokens.js';
-import { recordsOf, tokenOf } from './tokens.js';
+import { recordsOf, type Templates, tokenOf } from './tokens.js';
 
 export type Mode = 'make' | 'hash' | 'seal';
 

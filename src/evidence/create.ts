@@ -8,10 +8,8 @@ import { signClaims } from '../jws/sign.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import type { MandateLimits } from '../profile.js';
-import { DEFAULT_LIMITS, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
-import type { SdJwtSegments } from '../sd-jwt/compact.js';
-import { splitSdJwt } from '../sd-jwt/compact.js';
+import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
+import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import type {
   EvidenceContents,
   EvidencePresentation,
@@ -21,8 +19,7 @@ import type {
   EvidenceTaskResult,
 } from './contents.js';
 import { demandsToJson } from './demands.js';
-import type { EvidencePart } from './file.js';
-import { digestOf, EVIDENCE_TYP, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
+import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
 import { rederive, verdictToJson } from './presentation.js';

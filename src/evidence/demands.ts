@@ -1,6 +1,5 @@
 import { toIJson } from '../encoding/i-json.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject, setMember } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { timeOf } from '../options.js';
 import { DEFAULT_LIMITS } from '../profile.js';
 import { malformed } from './file.js';

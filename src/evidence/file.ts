@@ -1,7 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
 import { describeType } from '../options.js';

@@ -1,5 +1,4 @@
-import type { JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
-import type { EvidenceFile } from './file.js';
-import { malformed } from './file.js';
+import { type EvidenceFile, malformed } from './file.js';
 
 // The values of the parts, with their form checked: what schema.ts says, in the form that TypeScript can use.
 

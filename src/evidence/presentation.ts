@@ -1,18 +1,18 @@
-import type { PastUse, ReceiptReference, VerifyMandateChainOptions } from '../ap2/index.js';
-import { verifyMandateChain } from '../ap2/index.js';
+import {
+  type PastUse,
+  type ReceiptReference,
+  type VerifyMandateChainOptions,
+  verifyMandateChain,
+} from '../ap2/index.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
-import { isJsonObject } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
-import type { Policy } from '../jws/policy.js';
-import { DEFAULT_POLICY, policyRules } from '../jws/policy.js';
-import type { SignatureVerdict } from '../jws/verdict.js';
-import { verdictOf } from '../jws/verdict.js';
+import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { MlDsa65PublicJwk } from '../keys/types.js';
-import type { VerifyMandateOptions } from '../mandate/verify.js';
-import { verifyMandate } from '../mandate/verify.js';
+import { type VerifyMandateOptions, verifyMandate } from '../mandate/verify.js';
 import { resolveLimits } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
@@ -20,8 +20,7 @@ import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
 import { verifyToken } from '../sd-jwt/verify.js';
 import { demandsFromJson } from './demands.js';
 import { publicKeysOf } from './keys.js';
-import type { EvidenceParts } from './parts.js';
-import { presentedToken } from './parts.js';
+import { type EvidenceParts, presentedToken } from './parts.js';
 
 // Verifies what was presented once more, as of the date of use, with nothing but what is in the file.
 

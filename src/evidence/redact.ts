@@ -2,8 +2,7 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import type { EvidenceFile, EvidencePart } from './file.js';
-import { formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
+import { type EvidenceFile, type EvidencePart, formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
 import { REQUIRED_PARTS, readParts } from './parts.js';
 
 /** What {@link redactEvidence} takes out; all optional. */

@@ -1,5 +1,4 @@
-import type { MandateErrorCode } from '../errors.js';
-import { MandateError } from '../errors.js';
+import { MandateError, type MandateErrorCode } from '../errors.js';
 
 /**
  * How far a statement is shown. `proven`: re-derived from what stands in the file, by the algorithms that the line names.

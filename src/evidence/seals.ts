@@ -4,12 +4,10 @@ import type { SealPolicy } from '../seal/checkpoint.js';
 import { isIncluded } from '../seal/merkle.js';
 import { parseNote } from '../seal/note.js';
 import { parseProof } from '../seal/proof.js';
-import type { SealRecord } from '../seal/record.js';
-import { recordLeafHash } from '../seal/record.js';
+import { recordLeafHash, type SealRecord } from '../seal/record.js';
 import { verifyTimeStamp } from '../seal/time-stamp.js';
 import { parseTreeHead } from '../seal/tree-head.js';
-import type { VerifiedSeals } from '../seal/verify.js';
-import { verifySeal } from '../seal/verify.js';
+import { type VerifiedSeals, verifySeal } from '../seal/verify.js';
 import type { EvidenceParts, SealPart } from './parts.js';
 import type { Lines } from './report.js';
 

@@ -3,32 +3,33 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import type { MandateKeyResolver } from '../keys/resolve-keys.js';
-import { checkKeysArgument } from '../keys/resolve-keys.js';
+import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { verifyMandate } from '../mandate/verify.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
-import type { EvidenceFile } from './file.js';
 import {
   disclosureOf,
   EVIDENCE_TYP,
+  type EvidenceFile,
   MAX_EVIDENCE_DEPTH,
   MAX_EVIDENCE_LENGTH,
   malformed,
   parseFile,
 } from './file.js';
 import { publicKeysOf, reportKeys } from './keys.js';
-import type { EvidenceParts } from './parts.js';
-import { readParts } from './parts.js';
-import type { Rederived, Verdict } from './presentation.js';
-import { hasRedactedDisclosures, rederive, sameVerdict } from './presentation.js';
+import { type EvidenceParts, readParts } from './parts.js';
+import {
+  hasRedactedDisclosures,
+  type Rederived,
+  rederive,
+  sameVerdict,
+  type Verdict,
+} from './presentation.js';
 import { receiptDemands } from './receipts.js';
-import type { EvidenceReport } from './report.js';
-import { EvidenceError, Lines } from './report.js';
-import type { FoundSeal } from './seals.js';
-import { reportSeals } from './seals.js';
+import { EvidenceError, type EvidenceReport, Lines } from './report.js';
+import { type FoundSeal, reportSeals } from './seals.js';
 
 /** Whom the reader of an evidence file trusts, and for what. */
 export interface EvidenceTrust {

@@ -1,10 +1,8 @@
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
-import type { SealPolicy, VerifiedCheckpoint } from './checkpoint.js';
-import { verifyCheckpoint } from './checkpoint.js';
+import { type SealPolicy, type VerifiedCheckpoint, verifyCheckpoint } from './checkpoint.js';
 import { emptyRoot, foldPerfect, leafHash } from './merkle.js';
-import type { SealStore } from './store.js';
-import { checkStore, getBytes } from './store.js';
+import { checkStore, getBytes, type SealStore } from './store.js';
 import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { readBundle, readTile, TreeReader } from './tree-reader.js';
 

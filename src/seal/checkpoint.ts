@@ -2,14 +2,11 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
-import type { CheckpointSigner, VerifierKey } from './keys.js';
-import { readVerifierKey } from './keys.js';
+import { type CheckpointSigner, readVerifierKey, type VerifierKey } from './keys.js';
 import { isConsistent } from './merkle.js';
-import type { Note, NoteSignature } from './note.js';
-import { formatNote, parseNote } from './note.js';
+import { formatNote, type Note, type NoteSignature, parseNote } from './note.js';
 import type { NoteAlgorithmName } from './note-algorithms.js';
-import type { TreeHead } from './tree-head.js';
-import { isOrigin, parseTreeHead, treeHeadText } from './tree-head.js';
+import { isOrigin, parseTreeHead, type TreeHead, treeHeadText } from './tree-head.js';
 
 /** What a verifier trusts of one log. */
 export interface SealPolicy {

@@ -16,9 +16,7 @@ import type {
 import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
 import { DEFAULT_LIMITS, ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
-import type { NoteSignature } from './note.js';
-import { isKeyName } from './note.js';
-import type { NoteAlgorithm, NoteAlgorithmName } from './note-algorithms.js';
+import { isKeyName, type NoteSignature } from './note.js';
 import {
   ED25519,
   ED25519_COSIGNATURE,
@@ -26,6 +24,8 @@ import {
   ML_DSA_44_COSIGNATURE,
   ML_DSA_65,
   NOTE_ALGORITHMS,
+  type NoteAlgorithm,
+  type NoteAlgorithmName,
 } from './note-algorithms.js';
 import type { TreeHead } from './tree-head.js';
 

@@ -4,8 +4,7 @@ import { es256PublicJwk, mldsa65PublicJwk } from '../keys/generate.js';
 import { importVerifier } from '../keys/verifier.js';
 import { sha256 } from '../primitives/sha256.js';
 import { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
-import type { TreeHead } from './tree-head.js';
-import { treeHeadText } from './tree-head.js';
+import { type TreeHead, treeHeadText } from './tree-head.js';
 
 // The signature types of notes: which bytes name them, what is signed, and what a signature is.
 

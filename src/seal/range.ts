@@ -1,8 +1,6 @@
 import { invalidArgument } from '../options.js';
-import type { SealRecord } from './record.js';
-import { encodeEntry } from './record.js';
-import type { SealStore } from './store.js';
-import { callStore, checkStore } from './store.js';
+import { encodeEntry, type SealRecord } from './record.js';
+import { callStore, checkStore, type SealStore } from './store.js';
 import { entriesBelow, MAX_SIZE } from './tiles.js';
 import { TreeWriter } from './tree-writer.js';
 

@@ -1,8 +1,13 @@
 import { fail } from '../errors.js';
-import type { Range } from './merkle.js';
-import { consistencyRanges, foldPerfect, inclusionRanges, nodeHash, splitPoint } from './merkle.js';
-import type { SealStore } from './store.js';
-import { getBytes } from './store.js';
+import {
+  consistencyRanges,
+  foldPerfect,
+  inclusionRanges,
+  nodeHash,
+  type Range,
+  splitPoint,
+} from './merkle.js';
+import { getBytes, type SealStore } from './store.js';
 import {
   bundlePath,
   decodeBundle,

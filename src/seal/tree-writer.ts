@@ -1,7 +1,6 @@
 import { fail } from '../errors.js';
 import { foldEdge, foldPerfect, leafHash } from './merkle.js';
-import type { SealStore } from './store.js';
-import { callStore } from './store.js';
+import { callStore, type SealStore } from './store.js';
 import {
   bundlePath,
   encodeBundle,

@@ -1,12 +1,16 @@
 import { fail } from '../errors.js';
 import { invalidArgument, printable } from '../options.js';
-import type { SealPolicy, SealRules, VerifiedCheckpoint } from './checkpoint.js';
-import { readPolicy, verifyNote } from './checkpoint.js';
+import {
+  readPolicy,
+  type SealPolicy,
+  type SealRules,
+  type VerifiedCheckpoint,
+  verifyNote,
+} from './checkpoint.js';
 import { isIncluded } from './merkle.js';
 import { parseNote } from './note.js';
 import { parseProof } from './proof.js';
-import type { SealRecord } from './record.js';
-import { recordLeafHash } from './record.js';
+import { recordLeafHash, type SealRecord } from './record.js';
 import { parseTreeHead } from './tree-head.js';
 
 /** One seal that holds. */

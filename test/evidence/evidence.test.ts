@@ -1,10 +1,11 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import type { EvidenceContents, EvidenceReport } from '../../src/evidence/index.js';
 import {
   createEvidence,
   EVIDENCE_SCHEMA,
+  type EvidenceContents,
   EvidenceError,
+  type EvidenceReport,
   redactEvidence,
   renderEvidenceReport,
   verifyEvidence,

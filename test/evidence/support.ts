@@ -1,16 +1,21 @@
 // What the tests of evidence share: a chain with receipt, status list, seal and task result, and a classical mandate.
 import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list';
-import type { OpenPaymentMandate } from '../../src/ap2/index.js';
 import {
   closeMandate,
   createPaymentReceipt,
   issueMandate,
+  type OpenPaymentMandate,
   signReceipt,
   verifyMandateChain,
 } from '../../src/ap2/index.js';
 import type { EvidenceContents, EvidenceTrust } from '../../src/evidence/index.js';
-import type { JsonObject } from '../../src/index.js';
-import { confirmationOf, generateMandateKeys, jwkThumbprint, signMandate } from '../../src/index.js';
+import {
+  confirmationOf,
+  generateMandateKeys,
+  type JsonObject,
+  jwkThumbprint,
+  signMandate,
+} from '../../src/index.js';
 import { createMemoryStore } from '../../src/seal/index.js';
 import { payment, shop } from '../ap2/fixtures.js';
 import { open, POLICY, SEALED_AT } from '../seal/support.js';

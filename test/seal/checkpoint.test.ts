@@ -2,11 +2,12 @@ import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
-import type { Ed25519Jwk, MlDsa44Jwk } from '../../src/seal/index.js';
 import {
   cosignCheckpoint,
   createCheckpointSigner,
   createMemoryStore,
+  type Ed25519Jwk,
+  type MlDsa44Jwk,
   verifyCheckpoint,
   verifyConsistency,
 } from '../../src/seal/index.js';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { SealStore } from '../../src/seal/index.js';
 import {
   auditSealLog,
   createCheckpointSigner,
@@ -7,6 +6,7 @@ import {
   encodeEntry,
   openSealLog,
   RANGE_UNIT,
+  type SealStore,
   sealRange,
   verifyCheckpoint,
   verifySeal,

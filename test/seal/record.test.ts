@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { SealRecord } from '../../src/seal/index.js';
-import { encodeEntry } from '../../src/seal/index.js';
+import { encodeEntry, type SealRecord } from '../../src/seal/index.js';
 import { expectCode } from '../support.js';
 import { token } from './support.js';
 

@@ -1,7 +1,15 @@
 // What the tests of the seal share: keys, a log in memory, and RFC 6962 written as its definitions read.
 import { createHash } from 'node:crypto';
-import type { CheckpointSigner, SealLog, SealPolicy, SealRecord, SealStore } from '../../src/seal/index.js';
-import { createCheckpointSigner, createMemoryStore, openSealLog } from '../../src/seal/index.js';
+import {
+  type CheckpointSigner,
+  createCheckpointSigner,
+  createMemoryStore,
+  openSealLog,
+  type SealLog,
+  type SealPolicy,
+  type SealRecord,
+  type SealStore,
+} from '../../src/seal/index.js';
 import { base64url, privateKeys } from '../support.js';
 
 export const ORIGIN = 'archive.bank.example/2026';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SealRecord } from '../../src/seal/index.js';
-import { encodeEntry, verifyCheckpoint, verifySeal } from '../../src/seal/index.js';
+import { encodeEntry, type SealRecord, verifyCheckpoint, verifySeal } from '../../src/seal/index.js';
 import { isConsistent, isIncluded, leafHash } from '../../src/seal/merkle.js';
 import { expectCode, readJson } from '../support.js';
 import { mth } from './support.js';

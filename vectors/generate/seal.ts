@@ -1,12 +1,14 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
-import type { CheckpointSigner, SealRecord, SealStore } from 'ap2-pq/seal';
 import {
+  type CheckpointSigner,
   cosignCheckpoint,
   createCheckpointSigner,
   createMemoryStore,
   encodeEntry,
   openSealLog,
+  type SealRecord,
+  type SealStore,
 } from 'ap2-pq/seal';
 import { base64url, hex, seal, sha256 } from './keys.js';
 

@@ -2,10 +2,8 @@ import { addFaults, NO_FAULTS } from '../audit.js';
 import { formatTimes, percentile, perSecond } from '../figures.js';
 import type { Plan } from '../tasks.js';
 import type { Job } from '../worker.js';
-import type { Joint } from '../workers.js';
-import { runTogether } from '../workers.js';
-import type { Outcome, Subject } from './scenario.js';
-import { jobsOf, judge, prepare } from './scenario.js';
+import { type Joint, runTogether } from '../workers.js';
+import { jobsOf, judge, type Outcome, prepare, type Subject } from './scenario.js';
 
 const WORKERS = 8;
 
