@@ -1,5 +1,5 @@
 // What a value is, by the internal slot that its methods look for (ECMAScript), never by `instanceof`: an iframe, a vm context,
-// Jest and jsdom each have a `Uint8Array`, `Date` and `Map` of their own. None of these functions throws.
+// Jest and jsdom each have a `Uint8Array`, `Date` and `Map` of their own.
 
 const typedArrayName = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
@@ -34,3 +34,8 @@ export function copyMap(value: unknown): Map<unknown, unknown> | undefined {
 /** A promise of any realm. It can only be told by its name, which anything can carry: good enough for a message. */
 export const looksLikePromise = (value: unknown): boolean =>
   Object.prototype.toString.call(value) === '[object Promise]';
+
+/** An error of any realm, such as those of Node's own modules under Jest. By its name, which anything can carry. */
+export const isError = (value: unknown): value is Error =>
+  /(?:Error|Exception)\]$/.test(Object.prototype.toString.call(value)) &&
+  typeof (value as { message?: unknown }).message === 'string';

@@ -33,7 +33,7 @@ function unsupported(name: string, cause?: unknown): never {
   fail(
     'ERR_MANDATE_RUNTIME_UNSUPPORTED',
     name,
-    `this runtime has no ${name}: or not one that works; update it or add a polyfill`,
+    `this runtime has no "${name}" that works: update it, or add a polyfill`,
     { cause },
   );
 }

@@ -9,6 +9,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { installFromNpm } from '../runtimes/install.js';
 import { NODE_24, NPM_RUNTIMES } from '../runtimes/versions.js';
+import { writeDeclarations } from './declarations.js';
 import { TOOLS, TYPESCRIPTS } from './versions.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -57,7 +58,6 @@ interface Program {
 const PROGRAMS: readonly Program[] = [
   { file: 'consumer.ts', types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
   { file: 'types/adapter.ts', types: [], lib: ['ES2022', 'DOM'], skipLibCheck: true },
-  { file: 'types/declarations.ts', types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
   { file: 'types/fetch.ts', types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
   { file: 'types/fetch.ts', types: ['bun'], lib: ['ES2022'], skipLibCheck: true },
   { file: 'types/fetch.ts', types: ['node'], lib: ['ES2022'], skipLibCheck: true },
@@ -102,9 +102,12 @@ async function load(version: string): Promise<Outcome[]> {
 }
 
 await install();
+const declarations = (await writeDeclarations(ROOT, PROJECT)).map(
+  (file): Program => ({ file, types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false }),
+);
 const outcomes: Outcome[] = [];
 for (const version of TYPESCRIPTS) {
-  for (const program of PROGRAMS) outcomes.push(await compile(version, program));
+  for (const program of [...PROGRAMS, ...declarations]) outcomes.push(await compile(version, program));
 }
 outcomes.push({ what: 'import, as an ES module', error: run(process.execPath, ['consumer.mjs']) });
 for (const runtime of NPM_RUNTIMES) {

@@ -1,5 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { LedgerError } from '../errors.js';
+import { randomBytes } from '../runtime.js';
 import { bindingHash, ISSUED, nonceGroup } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredNonce } from './records.js';
@@ -11,7 +12,7 @@ export interface IssuedNonce {
 }
 
 /** 128 bits that nobody can guess, in base64url. */
-export const randomNonce = (): string => encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+export const randomNonce = (): string => encodeBase64url(randomBytes(16));
 
 /** Keeps a nonce, until it expires, for one checkout. */
 export function issueOperation(

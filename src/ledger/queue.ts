@@ -1,3 +1,4 @@
+import { isError } from '../brand.js';
 import { LedgerError } from '../errors.js';
 import { Draft } from './draft.js';
 import {
@@ -255,6 +256,6 @@ const CODES = {
 
 /** The error for the caller, whose cause is the store's. */
 export const storeFailed = (failure: LedgerStoreFailure, cause: unknown): LedgerError =>
-  new LedgerError(CODES[failure], 'store', cause instanceof Error ? cause.message : 'the store failed', {
+  new LedgerError(CODES[failure], 'store', isError(cause) ? cause.message : 'the store failed', {
     cause,
   });

@@ -1,6 +1,7 @@
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { checkDate, checkNames, checkOptions, checkTimeout, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import {
@@ -166,7 +167,7 @@ export function checkText(value: unknown, parameter: string, longest: number, sh
     typeof value === 'string' &&
     value.length >= shortest &&
     value.length <= longest &&
-    value.isWellFormed()
+    isWellFormed(value)
   ) {
     return value;
   }

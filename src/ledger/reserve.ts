@@ -1,3 +1,4 @@
+import { isError } from '../brand.js';
 import { LedgerError } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import type { Draft } from './draft.js';
@@ -154,7 +155,7 @@ function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
   try {
     reasons = plan.decide(histories, new Date(now));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isError(cause) ? cause.message : String(cause);
     return refused([reason], { cause });
   }
   if (reasons === undefined) return undefined;

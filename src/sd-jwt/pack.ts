@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { fail, MandateError } from '../errors.js';
 import { loadModule } from '../lazy.js';
+import { isMandateError } from '../options.js';
 import { sha256 } from '../primitives/sha256.js';
 import { type MandateLimits, SD_HASH_ALGORITHM } from '../profile.js';
 import { randomBytes } from '../runtime.js';
@@ -71,10 +72,13 @@ export function checkPacked(
 const hasher = (data: string | ArrayBuffer): Uint8Array => sha256(new TextEncoder().encode(data as string));
 
 function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimits): SaltGenerator {
-  const refusal = (what: string, cause?: unknown): MandateError =>
-    new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
+  const refusal = (what: string, cause?: unknown): MandateError => {
+    // Of our own generator: the runtime is at fault, not the caller.
+    if (isMandateError(cause)) return cause;
+    return new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
       cause,
     });
+  };
   return async (length) => {
     const salt: unknown = await withTimeLimit(
       callTimeout,

@@ -1,3 +1,4 @@
+import { copyMap } from '../../brand.js';
 import { LedgerStoreError } from './store.js';
 
 /** What a Redis server must promise. */
@@ -42,6 +43,6 @@ export async function checkDurability(ask: Ask, demanded: RedisDurability): Prom
 /** CONFIG GET answers a list of name and value, or, in RESP3, a map, which clients give as an object or a Map. */
 function secondOf(answer: unknown): string | undefined {
   if (Array.isArray(answer)) return answer[1] === undefined ? undefined : String(answer[1]);
-  const values = answer instanceof Map ? [...answer.values()] : Object.values((answer ?? {}) as object);
+  const values = [...(copyMap(answer)?.values() ?? Object.values((answer ?? {}) as object))];
   return values[0] === undefined ? undefined : String(values[0]);
 }

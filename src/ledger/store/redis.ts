@@ -1,3 +1,4 @@
+import { isError } from '../../brand.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
@@ -208,7 +209,7 @@ const newVersion = (): string =>
 
 /** Whether the server answered, with an error: `ReplyError` in ioredis, `ErrorReply` and its kinds in node-redis. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof Error && /^[A-Z]{2,}(?= )/.test(error.message);
+  return isError(error) && /^[A-Z]{2,}(?= )/.test(error.message);
 }
 
 /** Answers that a later call may not get: the server is loading, busy with a script, or no longer the primary. */

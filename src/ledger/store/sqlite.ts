@@ -1,3 +1,4 @@
+import { isError } from '../../brand.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { messageOf } from './message.js';
 import {
@@ -272,7 +273,7 @@ function resultCode(error: unknown): number | string | undefined {
 }
 
 function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && /SQLITE/.test(String((error as { code?: unknown }).code));
+  return isError(error) && /SQLITE/.test(String((error as { code?: unknown }).code));
 }
 
 function isBusy(error: unknown): boolean {
