@@ -15,6 +15,7 @@ import {
 import { mandateLevelVectors } from './mandate-level.js';
 import { peersTable } from './negative/table.js';
 import { negativeVectors } from './negative.js';
+import { purchaseVectors } from './purchases.js';
 import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
 import { workedBytes } from './worked-bytes.js';
@@ -49,6 +50,7 @@ async function generate(): Promise<Map<string, string>> {
   const { cases, ...head } = await negativeVectors();
   const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
   const peers = peersTable(results, head.groups, head.peerVersions);
+  const purchases = await purchaseVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -71,6 +73,10 @@ async function generate(): Promise<Map<string, string>> {
       }),
     ],
     ['vectors/negative.json', jsonByCase({ $schema: './schema.json', level: 'negative', ...head }, cases)],
+    [
+      'vectors/purchases.json',
+      jsonByCase({ $schema: './schema.json', level: 'purchases', ...purchases.head }, purchases.cases),
+    ],
     [
       'vectors/status-lists.json',
       jsonByCase(
