@@ -107,13 +107,18 @@ describe('the file', () => {
 });
 
 /**
- * Rules of SPEC.md §10 about what the result says (R10.8, R10.17, R10.25, R10.51), a refusal says (R10.43) and a signer does
- * (R10.39, R10.41, R10.42): no case can break them. vectors/chains.json has the results, test/ap2 the rest.
+ * Rules of SPEC.md §10 about what the result says (R10.8, R10.17, R10.25, R10.51, R10.75, R10.76, R10.84), a refusal says (R10.43,
+ * R10.90) and a signer does (R10.39, R10.41, R10.42, R10.77, R10.85 to R10.87): no case can break them. vectors/chains.json and
+ * purchases.json have the results, test/ap2 the rest.
  */
-const OF_THE_RESULT = ['R10.8', 'R10.17', 'R10.43', 'R10.25', 'R10.51', 'R10.39', 'R10.41', 'R10.42'];
+const OF_THE_RESULT = [
+  ...['R10.8', 'R10.17', 'R10.43', 'R10.25', 'R10.51', 'R10.39', 'R10.41', 'R10.42'],
+  ...['R10.75', 'R10.76', 'R10.77', 'R10.84', 'R10.90', 'R10.85', 'R10.86', 'R10.87'],
+];
 
 test('every rule of SPEC.md §10 is that of a case', () => {
-  const cited = new Set(cases.map(({ rule }) => rule));
+  const { cases: purchases }: { cases: { rule: string }[] } = readJson('../vectors/purchases.json');
+  const cited = new Set([...cases, ...purchases].map(({ rule }) => rule));
   const all = [...spec.matchAll(/\*\*(R10\.\d+)\*\*/g)].map(([, rule]) => rule as string);
   expect(all.length).toBeGreaterThanOrEqual(19);
   expect(all.filter((rule) => !cited.has(rule))).toEqual(OF_THE_RESULT);
@@ -137,6 +142,7 @@ const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_STATUS_INVALID: 'the cause of ERR_MANDATE_REVOCATION_UNKNOWN',
   ERR_MANDATE_HOOK_FAILED: 'onVerified is a function',
   ERR_MANDATE_HISTORY_UNKNOWN: 'a history is a function',
+  ERR_MANDATE_PURCHASE_REFUSED: 'a purchase is several texts: vectors/purchases.json',
   ERR_MANDATE_PAYLOAD_INVALID: 'signing',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'signing',
   ERR_MANDATE_SIGNER_FAILED: 'signing',
@@ -167,6 +173,7 @@ const OF_SECTION_10 = [
   'constraints',
   'receipts',
   'receipt-kinds',
+  'checkout-jwt',
   'authority',
   'several-mandates',
 ];
@@ -258,7 +265,7 @@ describe('what is wrong with a case of SPEC.md §10 is not its ES256 signatures,
   );
   /** What names another signer than its own in "kid", or none, or has a signature that is wrong. */
   const aboutSignatures =
-    /^(chain-structure\/|key-binding\/(signed-by|kid-|es256-|alg-)|confirmation\/pq-cnf-removed)|^(chain-signatures|receipts)\/(root-by|hop-by|hop-without|hop-es256|last-hop-by|middle-hop-by|jwk-in|root-kid|hop-kid|by-other|kid-of|tilde|alg-)/;
+    /^(chain-structure\/|key-binding\/(signed-by|kid-|es256-|alg-)|confirmation\/pq-cnf-removed|checkout-jwt\/signed-by)|^(chain-signatures|receipts)\/(root-by|hop-by|hop-without|hop-es256|last-hop-by|middle-hop-by|jwk-in|root-kid|hop-kid|by-other|kid-of|tilde|alg-)/;
   const jwtsOf = ({ mandate }: NegativeCase): string[][] =>
     mandate
       .split('~')

@@ -15,7 +15,8 @@ type Library = Readonly<
     | 'verifyMandateChain'
     | 'verifyOpenMandateChain'
     | 'verifyDirectMandate'
-    | 'verifyReceipt',
+    | 'verifyReceipt'
+    | 'verifyCheckoutJwt',
     Verify
   >
 >;
@@ -28,6 +29,7 @@ export function attemptWith(library: Library): (attempt: Attempt) => Promise<unk
     openChain: library.verifyOpenMandateChain,
     direct: library.verifyDirectMandate,
     receipt: library.verifyReceipt,
+    checkoutJwt: library.verifyCheckoutJwt,
   };
   return async ({ verify = 'mandate', mandate, keys, options }) => {
     const run = functions[verify] as Verify;

@@ -15,7 +15,9 @@ import {
 import { mandateLevelVectors } from './mandate-level.js';
 import { peersTable } from './negative/table.js';
 import { negativeVectors } from './negative.js';
+import { purchaseVectors } from './purchases.js';
 import { sealVectors } from './seal.js';
+
 import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
 import { workedBytes } from './worked-bytes.js';
@@ -50,6 +52,7 @@ async function generate(): Promise<Map<string, string>> {
   const { cases, keySets, ...head } = await negativeVectors();
   const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
   const peers = peersTable(results, head.groups, head.peerVersions);
+  const purchases = await purchaseVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -75,6 +78,10 @@ async function generate(): Promise<Map<string, string>> {
     [
       'vectors/negative.json',
       jsonByCase({ $schema: './schema.json', level: 'negative', ...head, keySets }, cases),
+    ],
+    [
+      'vectors/purchases.json',
+      jsonByCase({ $schema: './schema.json', level: 'purchases', ...purchases.head }, purchases.cases),
     ],
     [
       'vectors/status-lists.json',

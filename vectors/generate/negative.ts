@@ -106,6 +106,6 @@ function textOf({ verify, tokens, binding, ...forgery }: Making): string {
   if (tokens !== undefined) return forgeChain(tokens);
   if (binding !== undefined)
     return forge({ ...forgery, keyBindingJwt: (sdJwt) => forgeKeyBindingJwt(sdJwt, binding) });
-  // A receipt is a JWT: there is no tilde behind it.
-  return verify === 'receipt' ? forge(forgery).slice(0, -1) : forge(forgery);
+  // A receipt or checkout is a JWT: there is no tilde behind it.
+  return verify === 'receipt' || verify === 'checkoutJwt' ? forge(forgery).slice(0, -1) : forge(forgery);
 }

@@ -14,8 +14,6 @@ import { type ChainEvaluation, type EvaluationContext, evaluateMandateChain } fr
 import { hopPath, type VerifiedHop } from './hops.js';
 import type { VerifiedOpenMandateChain } from './verify.js';
 
-type OpenChain = Pick<VerifiedOpenMandateChain, 'hops'>;
-
 /**
  * What a verifier would find of a mandate that the holder of an open chain is about to sign: every violation, and an open mandate
  * that is not valid any more. An agent asks this of its own limits, with its own history, and signs nothing that is refused.
@@ -33,7 +31,7 @@ type OpenChain = Pick<VerifiedOpenMandateChain, 'hops'>;
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_SCHEMA`.
  */
 export function evaluateClosing(
-  open: OpenChain,
+  open: Pick<VerifiedOpenMandateChain, 'hops'>,
   closed: ClosedMandateContent,
   context?: EvaluationContext,
 ): ChainEvaluation {
@@ -90,7 +88,11 @@ const CART_NAMES = ['history', 'extraMembers', 'allowUnchecked', 'currentDate'];
  * @param open From {@link verifyOpenMandateChain}.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_SCHEMA`.
  */
-export function evaluateCart(open: OpenChain, cart: Checkout, context?: CartContext): ChainEvaluation {
+export function evaluateCart(
+  open: Pick<VerifiedOpenMandateChain, 'hops'>,
+  cart: Checkout,
+  context?: CartContext,
+): ChainEvaluation {
   const given = checkOptions(context, 'context');
   checkNames(given, CART_NAMES);
   const { currentDate = new Date(), allowUnchecked = [], history } = given;

@@ -1,8 +1,9 @@
 import type { Tokens } from './chain.js';
 import type { Forgery } from './forge.js';
 
-/** What runs: verifyMandate, verifyMandateChain, verifyOpenMandateChain, verifyDirectMandate or verifyReceipt. */
-export type Verification = 'mandate' | 'chain' | 'openChain' | 'direct' | 'receipt';
+/** What runs: verifyMandate, verifyMandateChain, verifyOpenMandateChain, verifyDirectMandate, verifyReceipt or
+ * verifyCheckoutJwt. */
+export type Verification = 'mandate' | 'chain' | 'openChain' | 'direct' | 'receipt' | 'checkoutJwt';
 
 /** What a verifier is given. */
 export interface Attempt {
@@ -157,6 +158,7 @@ export const FLAGS = {
   'open-closed': 'Confuses open and closed mandates, or the tokens of a chain with tokens of other kinds.',
   constraint: 'Does not enforce what an open mandate demands of the closed one.',
   schema: 'Takes for a mandate or receipt what has not the form of AP2 v0.2.',
+  checkout: 'Takes a checkout that its merchant did not sign, or whose hash can be guessed (SPEC.md §10.9).',
   receipt: 'Takes a receipt for another mandate, or one that does not hold.',
   time: 'Compares a time wrongly, or takes one of another type or form.',
   'claim-type': 'Converts a claim of the wrong type, or passes over it.',

@@ -9,6 +9,7 @@ import { chainMandates } from './groups/chain-mandates.js';
 import { chainPromises } from './groups/chain-promises.js';
 import { chainSignatures } from './groups/chain-signatures.js';
 import { chainStructure } from './groups/chain-structure.js';
+import { checkoutJwts } from './groups/checkout-jwts.js';
 import { confirmation } from './groups/confirmation.js';
 import { checkoutConstraints } from './groups/constraints-checkout.js';
 import { paymentConstraints } from './groups/constraints-payment.js';
@@ -96,6 +97,7 @@ export const GROUPS: readonly Group[] = [
   },
   { name: 'receipts', title: 'receipts (§10.5)', cases: receipts },
   { name: 'receipt-kinds', title: 'receipts: kind, outcome, time, issuer (§10.5)', cases: receiptKinds },
+  { name: 'checkout-jwt', title: 'checkouts of merchants (§10.9)', cases: checkoutJwts },
   { name: 'authority', title: 'what a chain authorizes (§10.6)', cases: authority },
   {
     name: 'several-mandates',

@@ -47,7 +47,8 @@ function partsOf({ verify = 'mandate', mandate, keys, options }: Attempt): Part[
   if (verify === 'mandate') return [{ text: mandate, key: keys.es256, options }];
   const clock = clockOf({ options });
   const { issuer, typ, audience, maxTokenAge } = options;
-  if (verify === 'receipt') return [{ text: mandate, key: keys.es256, options: { ...clock, issuer } }];
+  if (verify === 'receipt' || verify === 'checkoutJwt')
+    return [{ text: mandate, key: keys.es256, options: { ...clock, issuer } }];
   const texts = mandate.split('~~');
   return texts.map((text, index) => {
     const isLast = index === texts.length - 1;

@@ -1,5 +1,11 @@
 import { verifyMandate } from 'ap2-pq';
-import { verifyDirectMandate, verifyMandateChain, verifyOpenMandateChain, verifyReceipt } from 'ap2-pq/ap2';
+import {
+  verifyCheckoutJwt,
+  verifyDirectMandate,
+  verifyMandateChain,
+  verifyOpenMandateChain,
+  verifyReceipt,
+} from 'ap2-pq/ap2';
 import { attemptWith } from '../attempt.js';
 import type { Attempt } from './case.js';
 
@@ -10,6 +16,7 @@ export const verifyAttempt = attemptWith({
   verifyOpenMandateChain,
   verifyDirectMandate,
   verifyReceipt,
+  verifyCheckoutJwt,
 });
 
 /** The code with which this implementation refuses an attempt, or `accepted`. */
