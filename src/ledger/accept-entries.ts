@@ -1,13 +1,13 @@
 // What a verified chain is to the ledger: what it claims, what was known of its mandates, and what a dispute will ask for.
 import {
+  type Amount,
   type AuthenticMandateChain,
   MANDATE_VCT,
   type PastUse,
   pastUseOf,
-  type Unchecked,
   type VerifiedHop,
 } from '../ap2/index.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { JsonObject } from '../encoding/json.js';
 import type { LedgerEntry, LedgerUse } from './types.js';
 
 /** The hash of the checkout, which a payment mandate calls `transaction_id`. */
@@ -30,15 +30,25 @@ const revocationEntries = (hops: readonly VerifiedHop[]): LedgerEntry[] =>
 
 /** One use of every open mandate, or of the direct one. */
 function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
-  const { transactionId, amount, executionDate } = pastUseOf(chain, new Date());
-  const details: JsonObject = { transactionId, ...(executionDate !== undefined && { executionDate }) };
-  return chain.authorizations.map(({ identity, hop }) => ({
+  const use = pastUseOf(chain, new Date());
+  return chain.authorizations.map(({ identity, hop }) =>
+    useEntry(identity, use, expiryOf(chain.hops[hop] as VerifiedHop)),
+  );
+}
+
+/** One use of what has an identity. */
+export function useEntry(
+  mandate: string,
+  { transactionId, amount, executionDate }: PastUse,
+  expiresAt: Date | null,
+): LedgerEntry {
+  return {
     kind: 'use',
-    mandate: identity,
+    mandate,
     ...(amount !== undefined && { amount: BigInt(amount.amount), currency: amount.currency }),
-    details,
-    expiresAt: expiryOf(chain.hops[hop] as VerifiedHop),
-  }));
+    details: { transactionId, ...(executionDate !== undefined && { executionDate }) },
+    expiresAt,
+  };
 }
 
 /** More than any tolerance of a clock. */
@@ -64,12 +74,8 @@ export function toPastUse({ amount, currency, usedAt, details, reservation }: Le
   };
 }
 
-/** What a dispute will ask for. */
-export function recordOf(
-  chain: AuthenticMandateChain,
-  unchecked: readonly Unchecked[],
-  presented: string | undefined,
-): JsonValue {
+/** What a dispute will ask for of a chain. */
+export function recordOf(chain: AuthenticMandateChain): JsonObject {
   const { kind, policy, quantumSafe, isDirect, receiptReference, mandate } = chain;
   const { sd_hash, issuer_jwt_hash } = receiptReference;
   return {
@@ -78,16 +84,28 @@ export function recordOf(
     quantumSafe,
     isDirect,
     transaction: transactionOf(chain),
-    ...(mandate.vct === MANDATE_VCT.payment && { amount: { ...mandate.payment_amount } }),
+    ...(mandate.vct === MANDATE_VCT.payment && { amount: amountOf(mandate.payment_amount) }),
     reference: { sd_hash, issuer_jwt_hash },
-    hops: chain.hops.map(({ identity, tokenIdentity, sdHash, signatures, keys }) => ({
+    hops: chain.hops.map(({ identity, tokenIdentity, sdHash, ...verdict }) => ({
       identity,
       tokenIdentity,
       sdHash,
-      signatures: { ...signatures },
-      keys: [keys.es256, keys.mldsa65].flatMap((key) => (key === undefined ? [] : [{ ...key }])),
+      ...signaturesOf(verdict),
     })),
-    unchecked: [...unchecked],
-    ...(presented !== undefined && { presented }),
-  } as unknown as JsonValue;
+  };
+}
+
+const amountOf = ({ amount, currency }: Amount): JsonObject => ({ amount, currency });
+
+/** Which signatures hold, and by which keys. */
+export function signaturesOf({
+  signatures,
+  keys: { es256, mldsa65 },
+}: Pick<VerifiedHop, 'signatures' | 'keys'>): JsonObject {
+  const keys = [es256, mldsa65].flatMap((key) => {
+    if (key === undefined) return [];
+    const { kid = null, thumbprint = null } = key;
+    return [{ kid, thumbprint }];
+  });
+  return { signatures: { ...signatures }, keys };
 }

@@ -1,17 +1,14 @@
 export type { LedgerErrorCode } from '../errors.js';
 export { LEDGER_ERROR_CODES, LedgerError } from '../errors.js';
-export type {
-  Acceptance,
-  AcceptanceOptions,
-  AcceptDirectMandateOptions,
-  AcceptedChain,
-  AcceptedChainOptions,
-  AcceptedMandate,
-  AcceptedMandates,
-  AcceptMandateOptions,
-  MandatePresentation,
+export {
+  type AcceptDirectMandateOptions,
+  type AcceptedMandate,
+  type AcceptMandateOptions,
+  acceptDirectMandate,
+  acceptMandate,
 } from './accept.js';
-export { acceptDirectMandate, acceptMandate, acceptMandates } from './accept.js';
+export { type AcceptedPurchase, type AcceptPurchaseOptions, acceptPurchase } from './accept-purchase.js';
+export type { Acceptance, AcceptanceOptions } from './acceptance.js';
 export type { HolderQuery, Ledger, LedgerOptions } from './ledger.js';
 export { createLedger } from './ledger.js';
 export type { IssuedNonce } from './nonce.js';

@@ -5,9 +5,7 @@ import {
   closeMandate,
   delegateMandate,
   issueMandate,
-  type OpenCheckoutMandate,
   type OpenPaymentMandate,
-  openMandateHash,
   type PaymentMandate,
 } from '../../src/ap2/index.js';
 import { confirmationOf, generateMandateKeys } from '../../src/index.js';
@@ -16,11 +14,10 @@ import {
   type AcceptMandateOptions,
   acceptDirectMandate,
   acceptMandate,
-  acceptMandates,
   createLedger,
   type Ledger,
 } from '../../src/ledger/index.js';
-import { cartOf, jwtOf, openCheckout, payment, shoes } from '../ap2/fixtures.js';
+import { cartOf, jwtOf, payment } from '../ap2/fixtures.js';
 import { base64url, expectCode, privateKeys, publicKeys, sha256 } from '../support.js';
 
 const AUDIENCE = 'https://merchant.example';
@@ -258,80 +255,6 @@ describe('a budget', () => {
   });
 });
 
-describe('a checkout mandate and the payment mandate of one order', () => {
-  /** Both, under one nonce; the payment refers to the open checkout mandate. */
-  async function presentBoth(ledger: Ledger, number: number) {
-    const order = orderOf(number);
-    const agentKeys = agent as Keys;
-    const openCart = {
-      ...openCheckout(shoes),
-      ...confirmationOf(agentKeys.publicKeys),
-    } as OpenCheckoutMandate;
-    const checkoutRoot = await issueMandate(openCart, privateKeys);
-    const open = openFor(agentKeys);
-    const [first, ...others] = open.constraints;
-    const referring = { ...first, conditional_transaction_id: openMandateHash(checkoutRoot) };
-    const paymentRoot = await issueMandate(
-      { ...open, constraints: [referring, ...others] } as OpenPaymentMandate,
-      privateKeys,
-    );
-    const { nonce } = await ledger.issueNonce({ binding: order.hash });
-    const closed = {
-      vct: 'mandate.checkout.1',
-      checkout_jwt: order.checkoutJwt,
-      checkout_hash: order.hash,
-    } as const;
-    const close = (root: string, content: PaymentMandate | typeof closed) =>
-      closeMandate(root, content, agentKeys.privateKeys, { audience: AUDIENCE, nonce });
-    const [cart, payment] = [await close(checkoutRoot, closed), await close(paymentRoot, order.paid)];
-    const options = { audience: AUDIENCE, nonce, context: { checkoutJwt: order.checkoutJwt } };
-    return {
-      order,
-      chains: [cart, payment].map((chain) => ({ chain, keys: publicKeys, options })),
-    };
-  }
-
-  test('are accepted together, with one nonce, and the payment refers to the checkout beside it', async () => {
-    const ledger = await memory();
-    const { order, chains } = await presentBoth(ledger, 1);
-    const { accepted, commit } = await acceptMandates(chains, ledger, { attempt: order.attempt });
-    expect(accepted.map(({ chain }) => chain.kind)).toEqual(['checkout', 'payment']);
-    await commit();
-    for (const { chain } of accepted) {
-      expect(await ledger.history(chain.authorizations[0]?.identity as string)).toHaveLength(1);
-    }
-    await expectCode(acceptMandates(chains, ledger, { attempt: 'order 2' }), 'ERR_LEDGER_USED');
-  });
-
-  test('are refused together where one of them is', async () => {
-    const ledger = await memory();
-    const { order, chains } = await presentBoth(ledger, 1);
-    const alone = chains.slice(1);
-    await expectCode(acceptMandates(alone, ledger, { attempt: order.attempt }), VIOLATED);
-    const [cart, payment] = chains as [(typeof chains)[0], (typeof chains)[0]];
-    const other = { ...payment, options: { ...payment.options, context: contextOf(orderOf(2)) } };
-    await expectCode(acceptMandates([cart, other], ledger, { attempt: order.attempt }), VIOLATED);
-    expect(await ledger.find(order.attempt)).toEqual([]);
-    expect(await codeOf(acceptMandates(chains, ledger, { attempt: order.attempt }))).toBe('accepted');
-  });
-
-  test('are checked for their form', async () => {
-    const ledger = await memory();
-    const { chains } = await presentBoth(ledger, 1);
-    const [first] = chains;
-    for (const wrong of [
-      [],
-      undefined,
-      [first, first],
-      [{ ...first, key: 1 }],
-      [{ ...first, options: undefined }],
-    ]) {
-      const call = acceptMandates(wrong as typeof chains, ledger, { attempt: 'order 1' });
-      await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
-    }
-  });
-});
-
 describe('beside it', () => {
   test('what is revoked in the ledger is refused, when it is reserved and when it is committed', async () => {
     const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
@@ -385,17 +308,15 @@ describe('beside it', () => {
     await accepted.commit();
     const [found] = await ledger.find('order 1');
     const { hops } = accepted.chain;
-    const record = found?.record as { presented: string }[];
-    expect(record).toMatchObject([
-      {
-        kind: 'payment',
-        amount: { amount: 19_900, currency: 'USD' },
-        transaction: orderOf(1).hash,
-        hops: hops.map(({ identity, sdHash }) => ({ identity, sdHash, signatures: { es256: 'valid' } })),
-        unchecked: accepted.unchecked,
-      },
-    ]);
-    expect(record[0]?.presented.split('~~')).toHaveLength(2);
+    const record = found?.record as { presented: string };
+    expect(record).toMatchObject({
+      kind: 'payment',
+      amount: { amount: 19_900, currency: 'USD' },
+      transaction: orderOf(1).hash,
+      hops: hops.map(({ identity, sdHash }) => ({ identity, sdHash, signatures: { es256: 'valid' } })),
+      unchecked: accepted.unchecked,
+    });
+    expect(record.presented.split('~~')).toHaveLength(2);
   });
 
   test('a use is kept until the open mandate expires, and for good where it does not', async () => {
@@ -436,6 +357,8 @@ describe('beside it', () => {
       { upstream: { scope: 'merchant', order: '1' } },
       { keepPresented: 1 },
       { reserveFor: -1 },
+      { context: { ...contextOf(orderOf(1)), history: () => [] } },
+      { context: { ...contextOf(orderOf(1)), currentDate: new Date() } },
     ]) {
       const call = accept(ledger, root, agent as Keys, orderOf(1), wrong as Partial<AcceptMandateOptions>);
       await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');

@@ -1,0 +1,128 @@
+import {
+  type AuthenticatePurchaseOptions,
+  type AuthenticPurchase,
+  authenticatePurchase,
+  enforcePurchase,
+  evaluatePurchase,
+  type PresentedPurchase,
+  type PurchaseAuthorityContext,
+  type PurchaseChainOptions,
+  type PurchaseKeys,
+  type PurchaseUnchecked,
+} from '../ap2/index.js';
+import type { JsonObject } from '../encoding/json.js';
+import { chainEntries, recordOf, signaturesOf, toPastUse, useEntry } from './accept-entries.js';
+import {
+  type Acceptance,
+  type AcceptanceOptions,
+  nonceEntry,
+  reserveAccepted,
+  splitOptions,
+} from './acceptance.js';
+import type { Ledger } from './ledger.js';
+import type { LedgerEntry } from './types.js';
+
+/** Options of {@link acceptPurchase}. */
+export interface AcceptPurchaseOptions extends AcceptanceOptions, AuthenticatePurchaseOptions {
+  /** What the authority of the purchase is evaluated against. Its histories are the ledger's. */
+  context?: PurchaseAuthorityContext | undefined;
+}
+
+/** An accepted purchase. */
+export interface AcceptedPurchase extends Acceptance {
+  readonly purchase: AuthenticPurchase;
+  /** What was not checked, although it was allowed. */
+  readonly unchecked: readonly PurchaseUnchecked[];
+}
+
+/**
+ * Verifies a purchase as a whole, the checkout mandate, the payment mandate and the merchant's JWT, evaluates it against what the
+ * ledger knows of each of them, and reserves all of it, in one atomic step: the nonces, the transaction, one use of each open mandate,
+ * and the checkout, which is paid for once.
+ *
+ * @example
+ * ```ts
+ * const accepted = await acceptPurchase(
+ *   { checkoutChain, paymentChain, checkoutJwt },
+ *   { mandates: bankKeys, merchant: ownKeys },
+ *   ledger,
+ *   { attempt: order.id, checkout: { audience, nonce }, payment: { audience, nonce } },
+ * );
+ * await accepted.commit();
+ * await charge(order);
+ * ```
+ *
+ * @throws {MandateError} as `verifyPurchase` of `ap2-pq/ap2`; `ERR_MANDATE_PURCHASE_REFUSED` with every reason, earlier uses included.
+ * @throws {LedgerError} as `reserve` of {@link Ledger}.
+ */
+export async function acceptPurchase(
+  presented: PresentedPurchase,
+  keys: PurchaseKeys,
+  ledger: Ledger,
+  options: AcceptPurchaseOptions,
+): Promise<AcceptedPurchase> {
+  const { acceptance, others } = splitOptions(options);
+  const { context, ...verification } = others;
+  const purchase = await authenticatePurchase(presented, keys, verification);
+  const time = verification.currentDate;
+  // What is refused whatever was used before needs no ledger.
+  const alone = evaluatePurchase(purchase, {
+    ...context,
+    currentDate: time ?? new Date(),
+    history: () => [],
+  });
+  enforcePurchase(alone);
+  const accepted = await reserveAccepted(ledger, acceptance, {
+    entries: [
+      ...nonceEntries(purchase, verification, acceptance.nonceFrom),
+      ...[purchase.checkout, purchase.payment].flatMap((chain) =>
+        chain === undefined ? [] : chainEntries(chain),
+      ),
+      checkoutEntry(purchase),
+    ],
+    decide: (histories, now) => {
+      const history = (identity: string) => histories.get(identity)?.map(toPastUse);
+      enforcePurchase(evaluatePurchase(purchase, { ...context, currentDate: time ?? now, history }));
+    },
+    record: {
+      ...recordOfPurchase(purchase),
+      unchecked: [...alone.unchecked],
+      ...(acceptance.keepPresented === true && { presented: { ...presented } }),
+    },
+  });
+  return { ...accepted, purchase, unchecked: alone.unchecked };
+}
+
+/** The nonces that were given out to this verifier. One that was given out to another is that one's to consume. */
+function nonceEntries(
+  { verifiedCheckout }: AuthenticPurchase,
+  { checkout, payment }: AuthenticatePurchaseOptions,
+  nonceFrom: AcceptanceOptions['nonceFrom'],
+): LedgerEntry[] {
+  return [checkout, payment]
+    .filter((chain): chain is PurchaseChainOptions => chain !== undefined && chain !== 'direct')
+    .map(({ nonce }) => nonce)
+    .filter((nonce) => typeof nonce === 'string')
+    .map((nonce) => nonceEntry(nonce, verifiedCheckout.checkoutHash, nonceFrom));
+}
+
+/** The merchant's checkout is paid for once. It needs no longer memory than the payment itself. */
+const checkoutEntry = ({ verifiedCheckout: { identity, checkoutHash } }: AuthenticPurchase): LedgerEntry =>
+  useEntry(identity, { transactionId: checkoutHash, usedAt: new Date() }, new Date(0));
+
+function recordOfPurchase({
+  checkout,
+  payment,
+  verifiedCheckout,
+  quantumSafe,
+}: AuthenticPurchase): JsonObject {
+  const { identity, checkoutHash } = verifiedCheckout;
+  return {
+    kind: 'purchase',
+    quantumSafe,
+    transaction: checkoutHash,
+    ...(checkout !== undefined && { checkout: recordOf(checkout) }),
+    ...(payment !== undefined && { payment: recordOf(payment) }),
+    checkoutJwt: { identity, ...signaturesOf(verifiedCheckout) },
+  };
+}
