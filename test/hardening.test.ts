@@ -244,7 +244,7 @@ describe('a polluted Object.prototype changes nothing', () => {
 
   const valid = forge();
   const bound = (payload: object) =>
-    forge({ payload, keyBindingJwt: forge({ header: { typ: 'kb+jwt' } }).slice(0, -1) });
+    forge({ payload, keyBindingJwt: () => forge({ header: { typ: 'kb+jwt' } }).slice(0, -1) });
   test.each<[string, object, () => Promise<unknown>, string]>([
     [
       'alg',

@@ -12,6 +12,7 @@ import {
   fromBase64url,
   headerOf,
   mldsa65Keys,
+  type PqParts,
   privateKeys,
   publicKeys,
   readJson,
@@ -188,9 +189,9 @@ describe.skipIf(!nativeMlDsa)('ML-DSA-65 of Node itself', () => {
   });
 
   test('we accept the signatures of node:crypto.sign', async () => {
-    const mldsa65 = (input: string) => nodeSign(null, sha256(input), privateKey());
+    const mldsa65 = ({ fingerprint }: PqParts) => nodeSign(null, fingerprint, privateKey());
     expect((await verifyMandate(forge({ mldsa65 }), publicKeys)).quantumSafe).toBe(true);
-    const pure = (input: string) => nodeSign(null, Buffer.from(input), privateKey());
+    const pure = ({ pqSigningInput }: PqParts) => nodeSign(null, Buffer.from(pqSigningInput), privateKey());
     await expectCode(verifyMandate(forge({ mldsa65: pure }), publicKeys), 'ERR_MANDATE_ML_DSA_65_INVALID');
   });
 

@@ -9,10 +9,11 @@ import {
   verifyMandateChain,
   verifyOpenMandateChain,
 } from 'ap2-pq/ap2';
+import { digestOf } from '../../vectors/generate/forge/disclosures.js';
 import { compare, type Outcome } from '../interop/cases.js';
 import { join } from './forge.js';
 import { point } from './outcomes.js';
-import { digest, KINDS } from './parties.js';
+import { KINDS } from './parties.js';
 
 /** An example: the token or chain, and each of its tokens as it is printed. */
 interface Example {
@@ -175,7 +176,7 @@ export async function documents(folder: URL): Promise<Outcome[]> {
     decodeMandateChain(checkout[1].encoded)[0]?.disclosures.find(({ name }) => name === 'checkout_jwt')
       ?.value,
   );
-  const reference = digest(checkout[0].encoded);
+  const reference = digestOf(checkout[0].encoded);
   const paymentContext = {
     openCheckoutHashes: [reference],
     checkoutHash: checkoutHash(checkoutJwt),

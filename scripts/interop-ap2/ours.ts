@@ -13,9 +13,11 @@ import {
   verifyMandateChain,
   verifyOpenMandateChain,
 } from 'ap2-pq/ap2';
+import { tokensOf } from '../../vectors/generate/forge/compact.js';
+import { digestOf } from '../../vectors/generate/forge/disclosures.js';
 import { compare, type Outcome } from '../interop/cases.js';
 import { combinations, label, point } from './outcomes.js';
-import { AUDIENCE, digest, KINDS, type Kind, MINIMAL, NONCE, type Parties, tokensOf } from './parties.js';
+import { AUDIENCE, KINDS, type Kind, MINIMAL, NONCE, type Parties } from './parties.js';
 import type { Answer, Peer } from './peer.js';
 
 const AXES = {
@@ -109,7 +111,7 @@ export function compareVerified(
       there.mandates,
       here.hops.map(({ mandate }) => mandate),
     ),
-    compare(`${group}: sd_hash of each token`, id, there.sd_hashes, tokens.map(digest)),
+    compare(`${group}: sd_hash of each token`, id, there.sd_hashes, tokens.map(digestOf)),
     compare(
       `${group}: receipt reference`,
       id,

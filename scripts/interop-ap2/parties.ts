@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Confirmation, confirmationOf, generateMandateKeys, type MandateKeys } from 'ap2-pq';
 import {
   type CheckoutMandate,
@@ -9,6 +8,7 @@ import {
   type PaymentMandate,
 } from 'ap2-pq/ap2';
 import { CompactSign, importJWK } from 'jose';
+import { digestOf } from '../../vectors/generate/forge/disclosures.js';
 
 export const AUDIENCE = 'https://merchant.example';
 export const NONCE = '7e2f0b6c9d';
@@ -28,12 +28,6 @@ export interface Parties {
   /** What the constraints of the open mandates are evaluated against. */
   context(kind: Kind): ConstraintContext;
 }
-
-export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
-
-/** The tokens of a chain as they are hashed, each with its last tilde. */
-export const tokensOf = (chain: string): string[] =>
-  chain.split('~~').map((token, index, all) => (index < all.length - 1 ? `${token}~` : token));
 
 /** Classical only: what AP2 v0.2 itself can say. */
 export const classical = ({ publicKeys }: MandateKeys): Confirmation =>
@@ -70,7 +64,7 @@ const cart = {
 };
 
 /** The reference of the payment's open mandate to the checkout's. */
-const OPEN_CHECKOUT = digest('an open checkout mandate');
+const OPEN_CHECKOUT = digestOf('an open checkout mandate');
 
 const constraintsOf = (kind: Kind) =>
   kind === 'payment'

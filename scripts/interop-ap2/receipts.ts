@@ -7,10 +7,11 @@ import {
   type VerifyReceiptOptions,
   verifyReceipt,
 } from 'ap2-pq/ap2';
+import { digestOf } from '../../vectors/generate/forge/disclosures.js';
 import { compare, type Outcome } from '../interop/cases.js';
 import { issueOurs, verifyHere, verifyThere } from './ours.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
-import { digest, KINDS, type Kind, type Parties } from './parties.js';
+import { KINDS, type Kind, type Parties } from './parties.js';
 import type { Peer } from './peer.js';
 
 const STATUSES = ['Success', 'Error'] as const;
@@ -60,7 +61,10 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
         const request = { receipt, root, is_payment: kind === 'payment' };
         // What the peer itself computes, so that the two must be the same.
         const answer = await peer.ask('verify-receipt', { ...request, reference: references[form] });
-        const other = await peer.ask('verify-receipt', { ...request, reference: digest('another mandate') });
+        const other = await peer.ask('verify-receipt', {
+          ...request,
+          reference: digestOf('another mandate'),
+        });
         return [
           compare(`${group}: accepted, same content`, id, answer.error ?? answer.receipt, content),
           compare(`${group}: refused for another mandate`, id, typeof other.error, 'string'),
@@ -91,7 +95,10 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
             allowJwtType: true,
           });
         const verified = await verify(receiptReference, 'pq-optional');
-        const another = { sd_hash: digest('another mandate'), issuer_jwt_hash: digest('another mandate') };
+        const another = {
+          sd_hash: digestOf('another mandate'),
+          issuer_jwt_hash: digestOf('another mandate'),
+        };
         return [
           compare(`${group}: accepted, same content`, id, { ...verified.receipt }, content),
           compare(
@@ -127,7 +134,7 @@ async function builtReceipts(peer: Peer, { merchant, closed }: Parties): Promise
   const outcomes: Outcome[] = [];
   for (const [id, mandate] of Object.entries(mandates)) {
     const compared = async (): Promise<Outcome[]> => {
-      const reference = digest(id);
+      const reference = digestOf(id);
       const request = { mandate, reference, key: merchant.privateKeys.es256 };
       const { receipt } = await peer.get('create-receipt', request);
       // The SDK leaves the issuer empty where the mandate names no PISP.

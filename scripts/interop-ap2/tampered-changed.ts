@@ -1,8 +1,9 @@
 // Chains that someone changed without any key.
 import { confirmationOf, generateMandateKeys } from 'ap2-pq';
 import { closeMandate, delegateMandate, issueMandate } from 'ap2-pq/ap2';
+import { tokensOf } from '../../vectors/generate/forge/compact.js';
 import { changeClaims, changeMandate, changeSignature, changeToken, join } from './forge.js';
-import { AUDIENCE, NONCE, type Parties, tokensOf } from './parties.js';
+import { AUDIENCE, NONCE, type Parties } from './parties.js';
 import type { Tampered } from './tampered-case.js';
 
 const LAST = { audience: AUDIENCE, nonce: NONCE };

@@ -15,7 +15,7 @@ export async function forged(parties: Parties): Promise<Tampered[]> {
   const promised = open('payment', confirmationOf(agent.publicKeys));
   const root = await issueMandate(promised, bank.privateKeys);
   const claims = { iat: Math.floor(Date.now() / 1000), aud: AUDIENCE, nonce: NONCE, ...sdHashOf(root) };
-  const unsigned = await forge({
+  const unsigned = forge({
     key: agent.privateKeys.es256,
     typ: 'kb+sd-jwt',
     claims,
@@ -30,7 +30,7 @@ export async function forged(parties: Parties): Promise<Tampered[]> {
     },
   );
   const opened = open('payment', confirmationOf(asAgent.publicKeys));
-  const classicalRoot = await forge({ key: bank.privateKeys.es256, elements: [opened] });
+  const classicalRoot = forge({ key: bank.privateKeys.es256, elements: [opened] });
   const misSignedRoot = await issueMandate(opened, {
     es256: bank.privateKeys.es256,
     mldsa65: asBank.privateKeys.mldsa65,

@@ -86,3 +86,14 @@ export function circleOf(imports: readonly Import[]): readonly string[] | undefi
   }
   return undefined;
 }
+
+const NAMED_IMPORT = /^import (?:type )?(?:\w+, )?\{[^}]*\} from '([^']+)';$/gm;
+const FIRST_DECLARATION = /^(?:export|const|let|function|async|interface|type|class|await|describe|test)\b/m;
+
+/** The modules that a file imports names from in several statements, `import` and `import type` say. */
+export function repeatedImports(source: string): string[] {
+  const end = source.search(FIRST_DECLARATION);
+  const head = end < 0 ? source : source.slice(0, end);
+  const modules = [...head.matchAll(NAMED_IMPORT)].map(([, module]) => module as string);
+  return modules.filter((module, index) => modules.indexOf(module) !== index);
+}

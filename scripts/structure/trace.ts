@@ -131,7 +131,7 @@ const verifyChain = () =>
   ap2.verifyMandateChain(chain, signer.publicKeys, {
     ...to,
     constraints: 'report',
-    context: { openCheckoutHashes: ['order'], history: [] },
+    context: { openCheckoutHashes: ['order'], history: () => [] },
   } as never);
 await verifyChain();
 console.log(`issue and close     ${await trace(issue)}`);

@@ -21,11 +21,13 @@ import {
   headerOf,
   jcs,
   mldsa65Keys,
+  type PqParts,
   privateKeys,
   publicKeys,
   sha256,
   signEs256,
   signMlDsa65,
+  split,
   withSegments,
 } from '../support.js';
 
@@ -49,7 +51,7 @@ describe('what pq_sig covers (SPEC.md §5)', () => {
     ['zeros', () => new Uint8Array(32)],
   ];
   test.each(wrongMessages)('refuses an ML-DSA-65 signature over %s', async (_, message) => {
-    const mandate = forge({ mldsa65: (input) => signMlDsa65(message(input)) });
+    const mandate = forge({ mldsa65: ({ pqSigningInput }) => signMlDsa65(message(pqSigningInput)) });
     for (const policy of POLICIES) await expectCode(verify(mandate, policy), ML_DSA_65);
   });
 
@@ -68,7 +70,9 @@ describe('what pq_sig covers (SPEC.md §5)', () => {
       // The library refuses hashes of less than the collision strength of ML-DSA-65: build M' of Algorithm 4 by hand.
       signer = { sign: (data, key) => ml_dsa65.internal.sign(hashMessage(hash(data)), key) };
     }
-    const mandate = forge({ mldsa65: (input) => signer.sign(message(input), mldsa65Keys.secretKey) });
+    const mandate = forge({
+      mldsa65: ({ pqSigningInput }) => signer.sign(message(pqSigningInput), mldsa65Keys.secretKey),
+    });
     await expectCode(verify(mandate), ML_DSA_65);
   });
 
@@ -78,19 +82,19 @@ describe('what pq_sig covers (SPEC.md §5)', () => {
 
   test('refuses an ML-DSA-65 signature with a context', async () => {
     for (const context of ['AP2', 'ML-DSA-65', '\0']) {
-      const mldsa65 = (input: string) =>
-        ml_dsa65.sign(sha256(input), mldsa65Keys.secretKey, { context: Buffer.from(context) });
+      const mldsa65 = ({ fingerprint }: PqParts) =>
+        ml_dsa65.sign(fingerprint, mldsa65Keys.secretKey, { context: Buffer.from(context) });
       await expectCode(verify(forge({ mldsa65 })), ML_DSA_65);
     }
   });
 
   test('refuses a signature without the domain separation of FIPS 204 Algorithm 2', async () => {
-    const mldsa65 = (input: string) => ml_dsa65.internal.sign(sha256(input), mldsa65Keys.secretKey);
+    const mldsa65 = ({ fingerprint }: PqParts) => ml_dsa65.internal.sign(fingerprint, mldsa65Keys.secretKey);
     await expectCode(verify(forge({ mldsa65 })), ML_DSA_65);
   });
 
   test('accepts hedged and deterministic signatures alike', async () => {
-    const hedged = (input: string) => ml_dsa65.sign(sha256(input), mldsa65Keys.secretKey);
+    const hedged = ({ fingerprint }: PqParts) => ml_dsa65.sign(fingerprint, mldsa65Keys.secretKey);
     expect((await verify(forge({ mldsa65: hedged }))).quantumSafe).toBe(true);
   });
 
@@ -104,9 +108,9 @@ describe('what pq_sig covers (SPEC.md §5)', () => {
   test('refuses a signature of another parameter set, brought to length', async () => {
     for (const other of [ml_dsa44, ml_dsa87]) {
       const { secretKey } = other.keygen(new Uint8Array(32));
-      const mldsa65 = (input: string) => {
+      const mldsa65 = ({ fingerprint }: PqParts) => {
         const bytes = new Uint8Array(3309);
-        bytes.set(other.sign(sha256(input), secretKey).subarray(0, 3309));
+        bytes.set(other.sign(fingerprint, secretKey).subarray(0, 3309));
         return bytes;
       };
       await expectCode(verify(forge({ mldsa65 })), ML_DSA_65);
@@ -150,7 +154,7 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     ['ES256 of zeros', { es256: () => new Uint8Array(64) }, ES256],
     ['ES256 with r and s at the order', { es256: () => order() }, ES256],
     ['ES256 with r and s swapped', { es256: (input) => swap(signEs256(input)) }, ES256],
-    ['ML-DSA-65 by another key', { mldsa65: (input) => signWithOther(sha256(input)) }, ML_DSA_65],
+    ['ML-DSA-65 by another key', { mldsa65: ({ fingerprint }) => signWithOther(fingerprint) }, ML_DSA_65],
   ];
   const order = () => {
     const n = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
@@ -258,26 +262,22 @@ describe('parts of two mandates do not mix', () => {
   for (const pqAlg of MODES) {
     const a = forge({ pqAlg, payload: one });
     const b = forge({ pqAlg, payload: two });
-    const segments = (mandate: string) => {
-      const [header, payload, signature] = (mandate.split('~')[0] as string).split('.');
-      return { header, payload, signature };
-    };
     const pqOnly: Record<string, string> = { 'ML-DSA-65': ML_DSA_65, 'ES256+ML-DSA-65': HYBRID };
 
     test(`${pqAlg}: the header of one on the payload of another`, async () => {
-      const mixed = withSegments(a, () => ({ payload: segments(b).payload }));
+      const mixed = withSegments(a, () => ({ payload: split(b).payload }));
       await expectCode(verify(mixed), ES256);
       await expectCode(verify(mixed, 'pq-only'), pqOnly[pqAlg] as string);
     });
 
     test(`${pqAlg}: the payload and signature of one under the header of another`, async () => {
-      const mixed = withSegments(a, () => ({ header: segments(b).header }));
+      const mixed = withSegments(a, () => ({ header: split(b).header }));
       await expectCode(verify(mixed), ES256);
       await expectCode(verify(mixed, 'pq-only'), pqOnly[pqAlg] as string);
     });
 
     test(`${pqAlg}: the signature of one on another`, async () => {
-      const mixed = withSegments(a, () => ({ signature: segments(b).signature }));
+      const mixed = withSegments(a, () => ({ signature: split(b).signature }));
       await expectCode(verify(mixed), ES256);
       expect((await verify(mixed, 'pq-only')).signatures.es256).toBe('invalid');
     });

@@ -113,7 +113,10 @@ describe.each(offered)('the back end %s', (name) => {
     ['ERR_MANDATE_ES256_INVALID', forge({ es256: () => new Uint8Array(64).fill(255) })],
     ['ERR_MANDATE_ML_DSA_65_INVALID', forge({ mldsa65: () => new Uint8Array(3309) })],
     ['ERR_MANDATE_ML_DSA_65_INVALID', forge({ mldsa65: () => new Uint8Array(3309).fill(255) })],
-    ['ERR_MANDATE_ML_DSA_65_INVALID', forge({ mldsa65: (input) => signMlDsa65(Buffer.from(input)) })],
+    [
+      'ERR_MANDATE_ML_DSA_65_INVALID',
+      forge({ mldsa65: ({ pqSigningInput }) => signMlDsa65(Buffer.from(pqSigningInput)) }),
+    ],
   ])('refuses a signature that is none: %s', async (code, mandate) => {
     await expectCode(verifyMandate(mandate, publicKeys), code);
   });

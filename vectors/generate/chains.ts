@@ -8,6 +8,7 @@ import canonicalize from 'canonicalize-4';
 import { thumbprintOf } from './ap2.js';
 import type { ChainCase, SignedBy } from './chain-case.js';
 import { chainCases } from './chain-cases.js';
+import { split, tokensOf } from './forge/compact.js';
 import {
   agent,
   base64url,
@@ -22,6 +23,7 @@ import {
   sha256,
   wallet,
 } from './keys.js';
+import { issuerJwtHash } from './negative/chain.js';
 import { verifyAttempt } from './negative/verify.js';
 import { computeSteps } from './steps.js';
 
@@ -60,7 +62,7 @@ export async function chainVectors(): Promise<object[]> {
 
 async function vector(each: ChainCase): Promise<object> {
   const { id, comment, verify, keys, options, text, signedBy, salts } = each;
-  const tokens = tokensOf(each);
+  const tokens = signedTokens(each);
   assert.equal(tokens.length, signedBy.length, id);
   const outcomes = await Promise.all(
     POLICIES.map(async (policy) => [policy, await outcomeOf(each, policy)] as const),
@@ -89,19 +91,17 @@ async function vector(each: ChainCase): Promise<object> {
 }
 
 /** The tokens, each as it is hashed; the key binding JWT of a single mandate stands alone. */
-function tokensOf({ verify, text }: ChainCase): string[] {
+function signedTokens({ verify, text }: ChainCase): string[] {
   if (verify === 'receipt') return [text];
   if (verify === 'mandate') {
     const at = text.lastIndexOf('~') + 1;
     return [text.slice(0, at), text.slice(at)];
   }
-  const texts = text.split('~~');
-  return texts.map((token, index) => (index < texts.length - 1 ? `${token}~` : token));
+  return tokensOf(text);
 }
 
 function describe(token: string, { signer, binding }: SignedBy): object {
-  const [jwt = '', ...rest] = token.split('~');
-  const [encodedHeader = '', encodedPayload = '', signature = ''] = jwt.split('.');
+  const { header: encodedHeader, payload: encodedPayload, signature, tail } = split(token);
   const { pq_sig: _, ...unsigned } = JSON.parse(decode(encodedHeader));
   const es256 = p256.sign(Buffer.from(`${encodedHeader}.${encodedPayload}`), SIGNERS[signer].scalar, {
     lowS: false,
@@ -112,13 +112,13 @@ function describe(token: string, { signer, binding }: SignedBy): object {
     ...(binding && { binding }),
     unsignedHeaderJcs: canonicalize(unsigned),
     payloadJcs: decode(encodedPayload),
-    disclosures: rest
+    disclosures: tail
       .filter((encoded) => encoded !== '')
       .map((encoded) => ({ json: decode(encoded), digest: base64url(sha256(encoded)) })),
     ...(unsigned.pq_alg && pqMembers(token, unsigned.pq_alg, SIGNERS[signer])),
     es256: hex(es256),
     ...(token.includes('~') && { sdHash: base64url(sha256(token)) }),
-    issuerJwtHash: base64url(sha256(jwt)),
+    issuerJwtHash: issuerJwtHash(token),
   };
 }
 

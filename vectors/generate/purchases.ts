@@ -1,28 +1,24 @@
 // The vectors of SPEC.md §10.10: purchases, accepted and refused. The library makes each token deterministically.
 import { strict as assert } from 'node:assert';
-import type { ClassicalPrivateKeys } from 'ap2-pq';
-import { confirmationOf } from 'ap2-pq';
-import type {
-  CheckoutMandate,
-  MandateContent,
-  OpenMandateContent,
-  PaymentMandate,
-  PresentedPurchase,
-  VerifyPurchaseOptions,
-} from 'ap2-pq/ap2';
+import { type ClassicalPrivateKeys, confirmationOf } from 'ap2-pq';
 import {
   authenticatePurchase,
+  type CheckoutMandate,
   closeMandate,
   issueMandate,
+  type MandateContent,
   MandatePurchaseError,
+  type OpenMandateContent,
   openMandateHash,
+  type PaymentMandate,
+  type PresentedPurchase,
   signCheckoutJwt,
+  type VerifyPurchaseOptions,
   verifyPurchase,
 } from 'ap2-pq/ap2';
 import { card, cart, openCheckout, otherShop, payment, shop, usd } from './ap2.js';
 import { claims, currentDate, NOW, signing } from './chain-case.js';
-import type { Signer } from './keys.js';
-import { agent, base64url, issuer, merchant, provider, sha256, wallet } from './keys.js';
+import { agent, base64url, issuer, merchant, provider, type Signer, sha256, wallet } from './keys.js';
 
 const SHOP = { audience: 'https://shop.example', nonce: 'n-shop' };
 const PROVIDER = { audience: 'https://provider.example', nonce: 'n-provider' };

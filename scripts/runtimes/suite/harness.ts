@@ -19,6 +19,9 @@ export interface Report {
 /** Thrown by a check that the runtime has no means for. */
 export class NotOffered extends Error {}
 
+/** A page that came by plain http has none, nor has jsdom: jose can sign nothing there. */
+export const hasWebCrypto = (): boolean => globalThis.crypto?.subtle !== undefined;
+
 export async function runChecks(checks: readonly Check[]): Promise<Report> {
   let passed = 0;
   const failed: { name: string; error: string }[] = [];

@@ -1,6 +1,15 @@
 // Chains of the lenient signer: every token is bound to the one before, and signed over whatever it is told to hold.
 import { agent, base64url, sha256 } from '../keys.js';
-import { type Disclosed, defined, disclose, type Forgery, forge, type Members } from './forge.js';
+import {
+  type Disclosed,
+  defined,
+  disclose,
+  type Forgery,
+  forge,
+  joinTokens,
+  type Members,
+  tokensOf,
+} from './forge.js';
 
 /** The moment of every hop, and when the verifier looks: 2026-06-01T00:00:00Z. */
 export const NOW = 1_780_272_000;
@@ -56,16 +65,6 @@ const hopClaims = (before: string, binding: 'sd_hash' | 'issuer_jwt_hash'): Memb
 
 export const sdHash = (token: string): string => base64url(sha256(token));
 export const issuerJwtHash = (token: string): string => sdHash(token.split('~', 1)[0] as string);
-
-/** The tokens of a chain, each with its last tilde. */
-export const tokensOf = (chain: string): string[] =>
-  chain
-    .replace(/~$/, '')
-    .split('~~')
-    .map((token) => `${token}~`);
-
-export const joinTokens = (tokens: readonly string[]): string =>
-  tokens.map((token, index) => (index < tokens.length - 1 ? token.slice(0, -1) : token)).join('~~');
 
 /** What becomes of a chain whose tokens are taken apart and put together otherwise. */
 export const rearranged =

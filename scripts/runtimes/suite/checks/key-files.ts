@@ -7,8 +7,7 @@ import {
   importMandatePublicKeys,
   mandatePublicKeysOf,
 } from 'ap2-pq';
-import { hasWebCrypto } from '../forge.js';
-import { type Check, NotOffered, refuses, same } from '../harness.js';
+import { type Check, hasWebCrypto, NotOffered, refuses, same } from '../harness.js';
 import type { World } from '../world.js';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };

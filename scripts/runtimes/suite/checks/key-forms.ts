@@ -7,8 +7,7 @@ import {
   verifyMandate,
 } from 'ap2-pq';
 import { importJWK } from 'jose';
-import { hasWebCrypto } from '../forge.js';
-import { assert, type Check, NotOffered, refuses } from '../harness.js';
+import { assert, type Check, hasWebCrypto, NotOffered, refuses } from '../harness.js';
 import { MODES, NOW, sign, type World } from '../world.js';
 
 /** A key pair of each kind in one form. */

@@ -6,7 +6,7 @@ import {
   signMandate,
   verifyMandate,
 } from 'ap2-pq';
-import { flip } from '../forge.js';
+import { flip } from '../../../../vectors/generate/forge/compact.js';
 import { assert, type Check, refuses } from '../harness.js';
 import { CLAIMS, MODES, NOW, sign, type World } from '../world.js';
 

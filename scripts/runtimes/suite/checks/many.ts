@@ -1,6 +1,6 @@
 // verifyMandates: in order, each result or error in its place.
 import { verifyMandate, verifyMandates } from 'ap2-pq';
-import { change, flip } from '../forge.js';
+import { change, flip } from '../../../../vectors/generate/forge/compact.js';
 import { assert, type Check, refuses } from '../harness.js';
 import { NOW, type World } from '../world.js';
 

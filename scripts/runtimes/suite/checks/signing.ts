@@ -1,8 +1,8 @@
 // What one back end signs, every back end verifies, in both modes.
 import { decodeMandate, jwkThumbprint, signMandate, verifyMandate, verifyPqSignature } from 'ap2-pq';
 import { importJWK, jwtVerify } from 'jose';
-import { hasWebCrypto, split } from '../forge.js';
-import { assert, type Check, NotOffered, refuses, same } from '../harness.js';
+import { split } from '../../../../vectors/generate/forge/compact.js';
+import { assert, type Check, hasWebCrypto, NotOffered, refuses, same } from '../harness.js';
 import { CLAIMS, MODES, NOW, type Signed, sign, type World } from '../world.js';
 
 export const signingChecks = (world: World): Check[] => [

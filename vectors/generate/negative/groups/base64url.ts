@@ -1,6 +1,6 @@
 // SPEC.md §2.2 in the three segments. ES256 signs the header, and every signature the payload, as they stand.
 import { group, type Making, type NegativeCase } from '../case.js';
-import { joinSegments, segmentsOf } from '../forge.js';
+import { change } from '../forge.js';
 import { padded, toBase64, withInsertion, withSpareBit } from '../texts.js';
 
 type Segment = 'header' | 'payload' | 'signature';
@@ -24,13 +24,10 @@ const lenient: readonly [id: string, rule: string, comment: string, change: (tex
 ];
 
 const HOOKS = {
-  header: (change: (text: string) => string): Making => ({ encodedHeader: change }),
-  payload: (change: (text: string) => string): Making => ({ encodedPayload: change }),
-  signature: (change: (text: string) => string): Making => ({
-    edit: (mandate) => {
-      const segments = segmentsOf(mandate);
-      return joinSegments({ ...segments, signature: change(segments.signature) });
-    },
+  header: (write: (text: string) => string): Making => ({ encodedHeader: write }),
+  payload: (write: (text: string) => string): Making => ({ encodedPayload: write }),
+  signature: (write: (text: string) => string): Making => ({
+    edit: (mandate) => change(mandate, ({ signature }) => ({ signature: write(signature) })),
   }),
 };
 

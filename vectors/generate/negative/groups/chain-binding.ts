@@ -9,8 +9,8 @@ import {
   classicalThree as three,
 } from '../ap2.js';
 import { group, type Making, type NegativeCase } from '../case.js';
-import { forgeChain, issuerJwtHash, rearranged, sdHash, tokensOf } from '../chain.js';
-import { decoy, disclose } from '../forge.js';
+import { forgeChain, issuerJwtHash, rearranged, sdHash } from '../chain.js';
+import { decoy, disclose, tokensOf } from '../forge.js';
 import { padded, withSpareBit } from '../texts.js';
 
 const INVALID = 'ERR_MANDATE_BINDING_INVALID';

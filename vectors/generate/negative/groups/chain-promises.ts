@@ -14,7 +14,7 @@ import {
 } from '../ap2.js';
 import { group, type Making } from '../case.js';
 import { rearranged } from '../chain.js';
-import { disclose, headerOf, joinSegments, segmentsOf, signMlDsa65 } from '../forge.js';
+import { change, disclose, headerOf, signMlDsa65 } from '../forge.js';
 import { replaced } from '../texts.js';
 
 const byThumbprint: Making = {
@@ -45,7 +45,7 @@ const under = (making: Making, policy: string): Making => ({
 const strip = rearranged(([root = '', leaf = '']) => {
   const { pq_sig, ...header } = headerOf(leaf);
   const signature = base64url(Buffer.from(pq_sig, 'base64url').subarray(0, 64));
-  return [root, joinSegments({ ...segmentsOf(leaf), header: base64url(JSON.stringify(header)), signature })];
+  return [root, change(leaf, () => ({ header: base64url(JSON.stringify(header)), signature }))];
 });
 
 /** The mandate in the root is disclosed with other members than the issuer signed. */

@@ -1,7 +1,8 @@
 // SPEC.md §10.4, R10.9: the compact form of a chain, and its limits.
 import { classicalChain as chain, classicalThree as three } from '../ap2.js';
 import { group, type Making, type NegativeCase } from '../case.js';
-import { rearranged, tokensOf } from '../chain.js';
+import { rearranged } from '../chain.js';
+import { tokensOf } from '../forge.js';
 import { padded } from '../texts.js';
 
 const edit = (id: string, comment: string, change: (chain: string) => string) => ({

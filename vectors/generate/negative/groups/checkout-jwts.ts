@@ -1,8 +1,7 @@
 // SPEC.md §10.9: the merchant's JWT of a checkout.
 import { issuer, merchant } from '../../keys.js';
 import { cart, shop } from '../ap2.js';
-import type { Making, NegativeCase } from '../case.js';
-import { group } from '../case.js';
+import { group, type Making, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
 
 const signed = {

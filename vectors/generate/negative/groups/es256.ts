@@ -3,16 +3,7 @@ import { createHash } from 'node:crypto';
 import { p256, p384 } from '@noble/curves/nist.js';
 import { base64url, scalar, sha256 } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
-import {
-  forge,
-  HYBRID,
-  headerOf,
-  joinSegments,
-  otherScalar,
-  type PqParts,
-  segmentsOf,
-  signEs256,
-} from '../forge.js';
+import { change, forge, HYBRID, headerOf, otherScalar, type PqParts, signEs256, split } from '../forge.js';
 import { derOf, FIELD, negated, ORDER, twin } from '../p256.js';
 import { withSpareBit } from '../texts.js';
 
@@ -122,8 +113,8 @@ const INVALID = { rule: 'R6.24', code: 'ERR_MANDATE_ES256_INVALID' };
 
 /** A segment of the mandate in another one's place. */
 const exchanged = (segment: 'header' | 'payload' | 'signature') => (mandate: string) => {
-  const other = segmentsOf(forge({ payload: { amount: '1.00' } }));
-  return joinSegments({ ...segmentsOf(mandate), [segment]: other[segment] });
+  const other = split(forge({ payload: { amount: '1.00' } }));
+  return change(mandate, () => ({ [segment]: other[segment] }));
 };
 
 export const es256: NegativeCase[] = [
@@ -159,7 +150,7 @@ export const es256: NegativeCase[] = [
           const bytes = Buffer.from(pq_sig, 'base64url');
           const [e, m] = [bytes.subarray(0, 64), bytes.subarray(64)];
           const text = JSON.stringify({ ...header, pq_sig: base64url(join(twin(e), m)) });
-          return joinSegments({ ...segmentsOf(mandate), header: base64url(text) });
+          return change(mandate, () => ({ header: base64url(text) }));
         },
       },
     },

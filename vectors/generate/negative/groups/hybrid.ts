@@ -3,15 +3,14 @@ import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { base64url, sha256 } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
 import {
+  change,
   forge,
   HYBRID,
   headerOf,
   jcs,
-  joinSegments,
   otherMlDsa65,
   otherScalar,
   type PqParts,
-  segmentsOf,
   signEs256,
   signMlDsa65,
 } from '../forge.js';
@@ -118,12 +117,7 @@ const ML_DSA_65 = { code: 'ERR_MANDATE_ML_DSA_65_INVALID', rule: 'R7.2' };
 function strip(mandate: string): string {
   const { pq_sig, ...header } = headerOf(mandate);
   const component = Buffer.from(pq_sig, 'base64url').subarray(0, 64);
-  const segments = {
-    ...segmentsOf(mandate),
-    header: base64url(jcs(header)),
-    signature: base64url(component),
-  };
-  return joinSegments(segments);
+  return change(mandate, () => ({ header: base64url(jcs(header)), signature: base64url(component) }));
 }
 
 /** The outer signature is the component: proper for the header without `pq_sig`. */

@@ -1,16 +1,7 @@
 // SPEC.md §6 step 3 and §7: what each policy demands.
 import { base64url } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
-import {
-  forge,
-  headerOf,
-  jcs,
-  joinSegments,
-  otherScalar,
-  segmentsOf,
-  signEs256,
-  signMlDsa65,
-} from '../forge.js';
+import { change, forge, headerOf, jcs, otherScalar, signEs256, signMlDsa65, split } from '../forge.js';
 
 const under = (policy: string) => ({ options: { policy } });
 const classical = { classical: true, ...under('pq-optional') };
@@ -67,10 +58,7 @@ const signatures = [
       base: under('pq-only'),
       defect: {
         edit: (mandate) =>
-          joinSegments({
-            ...segmentsOf(mandate),
-            payload: segmentsOf(forge({ payload: { amount: '1.00' } })).payload,
-          }),
+          change(mandate, () => ({ payload: split(forge({ payload: { amount: '1.00' } })).payload })),
       },
     },
   ]),
@@ -97,7 +85,7 @@ const signatures = [
       defect: {
         edit: (mandate) => {
           const { pq_alg, pq_sig, ...header } = headerOf(mandate);
-          return joinSegments({ ...segmentsOf(mandate), header: base64url(jcs(header)) });
+          return change(mandate, () => ({ header: base64url(jcs(header)) }));
         },
       },
     },

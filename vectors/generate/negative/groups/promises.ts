@@ -35,7 +35,7 @@ const found = (id: string, comment: string, thumbprints: unknown, code = 'ERR_MA
 function strip(mandate: string): string {
   const at = mandate.lastIndexOf('~') + 1;
   const kbJwt = mandate.slice(at);
-  const { pq_sig, ...header } = headerOf(`${kbJwt}~`);
+  const { pq_sig, ...header } = headerOf(kbJwt);
   const component = Buffer.from(pq_sig, 'base64url').subarray(0, 64);
   const payload = kbJwt.split('.')[1];
   return `${mandate.slice(0, at)}${base64url(JSON.stringify(header))}.${payload}.${base64url(component)}`;

@@ -1,14 +1,14 @@
 // SPEC.md §6 steps 1 and 10: the compact form.
 import { base64url, publicKeys, sha256 } from '../../keys.js';
 import { group } from '../case.js';
-import { disclose, forge, jcs, joinSegments, segmentsOf, signEs256 } from '../forge.js';
+import { change, disclose, forge, jcs, signEs256, split } from '../forge.js';
 
 const name = disclose('salt-1', 'name', 'x');
 const withDisclosure = { payload: { _sd: [name.digest] }, disclosures: [name.encoded] };
 
 /** RFC 9901 §8: the same mandate as a flattened JWS JSON serialization. */
 function jsonSerialization(mandate: string): string {
-  const { header, payload, signature } = segmentsOf(mandate);
+  const { header, payload, signature } = split(mandate);
   return JSON.stringify({ payload, protected: header, signature, header: { disclosures: [] } });
 }
 
@@ -86,7 +86,7 @@ export const structure = [
         id: 'header-empty',
         comment: 'The first segment is empty',
         rule: 'R6.11',
-        defect: { edit: (mandate) => joinSegments({ ...segmentsOf(mandate), header: '' }) },
+        defect: { edit: (mandate) => change(mandate, () => ({ header: '' })) },
       },
       {
         id: 'payload-empty',
@@ -98,7 +98,7 @@ export const structure = [
         id: 'signature-empty',
         comment: 'The third segment is empty, as in an unsecured JWT',
         rule: 'R6.12',
-        defect: { edit: (mandate) => joinSegments({ ...segmentsOf(mandate), signature: '' }) },
+        defect: { edit: (mandate) => change(mandate, () => ({ signature: '' })) },
       },
       {
         id: 'space-before',

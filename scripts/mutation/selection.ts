@@ -1,0 +1,94 @@
+// Which files are broken, and what their mutants are.
+import { readdir, readFile } from 'node:fs/promises';
+import { EQUIVALENT, type Equivalent } from './equivalent.js';
+import { type Mutant, mutantsOf } from './mutants.js';
+
+/** What a verification goes through, by folder of src/: verifyMandate, and the chain functions. See CONTRIBUTING.md. */
+export const VERIFIER: Readonly<Record<string, readonly string[]>> = {
+  '.': ['time-limit'],
+  encoding: ['base64url', 'json', 'parse-json', 'read-json', 'well-formed'],
+  keys: [
+    'algorithms',
+    'forms',
+    'jwk',
+    'jwk-cache',
+    'public-keys',
+    'resolve-keys',
+    'thumbprint',
+    'timed',
+    'verifier',
+  ],
+  jws: [
+    'compact',
+    'header',
+    'identity',
+    'mandate-id',
+    'policy',
+    'signatures',
+    'signing-input',
+    'verdict',
+    'verify',
+  ],
+  'sd-jwt': ['compact', 'disclosures', 'verify'],
+  claims: ['duration', 'lifetime', 'registered', 'retention', 'rfc3339', 'token-type', 'validate'],
+  revocation: ['check'],
+  'key-binding': ['confirmation', 'hash', 'holder', 'verify'],
+  mandate: ['check-keys', 'verdict', 'verify', 'verify-many'],
+  'ap2/chain': ['authenticate', 'compact', 'delegate-payload', 'evaluate', 'hop-error', 'hops', 'verify'],
+  'ap2/constraints': [
+    'allowed',
+    'amounts',
+    'checkout',
+    'evaluate-checkout',
+    'evaluate-payment',
+    'execution-date',
+    'history',
+    'line-items',
+    'max-flow',
+    'minor-units',
+    'pre-set',
+    'recurrence',
+    'violation',
+  ],
+};
+
+const VERIFIER_FILES = Object.entries(VERIFIER).flatMap(([folder, names]) =>
+  names.map((name) => (folder === '.' ? `src/${name}.ts` : `src/${folder}/${name}.ts`)),
+);
+
+/** The mutants of the files of `root` whose paths hold `only`; of the verifier's files alone if `verifier`. */
+export async function selectMutants(
+  root: URL,
+  { only = '', verifier = false }: { only?: string; verifier?: boolean },
+): Promise<Mutant[]> {
+  const names = (await readdir(new URL('src', root), { recursive: true })) as string[];
+  const files = names.map((name) => `src/${name.replaceAll('\\', '/')}`).sort();
+  const gone = VERIFIER_FILES.filter((file) => !files.includes(file));
+  if (gone.length > 0) throw new Error(`no such files: ${gone.join(', ')}`);
+  const mutants: Mutant[] = [];
+  for (const file of files) {
+    if (!file.endsWith('.ts') || !file.includes(only)) continue;
+    if (!verifier || VERIFIER_FILES.includes(file))
+      mutants.push(...mutantsOf(file, await readFile(new URL(file, root), 'utf8')));
+  }
+  return mutants;
+}
+
+export const isEquivalent = (mutant: Mutant): boolean => EQUIVALENT.some((entry) => isNamedBy(mutant, entry));
+
+const isNamedBy = (mutant: Mutant, { file, text, original, becomes }: Equivalent): boolean =>
+  mutant.file === file && mutant.text === text && mutant.original === original && mutant.becomes === becomes;
+
+/**
+ * The entries of the list of equivalents that do not name one of these mutants: one that names none, or several, would excuse
+ * something that nobody has looked at. Entries of other files do not count.
+ */
+export function strayEquivalents(mutants: readonly Mutant[]): string[] {
+  const files = new Set(mutants.map(({ file }) => file));
+  return EQUIVALENT.filter(({ file }) => files.has(file)).flatMap((entry) => {
+    const count = mutants.filter((mutant) => isNamedBy(mutant, entry)).length;
+    return count === 1
+      ? []
+      : [`${entry.file}: "${entry.original}" → ${entry.becomes} names ${count} mutants`];
+  });
+}
