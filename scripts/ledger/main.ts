@@ -23,6 +23,7 @@ import type { Outcome, Scenario, Subject } from './scenarios/scenario.js';
 import { startPostgres } from './servers/postgres.js';
 import { startRedis } from './servers/redis.js';
 import { NotAvailable } from './servers/server.js';
+import { killWorkers } from './workers.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -116,6 +117,8 @@ async function prove(subject: Subject, names: readonly string[]): Promise<Faults
     } catch (error) {
       const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
       outcome = { faults: NO_FAULTS, hasHappened: false, details };
+    } finally {
+      killWorkers();
     }
     if (outcome === undefined) continue;
     report(name, outcome, (performance.now() - start) / 1000);

@@ -1,6 +1,6 @@
 // One process of several that redeem from one ledger. Started by workers.ts, which hands it a job and says when to begin.
 import { generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
-import { createLedger, LedgerError } from 'ap2-pq/ledger';
+import { createLedger } from 'ap2-pq/ledger';
 import { connect, type StoreAddress } from './connect.js';
 import { Journal } from './journal.js';
 import { redeem, type Troubles } from './redeem.js';
@@ -29,28 +29,10 @@ export interface Findings extends Troubles {
   readonly processor: number;
 }
 
-/** Opening is repeated like any other call: a connection may break during it too, and it says so. */
-async function openLedger(...args: Parameters<typeof createLedger>): ReturnType<typeof createLedger> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await createLedger(...args);
-    } catch (error) {
-      if (!(error instanceof LedgerError) || !PASSING.includes(error.code) || attempt === 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
-
-const PASSING: readonly string[] = [
-  'ERR_LEDGER_OUTCOME_UNKNOWN',
-  'ERR_LEDGER_STORE_FAILED',
-  'ERR_LEDGER_TIMEOUT',
-];
-
 async function main(job: Job): Promise<Findings> {
   const verify = job.verify === 'none' ? async () => {} : await makeVerification();
   const { store, close } = await connect(job.address);
-  const ledger = await openLedger(store, { ...ledgerOptions(job.plan), timeLimit: job.timeLimit });
+  const ledger = await createLedger(store, { ...ledgerOptions(job.plan), timeLimit: job.timeLimit });
   const journal = new Journal(job.journal);
   const done = new Set(Journal.read(job.journal).map(({ attempt }) => attempt));
   const tasks = tasksOf(job.plan).filter((_, index) => index % job.workers === job.worker);

@@ -5,6 +5,13 @@ import type { Findings, Job } from './worker.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
+const living = new Set<ChildProcess>();
+
+/** Kills whatever a scenario that failed has left behind: a worker that is alive keeps this process alive. */
+export function killWorkers(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
 /** A worker that is ready to begin. */
 export class Worker {
   readonly #child: ChildProcess;
@@ -13,6 +20,8 @@ export class Worker {
 
   constructor(job: Job) {
     this.#child = fork(WORKER, [JSON.stringify(job)]);
+    living.add(this.#child);
+    this.#child.once('exit', () => living.delete(this.#child));
     let findings: Findings | undefined;
     this.#ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {

@@ -4,7 +4,7 @@ import { isKnownGroup, nonceGroup, onceGroup, uniqueGroup } from './groups.js';
 import { findOperation, historyOperation, holderOperation } from './lookup.js';
 import { type IssuedNonce, issueOperation, randomNonce } from './nonce.js';
 import { purgeOperation } from './purge.js';
-import { Queue, storeFailed } from './queue.js';
+import { notReached, Queue, storeFailed } from './queue.js';
 import type { StoredClaimRef } from './records.js';
 import { checkDuration, checkRequest, checkText } from './request.js';
 import { reserveOperation } from './reserve.js';
@@ -129,7 +129,8 @@ const PURGE_PAGE = 64;
  * await ledger.commit(id);
  * ```
  *
- * @throws {LedgerError} `ERR_LEDGER_STORE_NOT_DURABLE`, `ERR_LEDGER_SCHEMA_TOO_NEW`, `ERR_LEDGER_STORE_FAILED`.
+ * @throws {LedgerError} `ERR_LEDGER_STORE_NOT_DURABLE`, `ERR_LEDGER_SCHEMA_TOO_NEW`, `ERR_LEDGER_STORE_FAILED`; `ERR_LEDGER_TIMEOUT` if the
+ * store cannot be reached within `timeLimit`.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function createLedger(store: LedgerStore, options?: LedgerOptions): Promise<Ledger> {
@@ -146,12 +147,29 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
   if (typeof store?.transact !== 'function' || typeof store?.open !== 'function') {
     invalidArgument('store', 'a store, such as that of createSqliteStore');
   }
-  await store.open(timeLimit).catch((error: unknown) => {
-    throw error instanceof LedgerStoreError ? storeFailed(error.failure, error) : error;
-  });
+  await open(store, timeLimit);
   const time =
     clock && (() => timeOf(clock()) ?? invalidArgument('clock', 'a function that returns a valid Date'));
   return new StoredLedger(store, scope, reserveFor, retentionYears, timeLimit, time);
+}
+
+/** Milliseconds between two attempts to open a store that is not there. */
+const OPENING_PAUSE = 50;
+
+/** Opens the store, and again where it could not be reached: what it creates, it creates once. */
+async function open(store: LedgerStore, timeLimit: number): Promise<void> {
+  const deadline = performance.now() + timeLimit;
+  for (;;) {
+    try {
+      return await store.open(Math.max(1, Math.ceil(deadline - performance.now())));
+    } catch (error) {
+      if (!(error instanceof LedgerStoreError)) throw error;
+      const isPassing = error.failure === 'unavailable' || error.failure === 'unknown';
+      if (!isPassing) throw storeFailed(error.failure, error);
+      if (performance.now() + OPENING_PAUSE >= deadline) throw notReached(store, error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, OPENING_PAUSE));
+  }
 }
 
 class StoredLedger implements Ledger {

@@ -238,11 +238,13 @@ const outcomeUnknown = ({ reservation }: Operation<unknown>): LedgerError =>
     { reservation },
   );
 
-const notReached = ({ name }: LedgerStore): LedgerError =>
+/** The store could not be asked. */
+export const notReached = ({ name }: LedgerStore, cause?: unknown): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_TIMEOUT',
     'store',
     `${name} was not reached in time; nothing was changed, and the same call may be repeated`,
+    cause === undefined ? {} : { cause },
   );
 
 const CODES = {

@@ -107,11 +107,21 @@ describe('options', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID', parameter }));
   });
 
-  test('a server that cannot be reached is a failure without a change', async () => {
-    expect(await codeOf(createLedger(createPostgresStore(pool)))).toBe('ERR_LEDGER_STORE_FAILED');
-    expect(await codeOf(createLedger(createRedisStore(client, { durability: 'none' })))).toBe(
-      'ERR_LEDGER_STORE_FAILED',
-    );
+  test('a server that cannot be reached is asked again until the time is over, and nothing was changed', async () => {
+    let asked = 0;
+    const gone = {
+      connect: () => {
+        asked++;
+        return Promise.reject(new Error('not connected'));
+      },
+    };
+    const options = { timeLimit: 250 };
+    expect(await codeOf(createLedger(createPostgresStore(gone), options))).toBe('ERR_LEDGER_TIMEOUT');
+    expect(asked).toBeGreaterThan(1);
+    for (const durability of ['always', 'none'] as const) {
+      const redis = createRedisStore(client, { durability });
+      expect(await codeOf(createLedger(redis, options))).toBe('ERR_LEDGER_TIMEOUT');
+    }
   });
 });
 

@@ -35,8 +35,9 @@ export async function jumpingClock(subject: Subject): Promise<Outcome> {
       jumps++;
     }, 3);
     const tasks = tasksOf(plan).map((task, index) => ({ task, ledger: ledgers[index % LEDGERS] }));
-    await inParallel(tasks, 48, ({ task, ledger }) => redeem(ledger ?? first, task, journal, troubles));
-    clearInterval(timer);
+    await inParallel(tasks, 48, ({ task, ledger }) =>
+      redeem(ledger ?? first, task, journal, troubles),
+    ).finally(() => clearInterval(timer));
     const told = Journal.read(subject.path(`${plan.name}.journal`));
     const expired = told.filter((each) => each.told === 'ERR_LEDGER_RESERVATION_EXPIRED').length;
     return {

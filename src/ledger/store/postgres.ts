@@ -87,8 +87,7 @@ class PostgresStore implements LedgerStore {
       if (this.#durability === 'full') await checkDurability(connection);
       // One process at a time, or two would create the same table.
       await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
-      await this.#migrate(connection);
-      return true;
+      return this.#migrate(connection);
     });
   }
 
@@ -163,16 +162,25 @@ class PostgresStore implements LedgerStore {
     }
   }
 
-  async #migrate(connection: Connection): Promise<void> {
-    await connection.query(
-      `CREATE TABLE IF NOT EXISTS ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`,
-    );
+  /** Whether it has written. Who may only read and write the tables can open a ledger that is there. */
+  async #migrate(connection: Connection): Promise<boolean> {
+    const { rows: tables } = await connection.query('SELECT to_regclass($1)::text AS name', [
+      `${this.#table}_meta`,
+    ]);
+    if ((tables as { name: string | null }[])[0]?.name == null) {
+      await this.#create(connection);
+      return true;
+    }
     const { rows } = await connection.query(
       `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
     );
-    const found = (rows as { value: string }[])[0]?.value;
-    if (found !== undefined) return checkSchemaVersion(found, this.name);
-    // Version 1. "C": by bytes, which is faster and the same on every server.
+    checkSchemaVersion((rows as { value: string }[])[0]?.value, this.name);
+    return false;
+  }
+
+  /** Version 1. "C": by bytes, which is faster and the same on every server. */
+  async #create(connection: Connection): Promise<void> {
+    await connection.query(`CREATE TABLE ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`);
     await connection.query(
       `CREATE TABLE ${this.#table} (grp text COLLATE "C", field text COLLATE "C", value text NOT NULL, PRIMARY KEY (grp, field))`,
     );

@@ -15,6 +15,8 @@ export async function checkDurability(ask: Ask, demanded: RedisDurability): Prom
     try {
       return secondOf(await ask('CONFIG', 'GET', name));
     } catch (cause) {
+      // Only an answer says that the server keeps it to itself.
+      if (cause instanceof LedgerStoreError && cause.failure === 'unavailable') throw cause;
       throw new LedgerStoreError(
         'not-durable',
         `Redis: the server does not say what "${name}" is (CONFIG GET), so that nothing shows that it keeps what it confirms. ` +
