@@ -11,23 +11,23 @@ type OpenDatabase = (path: string) => SqliteDatabase & { close(): void };
 
 const ROOT = new URL('../../../', import.meta.url);
 
-/** The last line of better-sqlite3 for Node 20; the one of devDependencies needs Node 22. */
-const FOR_NODE_20 = 'better-sqlite3@12.11.1';
-
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isNew = major > 22 || (major === 22 && minor >= 13);
+
+/** It belongs to no dependency list: installing the project must not compile anything. Version 13 needs Node 22. */
+const BETTER_SQLITE = `better-sqlite3@${isNew ? '13.2.0' : '12.11.1'}`;
 
 export const SQLITE_DRIVERS: readonly SqliteDriver[] = isNew
   ? ['node:sqlite', 'better-sqlite3']
   : ['better-sqlite3'];
 
-/** Installs what this Node needs and devDependencies do not have. Compiles it where no binary can be had. */
+/** Installs better-sqlite3 for this Node. Compiles it where no binary can be had. */
 export async function installSqlite(): Promise<void> {
-  if (isNew || existsSync(new URL(`${directory()}node_modules/better-sqlite3/package.json`, ROOT))) return;
+  if (existsSync(new URL(`${directory()}node_modules/better-sqlite3/package.json`, ROOT))) return;
   await mkdir(new URL(directory(), ROOT), { recursive: true });
   await writeFile(new URL(`${directory()}package.json`, ROOT), '{ "private": true }\n');
-  console.error(`${FOR_NODE_20} …`);
-  const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts=false', FOR_NODE_20];
+  console.error(`${BETTER_SQLITE} …`);
+  const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts=false', BETTER_SQLITE];
   const { status, stderr } = spawnSync('npm', args, { cwd: new URL(directory(), ROOT), encoding: 'utf8' });
   if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr}`);
 }
@@ -41,7 +41,7 @@ export async function sqliteDriver(driver: SqliteDriver): Promise<OpenDatabase> 
     };
     return (path) => new DatabaseSync(path);
   }
-  const base = isNew ? import.meta.url : new URL(`${directory()}package.json`, ROOT);
+  const base = new URL(`${directory()}package.json`, ROOT);
   const Database = createRequire(base)('better-sqlite3') as new (
     path: string,
   ) => SqliteDatabase & { close(): void };

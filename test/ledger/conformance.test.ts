@@ -12,7 +12,7 @@ describe('memory', () => {
   for (const { name, run } of ledgerConformanceTests(openStore)) test(name, run);
 });
 
-describe.each(await sqliteDrivers())('$name', ({ name: driver, open }) => {
+describe.each(sqliteDrivers())('$name', ({ name: driver, open }) => {
   const openStore = async () => {
     const database = open(directory.path(`${driver.replace(':', '-')}.db`));
     return { store: createSqliteStore(database), close: async () => database.close() };

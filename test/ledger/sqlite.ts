@@ -11,23 +11,14 @@ export interface SqliteDriver {
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-/** `node:sqlite` came with Node 22.5; the `better-sqlite3` of devDependencies has binaries for Node 22 and newer. */
-export async function sqliteDrivers(): Promise<readonly SqliteDriver[]> {
+/** `node:sqlite` came with Node 22.5. `npm run ledger` runs the same with `better-sqlite3`. */
+export function sqliteDrivers(): readonly SqliteDriver[] {
   if (major < 22 || (major === 22 && minor < 13)) return [];
   // Bundlers know no node:sqlite yet.
-  const [builtIn, { default: BetterSqlite }] = await Promise.all([
-    process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as {
-      DatabaseSync: new (path: string) => SqliteDatabase & { close(): void };
-    },
-    // @ts-expect-error: it has no types, and the store needs none.
-    import('better-sqlite3') as Promise<{
-      default: new (path: string) => SqliteDatabase & { close(): void };
-    }>,
-  ]);
-  return [
-    { name: 'node:sqlite', open: (path) => new builtIn.DatabaseSync(path) },
-    { name: 'better-sqlite3', open: (path) => new BetterSqlite(path) },
-  ];
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as {
+    DatabaseSync: new (path: string) => SqliteDatabase & { close(): void };
+  };
+  return [{ name: 'node:sqlite', open: (path) => new DatabaseSync(path) }];
 }
 
 /** A directory for one file of tests. */

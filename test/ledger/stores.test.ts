@@ -19,7 +19,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: { code?: unknown }) => error.code ?? error,
   );
 
-describe.each(await sqliteDrivers())('SQLite by $name', ({ name, open }) => {
+describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
   const path = (file: string) => directory.path(`${name.replace(':', '-')}-${file}`);
 
   test('a database in memory is refused, unless told by name', async () => {
