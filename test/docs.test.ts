@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import * as api from '../src/index.js';
+import { LEDGER_ERROR_CODES } from '../src/ledger/index.js';
 import { readJson } from './support.js';
 
 const ROOT = new URL('../', import.meta.url);
@@ -12,9 +13,22 @@ const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const readme = read('README.md');
 const run = promisify(execFile);
 
-test('SPEC.md names every error code', () => {
+test('SPEC.md names every error code, before the appendix that lists them', () => {
+  const [body = ''] = read('SPEC.md').split('## Appendix C');
+  for (const code of Object.keys({ ...api.MANDATE_ERROR_CODES, ...LEDGER_ERROR_CODES }))
+    expect(body, code).toContain(`\`${code}\``);
+});
+
+test('SPEC.md gives no number to two rules, and cites only rules that it has', () => {
   const spec = read('SPEC.md');
-  for (const code of Object.keys(api.MANDATE_ERROR_CODES)) expect(spec, code).toContain(code);
+  const rules = [...spec.matchAll(/\*\*(R\d+\.\d+)\*\*/g)].map(([, rule]) => rule);
+  expect(rules.length).toBeGreaterThan(300);
+  expect(new Set(rules).size).toBe(rules.length);
+  for (const [rule] of spec.matchAll(/\bR\d+\.\d+\b/g)) expect(rules, rule).toContain(rule);
+});
+
+test('SPEC.md names no file of this implementation', () => {
+  expect(read('SPEC.md')).not.toMatch(/\b(?:src|test|scripts|docs|interop|examples)\/|\.ts\b/);
 });
 
 test('SPEC.md §11 has the keys and fingerprints of the vectors', () => {

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differencesPage } from './ap2-differences.js';
-import { withCodes } from './codes.js';
+import { withAppendices } from './appendices.js';
 import { errorsPage } from './errors.js';
 import { withExamples } from './examples.js';
 import { anchorsOf, linksOf } from './links.js';
@@ -37,7 +37,7 @@ function put(path: string, text: string): void {
 }
 
 put('docs/errors.md', errorsPage());
-put('SPEC.md', withCodes(read('SPEC.md')));
+put('SPEC.md', withAppendices(read('SPEC.md')));
 put('docs/ap2-differences.md', differencesPage());
 for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
   put(
