@@ -69,5 +69,5 @@ try {
 }
 
 // For a dispute: what was decided, on what, and when.
-const [{ record } = { record: undefined }] = await ledger.find('order 1001');
-console.log(JSON.stringify(record).includes('"quantumSafe":true')); // true
+const found = (await ledger.find('order 1001')).find(({ state }) => state === 'committed');
+console.log(JSON.stringify(found?.record).includes('"quantumSafe":true')); // true

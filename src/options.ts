@@ -44,7 +44,7 @@ const optionName = (name: string): string | undefined => (/^\w{1,40}$/.test(name
 export function refuseUndefined(options: object, demands: readonly string[]): void {
   for (const name of demands) {
     if (Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === undefined) {
-      invalidArgument(name, 'left out where nothing is demanded; it is undefined');
+      invalidArgument(name, 'given a value, or left out; it is undefined');
     }
   }
 }
@@ -177,8 +177,7 @@ export const demand =
   <T>(check: Check<T>): OptionReader<T | undefined> =>
   (given, name, path) => {
     if (!Object.hasOwn(given, name)) return undefined;
-    if (given[name] === undefined)
-      invalidArgument(path, 'left out where nothing is demanded; it is undefined');
+    if (given[name] === undefined) invalidArgument(path, 'given a value, or left out; it is undefined');
     return check(given[name], path);
   };
 

@@ -11,7 +11,7 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_MALFORMED:
     'Reject the mandate. Check that you pass the token alone: no `Bearer `, no quotes, no line end, nothing cut off.',
   ERR_MANDATE_HEADER_INVALID:
-    'Reject the mandate. Its issuer must mend the header parameter that the message names.',
+    'Reject the mandate. Its issuer must fix the header parameter that the message names.',
   ERR_MANDATE_HEADER_NOT_CANONICAL:
     'Reject the mandate. Its issuer must serialize the header with JCS (RFC 8785).',
   ERR_MANDATE_PQ_ALG_UNKNOWN: 'Reject the mandate. Update ap2-pq if the profile has gained an algorithm.',
@@ -41,12 +41,12 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
     'Reject the mandate. If ES256 is valid, look into it: somebody may have the P-256 key. A KMS that hashes once more gives this too.',
   ERR_MANDATE_VERIFIER_FAILED: 'Try again. The `cause` is what your verifier threw.',
   ERR_MANDATE_SD_ALG_UNSUPPORTED: 'Reject the mandate. Its issuer must use sha-256.',
-  ERR_MANDATE_DIGEST_MALFORMED: 'Reject the mandate. Its issuer must mend its SD-JWT software.',
-  ERR_MANDATE_DIGEST_REPEATED: 'Reject the mandate. Its issuer must mend its SD-JWT software.',
+  ERR_MANDATE_DIGEST_MALFORMED: 'Reject the mandate. Its issuer must fix its SD-JWT software.',
+  ERR_MANDATE_DIGEST_REPEATED: 'Reject the mandate. Its issuer must fix its SD-JWT software.',
   ERR_MANDATE_DISCLOSURE_MALFORMED: 'Reject the mandate. Check that no disclosure was cut off.',
   ERR_MANDATE_DISCLOSURE_REPEATED:
     'Reject the mandate. The holder sent a disclosure twice, or the issuer used a salt twice.',
-  ERR_MANDATE_DISCLOSURE_MISPLACED: 'Reject the mandate. Its issuer must mend its SD-JWT software.',
+  ERR_MANDATE_DISCLOSURE_MISPLACED: 'Reject the mandate. Its issuer must fix its SD-JWT software.',
   ERR_MANDATE_DISCLOSURE_NAME: 'Reject the mandate. A disclosure would overwrite a claim.',
   ERR_MANDATE_DISCLOSURE_UNREFERENCED: 'Reject the mandate. The holder sent a disclosure of another mandate.',
   ERR_MANDATE_KEY_BINDING_UNEXPECTED:
@@ -60,8 +60,8 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_RETENTION: 'Reject the mandate, or agree on retention with its issuer.',
   ERR_MANDATE_REVOKED: 'Reject the mandate.',
   ERR_MANDATE_REVOCATION_UNKNOWN: 'Reject the mandate, and try again later. The `cause` says what failed.',
-  ERR_MANDATE_HOOK_FAILED: 'Mend `onVerified`. The mandate was not logged, so that it was rejected.',
-  ERR_MANDATE_STATUS_INVALID: 'Reject the mandate. Its issuer must mend the Status List Token.',
+  ERR_MANDATE_HOOK_FAILED: 'Fix `onVerified`. The mandate was not logged, so that it was rejected.',
+  ERR_MANDATE_STATUS_INVALID: 'Reject the mandate. Its issuer must fix the Status List Token.',
   ERR_MANDATE_PAYLOAD_INVALID: 'Correct the claims before you sign. The message names the path.',
   ERR_MANDATE_DISCLOSURE_FRAME_INVALID: 'Correct the disclosure frame. The message names the path.',
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'Do not force this back end on this runtime.',

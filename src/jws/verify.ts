@@ -86,6 +86,6 @@ function unresolved(parameter: string): never {
   fail(
     'ERR_MANDATE_KEY_UNRESOLVED',
     parameter,
-    `the policy needs the key "${parameter}", and it could not be resolved`,
+    `the key "${parameter}" is needed, by the policy or for the "pq_sig" of the token, and could not be resolved`,
   );
 }

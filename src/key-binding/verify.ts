@@ -129,7 +129,7 @@ function invalid(member: string, message: string, cause?: unknown): never {
   fail(
     'ERR_MANDATE_KEY_BINDING_INVALID',
     `keyBinding.${member}`,
-    `the key binding JWT is refused: ${message}`,
+    `the key binding JWT is refused: ${message.replace('the mandate', 'it')}`,
     { cause },
   );
 }
