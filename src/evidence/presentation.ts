@@ -113,8 +113,10 @@ async function rederiveSignatures(
   const keys = publicKeysOf(parts.keys);
   const token = await verifyToken(parseJws(jwt, limits), disclosures, keys, policyRules(policy), limits);
   const verdict = signaturesOf(verdictOf(token));
+  // Of what follows the first token, and of a key binding JWT, only the creator's verdict is left (R18.7).
+  const quantumSafe = verdict.quantumSafe && parts.verdict.quantumSafe === true;
   return {
-    verdict: { policy, quantumSafe: verdict.quantumSafe, tokens: [verdict] },
+    verdict: { policy, quantumSafe, tokens: [verdict] },
     isWhole: false,
     payload: token.payload,
     statusChecks: 0,
@@ -178,13 +180,19 @@ function statusCheck(
   return {
     count: () => count,
     isRevoked: async (subject) => {
-      if (!Object.hasOwn(subject.payload, 'status')) return false;
-      const check = checks.get(uriOf(subject.payload.status) ?? '');
-      if (check === undefined) {
-        fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file lacks the status list of a token');
+      const { payload, mandate = {} } = subject;
+      // That of the token, and that of the mandate in it (R9.18), each by the list that it names.
+      for (const { status } of [payload, mandate]) {
+        if (status === undefined) continue;
+        const check = checks.get(uriOf(status) ?? '');
+        if (check === undefined) {
+          fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file lacks the status list of a token');
+        }
+        count++;
+        const claims = { status, ...(payload.iss !== undefined && { iss: payload.iss }) };
+        if (await check({ ...subject, payload: claims, mandate: {}, hop: 0 })) return true;
       }
-      count++;
-      return check(subject);
+      return false;
     },
   };
 }

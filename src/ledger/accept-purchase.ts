@@ -11,6 +11,7 @@ import {
   type PurchaseUnchecked,
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
+import { checkOptions } from '../options.js';
 import { chainEntries, recordOf, signaturesOf, toPastUse, useEntry } from './accept-entries.js';
 import {
   type Acceptance,
@@ -63,7 +64,9 @@ export async function acceptPurchase(
 ): Promise<AcceptedPurchase> {
   const { acceptance, others } = splitOptions(options);
   const { context, ...verification } = others;
-  const purchase = await authenticatePurchase(presented, keys, verification);
+  // Read once: what is recorded is what was verified.
+  const texts = { ...checkOptions(presented, 'presented') };
+  const purchase = await authenticatePurchase(texts, keys, verification);
   const time = verification.currentDate;
   // What is refused whatever was used before needs no ledger.
   const alone = evaluatePurchase(purchase, {
@@ -87,7 +90,7 @@ export async function acceptPurchase(
     record: {
       ...recordOfPurchase(purchase),
       unchecked: [...alone.unchecked],
-      ...(acceptance.keepPresented === true && { presented: { ...presented } }),
+      ...(acceptance.keepPresented === true && { presented: texts }),
     },
   });
   return { ...accepted, purchase, unchecked: alone.unchecked };

@@ -262,7 +262,10 @@ function authentic(hops: readonly VerifiedHop[], { policy, isRevoked }: ChainRul
     authorizations: counted.map(({ identity }, hop) => ({ identity, hop })),
     openCheckoutHashes:
       kind === 'checkout' && !isDirect
-        ? counted.flatMap(({ sdHash, issuerJwtHash, digest }) => [sdHash, issuerJwtHash, digest])
+        ? counted.flatMap(({ sdHash, issuerJwtHash, digest }, hop) =>
+            // A digest names a disclosure, which a delegate can put into a hop of its own: it counts in the root alone (R10.78).
+            hop === 0 ? [sdHash, issuerJwtHash, digest] : [sdHash, issuerJwtHash],
+          )
         : [],
     receiptReference: {
       kind,
