@@ -9,6 +9,7 @@ import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
 import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
+import { randomBytes } from '../runtime.js';
 import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import type {
   EvidenceContents,
@@ -178,7 +179,7 @@ function readOptions(options: CreateEvidenceOptions) {
   return { issuer, createdAt: new Date(time), salt, deterministic };
 }
 
-const randomSalt = (): string => encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+const randomSalt = (): string => encodeBase64url(randomBytes(16));
 
 function addPresentation(
   presentation: EvidencePresentation,

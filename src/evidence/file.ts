@@ -2,6 +2,7 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
@@ -45,7 +46,7 @@ export function parseFile(text: unknown): EvidenceFile {
   if (typeof text !== 'string') return malformed('evidence', `a string, got ${describeType(text)}`);
   if (text.length > MAX_EVIDENCE_LENGTH)
     return malformed('evidence', `at most ${MAX_EVIDENCE_LENGTH} characters`);
-  if (!text.isWellFormed()) return malformed('evidence', 'UTF-8');
+  if (!isWellFormed(text)) return malformed('evidence', 'UTF-8');
   const bytes = new TextEncoder().encode(text);
   const { value } = parseJson(bytes, 'evidence', 'ERR_EVIDENCE_MALFORMED', MAX_EVIDENCE_DEPTH);
   if (!isJsonObject(value) || Object.keys(value).sort().join() !== 'parts,signature,type') {

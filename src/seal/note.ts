@@ -1,3 +1,4 @@
+import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 
@@ -26,7 +27,7 @@ const KEY_ID_BYTES = 4;
 
 /** The name of a key: not empty, without a Unicode space and without `+`. */
 export const isKeyName = (name: unknown): name is string =>
-  typeof name === 'string' && name.isWellFormed() && /^[^\s+\p{White_Space}\p{Cc}]+$/u.test(name);
+  typeof name === 'string' && isWellFormed(name) && /^[^\s+\p{White_Space}\p{Cc}]+$/u.test(name);
 
 /** Takes a note apart, strictly: one text for each note. */
 export function parseNote(note: unknown, parameter: string): Note {
@@ -40,7 +41,7 @@ export function parseNote(note: unknown, parameter: string): Note {
   if (typeof note !== 'string') return refuse('a string');
   if (note.length > MAX_NOTE_LENGTH) refuse(`at most ${MAX_NOTE_LENGTH} characters`);
   // The rule speaks of ASCII control characters: those below a space, the line end excepted.
-  if (!note.isWellFormed() || /[^\n -\u{10ffff}]/u.test(note)) refuse('UTF-8 without control characters');
+  if (!isWellFormed(note) || /[^\n -\u{10ffff}]/u.test(note)) refuse('UTF-8 without control characters');
   const end = note.lastIndexOf('\n\n');
   if (end === -1 || !note.endsWith('\n')) {
     return refuse('a text, an empty line, and signature lines that each end with a line end');

@@ -1,5 +1,6 @@
 import { isUint8Array } from '../brand.js';
 import { concat, uint64 } from '../encoding/bytes.js';
+import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
 import { sha256 } from '../primitives/sha256.js';
@@ -110,7 +111,7 @@ export function sealedForm(record: SealRecord): string | Uint8Array {
       return sealedJws(given.token, given.kind);
     case 'checkpoint':
       checkNames(given, ['kind', 'checkpoint']);
-      if (typeof given.checkpoint !== 'string' || !given.checkpoint.isWellFormed() || given.checkpoint === '')
+      if (typeof given.checkpoint !== 'string' || !isWellFormed(given.checkpoint) || given.checkpoint === '')
         return refuse('record.checkpoint', `a signed note, got ${describeType(given.checkpoint)}`);
       return given.checkpoint;
     case 'other':
@@ -131,7 +132,7 @@ const FOREIGN = [' ', '\n', '\r', '\t', '"', "'", '+', '/', '=', ',', '\0'];
  * what a token can be mistaken for is refused, and every text has its own digest.
  */
 const isTokenText = (text: string): boolean =>
-  text.isWellFormed() && !FOREIGN.some((character) => text.includes(character));
+  isWellFormed(text) && !FOREIGN.some((character) => text.includes(character));
 
 /** Three segments, none of them empty. */
 function isJws(text: string): boolean {

@@ -2,6 +2,7 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, printable } from '../options.js';
+import { randomBytes } from '../runtime.js';
 
 // Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are pkijs's, an optional peer that only this file loads.
 
@@ -82,7 +83,7 @@ export async function createTimeStampRequest(data: string | Uint8Array): Promise
   const pkijs = await loadPkijs();
   const { Integer, OctetString } = await import('asn1js');
   const digest = await crypto.subtle.digest('SHA-512', bytes);
-  const nonce = crypto.getRandomValues(new Uint8Array(16));
+  const nonce = randomBytes(16);
   // A positive INTEGER without a zero before it.
   nonce[0] = ((nonce[0] as number) & 0x7f) | 0x40;
   const request = new pkijs.TimeStampReq({

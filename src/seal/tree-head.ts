@@ -1,3 +1,4 @@
+import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { HASH_BYTES } from './merkle.js';
@@ -17,7 +18,7 @@ const MAX_ORIGIN_BYTES = 255;
 
 export const isOrigin = (origin: unknown): origin is string =>
   typeof origin === 'string' &&
-  origin.isWellFormed() &&
+  isWellFormed(origin) &&
   /^[^\p{Cc}]+$/u.test(origin) &&
   new TextEncoder().encode(origin).length <= MAX_ORIGIN_BYTES;
 

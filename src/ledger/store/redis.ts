@@ -1,5 +1,7 @@
 import { isError } from '../../brand.js';
+import { encodeBase64url } from '../../encoding/base64url.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { randomBytes } from '../../runtime.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
 import { commandOf, type IoRedisClient, type NodeRedisClient, type RedisCommand } from './redis-client.js';
@@ -204,8 +206,7 @@ function pairs(flat: readonly unknown[]): Map<string, string> {
 }
 
 /** Never the same twice, so that a group that was removed and came back is told apart. */
-const newVersion = (): string =>
-  Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join('');
+const newVersion = (): string => encodeBase64url(randomBytes(12));
 
 /** Whether the server answered, with an error: `ReplyError` in ioredis, `ErrorReply` and its kinds in node-redis. */
 function isAnswer(error: unknown): boolean {
