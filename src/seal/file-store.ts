@@ -7,6 +7,8 @@ import { fail } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import type { SealLock, SealStore } from './store.js';
 
+export type { SealStore } from './store.js';
+
 /** Options of {@link createFileStore}; all optional. */
 export interface FileStoreOptions {
   /**

@@ -70,7 +70,7 @@ function isClaim(code: AnyMandateErrorCode): boolean {
     case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
       return true;
     default: {
-      const rest: `ERR_MANDATE_${string}` = code;
+      const rest: `ERR_${string}` = code;
       return rest === undefined;
     }
   }
