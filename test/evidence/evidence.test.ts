@@ -18,6 +18,7 @@ import {
   creator,
   forChain,
   forClassical,
+  forHalfClassical,
   forMandate,
   ISSUER,
   issuerKeys,
@@ -201,6 +202,13 @@ describe('redaction', () => {
     expect(statusesOf(report, 'status')).toEqual(['redacted']);
     expect(statusesOf(report, 'seals.2')).toEqual(['redacted']);
     expect(report.quantumSafe).toBe(true);
+  });
+
+  test('makes nothing quantum-safe that was not (R18.9)', async () => {
+    const whole = await createEvidence(forHalfClassical, creator.privateKeys, options);
+    await expectCode(verify(whole), 'ERR_EVIDENCE_REFUSED');
+    const names = Object.keys(JSON.parse(whole).parts).filter((name) => name.startsWith('disclosure.1.'));
+    await expectCode(verify(redactEvidence(whole, { parts: names })), 'ERR_EVIDENCE_REFUSED');
   });
 
   test('of a chain keeps its first token, its seal, and the receipt', async () => {

@@ -179,6 +179,30 @@ export const forChain: EvidenceContents = {
   ],
 };
 
+/** A chain whose root is quantum-safe and whose hop is ES256 alone: nothing of it is sealed. */
+const { pq_cnf: _, ...classicalOpen } = openMandate as OpenPaymentMandate & { pq_cnf?: unknown };
+const halfClassical = await closeMandate(
+  await issueMandate(classicalOpen as OpenPaymentMandate, privateKeys, {
+    claims: { iss: 'https://bank.example' },
+  }),
+  payment,
+  agent.privateKeys,
+  { audience: AUDIENCE, nonce: NONCE, currentDate: usedAt },
+);
+export const forHalfClassical: EvidenceContents = {
+  presentation: {
+    kind: 'chain',
+    token: halfClassical,
+    demands: {
+      ...demands,
+      policy: 'pq-optional',
+      context: { ...demands.context, allowUnchecked: ['checkout', 'history'] },
+    },
+  },
+  usedAt,
+  keys: issuerKeys,
+};
+
 export const options = { issuer: ISSUER, currentDate: new Date((SEALED_AT + 3600) * 1000) };
 export const trust: EvidenceTrust = { creator: creator.publicKeys, logs: [POLICY] };
 export const present = { currentDate: new Date((SEALED_AT + 7200) * 1000) };

@@ -1,6 +1,7 @@
 // SPEC.md §10.10: a checkout mandate, a payment mandate and the merchant's checkout, verified together.
 import { describe, expect, test } from 'vitest';
 import {
+  authenticateMandateChain,
   authenticatePurchase,
   closeMandate,
   delegateMandate,
@@ -503,6 +504,22 @@ describe('mandates that the user delegated together (R10.78)', async () => {
   test('one cent off, in one hop', async () => {
     const chain = await both(checkoutJwt, { payment_amount: { amount: 19_901, currency: 'USD' } });
     expect(await reasonsOf(verifyBoth(chain))).toEqual(['checkout payment.closed.payment_amount.amount']);
+  });
+
+  test('a digest in a hop of the delegate is no open mandate that the user signed (R10.78)', async () => {
+    const delegated = await delegateMandate(checkoutRoot, openCheckoutFor(), agent.privateKeys, {
+      ...SHOP,
+      currentDate,
+    });
+    const chain = await closeCheckout(checkoutJwt, delegated);
+    const { hops, openCheckoutHashes } = await authenticateMandateChain(chain, publicKeys, {
+      ...SHOP,
+      currentDate,
+    });
+    const [root, hop] = hops;
+    expect(openCheckoutHashes).toContain(root?.digest);
+    expect(openCheckoutHashes).toContain(hop?.sdHash);
+    expect(openCheckoutHashes).not.toContain(hop?.digest);
   });
 
   test('openMandateHash gives the digest that the payment refers to', async () => {
