@@ -272,7 +272,7 @@ describe('what an open mandate says cannot be withheld, whoever signed it', () =
 });
 
 describe('issuing', () => {
-  test('a mandate whose "exp" is in milliseconds is refused, as by signMandate', async () => {
+  test('a mandate whose "exp" is in milliseconds is refused, as by signMandate (R5.22)', async () => {
     const exp = NOW * 1000;
     const code = 'ERR_MANDATE_PAYLOAD_INVALID';
     expect(await codeOf(signMandate({ exp }, privateKeys))).toBe(code);

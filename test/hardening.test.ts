@@ -403,7 +403,7 @@ describe('signing is bounded', () => {
   });
 });
 
-describe('nothing private is published', () => {
+describe('nothing private is published (R5.23)', () => {
   const { es256, mldsa65 } = privateKeys;
   test('as a header, in it, or as the key of a holder', async () => {
     for (const header of [

@@ -94,7 +94,7 @@ describe('stock verifiers accept every positive vector', () => {
   });
 });
 
-describe('ap2-pq on the vectors', () => {
+describe('ap2-pq on the vectors (R11.3)', () => {
   test.each(vectors)('$id', async ({ mandate, expected, processedPayload }) => {
     if (expected.valid) {
       const result = await verifyMandate(mandate, publicKeys);

@@ -25,7 +25,7 @@ const isDocumented = (error: unknown): boolean => {
   return (Object.hasOwn(api.MANDATE_ERROR_CODES, code) || claims.includes(code)) && message !== '';
 };
 
-describe('for all inputs, the outcome is a documented error or a verified result', () => {
+describe('for all inputs, the outcome is a documented error or a verified result (R6.2)', () => {
   const expectDocumented = async (operation: () => unknown): Promise<void> => {
     try {
       await operation();

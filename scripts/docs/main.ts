@@ -9,6 +9,7 @@ import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differencesPage } from './ap2-differences.js';
 import { withAppendices } from './appendices.js';
+import { auditPage } from './audit.js';
 import { errorsPage } from './errors.js';
 import { withExamples } from './examples.js';
 import { anchorsOf, linksOf } from './links.js';
@@ -39,6 +40,9 @@ function put(path: string, text: string): void {
 put('docs/errors.md', errorsPage());
 put('SPEC.md', withAppendices(read('SPEC.md')));
 put('docs/ap2-differences.md', differencesPage());
+const audit = auditPage(read('SPEC.md'));
+put('docs/audit.md', audit.page);
+problems.push(...audit.problems);
 for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
   put(
     path,

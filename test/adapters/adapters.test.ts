@@ -111,7 +111,7 @@ describe('addPqSignature beside SignJWT', () => {
   });
 });
 
-describe('verifyPqSignature', () => {
+describe('verifyPqSignature (R7.6)', () => {
   test('checks the post-quantum part of a JWS or SD-JWT, and leaves ES256 alone', async () => {
     for (const pqAlg of MODES) {
       const mandate = forge({ pqAlg, es256: () => new Uint8Array(64) });

@@ -364,7 +364,7 @@ describe('what was not checked (R10.30, R10.35)', () => {
     expect(unchecked).toContain(name);
   });
 
-  test('is said of what the result does not rest on', async () => {
+  test('is said of what the result does not rest on (R10.51)', async () => {
     const { checkoutJwt: _, ...byHash } = full;
     expect((await verify(chain, { context: byHash })).unchecked).toEqual(['revocation', 'checkout-content']);
     const isRevoked = () => false;
@@ -442,7 +442,7 @@ describe('a payment is the one that its checkout asks for (R10.36)', () => {
   });
 });
 
-describe('authority without signatures, for a database transaction', () => {
+describe('authority without signatures, for a database transaction (R10.25)', () => {
   test('is what verifyMandateChain finds, and can be evaluated again later', async () => {
     const authentic = await authenticateMandateChain(chain, publicKeys, {
       audience: AUDIENCE,

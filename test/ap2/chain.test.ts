@@ -161,7 +161,7 @@ describe('a chain', () => {
     expect(chain.hops[1]?.payload).toMatchObject({ aud: AUDIENCE, nonce: NONCE, iat: NOW });
   });
 
-  test('of three tokens, bank to agent to provider to merchant, is quantum-safe at every hop', async () => {
+  test('of three tokens, bank to agent to provider to merchant, is quantum-safe at every hop (R10.17)', async () => {
     const { hops, quantumSafe } = await verify(threeTokens);
     expect(hops.map(({ signatures }) => signatures.mldsa65)).toEqual(['valid', 'valid', 'valid']);
     expect(new Set(hops.map(({ mandateId }) => mandateId)).size).toBe(3);
@@ -309,7 +309,7 @@ describe('a post-quantum signature that was promised', () => {
     },
   );
 
-  test('was not promised: a classical hop passes under pq-optional only, and is said to be one', async () => {
+  test('was not promised: a classical hop passes under pq-optional only, and is said to be one (R10.3, R10.17)', async () => {
     const chain = forgeChain({ element: withoutPromise }, classicalLeaf);
     const verified = await verify(chain, { policy: 'pq-optional' });
     expect(verified.quantumSafe).toBe(false);

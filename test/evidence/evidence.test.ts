@@ -84,7 +84,7 @@ describe('an evidence file', () => {
     expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test('of a mandate is verified again, as of the date of use, and says what rests on whom', async () => {
+  test('of a mandate is verified again, as of the date of use, and says what rests on whom (R18.6)', async () => {
     const report = await verify(ofMandate, { issuerThumbprints: thumbprints });
     expect(report).toMatchObject({
       createdBy: ISSUER,
@@ -126,7 +126,7 @@ describe('an evidence file', () => {
     expect(statusesOf(report, 'keys')).toEqual(['proven', 'trusted']);
   });
 
-  test('two files of the same contents have other salts', async () => {
+  test('two files of the same contents have other salts (R18.2)', async () => {
     expect(await create(forChain)).not.toBe(ofChain);
     const { parts } = JSON.parse(ofMandate);
     const salts = Object.values(parts as Record<string, { salt: string }>).map(({ salt }) => salt);
@@ -241,7 +241,7 @@ describe('redaction', () => {
 });
 
 describe('a file is refused', () => {
-  test('by another creator, or without a post-quantum signature', async () => {
+  test('by another creator, or without a post-quantum signature (R18.3)', async () => {
     const other = await generateMandateKeys();
     await expectCode(verify(ofMandate, { creator: other.publicKeys }), 'ERR_EVIDENCE_SIGNATURE');
     await expectCode(
@@ -303,7 +303,7 @@ describe('a file is refused', () => {
       (parts) => (value(parts['taskResults.0']).content = 'QQ'),
       'seals.2',
     ],
-  ])('by what it states, though its creator has signed it: %s', async (_, change, part) => {
+  ])('by what it states, though its creator has signed it: %s (R18.5)', async (_, change, part) => {
     const error = await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_REFUSED');
     expect(error).toBeInstanceOf(EvidenceError);
     expect((error as unknown as EvidenceError).parameter).toBe(part);
@@ -314,7 +314,7 @@ describe('a file is refused', () => {
     ['a part without its keys', (parts) => delete value(parts.keys).source],
     ['a member too many', (parts) => (value(parts.keys).more = 1)],
     ['no verdict', (parts) => delete parts.verdict],
-  ])('whose parts have another form: %s', async (_, change) => {
+  ])('whose parts have another form: %s (R18.1, R18.4)', async (_, change) => {
     await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_MALFORMED');
   });
 
@@ -346,7 +346,7 @@ describe('a file is refused', () => {
   });
 });
 
-describe('nothing is packed that does not verify', () => {
+describe('nothing is packed that does not verify (R18.8)', () => {
   test.each<[string, object, string]>([
     [
       'a mandate of another issuer',

@@ -10,7 +10,7 @@ test('accepts what the forge makes when it is asked for nothing wrong', async ()
   }
 });
 
-describe('parameters (SPEC.md §4.1)', () => {
+describe('parameters (R6.13, R4.1 to R4.5)', () => {
   test.each([
     ['none'],
     ['ES384'],
@@ -42,7 +42,7 @@ describe('parameters (SPEC.md §4.1)', () => {
     }
   });
 
-  test('lets other parameters stand', async () => {
+  test('lets other parameters stand (R4.5)', async () => {
     const header = {
       typ: 'example+sd-jwt',
       x5c: ['MIIB'],
@@ -54,7 +54,7 @@ describe('parameters (SPEC.md §4.1)', () => {
     expect(protectedHeader).toMatchObject(header);
   });
 
-  test('refuses "_sd_alg" that differs from the payload\'s', async () => {
+  test('refuses "_sd_alg" that differs from the payload\'s (R4.4, R6.19)', async () => {
     expect((await verify(forge({ header: { _sd_alg: 'sha-256' } }))).quantumSafe).toBe(true);
     await expectCode(verify(forge({ header: { _sd_alg: 'sha-512' } })), 'ERR_MANDATE_HEADER_INVALID');
     await expectCode(
@@ -64,7 +64,7 @@ describe('parameters (SPEC.md §4.1)', () => {
   });
 });
 
-describe('crit and b64 (SPEC.md §4.2)', () => {
+describe('crit and b64 (R6.13, R4.7 to R4.9)', () => {
   test.each([[['exp']], [['b64']], [['pq_alg', 'pq_sig']], [['alg']], [[]], ['b64'], [null]])(
     'refuses "crit" %j',
     async (crit) => {
@@ -82,7 +82,7 @@ describe('crit and b64 (SPEC.md §4.2)', () => {
   });
 });
 
-describe('canonical form (SPEC.md §4.3)', () => {
+describe('canonical form (R6.16, R4.10 to R4.12)', () => {
   const notCanonical: [string, (canonical: string) => string][] = [
     ['white space', (text) => text.replace(',', ', ')],
     ['white space at the end', (text) => `${text} `],
@@ -151,7 +151,7 @@ describe('canonical form (SPEC.md §4.3)', () => {
     expect((await verifyMandate(mandate, publicKeys, { policy: 'pq-optional' })).quantumSafe).toBe(false);
   });
 
-  test('treats __proto__ in the header as data', async () => {
+  test('treats __proto__ in the header as data (R2.12)', async () => {
     const headerText = (text: string) => text.replace('{', '{"__proto__":{"alg":"none","crit":["x"]},');
     const { protectedHeader } = await verify(
       forge({ header: JSON.parse('{"__proto__":{"alg":"none","crit":["x"]}}') }),
@@ -202,7 +202,7 @@ describe('pq_alg and pq_sig (SPEC.md §4.4)', () => {
     65,
     ['ML-DSA-65'],
     true,
-  ])('refuses pq_alg %j', async (pq_alg) => {
+  ])('refuses pq_alg %j (R4.14, R6.17)', async (pq_alg) => {
     await expectCode(verify(forge({ header: { pq_alg } })), 'ERR_MANDATE_PQ_ALG_UNKNOWN');
   });
 

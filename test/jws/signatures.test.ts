@@ -125,7 +125,7 @@ describe('what pq_sig covers (SPEC.md §5)', () => {
     await expectCode(verify(forge({ pqAlg: 'ES256+ML-DSA-65', finalHeader })), ML_DSA_65);
   });
 
-  test('covers every header parameter but pq_sig', async () => {
+  test('covers every header parameter but pq_sig (R4.5, R5.1)', async () => {
     for (const change of [{ kid: publicKeys.es256.kid, typ: 'x' }, { x5c: ['MIIB'] }, { extra: 1 }]) {
       const finalHeader = (header: object) => ({ ...header, ...change });
       await expectCode(verify(forge({ finalHeader })), ML_DSA_65);
@@ -218,7 +218,7 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     for (const policy of POLICIES) await expectCode(verify(mandate, policy), code);
   });
 
-  test("a caller's verifier is asked in its turn, and not at all behind a signature that fails", async () => {
+  test("a caller's verifier is asked in its turn, and not at all behind a signature that fails (R6.1)", async () => {
     const asked: string[] = [];
     const keys = (es256Holds: boolean) => ({
       es256: async (_: Uint8Array) => {
@@ -235,7 +235,7 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     expect(asked).toEqual(['es256', 'es256 answered', 'es256', 'es256 answered', 'mldsa65']);
   });
 
-  test('the error reports what is known of each signature', async () => {
+  test('the error reports what is known of each signature (R7.4)', async () => {
     const es256 = await expectCode(verify(forge({ es256: () => new Uint8Array(64) })), ES256);
     expect(es256.signatures).toEqual({ es256: 'invalid', hybridEs256: 'absent', mldsa65: 'not-checked' });
     const hybrid = await expectCode(
@@ -308,7 +308,7 @@ describe('policy (SPEC.md §7)', () => {
     await expectCode(verify(classical, 'pq-only'), 'ERR_MANDATE_PQ_REQUIRED');
   });
 
-  test('pq-optional accepts a classical-only mandate and says that it is not quantum-safe', async () => {
+  test('pq-optional accepts a classical-only mandate and says that it is not quantum-safe (R7.5)', async () => {
     const result = await verify(classical, 'pq-optional');
     expect(result).toMatchObject({
       quantumSafe: false,
@@ -348,7 +348,7 @@ describe('policy (SPEC.md §7)', () => {
     });
   });
 
-  test.each(POLICIES)('%s reports both signatures of a valid mandate', async (policy) => {
+  test.each(POLICIES)('%s reports both signatures of a valid mandate (R7.3 to R7.5)', async (policy) => {
     for (const pqAlg of MODES) {
       const result = await verify(forge({ pqAlg }), policy);
       expect(result).toMatchObject({
@@ -403,7 +403,7 @@ describe('identity (SPEC.md §9)', () => {
     }
   });
 
-  test('mandateId survives (r, n − s), which anyone can make and every verifier accepts', async () => {
+  test('mandateId survives (r, n − s), which anyone can make and every verifier accepts (R9.2)', async () => {
     const mandate = forge();
     const rewritten = withSegments(mandate, ({ signature }) => {
       const { r, s } = p256.Signature.fromBytes(fromBase64url(signature), 'compact');
@@ -413,7 +413,7 @@ describe('identity (SPEC.md §9)', () => {
     expect((await verify(rewritten)).mandateId).toBe((await verify(mandate)).mandateId);
   });
 
-  test('mandateId does not depend on which disclosures are shown', async () => {
+  test('mandateId does not depend on which disclosures are shown (R9.2)', async () => {
     const mandate = await signMandate({ a: 1, b: 2 }, privateKeys, { disclosureFrame: { _sd: ['a', 'b'] } });
     const [jwt] = mandate.split('~');
     expect((await verify(`${jwt}~`)).mandateId).toBe((await verify(mandate)).mandateId);

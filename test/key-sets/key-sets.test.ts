@@ -66,7 +66,7 @@ describe('createLocalMandateKeySet', () => {
     expect(await message({ keys: many }, 'x')).toBe(`${start} x: it has k0, k1, k2, k3, k4 and 2 more`);
   });
 
-  test('finds the one pair for a mandate without kid, and refuses to choose between two', async () => {
+  test('finds the one pair for a mandate without kid, and refuses to choose between two (R8.19)', async () => {
     const [{ kid: _, ...es256 }, { kid: __, ...mldsa65 }] = [
       current.privateKeys.es256,
       current.privateKeys.mldsa65,
@@ -76,13 +76,13 @@ describe('createLocalMandateKeySet', () => {
     await expectCode(verifyMandate(nameless, createLocalMandateKeySet(both)), AMBIGUOUS);
   });
 
-  test('refuses two keys of one kind under one kid', async () => {
+  test('refuses two keys of one kind under one kid (R8.19)', async () => {
     const twin = await generateMandateKeys({ kid: 'bank-2026' });
     const keySet = createLocalMandateKeySet({ keys: [...current.jwks.keys, twin.jwks.keys[1]] });
     await expectCode(verifyMandate(byCurrent, keySet), AMBIGUOUS);
   });
 
-  test('honours use, key_ops, alg, kty and crv, and ignores keys of other kinds', async () => {
+  test('honours use, key_ops, alg, kty and crv, and ignores keys of other kinds (R8.19)', async () => {
     const [ec, akp] = current.jwks.keys;
     const others = [
       { kty: 'RSA', kid: 'bank-2026', n: 'x', e: 'AQAB' },
@@ -168,7 +168,7 @@ describe('createRemoteMandateKeySet', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('fetches once more for an unknown kid, outside of the cool-down only', async () => {
+  test('fetches once more for an unknown kid, outside of the cool-down only (R8.17)', async () => {
     let published: object = old.jwks;
     server.routes['/jwks'] = (request, response) => json(published)(request, response);
     const patient = createRemoteMandateKeySet(`${server.url}/jwks`);
@@ -251,7 +251,7 @@ describe('createRemoteMandateKeySet', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('does not fall back on old keys when the fetch fails', async () => {
+  test('does not fall back on old keys when the fetch fails (R8.18)', async () => {
     let handler: Handler = json(both);
     server.routes['/jwks'] = (request, response) => handler(request, response);
     const start = Date.now();
@@ -348,13 +348,13 @@ describe('createRemoteMandateKeySet', () => {
       'ERR_MANDATE_FETCH_REDIRECT',
     ],
   ];
-  test.each(failures)('refuses %s', async (_, handler, code) => {
+  test.each(failures)('refuses %s (R8.17)', async (_, handler, code) => {
     server.routes['/bad'] = handler;
     const timeoutDuration = code === 'ERR_MANDATE_FETCH_TIMEOUT' ? 300 : 30_000;
     await expectCode(verifyFrom('/bad', { timeoutDuration }), code);
   });
 
-  test('stops reading an endless body at the limit, and lets go of the connection', async () => {
+  test('stops reading an endless body at the limit, and lets go of the connection (R8.17)', async () => {
     let sent = 0;
     let closed = false;
     server.routes['/endless'] = (_, response) => {
@@ -374,7 +374,7 @@ describe('createRemoteMandateKeySet', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('follows redirects within the origin, a few', async () => {
+  test('follows redirects within the origin, a few (R8.17)', async () => {
     const to =
       (location: string): Handler =>
       (_, response) =>
@@ -469,7 +469,7 @@ describe('createRemoteMandateKeySet', () => {
   });
 });
 
-describe('createDidWebKeySet', () => {
+describe('createDidWebKeySet (R8.21)', () => {
   const didOf = () => `did:web:127.0.0.1%3A${server.port}`;
   const document = (did: string, changes: object = {}) => ({
     id: did,
@@ -528,7 +528,7 @@ describe('createDidWebKeySet', () => {
     await expectCode(verifyMandate(mandate, createDidWebKeySet(did), { policy: 'pq-only' }), UNRESOLVED);
   });
 
-  test('an issuer that hides in a disclosure is refused, since the keys were chosen without it', async () => {
+  test('an issuer that hides in a disclosure is refused, since the keys were chosen without it (R8.22)', async () => {
     const did = didOf();
     server.routes['/.well-known/did.json'] = json(document(did));
     const hidden = disclose('s1', 'iss', 'did:web:victim.example');
@@ -642,7 +642,7 @@ describe('createDidWebKeySet', () => {
   });
 });
 
-describe('createIssuerKeySet', async () => {
+describe('createIssuerKeySet (R8.20)', async () => {
   const a = await generateMandateKeys({ kid: 'shared' });
   const b = await generateMandateKeys({ kid: 'shared' });
   const issuers = {

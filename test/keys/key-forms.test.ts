@@ -443,7 +443,7 @@ describe('environment variables', () => {
   });
 });
 
-describe('thumbprints (RFC 7638)', () => {
+describe('thumbprints (R8.7, RFC 7638)', () => {
   test('are those that jose computes, the same for both halves', async () => {
     for (const name of ['es256', 'mldsa65'] as const) {
       const expected = await calculateJwkThumbprint({ ...publicKeys[name] });

@@ -34,7 +34,7 @@ const sign = (keys: object, options = {}) => signMandate({ a: 1 }, keys as Manda
 describe('generateMandateKeys', async () => {
   const keys = await generateMandateKeys();
 
-  test('makes an EC and an AKP pair under one kid, the thumbprint of the ML-DSA-65 key', async () => {
+  test('makes an EC and an AKP pair under one kid, the thumbprint of the ML-DSA-65 key (R8.1)', async () => {
     expect(keys.kid).toBe(await calculateJwkThumbprint({ ...keys.publicKeys.mldsa65 }));
     for (const jwk of [
       ...Object.values(keys.privateKeys),
@@ -94,7 +94,7 @@ describe('forms of keys', () => {
   const importKey = (jwk: object, usage: KeyUsage) =>
     crypto.subtle.importKey('jwk', jwk as JsonWebKey, { name: 'ECDSA', namedCurve: 'P-256' }, false, [usage]);
 
-  test('CryptoKey, KeyObject, JWK and function for ES256', async () => {
+  test('CryptoKey, KeyObject, JWK and function for ES256 (R5.19)', async () => {
     const forms: [unknown, unknown][] = [
       [privateKeys.es256, es256],
       [
@@ -123,7 +123,7 @@ describe('forms of keys', () => {
     ...(d !== undefined && { d }),
   });
 
-  test('JWK and function for ML-DSA-65; the function gets the 32-byte fingerprint', async () => {
+  test('JWK and function for ML-DSA-65; the function gets the 32-byte fingerprint (R5.20)', async () => {
     const received: Uint8Array[] = [];
     const signer = (data: Uint8Array) => {
       received.push(data);
@@ -178,7 +178,7 @@ describe('forms of keys', () => {
     expect((await verifyMandate(mandate, { es256: hostile, mldsa65 })).quantumSafe).toBe(true);
   });
 
-  test('an external signer that throws, or returns no signature, is refused', async () => {
+  test('an external signer that throws, or returns no signature, is refused (R5.21)', async () => {
     const cause = new Error('access denied');
     const failing = () => Promise.reject(cause);
     const es = await expectCode(sign({ ...privateKeys, es256: failing }), 'ERR_MANDATE_SIGNER_FAILED');
@@ -236,7 +236,7 @@ describe('forms of keys', () => {
     }
   });
 
-  test('signing is hedged by default', async () => {
+  test('signing is hedged by default (R5.17)', async () => {
     const [one, two] = [await sign(privateKeys), await sign(privateKeys)];
     expect(headerOf(one).pq_sig).not.toBe(headerOf(two).pq_sig);
     // The same header this time: what differs is the nonce of ECDSA.
@@ -258,7 +258,7 @@ test('honours use and key_ops that allow it', async () => {
   expect(await sign(keys)).toBeTypeOf('string');
 });
 
-describe('refuses a key', () => {
+describe('refuses a key (R6.23)', () => {
   const flip = (text: string) => (text.startsWith('A') ? `B${text.slice(1)}` : `A${text.slice(1)}`);
   const badEs256: [string, object][] = [
     ['of another kty', { ...es256, kty: 'OKP' }],
@@ -391,7 +391,7 @@ describe('refuses a key', () => {
     expect(headerOf(await sign({ ...privateKeys, es256: named })).kid).toBe(KID);
   });
 
-  test('for signing: public, mismatched halves, or not for signing', async () => {
+  test('for signing: public, mismatched halves, or not for signing (R8.6)', async () => {
     const other = (await generateMandateKeys({ kid: KID })).privateKeys;
     const bad: object[] = [
       { ...privateKeys, es256 },
@@ -438,7 +438,7 @@ describe('refuses a key', () => {
 });
 
 describe('resolving keys (SPEC.md §6 step 4)', () => {
-  test('the resolver sees the header and the issuer, and a copy of the header only', async () => {
+  test('the resolver sees the header and the issuer, and a copy of the header only (R8.13)', async () => {
     const mandate = forge({ header: { typ: 'x+sd-jwt' } });
     const seen: unknown[] = [];
     const result = await verifyMandate(mandate, async (header, issuer) => {
@@ -467,7 +467,7 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
     await expectCode(verifyMandate(forge(), resolver), 'ERR_MANDATE_MALFORMED');
   });
 
-  test('what cannot be resolved is refused, under every policy that needs it', async () => {
+  test('what cannot be resolved is refused, under every policy that needs it (R6.21, R8.16)', async () => {
     const cause = new Error('offline');
     const nothing: (() => unknown)[] = [
       () => undefined,

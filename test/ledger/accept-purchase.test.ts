@@ -49,7 +49,7 @@ async function ledgerWithNonces(): Promise<Ledger> {
   return ledger;
 }
 
-test('every part of a purchase is used once, under nonces of the ledger', async () => {
+test('every part of a purchase is used once, under nonces of the ledger (R16.20)', async () => {
   const ledger = await ledgerWithNonces();
   const { commit, purchase, reservation } = await accept(ledger);
   expect(reservation.state).toBe('reserved');
@@ -112,7 +112,7 @@ test('what is refused without any history reserves nothing', async () => {
   expect(await codeOf(accept(ledger))).toBe('accepted');
 });
 
-test('a nonce that another verifier gave out is not consumed here', async () => {
+test('a nonce that another verifier gave out is not consumed here (R16.20)', async () => {
   const ledger = await memory();
   await ledger.issueNonce({ binding: hashOf(checkoutJwt), nonce: PROVIDER.nonce });
   const { unchecked, commit } = await accept(ledger, 'order 1', {

@@ -88,7 +88,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a mandate without recurrence', () => {
-  test('pays for one order, of four that are presented at once', async () => {
+  test('pays for one order, of four that are presented at once (R16.18)', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const data = new Map<string, Map<string, string>>();
     const ledgers = await Promise.all([0, 1].map(() => memory('', data)));
@@ -100,7 +100,7 @@ describe('a mandate without recurrence', () => {
     expect(outcomes).toEqual([VIOLATED, VIOLATED, VIOLATED, 'accepted']);
   });
 
-  test('is refused with every violation, as verification does it', async () => {
+  test('is refused with every violation, as verification does it (R16.19)', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const ledger = await memory();
     await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
@@ -142,7 +142,7 @@ describe('a presentation', () => {
     expect(await codeOf(again('order 2'))).toBe('ERR_LEDGER_USED');
   });
 
-  test('needs a nonce of the ledger, for this checkout', async () => {
+  test('needs a nonce of the ledger, for this checkout (R16.8, R16.18)', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const ledger = await memory();
     const order = orderOf(1);
@@ -197,7 +197,7 @@ describe('a presentation', () => {
     expect(await ledger.find('order 1')).toEqual([]);
   });
 
-  test('whose signature does not hold is refused before anything is reserved', async () => {
+  test('whose signature does not hold is refused before anything is reserved (R16.1, R16.19)', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const ledger = await memory();
     const [order, other] = [orderOf(1), orderOf(2)];
@@ -217,7 +217,7 @@ describe('a presentation', () => {
 });
 
 describe('a budget', () => {
-  test('of a root is shared by its delegates, and that of a delegate is its own', async () => {
+  test('of a root is shared by its delegates, and that of a delegate is its own (R16.9, R16.18)', async () => {
     const ledger = await memory();
     const root = await issueMandate(openFor(agent as Keys, ...upTo(500)), privateKeys);
     const delegate = (keys: Keys) =>
@@ -265,7 +265,7 @@ describe('beside it', () => {
     await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
   });
 
-  test('a processor accepts for itself what its merchant has committed', async () => {
+  test('a processor accepts for itself what its merchant has committed (R16.12)', async () => {
     const data = new Map<string, Map<string, string>>();
     const [merchant, processor] = [await memory('merchant', data), await memory('processor', data)];
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
@@ -319,7 +319,7 @@ describe('beside it', () => {
     expect(record.presented.split('~~')).toHaveLength(2);
   });
 
-  test('a use is kept until the open mandate expires, and for good where it does not', async () => {
+  test('a use is kept until the open mandate expires, and for good where it does not (R16.15)', async () => {
     const start = Math.floor(Date.now() / 1000);
     let time = Date.now();
     const ledger = await createLedger(createMemoryStore(), {

@@ -73,7 +73,7 @@ describe('arguments', () => {
     ['reserveFor', { ...request, reserveFor: 0 }],
     ['retainUntil', { ...request, retainUntil: '2030-01-01' }],
     ['retainFor', { ...request, retainFor: 1 }],
-  ])('%s is refused before the store is asked', async (parameter, given) => {
+  ])('%s is refused before the store is asked (R16.17)', async (parameter, given) => {
     const ledger = await createLedger(
       changedStore(() => () => {
         throw new Error('the store was asked');
@@ -118,7 +118,7 @@ describe('arguments', () => {
   });
 });
 
-describe('what the store fails with', () => {
+describe('what the store fails with (R16.14, R16.16)', () => {
   const failing = (failure: LedgerStoreFailure) =>
     changedStore(() => async () => {
       throw new LedgerStoreError(failure, `${failure} on purpose`);
@@ -190,7 +190,7 @@ describe('what the store fails with', () => {
     expect(await codeOf(ledger.reserve(once('d')))).toBe('ERR_LEDGER_TIMEOUT');
   });
 
-  test('what was told not to be done is not done later, when the store comes to it', async () => {
+  test('what was told not to be done is not done later, when the store comes to it (R16.14)', async () => {
     const data = new Map<string, Map<string, string>>();
     let open = () => {};
     const isOpen = new Promise<void>((resolve) => {

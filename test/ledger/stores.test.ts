@@ -22,7 +22,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
 describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
   const path = (file: string) => directory.path(`${name.replace(':', '-')}-${file}`);
 
-  test('a database in memory is refused, unless told by name', async () => {
+  test('a database in memory is refused, unless told by name (R16.13)', async () => {
     const database = open(':memory:');
     expect(await codeOf(createLedger(createSqliteStore(database)))).toBe(NOT_DURABLE);
     expect(await codeOf(createLedger(createSqliteStore(database, { durability: 'none' })))).toBe('accepted');
@@ -37,7 +37,7 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
     database.close();
   });
 
-  test('a ledger of a newer version is refused, when it is opened and while it is used', async () => {
+  test('a ledger of a newer version is refused, when it is opened and while it is used (R16.16)', async () => {
     const database = open(path('newer.db'));
     const ledger = await createLedger(createSqliteStore(database));
     database.exec("UPDATE ap2_pq_ledger_meta SET value = '2' WHERE name = 'schema_version'");
@@ -125,7 +125,7 @@ describe('options', () => {
   });
 });
 
-describe('Redis says what it keeps', () => {
+describe('Redis says what it keeps (R16.13)', () => {
   const durable: Record<string, string> = {
     appendonly: 'yes',
     appendfsync: 'always',

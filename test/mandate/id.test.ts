@@ -22,7 +22,7 @@ describe('mandateIdOf (SPEC.md §9)', () => {
     expect(mandateIdOf(mandate.split('~')[0] as string)).toBe(mandateId);
   });
 
-  test('a classical-only mandate has none', () => {
+  test('a classical-only mandate has none (R9.3)', () => {
     expect(mandateIdOf(forge({ classical: true }))).toBeUndefined();
   });
 

@@ -23,7 +23,7 @@ const roundTrip = async (payload: unknown, options: object = {}) =>
 const payloadText = (mandate: string) => fromBase64url(mandate.split('.')[1] as string).toString('utf8');
 
 describe('payload (SPEC.md §5.4)', () => {
-  test('is serialized with JCS, with _sd_alg always in it', async () => {
+  test('is serialized with JCS, with _sd_alg always in it (R5.9, R5.10)', async () => {
     const mandate = await sign({ b: 1.1, a: { d: 'é', c: [100.0, 1e21, -0] } });
     expect(payloadText(mandate)).toBe('{"_sd_alg":"sha-256","a":{"c":[100,1e+21,0],"d":"é"},"b":1.1}');
   });
@@ -126,7 +126,7 @@ describe('payload (SPEC.md §5.4)', () => {
     await expectCode(sign(payload), ARGUMENT);
   });
 
-  test('refuses names that RFC 9901 §4.1 reserves, at every level', async () => {
+  test('refuses names that RFC 9901 §4.1 reserves, at every level (R5.12)', async () => {
     for (const name of ['_sd', '...', '_sd_alg']) {
       expect((await expectCode(sign({ [name]: 'sha-256' }), PAYLOAD)).parameter).toBe(`payload.${name}`);
       expect((await expectCode(sign({ a: [{ [name]: [] }] }), PAYLOAD)).parameter).toBe(
@@ -191,7 +191,7 @@ describe('header (SPEC.md §4)', () => {
     await expectCode(sign({ a: 1 }, { header: { _sd_alg: 'sha-512' } }), 'ERR_MANDATE_HEADER_INVALID');
   });
 
-  test('refuses keys that name two kids', async () => {
+  test('refuses keys that name two kids (R8.3)', async () => {
     const keys = { ...privateKeys, mldsa65: { ...privateKeys.mldsa65, kid: 'another' } };
     await expectCode(signMandate({ a: 1 }, keys), 'ERR_MANDATE_HEADER_INVALID');
   });
@@ -283,7 +283,7 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     expect(packed.list).toHaveLength(3);
   });
 
-  test('adds the decoys it is asked for, and sorts digests', async () => {
+  test('adds the decoys it is asked for, and sorts digests (R5.14)', async () => {
     const { payload: packed } = decodeMandate(
       await sign(payload, { disclosureFrame: { _sd: ['id'], _sd_decoy: 9 } }),
     );
@@ -354,7 +354,7 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
     await expectCode(sign({ '': 1 }, { disclosureFrame: { _sd: [''] } }), FRAME);
   });
 
-  test("takes a salt generator of the caller's, and refuses one that repeats itself or makes no salts", async () => {
+  test("takes a salt generator of the caller's, and refuses one that repeats itself or makes no salts (R5.13)", async () => {
     let n = 0;
     const saltGenerator = (length: number) => `${length}-${n++}`;
     const result = await verifyMandate(
@@ -373,7 +373,7 @@ describe('selective disclosure (RFC 9901 §4.2)', () => {
   });
 });
 
-test('signs the published mandates to the byte (vectors/token-level.json)', async () => {
+test('signs the published mandates to the byte (R11.2, vectors/token-level.json)', async () => {
   const { vectors } = readJson('../vectors/token-level.json');
   for (const { expected, claims, pqAlg, disclosureFrame, salts, mandate } of vectors) {
     if (!expected.valid) continue;

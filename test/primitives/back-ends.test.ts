@@ -121,7 +121,7 @@ describe.each(offered)('the back end %s', (name) => {
     await expectCode(verifyMandate(mandate, publicKeys), code);
   });
 
-  test('judges ES256 before ML-DSA-65, whichever comes back first', async () => {
+  test('judges ES256 before ML-DSA-65, whichever comes back first (R6.60)', async () => {
     const mandate = forge({ mldsa65: () => new Uint8Array(3309), es256: () => new Uint8Array(64) });
     const error = await expectCode(verifyMandate(mandate, publicKeys), 'ERR_MANDATE_ES256_INVALID');
     expect(error.signatures).toMatchObject({ es256: 'invalid', mldsa65: 'not-checked' });

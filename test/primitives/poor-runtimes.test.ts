@@ -34,7 +34,7 @@ afterEach(() => {
   vi.doUnmock('../../src/primitives/noble-ml-dsa-65.js');
 });
 
-describe('a stub of process.getBuiltinModule: importing never throws, and the next back end computes', () => {
+describe('a stub of process.getBuiltinModule: importing never throws, and the next back end computes (R5.33)', () => {
   test.each<[string, () => unknown]>([
     [
       'that throws, as in Next.js at the edge',
@@ -220,7 +220,7 @@ describe('younger functions of the language', () => {
     }
   });
 
-  test('of ECMAScript 2022 are named where they are missing, at the first call', async () => {
+  test('of ECMAScript 2022 are named where they are missing, at the first call (R5.34)', async () => {
     const { hasOwn } = Object;
     const mandate = forge();
     const library = await load();
@@ -265,7 +265,7 @@ describe('younger functions of the language', () => {
   });
 });
 
-describe('a module that could not be loaded', () => {
+describe('a module that could not be loaded (R5.30)', () => {
   test('is a MandateError, and the next call tries again', async () => {
     withoutNode();
     vi.doMock('../../src/primitives/noble-ml-dsa-65.js', () => {

@@ -44,7 +44,7 @@ async function expectCause(promise: Promise<unknown>, code: string): Promise<voi
 }
 
 describe('isRevoked', () => {
-  test('is told what is verified, last of all', async () => {
+  test('is told what is verified, last of all (R6.1, R6.56)', async () => {
     const seen: unknown[] = [];
     const isRevoked: RevocationCheck = ({ signal, ...subject }) => {
       seen.push(subject, signal.aborted);
@@ -70,14 +70,14 @@ describe('isRevoked', () => {
     expect((await verify({ isRevoked })).payload.iss).toBe('a');
   });
 
-  test('true refuses; anything but true and false is no answer', async () => {
+  test('true refuses; anything but true and false is no answer (R6.56, R6.57)', async () => {
     await expectCode(verify({ isRevoked: async () => true }), REVOKED);
     for (const answer of [undefined, null, 0, 'false', {}]) {
       await expectCode(verify({ isRevoked: () => answer as never }), UNKNOWN);
     }
   });
 
-  test('fails closed: an exception, a rejection, no answer in time', async () => {
+  test('fails closed: an exception, a rejection, no answer in time (R6.57)', async () => {
     const cause = new Error('store is down');
     for (const isRevoked of [
       () => Promise.reject(cause),
@@ -133,7 +133,7 @@ describe('isRevoked', () => {
 });
 
 describe('createRevocationList', () => {
-  test('refuses a revoked mandate under every one of its forms, and no other', async () => {
+  test('refuses a revoked mandate under every one of its forms, and no other (R9.1, R9.2)', async () => {
     const list = createRevocationList();
     expect(await verify({ isRevoked: list.isRevoked })).toBeDefined();
     list.revoke(verified);
@@ -143,7 +143,7 @@ describe('createRevocationList', () => {
     expect(list.size).toBe(1);
   });
 
-  test('forgets an entry once the mandate has expired by itself, and not before', () => {
+  test('forgets an entry once the mandate has expired by itself, and not before (R9.4)', () => {
     let now = 1_000_000;
     const list = createRevocationList([], { now: () => now * 1000, grace: 60 });
     const ids = ['a', 'b', 'c', 'd'].map((name) => base64url(Buffer.alloc(32, name)));
@@ -179,7 +179,7 @@ describe('createRevocationList', () => {
     await expectCode(verify({ isRevoked: again.isRevoked }), REVOKED);
   });
 
-  test('names a classical-only mandate by its identity', async () => {
+  test('names a classical-only mandate by its identity (R9.1)', async () => {
     const list = createRevocationList();
     const classical = forge({ classical: true });
     const options = { policy: 'pq-optional', isRevoked: list.isRevoked } as const;
@@ -198,7 +198,7 @@ describe('createRevocationList', () => {
     );
   });
 
-  test('keeps for good a mandate whose end its holder can withhold', () => {
+  test('keeps for good a mandate whose end its holder can withhold (R9.4)', () => {
     const list = createRevocationList();
     list.revoke({ ...verified, disclosures: [{ name: 'exp' }] });
     expect(list.toJSON()).toEqual([[verified.mandateId, null]]);
@@ -284,7 +284,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
   const check = async (idx: unknown, options?: TokenStatusListOptions) =>
     verify({ isRevoked: makeCheck(options) }, await withStatus(idx));
 
-  test('lets VALID through and refuses every other status, at 1, 2, 4 and 8 bits', async () => {
+  test('lets VALID through and refuses every other status, at 1, 2, 4 and 8 bits (R9.5)', async () => {
     for (const bits of [1, 2, 4, 8] as const) {
       serve(token({}, {}, statuses(bits)));
       expect(await check(6)).toBeDefined();
@@ -344,7 +344,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     await expectCause(check(idx, { allowMissing: true }), STATUS);
   });
 
-  test('verifies the token like any other', async () => {
+  test('verifies the token like any other (R9.5)', async () => {
     const cases: [string, string | Promise<string>][] = [
       ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ sub: 'https://other.example/statuslists/1' })],
       ['ERR_JWT_CLAIM_VALIDATION_FAILED', token({ sub: undefined })],
@@ -487,7 +487,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     }
   });
 
-  test('does not keep a list beyond its exp', async () => {
+  test('does not keep a list beyond its exp (R9.5)', async () => {
     const start = Date.now();
     const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
     serve(token({ exp: now() + 100, ttl: undefined }));
@@ -567,7 +567,7 @@ describe('createTokenStatusListCheck (draft-ietf-oauth-status-list)', () => {
     },
   );
 
-  test('goes nowhere but to https, or where the caller allows', async () => {
+  test('goes nowhere but to https, or where the caller allows (R9.12)', async () => {
     serve(token());
     const unlimited = createTokenStatusListCheck(publicKeys);
     await expectCause(verify({ isRevoked: unlimited }, await withStatus(1)), 'ERR_MANDATE_FETCH_URL');
@@ -713,7 +713,7 @@ describe('minRetentionYears', () => {
 describe('the verdict', () => {
   const thumbprints = { es256: jwkThumbprint(publicKeys.es256), mldsa65: jwkThumbprint(publicKeys.mldsa65) };
 
-  test('names the keys, and fits on a line without token, claim or secret', async () => {
+  test('names the keys, and fits on a line without token, claim or secret (R13.1)', async () => {
     const result = await verify(
       {},
       await signMandate({ iss: 'a', amount: 'secret-125' }, privateKeys, { pqAlg: 'ES256+ML-DSA-65' }),
@@ -763,7 +763,7 @@ describe('the verdict', () => {
       ]);
   });
 
-  test('a hook that throws, or rejects, refuses the mandate', async () => {
+  test('a hook that throws, or rejects, refuses the mandate (R6.59)', async () => {
     const rejecting = async () => {
       throw new Error('logger down');
     };

@@ -20,7 +20,7 @@ describe('a token that was copied with what stood around it (R6.67)', () => {
     }
   });
 
-  test('a limit on the length comes first', async () => {
+  test('a limit on the length comes first (R3.3)', async () => {
     const options = { limits: { maxMandateLength: 10 } };
     await expectCode(verifyMandate(` ${mandate}`, publicKeys, options), 'ERR_MANDATE_TOO_LARGE');
   });

@@ -82,7 +82,7 @@ describe('processed payload (RFC 9901 §7.1 step 3)', () => {
     expect((await verifyMandate(mandate, publicKeys)).payload).toEqual({ name: 'x' });
   });
 
-  test('treats __proto__ and constructor as data', async () => {
+  test('treats __proto__ and constructor as data (R2.12)', async () => {
     const proto = discloseText('["s1","__proto__",{"isAdmin":true}]');
     const named = disclose('s2', 'constructor', { prototype: 1 });
     const { payload } = await verify({ _sd: [proto.digest, named.digest] }, [proto, named]);

@@ -5,7 +5,7 @@ import { base64url, expectCode, forge, publicKeys, withSegments } from '../suppo
 const MALFORMED = 'ERR_MANDATE_MALFORMED';
 const verify = (mandate: unknown, limits = {}) => verifyMandate(mandate as string, publicKeys, { limits });
 
-describe('compact form (RFC 9901 §4)', () => {
+describe('compact form (R6.4 to R6.9, RFC 9901 §4)', () => {
   test.each([[undefined], [null], [1], [{}], [['a']], [Buffer.from('a')]])(
     'refuses %j for a mandate',
     async (mandate) => {
@@ -30,13 +30,13 @@ describe('compact form (RFC 9901 §4)', () => {
     await expectCode(verify(forge().slice(0, -1)), MALFORMED);
   });
 
-  test('refuses white space around it, and a JSON serialization', async () => {
+  test('refuses white space around it, and a JSON serialization (R4.6)', async () => {
     for (const mandate of [` ${forge()}`, `${forge()}\n`, `"${forge()}"`, `${forge()} `, `${forge()}~\n`]) {
       await expectCode(verify(mandate), MALFORMED);
     }
   });
 
-  test('refuses a key binding JWT that was not asked for, once all else holds (RFC 9901 §7.3)', async () => {
+  test('refuses a key binding JWT that was not asked for, once all else holds (R6.1, RFC 9901 §7.3)', async () => {
     await expectCode(
       verify(forge({ keyBindingJwt: () => 'AA.AA.AA' })),
       'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
@@ -70,7 +70,7 @@ describe('base64url where there is no Buffer', () => {
   });
 });
 
-describe('strict base64url (RFC 4648 §3.5) in every segment', () => {
+describe('strict base64url in every segment (R2.1 to R2.5, RFC 4648 §3.5)', () => {
   const segments = ['header', 'payload', 'signature'] as const;
   const changes: [string, (segment: string) => string][] = [
     ['padding', (segment) => `${segment}=`],
@@ -149,7 +149,7 @@ describe('payload', () => {
     }
   });
 
-  test('need not be canonical, and may hold colons, brackets and escaped quotes in strings', async () => {
+  test('need not be canonical, and may hold colons, brackets and escaped quotes in strings (R5.16)', async () => {
     const payloadText = ' { "a" : "\\"{[::]}\\\\" , "b:{" : [ "}", "\\u00fc" ] } ';
     const { payload } = await verify(forge({ payloadText }));
     expect(payload).toEqual({ a: '"{[::]}\\', 'b:{': ['}', 'ü'] });
@@ -179,7 +179,7 @@ describe('limits', () => {
     await expectCode(verify(`${forge()}${'AAAA~'.repeat(1025)}`), TOO_LARGE);
   });
 
-  test('nesting that would overflow a stack is refused before it is parsed', async () => {
+  test('nesting that would overflow a stack is refused before it is parsed (R3.3)', async () => {
     const limits = { maxMandateLength: 2 ** 24, maxHeaderLength: 2 ** 24 };
     for (const text of ['['.repeat(1_000_000), `${'{"a":'.repeat(500_000)}1`]) {
       await expectCode(verify(forge({ payloadText: text }), limits), TOO_LARGE);

@@ -96,7 +96,7 @@ test('the ES256 signature is DER over the text, and its key id over the SPKI fil
   expect(Buffer.from(line?.keyId as Uint8Array)).toEqual(id.subarray(0, 4));
 });
 
-test('a checkpoint is verified with every key of the log', async () => {
+test('a checkpoint is verified with every key of the log (R17.9)', async () => {
   const { size, signatures, cosignatures } = await verifyCheckpoint(checkpoint, POLICY);
   expect(size).toBe(300);
   expect(signatures.map(({ algorithm, time }) => [algorithm, time])).toEqual([
@@ -125,7 +125,7 @@ describe('witnesses (C2SP tlog-cosignature)', async () => {
   for (const witness of [W1, W2, W3]) cosigned = await cosignCheckpoint(cosigned, witness, { currentDate });
   const witnesses = [W1, W2, W3].map(({ verifierKey }) => verifierKey);
 
-  test('of the three types cosign, and are counted', async () => {
+  test('of the three types cosign, and are counted (R17.10)', async () => {
     const { cosignatures } = await verifyCheckpoint(cosigned, { ...POLICY, witnesses });
     expect(cosignatures.map(({ algorithm }) => algorithm)).toEqual([
       'Ed25519 cosignature',
@@ -186,7 +186,7 @@ describe('witnesses (C2SP tlog-cosignature)', async () => {
   });
 });
 
-describe('a checkpoint is refused', () => {
+describe('a checkpoint is refused (R17.9)', () => {
   const untrusted = async (note: string, policy = POLICY): Promise<unknown> =>
     expectCode(verifyCheckpoint(note, policy), 'ERR_SEAL_CHECKPOINT_UNTRUSTED');
 

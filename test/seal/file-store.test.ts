@@ -56,7 +56,7 @@ test('what an interrupted write has left beside its place is removed', async () 
   expect(readdirSync(join(path, 'tile', '0'))).toEqual(['000.p']);
 });
 
-test('a checkpoint that was torn is repaired from the one that was written before it', async () => {
+test('a checkpoint that was torn is repaired from the one that was written before it (R17.13)', async () => {
   for (const torn of ['', 'archive.bank.example/2026\n30']) {
     const path = folder();
     const log = await open(createFileStore(path));

@@ -165,7 +165,7 @@ describe('a seal is renewed', async () => {
     expect(seals.map(({ sealedAt }) => sealedAt)).toEqual([SEALED_AT, later]);
   });
 
-  test('and each proof must be of the checkpoint before it', async () => {
+  test('and each proof must be of the checkpoint before it (R17.16)', async () => {
     await expectCode(verifySeal(record(3), [renewal, proof], policies), 'ERR_SEAL_PROOF_INVALID');
     await expectCode(verifySeal(record(3), [proof, proof], policies), 'ERR_SEAL_PROOF_INVALID');
     await expectCode(verifySeal(record(3), [proof, renewal], POLICY), 'ERR_SEAL_CHECKPOINT_UNTRUSTED');
@@ -209,7 +209,7 @@ describe('a store that fails', () => {
     };
   }
 
-  test('at any write, torn or not, loses nothing that was committed, and the log goes on', async () => {
+  test('at any write, torn or not, loses nothing that was committed, and the log goes on (R17.11)', async () => {
     const modes = [
       [false, false],
       [true, false],
@@ -317,7 +317,7 @@ describe('a log that was changed is refused', () => {
     }
   });
 
-  test('on opening, where its right edge was', async () => {
+  test('on opening, where its right edge was (R17.13)', async () => {
     for (const path of ['tile/0/001.p/4', 'tile/1/000.p/1', 'tile/entries/001.p/4']) {
       const { log, store } = await logOf(260);
       await log.close();

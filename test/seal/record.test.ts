@@ -58,6 +58,6 @@ const BAD: readonly [name: string, record: unknown, code: string][] = [
   ['a string', 'x', 'ERR_MANDATE_ARGUMENT_INVALID'],
 ];
 
-test.each(BAD)('refuses a record: %s', async (_, record, code) => {
+test.each(BAD)('refuses a record: %s (R17.3)', async (_, record, code) => {
   await expectCode((async () => encodeEntry(record as SealRecord))(), code);
 });

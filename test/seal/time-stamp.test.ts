@@ -128,7 +128,7 @@ function stamp(name: string, request: Uint8Array, section = 'tsa1'): Uint8Array 
   return new Uint8Array(readFileSync(at('response.tsr')));
 }
 
-describe.skipIf(!hasOpenssl)("time stamps of OpenSSL's own authority (RFC 3161)", async () => {
+describe.skipIf(!hasOpenssl)("time stamps of OpenSSL's own authority (R17.18, RFC 3161)", async () => {
   if (!hasOpenssl) return;
   const EC = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   writeFileSync(at('config'), CONFIG);

@@ -26,7 +26,7 @@ test('a mandate is sealed with all its presentations', async () => {
   expect(seals[0].index).toBe(123);
 });
 
-test('another record, or another kind of record, is refused', async () => {
+test('another record, or another kind of record, is refused (R17.15)', async () => {
   await expectCode(verifySeal(record(124), proof, POLICY), 'ERR_SEAL_PROOF_INVALID');
   await expectCode(
     verifySeal({ kind: 'mandate', token: `${token(123)}~${token(1)}` }, proof, POLICY),
@@ -58,7 +58,7 @@ test.each([
     'more hashes than any tree has',
     proof.replace('index 123\n', `index 123\n${`${Buffer.alloc(32).toString('base64')}\n`.repeat(54)}`),
   ],
-])('a proof that is malformed is refused: %s', async (_, text) => {
+])('a proof that is malformed is refused: %s (R17.14)', async (_, text) => {
   await expectCode(verifySeal(record(123), text as never, POLICY), 'ERR_SEAL_PROOF_MALFORMED');
 });
 

@@ -143,7 +143,7 @@ describe.each(vectors)('$id', (vector) => {
     }
   });
 
-  test('has the identities of what was signed (SPEC.md §9.1)', () => {
+  test('has the identities of what was signed (R9.13, R9.19)', () => {
     for (const [index, identity] of (result.identities ?? []).entries()) {
       const token = tokens[index] as Token;
       const input = `ap2-pq-identity:${base64url(token.unsignedHeaderJcs)}.${base64url(token.payloadJcs)}`;

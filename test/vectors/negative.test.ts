@@ -40,7 +40,7 @@ const cases: NegativeCase[] = file.cases.map((each) => ({
 const spec = readFileSync(new URL('../../SPEC.md', import.meta.url), 'utf8');
 const groupOf = ({ id }: NegativeCase): string => id.split('/')[0] as string;
 
-describe('every case is refused with its code', () => {
+describe('every case is refused with its code (R11.4)', () => {
   test.each(Object.keys(groups))('%s', async (group) => {
     const ofGroup = cases.filter((each) => groupOf(each) === group);
     expect(ofGroup).not.toEqual([]);

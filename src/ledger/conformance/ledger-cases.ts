@@ -19,6 +19,7 @@ async function spend(ledger: Ledger, request: LedgerRequest): Promise<void> {
 
 export const LEDGER_CASES: readonly ConformanceCase[] = [
   {
+    // SPEC.md R16.7
     name: 'a mandate for one use is used once, by whichever of many attempts in many processes',
     run: async ({ ledger, name }) => {
       const ledgers = await Promise.all([ledger(), ledger(), ledger()]);
@@ -31,6 +32,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.2, R16.17
     name: 'a budget is spent exactly, by many attempts in many processes',
     run: async ({ ledger, name }) => {
       const ledgers = await Promise.all([ledger(), ledger(), ledger()]);
@@ -51,6 +53,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.9
     name: 'a root and its delegates are judged at once; siblings do not share',
     run: async ({ ledger, name }) => {
       const opened = await ledger();
@@ -73,6 +76,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.2
     name: 'all entries are claimed, or none',
     run: async ({ ledger, name }) => {
       const opened = await ledger();
@@ -90,6 +94,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.3
     name: 'the same attempt gets the same reservation; other content is refused',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
@@ -113,6 +118,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.4
     name: 'committing twice is the same success; a committed reservation cannot be released',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
@@ -129,6 +135,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.4
     name: 'what is released is free, and says so to whoever commits it',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
@@ -157,6 +164,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.4
     name: 'a reservation ends by itself, and says so to whoever commits late',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
@@ -174,6 +182,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.6
     name: 'an attempt that expired or was released may be reserved again, under a new id',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
@@ -194,6 +203,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.5
     name: 'a clock that jumps forward and back frees nothing that is spent, and nothing twice',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
@@ -224,6 +234,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.8
     name: 'a nonce is consumed once, for its checkout, in its time',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
@@ -259,6 +270,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.11
     name: 'what is revoked is refused when it is reserved, and when it is committed',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger({ scope: name('elsewhere') })];
@@ -276,6 +288,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.12
     name: 'each scope consumes once, and can depend on what the one upstream has committed',
     run: async ({ ledger, name }) => {
       const merchant = await ledger({ scope: name('merchant') });
@@ -328,6 +341,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.2, R16.10
     name: 'decide sees what is reserved and what is committed, the oldest first, and refuses with its reasons',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
@@ -434,6 +448,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.15
     name: 'purge removes what retention has ended for, and no use of a mandate that can still be presented',
     run: async ({ ledger, name }) => {
       // Long ago, so that nothing else that the store holds is outdated.

@@ -74,11 +74,11 @@ describe('signing', () => {
     ['an iat in milliseconds', { iat: NOW * 1000 }, 'ERR_MANDATE_PAYLOAD_INVALID'],
     ['an exp beside expiresIn', { exp: NOW + 60 }, 'ERR_MANDATE_PAYLOAD_INVALID'],
     ['a currency that is none', { currency: 'dollar' }, 'ERR_MANDATE_SCHEMA'],
-  ])('%s is not signed', async (_, change, code) => {
+  ])('%s is not signed (R10.77)', async (_, change, code) => {
     await expectCode(sign({ ...cart, ...change }), code);
   });
 
-  test('without an end it is not signed; an "expires_at" is one', async () => {
+  test('without an end it is not signed; an "expires_at" is one (R10.77)', async () => {
     await expectCode(signCheckoutJwt(cart as never, merchant.privateKeys, { currentDate }), INVALID);
     const ends = { ...cart, expires_at: '2030-01-01T00:00:00Z' };
     await verify(await signCheckoutJwt(ends as never, merchant.privateKeys, { currentDate }));
@@ -163,7 +163,7 @@ describe('verifying', () => {
     }
   });
 
-  test('R10.73: what is missing is refused, unless it is named; the result says it', async () => {
+  test('R10.73, R10.76: what is missing is refused, unless it is named; the result says it', async () => {
     const { jti: _, iat: __, exp: ___, ...bare } = ofAp2;
     for (const name of ['jti', 'iat', 'exp'] as const) {
       const allowed = (['jti', 'iat', 'exp'] as const).filter((each) => each !== name);

@@ -213,7 +213,7 @@ describe('what is paid (R10.36)', () => {
     ]);
   });
 
-  test('every reason is found, of both mandates, with AP2’s codes', async () => {
+  test('every reason is found, of both mandates, with AP2’s codes (R10.90)', async () => {
     const other = await sign({
       ...cart,
       line_items: [{ ...cart.line_items[0], quantity: 2 }],
