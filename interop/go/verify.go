@@ -89,6 +89,7 @@ func verify(mandate string, keys map[string]object, policy string) object {
 	check(len(jwt[0]) <= 32768, "TOO_LARGE")
 	raw := decode(jwt[0], "MALFORMED", -1)
 	header, payload := parse[object](raw, "MALFORMED"), parse[object](decode(jwt[1], "MALFORMED", -1), "MALFORMED")
+	check(len(jwt[2]) == 86 || header["alg"] == "ES256", "HEADER_INVALID") // R6.66
 	signature := decode(jwt[2], "MALFORMED", 64)
 	pqSig := checkHeader(header, raw, payload)
 	check(pqSig != nil || policy == "pq-optional", "PQ_REQUIRED")

@@ -62,6 +62,7 @@ def verify(mandate, keys, policy="pq-required"):  # SPEC.md §6
     check(len(head) <= 32768, "TOO_LARGE")
     raw = decode(head, "MALFORMED")
     header, payload = parse(raw, "MALFORMED", dict), parse(decode(body, "MALFORMED"), "MALFORMED", dict)
+    check(len(signature) == 86 or header.get("alg") == "ES256", "HEADER_INVALID")  # R6.66
     signature = decode(signature, "MALFORMED", 64)
     pq_sig = check_header(header, raw, payload)
     check(pq_sig or policy == "pq-optional", "PQ_REQUIRED")

@@ -92,6 +92,8 @@ pub fn verify(mandate: &str, keys: &Value, policy: &str) -> Refusable<Value> {
     let raw = decode(head, "MALFORMED")?;
     let mut header = parse_object(&raw, "MALFORMED")?;
     let payload = parse_object(&decode(body, "MALFORMED")?, "MALFORMED")?;
+    let is_es256 = header.get("alg").is_some_and(|alg| alg == "ES256");
+    check(signature.len() == 86 || is_es256, "HEADER_INVALID")?; // R6.66
     let signature: [u8; 64] = decode_sized(Some(&signature.into()), "MALFORMED")?;
     let pq_sig = check_header(&header, &raw, &payload)?;
     check(!pq_sig.is_empty() || policy == "pq-optional", "PQ_REQUIRED")?;
