@@ -65,8 +65,22 @@ export class Daemon {
     this.#user = user;
   }
 
-  /** Starts it and waits until `isReady` holds. */
+  /**
+   * Starts it and waits until `isReady` holds. One that ends is started again, as a supervisor would do: PostgreSQL does not start
+   * before the last process of one that was killed is gone.
+   */
   async start(isReady: () => Promise<boolean>): Promise<void> {
+    let child = this.#spawn();
+    for (let attempt = 0; attempt < 300; attempt++) {
+      if (await isReady()) return;
+      await sleep(100);
+      if (child.exitCode !== null && attempt < 100) child = this.#spawn();
+    }
+    await this.end('SIGKILL');
+    throw new NotAvailable(`${this.#command} did not start: ${this.#log.trim()}`);
+  }
+
+  #spawn(): ChildProcess {
     const child = spawn(this.#command, this.#args, { ...this.#user, stdio: ['ignore', 'pipe', 'pipe'] });
     const log = (chunk: Buffer) => {
       this.#log = `${this.#log}${chunk}`.slice(-4000);
@@ -74,12 +88,7 @@ export class Daemon {
     child.stdout?.on('data', log);
     child.stderr?.on('data', log);
     this.#child = child;
-    for (let attempt = 0; attempt < 300; attempt++) {
-      if (child.exitCode !== null) throw new NotAvailable(`${this.#command} ended: ${this.#log.trim()}`);
-      if (await isReady()) return;
-      await sleep(100);
-    }
-    throw new NotAvailable(`${this.#command} did not start: ${this.#log.trim()}`);
+    return child;
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
