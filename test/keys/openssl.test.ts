@@ -80,7 +80,7 @@ const REWRITE = `
   process.stdout.write(key.export({ format: 'der', type: 'pkcs8' }).toString('base64'));
 `;
 
-test.skipIf(!nodeHasMlDsa)('the OpenSSL of this Node writes these files', () => {
+test.runIf(process.versions.node.startsWith('24.'))('the OpenSSL of this Node writes these files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-openssl-'));
   try {
     for (const form of Object.keys(FORMS) as Form[]) {
