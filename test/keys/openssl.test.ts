@@ -1,7 +1,6 @@
 // ML-DSA-65 private keys as OpenSSL 3.5 writes them under each value of its option "ml-dsa.output_formats"
 // (EVP_PKEY-ML-DSA(7)). The hashes are those of the files that OpenSSL 3.5.8 made of the seed of test/support.ts.
 import { execFileSync } from 'node:child_process';
-import * as nodeCrypto from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,15 +62,6 @@ test('R8.32: of an oqskeypair the public key must be that of the private one', a
   );
   expect(error.message).toContain('its own public key');
 });
-
-const nodeHasMlDsa = (() => {
-  try {
-    nodeCrypto.createPrivateKey({ key: fileOf('seed-only'), format: 'der', type: 'pkcs8' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 /** Reads a PKCS #8 file, base64, and writes it as the configuration of its OpenSSL says. */
 const REWRITE = `
