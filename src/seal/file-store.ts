@@ -20,6 +20,8 @@ export interface FileStoreOptions {
 
 /** What is written beside a file before it takes its place. */
 const TEMPORARY = '.writing-';
+/** Folders that wait to be made durable, at most: a log of any length takes the same memory. */
+const MAX_CHANGED_FOLDERS = 256;
 const LOCK = 'lock';
 
 /**
@@ -36,6 +38,23 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
   const isDurable = durability === 'full';
   const changedFolders = new Set<string>();
   const madeFolders = new Set<string>();
+  let syncing: Promise<void> = Promise.resolve();
+
+  /** Makes every changed folder durable, after those that are under way. */
+  const syncFolders = (): Promise<void> => {
+    const synced = syncing.then(async () => {
+      const folders = [...changedFolders];
+      changedFolders.clear();
+      try {
+        if (isDurable) for (const each of folders) await syncFolder(each);
+      } catch (error) {
+        for (const each of folders) changedFolders.add(each);
+        throw error;
+      }
+    });
+    syncing = synced.catch(() => {});
+    return synced;
+  };
 
   const fileOf = (path: string): string => join(folder, ...path.split('/'));
 
@@ -63,6 +82,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
     }
     await rename(temporary, file);
     changedFolders.add(dirname(file));
+    if (changedFolders.size >= MAX_CHANGED_FOLDERS) await syncFolders();
   };
 
   return {
@@ -76,11 +96,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
       }
     },
     put,
-    flush: async () => {
-      const folders = [...changedFolders];
-      changedFolders.clear();
-      if (isDurable) for (const each of folders) await syncFolder(each);
-    },
+    flush: syncFolders,
     removePartials: async (path) => {
       await rm(`${fileOf(path)}.p`, { recursive: true, force: true });
       madeFolders.delete(`${fileOf(path)}.p`);

@@ -153,7 +153,8 @@ function sealedMandate(token: unknown): string {
     !text.slice(first, last + 1).includes('.') &&
     !text.includes('~~');
   if (!wellFormed) return refuse('record.token', 'an SD-JWT in compact form');
-  return `${jwt}~${keyBinding}`;
+  // Most mandates in an archive have no disclosures: the text itself, and no copy of it.
+  return first === last ? text : `${jwt}~${keyBinding}`;
 }
 
 /** `JWT~~JWT~`: the chain with every disclosure left out. */
