@@ -1,20 +1,21 @@
 import { decodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
-import { isIncluded } from '../seal/merkle.js';
+import { SEAL_HASHES, type SealHash } from '../seal/hashes.js';
+import { merkleOf } from '../seal/merkle.js';
 import { parseNote } from '../seal/note.js';
 import { parseProof } from '../seal/proof.js';
 import { recordLeafHash, type SealRecord } from '../seal/record.js';
 import { verifyTimeStamp } from '../seal/time-stamp.js';
 import { parseTreeHead } from '../seal/tree-head.js';
-import { type VerifiedSeals, verifySeal } from '../seal/verify.js';
-import type { EvidenceParts, SealPart } from './parts.js';
+import { stepsOf, type VerifiedSeals, verifySeal } from '../seal/verify.js';
+import { type EvidenceParts, presentedToken, type SealPart } from './parts.js';
 import type { Lines } from './report.js';
 
 /** The record that a seal is of; `undefined` where it was taken out of the file. */
 export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord | undefined {
   const { presentation } = parts;
-  if (of === 'presentation') return { kind: presentation.kind, token: presentation.token };
+  if (of === 'presentation') return { kind: presentation.kind, token: presentedToken(parts) };
   const receipt = parts.receipts.get(of);
   if (receipt !== undefined) return { kind: 'receipt', token: receipt.token };
   const status = parts.status.get(of);
@@ -26,17 +27,20 @@ export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord
 
 /** That a proof is of its record. Who signed the checkpoint, whoever reads the file says whom they trust for. */
 export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
-  let record = sealedRecord(seal, parts);
+  const record = sealedRecord(seal, parts);
   if (record === undefined) {
     fail('ERR_EVIDENCE_MALFORMED', 'seals', `a seal is of "${seal.of}", which the file lacks`);
   }
-  for (const proof of seal.proofs) {
-    const { index, hashes, checkpoint } = parseProof(proof, 'proof');
+  for (const { record: sealed, proof, hash } of stepsOf(record, seal.proofs)) {
+    const { index, hashes, checkpoint } = proof;
     const { size, root } = parseTreeHead(parseNote(checkpoint, 'checkpoint').text, 'checkpoint');
-    if (!isIncluded(recordLeafHash(record), index, size, hashes, root)) {
-      fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
-    }
-    record = { kind: 'checkpoint', checkpoint };
+    const isOf = (name: SealHash): boolean => {
+      const merkle = merkleOf(name);
+      return merkle.isIncluded(recordLeafHash(sealed, merkle), index, size, hashes, root);
+    };
+    // Which hash a log has, its policy says, which whoever reads the file has.
+    const names = hash === undefined ? (Object.keys(SEAL_HASHES) as SealHash[]) : [hash];
+    if (!names.some(isOf)) fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
   }
 }
 
@@ -65,9 +69,9 @@ export async function reportSeals(
       try {
         const verified = await verifySeal(record, seal.proofs, logs);
         found.push({ ...verified, of: seal.of });
-        for (const { origin, index, sealedAt, signatures, cosignatures } of verified.seals) {
+        for (const { origin, index, hash, sealedAt, signatures, cosignatures } of verified.seals) {
           const by = [
-            'SHA-256 Merkle tree',
+            `${hash} Merkle tree`,
             ...[...signatures, ...cosignatures].map(({ algorithm }) => algorithm),
           ];
           lines.proven(name, `"${seal.of}" is entry ${index} of the log ${origin}`, ...by);
