@@ -9,13 +9,19 @@ import { recordLeafHash, type SealRecord } from '../seal/record.js';
 import { verifyTimeStamp } from '../seal/time-stamp.js';
 import { parseTreeHead } from '../seal/tree-head.js';
 import { stepsOf, type VerifiedSeals, verifySeal } from '../seal/verify.js';
-import { type EvidenceParts, presentedToken, type SealPart } from './parts.js';
+import { documentsOf, type EvidenceParts, jwtsOf, presentedToken, type SealPart } from './parts.js';
 import type { Lines } from './report.js';
 
 /** The record that a seal is of; `undefined` where it was taken out of the file. */
 export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord | undefined {
-  const { presentation } = parts;
-  if (of === 'presentation') return { kind: presentation.kind, token: presentedToken(parts) };
+  const document = documentsOf(parts.presentation).find(({ name }) => name === of);
+  if (document !== undefined) {
+    // A chain of one token, which the user closed, has the sealed form of a mandate.
+    const kind = jwtsOf(document).length > 1 ? 'chain' : 'mandate';
+    return { kind, token: presentedToken(document, parts) };
+  }
+  if (of === 'checkoutJwt' && parts.checkoutJwt !== undefined)
+    return { kind: 'other', bytes: new TextEncoder().encode(parts.checkoutJwt) };
   const receipt = parts.receipts.get(of);
   if (receipt !== undefined) return { kind: 'receipt', token: receipt.token };
   const status = parts.status.get(of);
