@@ -140,6 +140,12 @@ const TRUST = [
 function readTrust(trust: EvidenceTrust) {
   const given = checkOptions(trust, 'trust');
   checkNames(given, TRUST);
+  if (given.creator === undefined) {
+    invalidArgument(
+      'trust.creator',
+      'given: the public keys of who made the file, or a function that resolves them, such as { creator: merchantKeys }',
+    );
+  }
   checkKeysArgument(given.creator);
   const { issuerThumbprints, merchantThumbprints, logs, timeStampRoots, classicalUntil } = given;
   for (const [name, list] of Object.entries({

@@ -151,7 +151,7 @@ export function stepsOf(record: SealRecord, proofs: readonly string[]): readonly
     fail(
       'ERR_SEAL_PROOF_MALFORMED',
       'proof',
-      '"proof" must be a document of carrySeals, as it was made, and at least one proof of it',
+      '"proof" must be a document of carrySeals, byte for byte and without a line end after it, and then a proof of it',
     );
   }
   checkCarried(record, document);

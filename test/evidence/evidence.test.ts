@@ -17,6 +17,7 @@ import {
   claims,
   creator,
   forChain,
+  forChainWith,
   forClassical,
   forHalfClassical,
   forMandate,
@@ -270,7 +271,10 @@ describe('a file is refused', () => {
 
   test('that is not in JCS form', async () => {
     await expectCode(verify(` ${ofMandate}`), 'ERR_EVIDENCE_MALFORMED');
-    await expectCode(verify(`${ofMandate}\n`), 'ERR_EVIDENCE_MALFORMED');
+    for (const end of ['\n', '\r\n', '\n\n']) {
+      const error = await expectCode(verify(`${ofMandate}${end}`), 'ERR_EVIDENCE_MALFORMED');
+      expect(error.message).toContain('without the line end after it');
+    }
     await expectCode(verify(JSON.stringify(JSON.parse(ofMandate), null, 1)), 'ERR_EVIDENCE_MALFORMED');
   });
 
@@ -321,6 +325,23 @@ describe('a file is refused', () => {
     ['no verdict', (parts) => delete parts.verdict],
   ])('whose parts have another form: %s (R18.1, R18.4)', async (_, change) => {
     await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_MALFORMED');
+  });
+
+  test.each<[string, object, string]>([
+    ['no trust', {}, 'trust.creator'],
+    ['keys that went missing', { creator: undefined }, 'trust.creator'],
+    ['a log without keys', { creator: creator.publicKeys, logs: [{ origin: 'x' }] }, 'policy.keys'],
+    ['a log that is none', { creator: creator.publicKeys, logs: ['x'] }, 'policy'],
+  ])('with %s it says what is missing, and does not blame the file', async (_, given, parameter) => {
+    const call = verifyEvidence(ofMandate, given as never, present);
+    const error = await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
+    expect((error as unknown as { parameter: string }).parameter).toBe(parameter);
+    expect(error.message).toContain(parameter);
+  });
+
+  test('by a reader of no log, an empty list, its seals are not checked', async () => {
+    const report = await verify(ofMandate, { logs: [] });
+    expect(statusesOf(report, 'seals.0')).toEqual(['unchecked']);
   });
 
   test('whose issuer has other keys than the reader trusts', async () => {
@@ -403,6 +424,45 @@ describe('nothing is packed that does not verify (R18.8)', () => {
         'ERR_MANDATE_ARGUMENT_INVALID',
       );
     }
+  });
+});
+
+describe('the status that stands in a mandate of a chain (R9.18)', async () => {
+  const list = (uri: string, ...revoked: readonly number[]) => ({ uri, token: statusToken(...revoked) });
+  const at = (idx: number, uri = URI) => ({ status: { status_list: { idx, uri } } });
+  const withStatus = (inMandate: object, beside: object = {}) => forChainWith(inMandate, beside);
+
+  test('is looked up in the file, beside that of the token', async () => {
+    const contents = await withStatus(at(4), at(5));
+    const report = await verify(await create({ ...contents, status: [list(URI)] }));
+    expect(statusesOf(report, 'status')).toEqual(['proven', 'trusted']);
+  });
+
+  test.each([
+    ['revoked in the mandate', at(4), at(5), [list(URI, 4)], 'ERR_MANDATE_REVOKED'],
+    ['revoked beside it', at(4), at(5), [list(URI, 5)], 'ERR_MANDATE_REVOKED'],
+    [
+      'not backed by a status list in the file',
+      at(4, 'https://status.bank.example/2'),
+      at(5),
+      [list(URI)],
+      'ERR_MANDATE_REVOCATION_UNKNOWN',
+    ],
+    ['of another form', { status: 'valid' }, at(5), [list(URI)], 'ERR_MANDATE_REVOCATION_UNKNOWN'],
+  ])('is refused where it is %s', async (_, inMandate, beside, status, code) => {
+    const contents = await withStatus(inMandate, beside);
+    await expectCode(create({ ...contents, status }), code);
+    // Nor does a creator who signs it nevertheless get it past a reader.
+    const whole = await create({ ...(await withStatus({}, at(9))), status: [list(URI)] });
+    const of = JSON.parse(await create({ ...contents, status: undefined })).parts;
+    const restated = await restate((parts) => {
+      for (const name of Object.keys(parts).filter((part) => part.startsWith('disclosure.')))
+        delete parts[name];
+      for (const name of ['presentation', 'demands', 'verdict']) parts[name] = of[name];
+      for (const name of Object.keys(of)) if (name.startsWith('disclosure.')) parts[name] = of[name];
+      (parts['status.0'] as { value: object }).value = status[0] as object;
+    }, whole);
+    await expectCode(verify(restated), 'ERR_EVIDENCE_REFUSED');
   });
 });
 
