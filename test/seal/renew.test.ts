@@ -70,7 +70,7 @@ describe('a log of SHA3-256', () => {
     await expectCode(verifySeal(record(599), await log.prove(599), later), 'ERR_SEAL_PROOF_INVALID');
   });
 
-  test('is opened again, grows, and takes ranges; with another hash it is not opened', async () => {
+  test('is opened again, grows, and takes ranges; with another hash it is not opened (R17.22)', async () => {
     const store = createMemoryStore();
     const range = await sealRange(store, 0, records(RANGE_UNIT), { hash: 'SHA3-256' });
     const log = await openLater('SHA3-256', RENEWED_AT, store);
@@ -198,7 +198,7 @@ describe('an archive is carried over before its hash ages (R17.17)', async () =>
     }
   });
 
-  test('with every disclosure, by the new hash: one that was not there is refused', async () => {
+  test('with every disclosure, by the new hash: one that was not there is refused (R17.20)', async () => {
     const of = (token: string): SealRecord => ({ kind: 'mandate', token });
     for (const token of [`${jwt}~`, `${jwt}~${amount}~`, `${jwt}~${to}~`, `${jwt}~${to}~${amount}~`])
       await verifySeal(of(token), await proofs(0), policies);
@@ -208,7 +208,7 @@ describe('an archive is carried over before its hash ages (R17.17)', async () =>
     await expectCode(verifySeal(of(`${jwt}~${other}~`), await proofs(0), policies), 'ERR_SEAL_PROOF_INVALID');
   });
 
-  test('and no changed document, proof or order passes', async () => {
+  test('and no changed document, proof or order passes (R17.19, R17.20)', async () => {
     const [document = '', proof = ''] = await proofs(0);
     const value = JSON.parse(document);
     const changed = (change: object): string => {
