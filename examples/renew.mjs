@@ -52,5 +52,7 @@ const policies = [
   third.policy,
 ];
 const { seals } = await verifySeal(record, carried, policies);
-console.log(seals.map(({ origin, hash }) => `${origin} ${hash}`).join(', '));
-await verifySeal(record, renewed, policies).catch(({ code }) => console.log(code)); // ERR_SEAL_CHECKPOINT_UNTRUSTED
+console.log(seals.map(({ hash }) => hash).join(', ')); // SHA-256, SHA-256, SHA3-256
+await verifySeal(record, renewed, policies).catch(({ code }) => {
+  console.log(code); // ERR_SEAL_CHECKPOINT_UNTRUSTED
+});
