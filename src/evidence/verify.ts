@@ -3,6 +3,7 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
+import { DEFAULT_POLICY, type Policy } from '../jws/policy.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { verifyMandate } from '../mandate/verify.js';
@@ -24,7 +25,7 @@ import { isCut, rederive } from './presentation.js';
 import { type References, receiptDemands } from './receipts.js';
 import { EvidenceError, type EvidenceReport, Lines } from './report.js';
 import { type FoundSeal, reportSeals } from './seals.js';
-import { type Rederived, type Signed, sameVerdict, type Verdict } from './verdict.js';
+import { mostLenient, type Rederived, type Signed, sameVerdict, type Verdict } from './verdict.js';
 
 /** Whom the reader of an evidence file trusts, and for what. */
 export interface EvidenceTrust {
@@ -273,6 +274,13 @@ function reportSignatures({ what, verdict, keysNamedBy }: Signed, issuer: string
   if (hybridEs256 !== 'absent') show('hybrid ES256', hybridEs256, verdict.keys.es256?.thumbprint);
 }
 
+/** What has signed for certain under a policy. */
+const SIGNED_BY: Readonly<Record<Policy, readonly string[]>> = {
+  'pq-optional': ['ES256'],
+  'pq-required': ['ES256', 'ML-DSA-65'],
+  'pq-only': ['ML-DSA-65'],
+};
+
 function reportStatus(
   parts: EvidenceParts,
   rederived: Rederived | undefined,
@@ -288,10 +296,11 @@ function reportStatus(
   } else if (rederived !== undefined && rederived.statusChecks === 0) {
     lines.failed('status', 'what was presented refers to a status list in the file');
   } else if (rederived !== undefined) {
+    const policies = [...parts.status.values()].map(({ policy = DEFAULT_POLICY }) => policy);
     lines.proven(
       'status',
       'the status list in the file says: not revoked',
-      'the signatures of the Status List Token',
+      ...SIGNED_BY[mostLenient(policies)],
     );
     lines.trusted('status', `this was the status list as of ${parts.presentation.usedAt}`, issuer);
   }
@@ -348,6 +357,10 @@ function reportOthers(
   }
 }
 
+/** The time of the first seal with a signature that lasts: that of a classical one before it can be made up with a broken key. */
+const lastingTimeOf = ({ seals }: FoundSeal): number | undefined =>
+  seals.find(({ signatures }) => signatures.some(({ postQuantum }) => postQuantum))?.sealedAt;
+
 interface Demands {
   readonly classicalUntil: number | undefined;
   readonly allowClassical: boolean;
@@ -372,7 +385,7 @@ function judge(
   const isSaid = needs.every(({ quantumSafe }) => quantumSafe);
   const times = needs
     .filter(({ quantumSafe }) => isSaid || !quantumSafe)
-    .map((need) => sealsOf(need.seals).flatMap(({ seals: [{ sealedAt }] }) => sealedAt ?? []));
+    .map((need) => sealsOf(need.seals).flatMap((seal) => lastingTimeOf(seal) ?? []));
   const isSealed = times.every((found) => found.length > 0);
   const sealedAt = Math.max(...times.map((found) => Math.min(...found)));
   if (isSealed && classicalUntil !== undefined && sealedAt * 1000 <= classicalUntil) {

@@ -110,7 +110,7 @@ export async function createSealVerification(
           'the record is not the one that is sealed: the proof does not lead from it to the root of the checkpoint',
         );
       }
-      const sealedAt = head.signatures.find(({ time }) => time !== undefined)?.time;
+      const sealedAt = timeOf(head);
       found.push({ seal: { ...head, index, hash: trusted.merkle.hash, sealedAt }, trusted });
     }
     checkOrder(found);
@@ -118,6 +118,16 @@ export async function createSealVerification(
     const newest = seals[seals.length - 1] as VerifiedSeal;
     return { seals, quantumSafe: newest.signatures.some(({ postQuantum }) => postQuantum) };
   };
+}
+
+/**
+ * When a tree was signed, by the log. A forger who has broken a classical key of the log can add its signature, of any time, to a
+ * tree of today: where there is a post-quantum signature, it alone says the time; of several the latest.
+ */
+function timeOf({ signatures }: VerifiedCheckpoint): number | undefined {
+  const lasting = signatures.filter(({ postQuantum }) => postQuantum);
+  const times = (lasting.length > 0 ? lasting : signatures).flatMap(({ time }) => time ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 /** What a log signed, and what is trusted of it. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,10 +12,12 @@ import {
   verifyEvidence,
 } from '../../src/evidence/index.js';
 import { generateMandateKeys } from '../../src/index.js';
+import { createCheckpointSigner, createMemoryStore, openSealLog } from '../../src/seal/index.js';
 import { POLICY, SEALED_AT } from '../seal/support.js';
 import { expectCode, forge, jcs, privateKeys, publicKeys } from '../support.js';
 import {
   claims,
+  classical,
   creator,
   forChain,
   forChainWith,
@@ -178,6 +181,42 @@ describe('a classical mandate', () => {
       expect.objectContaining({ status: 'failed', code: 'ERR_SEAL_PROOF_INVALID' }),
     );
   });
+});
+
+test('a seal of a classical log, renewed later, is of the time of the renewal (R18.9)', async () => {
+  const keys = await generateMandateKeys();
+  const [origin, renewedIn] = ['classical.example', 'lasting.example'];
+  const old = await createCheckpointSigner(
+    origin,
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never,
+    { witness: true },
+  );
+  const young = await createCheckpointSigner(renewedIn, keys.privateKeys.mldsa65);
+  // Whoever has broken the key of the classical log dates a tree of today back, and has it sealed today.
+  const forged = await openSealLog(createMemoryStore(), {
+    origin,
+    signers: [old],
+    allowClassical: true,
+    now: () => (SEALED_AT - 1000) * 1000,
+  });
+  await forged.append({ kind: 'mandate', token: classical });
+  await forged.commit();
+  const log = await openSealLog(createMemoryStore(), {
+    origin: renewedIn,
+    signers: [young],
+    now: () => (SEALED_AT + 1000) * 1000,
+  });
+  await log.append({ kind: 'checkpoint', checkpoint: forged.checkpoint as string });
+  await log.commit();
+  const seals = [{ of: 'presentation', proofs: [await forged.prove(0), await log.prove(0)] }];
+  const text = await create({ ...forClassical, seals });
+  const logs = [
+    { origin, keys: [old.verifierKey], allowClassical: true, ...present },
+    { origin: renewedIn, keys: [young.verifierKey], ...present },
+  ];
+  const until = (seconds: number) => ({ logs, classicalUntil: new Date((SEALED_AT + seconds) * 1000) });
+  expect((await verify(text, until(1001))).quantumSafe).toBe(true);
+  await expectCode(verify(text, until(0)), 'ERR_EVIDENCE_REFUSED');
 });
 
 describe('redaction', () => {

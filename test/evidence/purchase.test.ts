@@ -284,6 +284,19 @@ describe('evidence of a purchase', () => {
     expect((await verify(text)).quantumSafe).toBe(true);
   });
 
+  test('where any single byte was changed is refused', async () => {
+    const bytes = Buffer.from(ofPurchase);
+    for (let at = 0; at < bytes.length; at += 997) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] as number) ^ 1;
+      const outcome = await verify(changed.toString('utf8')).then(
+        () => 'accepted',
+        (error) => error.code,
+      );
+      expect(outcome, `byte ${at}`).toMatch(/^ERR_EVIDENCE_/);
+    }
+  });
+
   test('whose merchant has other keys than the reader trusts is refused', async () => {
     await expectCode(verify(ofPurchase, { merchantThumbprints: ['x'] }), 'ERR_EVIDENCE_REFUSED');
   });

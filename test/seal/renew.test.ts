@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { generateMandateKeys, signMandate } from '../../src/index.js';
 import {
   auditSealLog,
+  type CheckpointSigner,
   carrySeals,
   createCheckpointSigner,
   createMemoryStore,
@@ -289,4 +290,29 @@ describe('an archive is carried over before its hash ages (R17.17)', async () =>
     const renewal = { kind: 'renewal', document } as SealRecord;
     await expectCode((async () => encodeEntry(renewal))(), 'ERR_SEAL_RECORD_INVALID');
   });
+});
+
+test('the time of a seal is that of its ML-DSA signature, whatever a classical one says (R17.23)', async () => {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never;
+  // The log signs with a classical key that says a time, and names it first.
+  const classical = await createCheckpointSigner(LATER, jwk, { witness: true });
+  const logAt = async (at: number, signers: CheckpointSigner[]): Promise<SealLog> => {
+    const options = { origin: LATER, signers, allowClassical: true, now: () => at * 1000 };
+    const log = await openSealLog(createMemoryStore(), options);
+    await log.append(record(99));
+    await log.commit();
+    return log;
+  };
+  const today = await logAt(RENEWED_AT, [classical, laterSigner]);
+  // With the classical key broken, a forger has it sign the same tree, at a time long ago.
+  const backdated = await logAt(SEALED_AT, [classical]);
+  const checkpoint = today.checkpoint as string;
+  const [text, lines = ''] = checkpoint.split('\n\n') as [string, string];
+  const [, forgedLine] = (backdated.checkpoint as string).split('\n\n') as [string, string];
+  const forged = `${text}\n\n${forgedLine}${lines.slice(lines.indexOf('\n') + 1)}`;
+  const proof = (await today.prove(0)).replace(checkpoint, forged);
+  const policy = { origin: LATER, keys: [classical.verifierKey, laterSigner.verifierKey], currentDate };
+  const { seals } = await verifySeal(record(99), proof, policy);
+  expect(seals[0].signatures[0]?.time).toBe(SEALED_AT);
+  expect(seals[0].sealedAt).toBe(RENEWED_AT);
 });
