@@ -1,6 +1,7 @@
 import { isError } from '../brand.js';
 import { LedgerError } from '../errors.js';
 import { invalidArgument } from '../options.js';
+import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, REVOKED } from './groups.js';
 import { isHeld, latestReservation } from './held.js';
@@ -31,17 +32,30 @@ const toReserved = (id: string, stored: StoredReservation): Reserved => ({
 
 /** The operation that makes a reservation, or finds the one that the attempt has. */
 export function reserveOperation(plan: Plan, retentionYears: number): Operation<Reserved> {
+  const step = randomStep();
   return {
     reads: [plan.group, ...plan.entries.map(({ group }) => group)].map(
       (group): LedgerRead => ({ group, fields: 'all' }),
     ),
     fence: false,
     reservation: undefined,
-    run: (draft, now) => reserve(plan, retentionYears, draft, now),
+    run: (draft, now) => reserve(plan, retentionYears, step, draft, now),
   };
 }
 
-function reserve(plan: Plan, retentionYears: number, draft: Draft, now: number): Reserved | LedgerError {
+/**
+ * From one number of an attempt's reservations to the next. Counted by one, an attempt whose reservations were purged would have an id
+ * again under which uses are still kept, and would overwrite them.
+ */
+const randomStep = (): number => 1 + new DataView(randomBytes(4).buffer).getUint32(0);
+
+function reserve(
+  plan: Plan,
+  retentionYears: number,
+  step: number,
+  draft: Draft,
+  now: number,
+): Reserved | LedgerError {
   const latest = latestReservation(draft, plan.group);
   if (latest !== undefined) {
     const { stored, generation } = latest;
@@ -60,7 +74,7 @@ function reserve(plan: Plan, retentionYears: number, draft: Draft, now: number):
       draft.set(plan.group, String(generation), { ...stored, state: 'expired', settled: now });
     }
   }
-  const id = `${plan.hashed}.${(latest?.generation ?? 0) + 1}`;
+  const id = `${plan.hashed}.${(latest?.generation ?? 0) + step}`;
   const fault = checkEntries(plan, draft, now) ?? judge(plan, draft, now);
   return fault ?? write(plan, retentionYears, id, draft, now);
 }

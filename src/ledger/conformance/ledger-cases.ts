@@ -493,4 +493,23 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
       );
     },
   },
+  {
+    // SPEC.md R16.6, R16.15
+    name: 'an attempt that was purged gets an id that no other had, and takes nothing from the uses that are kept',
+    run: async ({ ledger, name }) => {
+      const clock = new StoppedClock(Date.UTC(1980, 0, 1));
+      const opened = await ledger({ clock: clock.read, retentionYears: 1 });
+      const request = spending(name('attempt'), [name('m')], 40n, 100n);
+      const first = await opened.reserve(request);
+      await opened.commit(first.id);
+      clock.move(2 * YEAR);
+      await opened.purge(clock.read());
+      const second = await opened.reserve(request);
+      check(second.id !== first.id, 'the id is the same');
+      checkEqual((await opened.status(first.id)).state, 'unknown', 'the status of the first');
+      checkEqual((await opened.history(name('m'))).length, 2, 'uses');
+      await opened.release(second.id);
+      checkEqual((await opened.history(name('m'))).length, 1, 'uses after the release of the second');
+    },
+  },
 ];
