@@ -4,7 +4,7 @@ import { invalidArgument } from '../options.js';
 import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, REVOKED } from './groups.js';
-import { isHeld, latestReservation } from './held.js';
+import { isConsumed, isHeld, latestReservation } from './held.js';
 import type { Operation } from './queue.js';
 import {
   type StoredClaim,
@@ -101,9 +101,7 @@ function checkEntry(plan: Plan, entry: PlannedEntry, draft: Draft, now: number):
     case 'not-revoked':
       return draft.get(group, REVOKED) === undefined ? undefined : revoked(parameter);
     case 'consumed':
-      return latestReservation(draft, group)?.stored.state === 'committed'
-        ? undefined
-        : notConsumed(parameter);
+      return isConsumed(draft, group, entry.claimed ?? []) ? undefined : notConsumed(parameter);
     case 'use':
       return undefined;
   }
@@ -151,7 +149,7 @@ export const notConsumed = (parameter: string): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_NOT_CONSUMED',
     parameter,
-    'the verifier upstream has not committed this attempt',
+    'the verifier upstream has not committed this attempt, or not for this transaction',
   );
 
 /** Asks `decide`, with the history of every open mandate of the request. */
@@ -233,7 +231,7 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
         claims.push(['absent', group, REVOKED]);
         break;
       case 'consumed':
-        claims.push(['committed', group, '']);
+        claims.push(['committed', group, (entry.claimed ?? []).join(' ')]);
         break;
     }
   }

@@ -312,6 +312,26 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.12
+    name: 'what the one upstream has committed counts for what it has claimed, where that is asked for',
+    run: async ({ ledger, name }) => {
+      const merchant = await ledger({ scope: name('merchant') });
+      const processor = await ledger({ scope: name('processor') });
+      const value = (text: string) => ({ namespace: name('shop'), value: text });
+      await spend(merchant, { attempt: name('a'), entries: [{ kind: 'unique', ...value('tx-1') }] });
+      const downstream = (attempt: string, claimed: ReturnType<typeof value>[]): LedgerRequest => ({
+        attempt: name(attempt),
+        entries: [{ kind: 'consumed', scope: name('merchant'), attempt: name('a'), claimed }],
+      });
+      await checkOutcome(
+        processor.reserve(downstream('1', [value('tx-2')])),
+        'ERR_LEDGER_NOT_CONSUMED',
+        'another value',
+      );
+      await spend(processor, downstream('2', [value('tx-2'), value('tx-1')]));
+    },
+  },
+  {
     name: 'the record of the decision is found by attempt and by id',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
