@@ -7,7 +7,7 @@ import { jobsOf, judge, type Outcome, prepare, type Subject } from './scenario.j
 
 const WORKERS = 8;
 /** Redemptions of each process before it is measured. */
-const WARM_UP = 300;
+const WARM_UP = 100;
 
 const KINDS = [
   { title: 'verification alone', verify: 'only' },
