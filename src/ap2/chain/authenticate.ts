@@ -156,7 +156,7 @@ export async function authenticateMandateChain(
 export async function authenticateDirectMandate(
   token: string,
   keys: MandatePublicKeys | MandateKeyResolver,
-  options?: ChainOptions,
+  options?: Omit<ChainOptions, 'credential'>,
 ): Promise<AuthenticMandateChain> {
   const given = checkOptions(options, 'options');
   checkNames(given, CHAIN_OPTIONS);

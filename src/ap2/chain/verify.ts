@@ -56,7 +56,7 @@ interface AuthorityOptions {
 export interface VerifyMandateChainOptions extends PresentedChainOptions, AuthorityOptions {}
 
 /** Options of {@link verifyDirectMandate}. */
-export interface VerifyDirectMandateOptions extends ChainOptions, AuthorityOptions {}
+export interface VerifyDirectMandateOptions extends Omit<ChainOptions, 'credential'>, AuthorityOptions {}
 
 /** A chain whose last token is closed, and that holds in every respect: its authority too, unless `constraints` is `report`. */
 export interface VerifiedMandateChain extends AuthenticMandateChain, ChainEvaluation {}
