@@ -132,6 +132,7 @@ test('every rule of SPEC.md §10 is that of a case', () => {
 /** Codes that no case can have: what leads to them is not in a mandate, a JWK or an option that JSON can hold. */
 const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_VERIFIER_FAILED: 'an external verifier is a function',
+  ERR_MANDATE_CERTIFICATE_INVALID: 'a certificate resolver is a function',
   ERR_MANDATE_ISSUER_UNTRUSTED: 'an issuer key set is a function',
   ERR_MANDATE_KEY_AMBIGUOUS: 'a key set is a function',
   ERR_MANDATE_KEY_SET_INVALID: 'a key set is a function',
