@@ -79,7 +79,8 @@ export const MANDATE_ERROR_CODES = {
 
   // ap2-pq/vi
   ERR_VI_LAYER_INVALID: 'the layers of a Verifiable Intent do not fit together: typ, mode, claims, mandates',
-  ERR_VI_PAIR_INVALID: 'the mandates of a Verifiable Intent do not make pairs: one is alone, doubled or ambiguous',
+  ERR_VI_PAIR_INVALID:
+    'the mandates of a Verifiable Intent do not make pairs: one is alone, doubled or ambiguous',
   ERR_VI_NOT_PORTABLE:
     'what is to be signed in the clear would have other bytes where a verifier encodes it again (SPEC.md §19.2)',
 

@@ -1,6 +1,7 @@
 // What an agent does: it closes an open mandate, and shows of layer 2 what the receiver needs (SPEC.md §19.6).
-import { conform } from '../ap2/model/schema.js';
+
 import { atHop } from '../ap2/chain/hop-error.js';
+import { conform } from '../ap2/model/schema.js';
 import { parseDuration } from '../claims/duration.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJws } from '../jws/compact.js';
@@ -17,8 +18,8 @@ import {
   LAYER_READERS,
   layerSegments,
   Packing,
-  signBound,
   type ReadLayer,
+  signBound,
   type ViLayerOptions,
 } from './issue.js';
 import { MAX_LAYER3_LIFETIME, type ViPresentation } from './layers.js';
@@ -124,7 +125,15 @@ async function close(
   const view = { jwt: segments.jwt, disclosures: shown, keyBindingJwt: undefined };
   const packing = new Packing(read);
   await packing.add(content, undefined);
-  const layer3 = await signBound(packing, view, mandate.content, mandate.path, privateKeys, read, VI_TYP.final);
+  const layer3 = await signBound(
+    packing,
+    view,
+    mandate.content,
+    mandate.path,
+    privateKeys,
+    read,
+    VI_TYP.final,
+  );
   return { layer1, layer2: serialize(view), layer3 };
 }
 
@@ -160,8 +169,10 @@ function neededEntries(
     for (const [index, entry] of entries.entries()) {
       const digest = isJsonObject(entry) ? entry['...'] : undefined;
       const disclosure = typeof digest === 'string' ? disclosures.get(digest) : undefined;
-      if (disclosure !== undefined && isNeeded(disclosure.value, `${at}[${index}]`, kind)) needed.add(disclosure.encoded);
-      if (kind === 'lineItems' && isJsonObject(entry)) visit(entry.acceptable_items, `${at}[${index}].acceptable_items`, kind);
+      if (disclosure !== undefined && isNeeded(disclosure.value, `${at}[${index}]`, kind))
+        needed.add(disclosure.encoded);
+      if (kind === 'lineItems' && isJsonObject(entry))
+        visit(entry.acceptable_items, `${at}[${index}].acceptable_items`, kind);
     }
   };
   for (const [index, constraint] of (element.signed.constraints as JsonObject[]).entries()) {
@@ -177,4 +188,3 @@ function anIndex(value: unknown, path: string): number {
     ? (value as number)
     : invalidArgument(path, 'a non-negative integer');
 }
-

@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { evaluateReuse, type PastUse } from '../ap2/constraints/history.js';
 import { assignLineItems } from '../ap2/constraints/line-items.js';
 import type { Finding } from '../ap2/constraints/violation.js';
-import { conform, currency, minorUnits, openObject, positiveInteger, sha256Digest } from '../ap2/model/schema.js';
+import {
+  conform,
+  currency,
+  minorUnits,
+  openObject,
+  positiveInteger,
+  sha256Digest,
+} from '../ap2/model/schema.js';
 import type { Amount } from '../ap2/model/types.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
@@ -235,7 +242,11 @@ export function evaluateConstraints(
 
 function refuseUnknown(type: JsonValue | undefined, path: string): never {
   const found = typeof type === 'string' ? printable(type.slice(0, 60)) : 'none';
-  fail('ERR_MANDATE_CONSTRAINT_UNKNOWN', path, `"${path}" must be a registered type of constraint, found ${found}`);
+  fail(
+    'ERR_MANDATE_CONSTRAINT_UNKNOWN',
+    path,
+    `"${path}" must be a registered type of constraint, found ${found}`,
+  );
 }
 
 const listOf = (signed: JsonValue | undefined, { type }: ReadConstraint): readonly JsonValue[] => {
@@ -318,7 +329,8 @@ export function isSameMerchant(one: ViMerchant, other: ViMerchant): boolean {
 function evaluateAmount(constraint: JsonObject, payment: Amount): Finding[] {
   const { currency: demanded, min, max } = constraint as { currency: string; min?: number; max?: number };
   const { amount } = payment;
-  if (payment.currency !== demanded) return [{ member: '.currency', expected: demanded, found: payment.currency }];
+  if (payment.currency !== demanded)
+    return [{ member: '.currency', expected: demanded, found: payment.currency }];
   const findings: Finding[] = [];
   if (min !== undefined && amount < min) {
     findings.push({ member: '.min', expected: `at least ${min}`, found: `${amount}` });
@@ -336,7 +348,8 @@ function evaluateBudget(
   history: readonly PastUse[] | undefined,
 ): Finding[] {
   const { currency: demanded, max } = constraint as { currency: string; max: number };
-  if (payment.currency !== demanded) return [{ member: '.currency', expected: demanded, found: payment.currency }];
+  if (payment.currency !== demanded)
+    return [{ member: '.currency', expected: demanded, found: payment.currency }];
   if (history === undefined) {
     return [{ member: '', expected: 'a "history" of past uses', found: 'none', unresolved: true }];
   }
@@ -345,9 +358,14 @@ function evaluateBudget(
     const found = `one in ${foreign.amount?.currency ?? 'none'}`;
     return [{ member: '.currency', expected: `past uses in ${demanded}`, found, unresolved: true }];
   }
-  const total = history.reduce((sum, { amount }) => sum + BigInt(amount?.amount ?? 0), BigInt(payment.amount));
+  const total = history.reduce(
+    (sum, { amount }) => sum + BigInt(amount?.amount ?? 0),
+    BigInt(payment.amount),
+  );
   if (total <= BigInt(max)) return [];
-  return [{ member: '.max', expected: `at most ${max} in all`, found: `${total}, of which ${payment.amount} now` }];
+  return [
+    { member: '.max', expected: `at most ${max} in all`, found: `${total}, of which ${payment.amount} now` },
+  ];
 }
 
 const DAY = 86_400_000;
@@ -364,7 +382,11 @@ function evaluateAgentRecurrence(
   history: readonly PastUse[] | undefined,
   now: Date,
 ): Finding[] {
-  const { start_date: start, end_date: end, max_occurrences: most } = constraint as Record<string, string> & {
+  const {
+    start_date: start,
+    end_date: end,
+    max_occurrences: most,
+  } = constraint as Record<string, string> & {
     max_occurrences?: number;
   };
   const findings: Finding[] = [];
@@ -377,12 +399,20 @@ function evaluateAgentRecurrence(
   }
   for (const kind of ['amountRange', 'budget'] as const) {
     if (all.some((each) => each.kind === kind)) continue;
-    findings.push({ member: '', expected: `a constraint of the amount and a budget beside it`, found: 'not both' });
+    findings.push({
+      member: '',
+      expected: `a constraint of the amount and a budget beside it`,
+      found: 'not both',
+    });
   }
   if (history === undefined) {
     findings.push({ member: '', expected: 'a "history" of past uses', found: 'none', unresolved: true });
   } else if (most !== undefined && history.length >= most) {
-    findings.push({ member: '.max_occurrences', expected: `at most ${most}`, found: `${history.length + 1}` });
+    findings.push({
+      member: '.max_occurrences',
+      expected: `at most ${most}`,
+      found: `${history.length + 1}`,
+    });
   }
   return findings;
 }
@@ -414,7 +444,9 @@ function evaluateLineItems(
     const at = `${path}.items[${index}]`;
     const { id, acceptable_items: acceptable, quantity } = conform(requirementSchema, entry, at);
     const listed = isJsonObject(signed[index]) ? signed[index].acceptable_items : undefined;
-    const items = acceptable.map((item, itemAt) => acceptableItem(item as JsonValue, `${at}.acceptable_items[${itemAt}]`));
+    const items = acceptable.map((item, itemAt) =>
+      acceptableItem(item as JsonValue, `${at}.acceptable_items[${itemAt}]`),
+    );
     // A list of which nothing is disclosed accepts nothing here: it is not an empty one.
     const isAny = acceptable.length === 0 && (!Array.isArray(listed) || listed.length === 0);
     return { id, quantity, isAny, acceptable_items: isAny ? any : items };
@@ -424,7 +456,8 @@ function evaluateLineItems(
     { type: 'checkout.line_items', items: requirements },
     cart as unknown as Parameters<typeof assignLineItems>[1],
   );
-  if (assigned === undefined) return [{ member: '.items', expected: 'at most 2^53 - 1 items in all', found: 'more' }];
+  if (assigned === undefined)
+    return [{ member: '.items', expected: 'at most 2^53 - 1 items in all', found: 'more' }];
   const findings: Finding[] = [];
   if (assigned.surplus > 0) {
     const expected = 'only acceptable items, within their quantities';
@@ -434,7 +467,11 @@ function evaluateLineItems(
     const bought = new Set(lineItems.filter(({ quantity }) => quantity > 0).map(({ id }) => id));
     for (const [index, { isAny, acceptable_items: acceptable }] of requirements.entries()) {
       if (isAny || acceptable.some(({ id }) => bought.has(id))) continue;
-      findings.push({ member: `.items[${index}]`, expected: 'an acceptable item in the checkout', found: 'none' });
+      findings.push({
+        member: `.items[${index}]`,
+        expected: 'an acceptable item in the checkout',
+        found: 'none',
+      });
     }
   }
   return findings;

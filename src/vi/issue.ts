@@ -1,4 +1,5 @@
 import { checkoutHash } from '../ap2/model/checkout.js';
+import type { MandateKind } from '../ap2/model/mandate.js';
 import { parseDuration } from '../claims/duration.js';
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
@@ -14,7 +15,7 @@ import type {
   MandatePrivateKeys,
   MlDsa65PublicJwk,
 } from '../keys/types.js';
-import { signToken, type SignMandateOptions, TOKEN_READERS } from '../mandate/sign.js';
+import { type SignMandateOptions, signToken, TOKEN_READERS } from '../mandate/sign.js';
 import {
   aNonEmptyString,
   checkDate,
@@ -42,7 +43,6 @@ import {
   vctOf,
 } from './names.js';
 import { checkPortable } from './portable.js';
-import type { MandateKind } from '../ap2/model/mandate.js';
 
 /** What every layer can be signed with; all optional. */
 export interface ViTokenOptions
@@ -127,7 +127,10 @@ export type ReadLayer = Read<typeof LAYER_READERS>;
  * @param options.thumbprint `true` puts the thumbprint of the ML-DSA-65 key in place of the key.
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
-export function viConfirmationOf(publicKeys: ViPublicKeys, options?: { thumbprint?: boolean | undefined }): ViConfirmation {
+export function viConfirmationOf(
+  publicKeys: ViPublicKeys,
+  options?: { thumbprint?: boolean | undefined },
+): ViConfirmation {
   const { cnf, ...rest } = confirmationOf(publicKeys, options);
   const { kid } = cnf.jwk;
   if (typeof kid !== 'string' || kid === '') {
@@ -153,10 +156,12 @@ export async function issueViCredential(
   const { disclosable, pqAlg, currentDate: __, ...given } = read;
   const payload = checkOptions(claims, 'claims');
   for (const name of ['iss', 'sub', 'vct', 'iat', 'exp', 'cnf']) {
-    if (!Object.hasOwn(payload, name)) fail('ERR_VI_LAYER_INVALID', `claims.${name}`, `layer 1 must have "${name}"`);
+    if (!Object.hasOwn(payload, name))
+      fail('ERR_VI_LAYER_INVALID', `claims.${name}`, `layer 1 must have "${name}"`);
   }
   for (const name of ['sd_hash', VI_MANDATES]) {
-    if (Object.hasOwn(payload, name)) fail('ERR_VI_LAYER_INVALID', `claims.${name}`, `layer 1 must not have "${name}"`);
+    if (Object.hasOwn(payload, name))
+      fail('ERR_VI_LAYER_INVALID', `claims.${name}`, `layer 1 must not have "${name}"`);
   }
   const clear = toIJson(payload, 'claims', given.limits) as JsonObject;
   for (const [name, value] of Object.entries(clear)) {
@@ -260,7 +265,12 @@ export class Packing {
   /** What is signed. Our own strict reader takes it: what is written here keeps RFC 9901. */
   pack(whole: JsonObject): PackedPayload {
     const elements = this.#digests.map((digest) => ({ '...': digest }));
-    const packed = checkPacked(whole, { ...whole, [VI_MANDATES]: elements }, this.#disclosures, this.#read.limits);
+    const packed = checkPacked(
+      whole,
+      { ...whole, [VI_MANDATES]: elements },
+      this.#disclosures,
+      this.#read.limits,
+    );
     checkPortable(packed.payload, 'payload');
     return packed;
   }
@@ -302,8 +312,12 @@ export async function signBound(
   const pqAlg: PqAlg | undefined = promisesPq(holder) ? wanted : undefined;
   const cnf = isJsonObject(holder.cnf) ? holder.cnf : {};
   const header = headerOf(given.header, typ, cnf.kid ?? (isJsonObject(cnf.jwk) ? cnf.jwk.kid : undefined));
-  const token = await signToken(claims, privateKeys, pqAlg, { ...given, header, disclosureFrame: undefined }, (whole) =>
-    packing.pack(whole),
+  const token = await signToken(
+    claims,
+    privateKeys,
+    pqAlg,
+    { ...given, header, disclosureFrame: undefined },
+    (whole) => packing.pack(whole),
   );
   const { jwt } = splitSdJwt(token, read.limits);
   await checkHolderKeys(jwt, holder, path, privateKeys, read.limits);
@@ -316,7 +330,11 @@ export function layerSegments(layer: unknown, path: string, limits: MandateLimit
   if (typeof layer !== 'string') invalidArgument(path, 'an SD-JWT in compact form');
   const segments = splitSdJwt(layer, limits);
   if (segments.keyBindingJwt === undefined) return segments;
-  return fail('ERR_MANDATE_KEY_BINDING_UNEXPECTED', path, 'a layer is bound by the next; a key binding JWT has no place in it');
+  return fail(
+    'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
+    path,
+    'a layer is bound by the next; a key binding JWT has no place in it',
+  );
 }
 
 function claimsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): JsonObject {
@@ -325,7 +343,11 @@ function claimsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): J
 }
 
 function headerOf(given: unknown, typ: string, kid: JsonValue | undefined): Record<string, unknown> {
-  const header = { ...(kid !== undefined && { kid }), ...checkOptions(given as object | undefined, 'header'), typ };
+  const header = {
+    ...(kid !== undefined && { kid }),
+    ...checkOptions(given as object | undefined, 'header'),
+    typ,
+  };
   checkPortable(toIJson(header, 'header', DEFAULT_LIMITS, 'ERR_MANDATE_HEADER_INVALID'), 'header');
   return header;
 }
@@ -335,19 +357,38 @@ function checkNamed(token: string, limits: MandateLimits): void {
   const { jwt } = splitSdJwt(token, limits);
   const { kid } = parseJws(jwt, limits).header.value;
   if (typeof kid !== 'string' || kid === '') {
-    fail('ERR_MANDATE_HEADER_INVALID', 'kid', 'header parameter "kid" must be given, by the private keys or by "header"');
+    fail(
+      'ERR_MANDATE_HEADER_INVALID',
+      'kid',
+      'header parameter "kid" must be given, by the private keys or by "header"',
+    );
   }
   checkPortable(kid, 'header.kid');
 }
 
 export function finalCheckout(checkoutJwt: unknown, more: object, names: ViNames, path: string): JsonObject {
-  if (typeof checkoutJwt !== 'string' || checkoutJwt === '') invalidArgument(`${path}Jwt`, 'a JWT in compact form');
-  const content = { vct: vctOf('checkout', false, names), checkout_jwt: checkoutJwt, checkout_hash: checkoutHash(checkoutJwt), ...more };
+  if (typeof checkoutJwt !== 'string' || checkoutJwt === '')
+    invalidArgument(`${path}Jwt`, 'a JWT in compact form');
+  const content = {
+    vct: vctOf('checkout', false, names),
+    checkout_jwt: checkoutJwt,
+    checkout_hash: checkoutHash(checkoutJwt),
+    ...more,
+  };
   return parseViMandate(content as JsonObject, { kind: 'checkout', isOpen: false }, path);
 }
 
-export function finalPayment(payment: object, transactionId: string, names: ViNames, path: string): JsonObject {
-  const content = { ...checkOptions(payment, path), vct: vctOf('payment', false, names), transaction_id: transactionId };
+export function finalPayment(
+  payment: object,
+  transactionId: string,
+  names: ViNames,
+  path: string,
+): JsonObject {
+  const content = {
+    ...checkOptions(payment, path),
+    vct: vctOf('payment', false, names),
+    transaction_id: transactionId,
+  };
   return parseViMandate(content as JsonObject, { kind: 'payment', isOpen: false }, path);
 }
 
@@ -363,8 +404,17 @@ function openMandate(
   const renamed = list(constraints, `${path}.constraints`).map((constraint, index) =>
     rename(constraint, kind, names, `${path}.constraints[${index}]`),
   );
-  const content = { ...rest, vct: vctOf(kind, true, names), constraints: [...renamed, ...extra], ...confirmation };
-  const mandate = parseViMandate(toIJson(content, path, DEFAULT_LIMITS) as JsonObject, { kind, isOpen: true }, path);
+  const content = {
+    ...rest,
+    vct: vctOf(kind, true, names),
+    constraints: [...renamed, ...extra],
+    ...confirmation,
+  };
+  const mandate = parseViMandate(
+    toIJson(content, path, DEFAULT_LIMITS) as JsonObject,
+    { kind, isOpen: true },
+    path,
+  );
   for (const [index, constraint] of (mandate.constraints as JsonObject[]).entries()) {
     readConstraint(constraint, `${path}.constraints[${index}]`);
   }
@@ -377,12 +427,17 @@ function rename(given: unknown, kind: MandateKind, names: ViNames, path: string)
   if (!isJsonObject(constraint)) return fail('ERR_MANDATE_SCHEMA', path, `"${path}" must be a JSON object`);
   const name = constraintNameOf(constraint.type);
   if (name === undefined) {
-    return fail('ERR_MANDATE_CONSTRAINT_UNKNOWN', `${path}.type`, `"${path}.type" must be a registered type of constraint`);
+    return fail(
+      'ERR_MANDATE_CONSTRAINT_UNKNOWN',
+      `${path}.type`,
+      `"${path}.type" must be a registered type of constraint`,
+    );
   }
   if (CHECKOUT_CONSTRAINTS.includes(name.kind) !== (kind === 'checkout')) {
     invalidArgument(path, `a constraint of a ${kind} mandate`);
   }
-  if (name.kind === 'reference') invalidArgument(path, 'left out: the reference to the checkout mandate is added');
+  if (name.kind === 'reference')
+    invalidArgument(path, 'left out: the reference to the checkout mandate is added');
   const written = constraintName(name.kind, names);
   const { type: __, ...members } = constraint;
   if (name.list === undefined || written.list === undefined) return { ...members, type: written.type };
@@ -403,7 +458,8 @@ function withFrame(mandate: JsonObject, path: string): [JsonObject, JsonObject] 
       continue;
     }
     const requirements = read.entries.map((entry, at): [number, JsonObject] => {
-      const items = isJsonObject(entry) && Array.isArray(entry.acceptable_items) ? entry.acceptable_items : [];
+      const items =
+        isJsonObject(entry) && Array.isArray(entry.acceptable_items) ? entry.acceptable_items : [];
       return [at, { acceptable_items: indices(items) }];
     });
     frames[index] = { [member]: Object.fromEntries(requirements) };
@@ -420,4 +476,3 @@ function names(value: unknown, path: string): readonly string[] {
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
   return isList ? [...(value as string[])] : invalidArgument(path, 'an array of names of claims');
 }
-

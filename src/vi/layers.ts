@@ -16,13 +16,7 @@ import type { ThumbprintResolver } from '../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../key-binding/hash.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
-import {
-  checkNames,
-  checkOptions,
-  checkTimeout,
-  invalidArgument,
-  resolveLimits,
-} from '../options.js';
+import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -43,8 +37,7 @@ export interface ViPresentation {
 }
 
 /** What is demanded of every Verifiable Intent; all optional. */
-export interface ViOptions
-  extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate'> {
+export interface ViOptions extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate'> {
   /** The `vct` of layer 1; one of several. Default: that of the draft's own profile, `https://credentials.mastercard.com/card`. */
   credentialType?: string | readonly string[] | undefined;
   /** Which signatures decide, at every layer. Default `pq-required`. */
@@ -105,11 +98,7 @@ export interface ViIntent {
 /** Seconds between `iat` and `exp` of a layer 3 (draft §5.3). */
 export const MAX_LAYER3_LIFETIME = 3600;
 
-export function viRules(
-  keys: unknown,
-  options: ViOptions,
-  last: Parameters<typeof chainRules>[1],
-): ViRules {
+export function viRules(keys: unknown, options: ViOptions, last: Parameters<typeof chainRules>[1]): ViRules {
   checkKeysArgument(keys);
   const { isRevoked, revocationTimeout = 5000, resolveThumbprint, credentialType = VI_CARD_VCT } = options;
   for (const [name, hook] of Object.entries({ isRevoked, resolveThumbprint })) {
@@ -134,7 +123,11 @@ export function viRules(
 }
 
 /** Splits a presentation. The structure of every layer comes first (R10.9). */
-export function readPresentation(presentation: unknown, limits: MandateLimits, layers: readonly string[]): ParsedToken[] {
+export function readPresentation(
+  presentation: unknown,
+  limits: MandateLimits,
+  layers: readonly string[],
+): ParsedToken[] {
   const given = checkOptions(presentation as Record<string, unknown> | undefined, 'presentation');
   checkNames(given, ['layer1', 'layer2', 'layer3']);
   return layers.map((name, index) =>
@@ -142,7 +135,11 @@ export function readPresentation(presentation: unknown, limits: MandateLimits, l
       if (typeof given[name] !== 'string') invalidArgument(`presentation.${name}`, 'a string');
       const segments = splitSdJwt(given[name], limits);
       if (segments.keyBindingJwt !== undefined) {
-        fail('ERR_MANDATE_KEY_BINDING_UNEXPECTED', name, 'a layer is bound by the next; a key binding JWT has no place in it');
+        fail(
+          'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
+          name,
+          'a layer is bound by the next; a key binding JWT has no place in it',
+        );
       }
       return { segments, jws: parseJws(segments.jwt, limits) };
     }),
@@ -156,7 +153,13 @@ export async function verifyIntent(
   rules: ViRules,
 ): Promise<ViIntent & { readonly credential: JsonObject }> {
   const { credential, layer1 } = await atHopAsync(0, async () => {
-    const token = await verifyToken(first.jws, first.segments.disclosures, keys, rules.policyRules, rules.limits);
+    const token = await verifyToken(
+      first.jws,
+      first.segments.disclosures,
+      keys,
+      rules.policyRules,
+      rules.limits,
+    );
     checkLayer1(token, rules);
     return { credential: token.payload, layer1: await verdict(token, first, 0, rules) };
   });
@@ -197,11 +200,14 @@ export async function verifyLayer3(
     const { token, resolved } = await verifyLink(third, delegated.content, delegated.path, second, rules);
     checkType(token, VI_TYP.final);
     checkKid(token, kidOfConfirmation(delegated.content.cnf, `${delegated.path}.cnf`));
-    if (Object.hasOwn(token.header, 'jwk')) refuseLayer('layer3', 'the header of a layer 3 must not have "jwk"');
+    if (Object.hasOwn(token.header, 'jwk'))
+      refuseLayer('layer3', 'the header of a layer 3 must not have "jwk"');
     checkClaims(token, rules.lastHop, rules.nonce);
     const { iat, exp, nonce } = token.payload as { iat: number; exp: number; nonce: string };
-    if (exp - iat > MAX_LAYER3_LIFETIME) refuseLayer('layer3', '"exp" of a layer 3 must be at most an hour after "iat"');
-    if (nonce === intent.layers[1]?.payload.nonce) refuseLayer('layer3', 'the "nonce" must not be that of layer 2');
+    if (exp - iat > MAX_LAYER3_LIFETIME)
+      refuseLayer('layer3', '"exp" of a layer 3 must be at most an hour after "iat"');
+    if (nonce === intent.layers[1]?.payload.nonce)
+      refuseLayer('layer3', 'the "nonce" must not be that of layer 2');
     for (const { processed } of resolved.elements) validateClaims({}, processed, rules.times);
     return { layer: await verdict(token, third, 2, rules), resolved };
   });
@@ -226,7 +232,8 @@ async function verifyLink(
   }
   checkBinding(payload, before.segments);
   for (const name of ['cnf', 'pq_cnf']) {
-    if (Object.hasOwn(payload, name)) refuseLayer(name, `"${name}" may stand only in layer 1 and in open mandates`);
+    if (Object.hasOwn(payload, name))
+      refuseLayer(name, `"${name}" may stand only in layer 1 and in open mandates`);
   }
   return { token, resolved: resolved as ViPayload };
 }
@@ -245,7 +252,12 @@ function checkLayer1({ header, payload, signedPayload }: VerifiedToken, rules: V
   }
   validateClaims(header, payload, rules.root);
   if (typeof payload.vct !== 'string' || !rules.credentialTypes.includes(payload.vct)) {
-    throw new JWTClaimValidationFailed('"vct" of layer 1 is not an expected one', payload, 'vct', 'check_failed');
+    throw new JWTClaimValidationFailed(
+      '"vct" of layer 1 is not an expected one',
+      payload,
+      'vct',
+      'check_failed',
+    );
   }
 }
 
@@ -271,16 +283,30 @@ function kidOfConfirmation(cnf: JsonObject[string] | undefined, path: string): s
   return kids[0] as string | undefined;
 }
 
-function checkClaims({ header, payload }: VerifiedToken, claims: ClaimRules, nonce: string | undefined): void {
+function checkClaims(
+  { header, payload }: VerifiedToken,
+  claims: ClaimRules,
+  nonce: string | undefined,
+): void {
   validateClaims(header, payload, claims);
   if (!Object.hasOwn(payload, 'exp')) missing(payload, 'exp');
   for (const name of ['aud', 'nonce']) {
     if (typeof payload[name] !== 'string') {
-      throw new JWTClaimValidationFailed(`"${name}" of a layer must be a string`, payload, name, 'check_failed');
+      throw new JWTClaimValidationFailed(
+        `"${name}" of a layer must be a string`,
+        payload,
+        name,
+        'check_failed',
+      );
     }
   }
   if (nonce !== undefined && payload.nonce !== nonce) {
-    throw new JWTClaimValidationFailed('"nonce" is not the one that was given out', payload, 'nonce', 'check_failed');
+    throw new JWTClaimValidationFailed(
+      '"nonce" is not the one that was given out',
+      payload,
+      'nonce',
+      'check_failed',
+    );
   }
 }
 
@@ -294,7 +320,11 @@ function checkSameAgent(mandates: readonly ViMandate[]): void {
     canonicalize({ cnf: cnf as JsonObject, ...(pq_cnf !== undefined && { pq_cnf }) });
   const [first, ...others] = mandates.map(text);
   if (others.every((each) => each === first)) return;
-  fail('ERR_MANDATE_CONFIRMATION_INVALID', 'layer2', 'all open mandates must have the same "cnf" and "pq_cnf"');
+  fail(
+    'ERR_MANDATE_CONFIRMATION_INVALID',
+    'layer2',
+    'all open mandates must have the same "cnf" and "pq_cnf"',
+  );
 }
 
 /** Layer 1 may be for one card: then nothing else is paid with. */
@@ -328,7 +358,11 @@ async function verdict(
       await checkRevocation(rules.isRevoked, { ...subject, ...name }, rules.revocationTimeout);
     }
   }
-  return { ...found, sdHash: sdHash(segments), issuerJwtHash: issuerJwtHash(segments), payload, protectedHeader };
+  return {
+    ...found,
+    sdHash: sdHash(segments),
+    issuerJwtHash: issuerJwtHash(segments),
+    payload,
+    protectedHeader,
+  };
 }
-
-

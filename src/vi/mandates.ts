@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject } from '../encoding/json.js';
-import { fail } from '../errors.js';
 import type { MandateKind } from '../ap2/model/mandate.js';
 import { conform, openObject, sha256Digest } from '../ap2/model/schema.js';
 import { amountSchema } from '../ap2/model/types.js';
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import { mandateTypeOf, VI_MANDATES, type ViMandateType } from './names.js';
 
@@ -105,7 +105,11 @@ export function typeOfElement(element: JsonObject, path: string): ViMandateType 
 }
 
 /** A copy of an element that has the form of its `vct`: open ones delegate to a key, final ones do not and are bounded by nothing. */
-export function parseViMandate(element: JsonObject, { kind, isOpen }: ViMandateType, path: string): JsonObject {
+export function parseViMandate(
+  element: JsonObject,
+  { kind, isOpen }: ViMandateType,
+  path: string,
+): JsonObject {
   const copy = conform<object>(SCHEMAS[isOpen ? 'open' : 'final'][kind], element, path) as JsonObject;
   if (isOpen) {
     if (!isJsonObject(copy.cnf)) refuseLayer(path, 'an open mandate must have "cnf"');

@@ -1,6 +1,7 @@
 // Which checkout mandate and which payment mandate belong together (SPEC.md §19.5).
-import type { MandateKind } from '../ap2/model/mandate.js';
+
 import { checkoutHash } from '../ap2/model/checkout.js';
+import type { MandateKind } from '../ap2/model/mandate.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { readConstraint } from './constraints.js';
@@ -55,7 +56,10 @@ export function referenceOf({ content, path, digest }: ViMandate, digests: reado
     .map((constraint, index) => readConstraint(constraint, `${path}.constraints[${index}]`))
     .filter((read) => read?.kind === 'reference');
   if (references.length !== 1) {
-    refusePair(path, `an open payment mandate must have one reference to a checkout mandate, it has ${references.length}`);
+    refusePair(
+      path,
+      `an open payment mandate must have one reference to a checkout mandate, it has ${references.length}`,
+    );
   }
   const target = references[0]?.constraint.conditional_transaction_id as string;
   if (target === digest || !digests.includes(target)) {
@@ -72,7 +76,9 @@ export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload):
   const payments = mandates.filter(({ kind }) => kind === 'payment');
   const keyed = isOpen
     ? payments.map((payment) => [referenceOf(payment, digests), payment] as const)
-    : payments.map((payment) => [(payment.content as unknown as ViPaymentMandate).transaction_id, payment] as const);
+    : payments.map(
+        (payment) => [(payment.content as unknown as ViPaymentMandate).transaction_id, payment] as const,
+      );
   const keyOf = (checkout: ViMandate): string => (isOpen ? checkout.digest : checkedHash(checkout));
   const keys = new Map<string, ViMandate>();
   for (const checkout of checkouts) {
@@ -82,7 +88,8 @@ export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload):
   }
   const pairs = keyed.map(([key, payment]): ViPair => {
     const checkout = keys.get(key);
-    if (checkout === undefined) return refusePair(payment.path, 'a payment mandate has no checkout mandate, or shares it');
+    if (checkout === undefined)
+      return refusePair(payment.path, 'a payment mandate has no checkout mandate, or shares it');
     keys.delete(key);
     return { checkout, payment };
   });
@@ -94,18 +101,27 @@ export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload):
  * The mandate of one role in a view of a delegating layer 2: the only one of its kind that is disclosed. Where its counterpart is
  * disclosed too, the two are a pair.
  */
-export function pairInView(kind: MandateKind, mandates: readonly ViMandate[], { digests }: ViPayload): ViPair {
+export function pairInView(
+  kind: MandateKind,
+  mandates: readonly ViMandate[],
+  { digests }: ViPayload,
+): ViPair {
   const only = (each: MandateKind): ViMandate | undefined => {
     const found = mandates.filter((mandate) => mandate.kind === each);
-    if (found.length > 1) refusePair('layer2', `at most one ${each} mandate may be disclosed, ${found.length} are`);
+    if (found.length > 1)
+      refusePair('layer2', `at most one ${each} mandate may be disclosed, ${found.length} are`);
     return found[0];
   };
   const pair = { checkout: only('checkout'), payment: only('payment') };
-  if (pair[kind] === undefined) refusePair('layer2', `a ${kind} mandate must be disclosed; another kind cannot stand for it`);
+  if (pair[kind] === undefined)
+    refusePair('layer2', `a ${kind} mandate must be disclosed; another kind cannot stand for it`);
   if (pair.payment === undefined) return pair;
   const target = referenceOf(pair.payment, digests);
   if (pair.checkout !== undefined && pair.checkout.digest !== target) {
-    refusePair(pair.payment.path, 'the payment mandate is for another checkout mandate than the one disclosed');
+    refusePair(
+      pair.payment.path,
+      'the payment mandate is for another checkout mandate than the one disclosed',
+    );
   }
   return pair;
 }
@@ -113,7 +129,8 @@ export function pairInView(kind: MandateKind, mandates: readonly ViMandate[], { 
 /** The `checkout_hash` of a final checkout mandate, computed. */
 export function checkedHash({ content, path }: Pick<ViMandate, 'content' | 'path'>): string {
   const { checkout_jwt: jwt, checkout_hash: hash } = content as unknown as ViCheckoutMandate;
-  if (hash !== checkoutHash(jwt)) refusePair(`${path}.checkout_hash`, '"checkout_hash" is not the hash of "checkout_jwt"');
+  if (hash !== checkoutHash(jwt))
+    refusePair(`${path}.checkout_hash`, '"checkout_hash" is not the hash of "checkout_jwt"');
   return hash;
 }
 

@@ -11,9 +11,14 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
  */
 export function checkPortable(value: JsonValue, path: string): void {
   const refuse = (expected: string): never =>
-    fail('ERR_VI_NOT_PORTABLE', path, `"${path}" must be ${expected}; text of people belongs into a disclosure`);
+    fail(
+      'ERR_VI_NOT_PORTABLE',
+      path,
+      `"${path}" must be ${expected}; text of people belongs into a disclosure`,
+    );
   if (typeof value === 'string' && !PRINTABLE_ASCII.test(value)) refuse('of printable ASCII');
-  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0))) refuse('an integer, at most 2^53 - 1');
+  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0)))
+    refuse('an integer, at most 2^53 - 1');
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) checkPortable(element, `${path}[${index}]`);
   } else if (isJsonObject(value)) {

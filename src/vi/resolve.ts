@@ -106,7 +106,7 @@ class Resolver {
 
   /** A claim is inserted; an array element is listed here in addition to where it stands, or is not shown where it stands. */
   #insertClaims(result: JsonObject, payload: JsonObject, listed: JsonValue | undefined): void {
-    if (!Array.isArray(listed)) return malformed('"_sd" must be an array of strings');
+    if (!Array.isArray(listed)) malformed('"_sd" must be an array of strings');
     const seen = new Set<string>();
     for (const each of listed) {
       const digest = checkDigest(each);

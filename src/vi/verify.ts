@@ -1,9 +1,10 @@
+import * as v from 'valibot';
+import { atHop } from '../ap2/chain/hop-error.js';
+import { readHistories } from '../ap2/chain/verify.js';
 import { type PastUse, readHistory } from '../ap2/constraints/history.js';
 import type { Finding } from '../ap2/constraints/violation.js';
-import { readHistories } from '../ap2/chain/verify.js';
 import type { MandateKind } from '../ap2/model/mandate.js';
-import { conform, positiveInteger } from '../ap2/model/schema.js';
-import { atHop } from '../ap2/chain/hop-error.js';
+import { conform, openObject, positiveInteger } from '../ap2/model/schema.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { isJsonObject } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
@@ -12,8 +13,6 @@ import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { checkNames, checkOptions, checkTimeout, invalidArgument } from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
-import * as v from 'valibot';
-import { openObject } from '../ap2/model/schema.js';
 import {
   aStrictness,
   evaluateConstraints,
@@ -30,11 +29,11 @@ import {
 import {
   readPresentation,
   type VerifiedViLayer,
+  VI_OPTIONS,
   type ViIntent,
   type ViMode,
   type ViOptions,
   type ViPresentation,
-  VI_OPTIONS,
   verifyIntent,
   verifyLayer3,
   viRules,
@@ -51,7 +50,16 @@ import {
   type ViOpenPaymentMandate,
   type ViPaymentMandate,
 } from './mandates.js';
-import { checkedHash, isCompanion, pairInView, pairsOf, refusePair, referenceOf, type ViMandate, type ViPair } from './pairs.js';
+import {
+  checkedHash,
+  isCompanion,
+  pairInView,
+  pairsOf,
+  referenceOf,
+  refusePair,
+  type ViMandate,
+  type ViPair,
+} from './pairs.js';
 import type { ViPayload } from './resolve.js';
 
 /** Who verifies: the merchant sees the checkout, the payment network the payment. */
@@ -162,7 +170,16 @@ export async function verifyViPresentation(
   options: VerifyViOptions,
 ): Promise<VerifiedViPresentation> {
   const given = checkOptions(options, 'options');
-  const more = ['role', 'audience', 'nonce', 'maxTokenAge', 'strictness', 'context', 'constraints', 'contextTimeout'];
+  const more = [
+    'role',
+    'audience',
+    'nonce',
+    'maxTokenAge',
+    'strictness',
+    'context',
+    'constraints',
+    'contextTimeout',
+  ];
   checkNames(given, [...VI_OPTIONS, ...more]);
   const { role, constraints = 'enforce', contextTimeout = 5000 } = given;
   if (role !== 'merchant' && role !== 'network') invalidArgument('role', '"merchant" or "network"');
@@ -185,7 +202,8 @@ export async function verifyViPresentation(
       if (third !== undefined) refuseLayer('layer3', 'a layer 2 with final values is followed by no layer 3');
       return { pair: finalPair(kind, intent, context.checkoutHash), layers: intent.layers, companions: [] };
     }
-    if (third === undefined) return refuseLayer('layer3', 'a layer 2 that delegates must be followed by a layer 3');
+    if (third === undefined)
+      return refuseLayer('layer3', 'a layer 2 that delegates must be followed by a layer 3');
     const pair = atHop(1, () => pairInView(kind, intent.mandates, intent.layer2));
     const { layer, resolved } = await verifyLayer3(third, second, intent, pair[kind] as ViMandate, rules);
     const { final, companions } = atHop(2, () => finalMandate(kind, resolved));
@@ -226,8 +244,7 @@ export async function verifyViPresentation(
     pair: {
       layer2: (intent.layers[1] as VerifiedViLayer).issuerJwtHash,
       checkout:
-        checkout?.digest ??
-        (payment === undefined ? undefined : referenceOf(payment, intent.layer2.digests)),
+        checkout?.digest ?? (payment === undefined ? undefined : referenceOf(payment, intent.layer2.digests)),
       payment: payment?.digest,
     },
     violations,
@@ -274,7 +291,8 @@ export async function verifyViMandates(
   const rules = { ...checked, hop: isAddressed ? { ...checked.lastHop, maxAge: undefined } : checked.hop };
   const [first, second] = readPresentation(presentation, rules.limits, ['layer1', 'layer2']);
   if (first === undefined || second === undefined) return invalidArgument('presentation', 'complete');
-  if ((presentation as ViPresentation).layer3 !== undefined) invalidArgument('presentation.layer3', 'left out');
+  if ((presentation as ViPresentation).layer3 !== undefined)
+    invalidArgument('presentation.layer3', 'left out');
   const intent = await verifyIntent([first, second], keys, rules);
   if (isAddressed && intent.layers[1]?.payload.nonce !== rules.nonce) {
     refuseLayer('nonce', '"nonce" of layer 2 is not the one that was given out');
@@ -306,7 +324,11 @@ function readConstraints({ content, path }: ViMandate): void {
   for (const [index, constraint] of (content.constraints as JsonObject[]).entries()) {
     const at = `${path}.constraints[${index}]`;
     if (readConstraint(constraint, at) !== undefined) continue;
-    fail('ERR_MANDATE_CONSTRAINT_UNKNOWN', `${at}.type`, `"${at}.type" must be a registered type of constraint`);
+    fail(
+      'ERR_MANDATE_CONSTRAINT_UNKNOWN',
+      `${at}.type`,
+      `"${at}.type" must be a registered type of constraint`,
+    );
   }
 }
 
@@ -322,13 +344,15 @@ export function matchViLegs(network: VerifiedViPresentation, merchant: VerifiedV
   const { payment } = network;
   const { checkout } = merchant;
   if (payment === undefined || checkout === undefined) {
-    return invalidArgument('network', 'verified for the role "network", and "merchant" for the role "merchant"');
+    invalidArgument('network', 'verified for the role "network", and "merchant" for the role "merchant"');
   }
-  if (network.pair.layer2 !== merchant.pair.layer2) refusePair('layer2', 'the legs are of different layers 2');
+  if (network.pair.layer2 !== merchant.pair.layer2)
+    refusePair('layer2', 'the legs are of different layers 2');
   if (payment.transaction_id !== checkout.checkout_hash) {
     refusePair('transaction_id', '"transaction_id" is not the "checkout_hash" of the other leg');
   }
-  if (network.pair.checkout !== merchant.pair.checkout) refusePair('layer2', 'the legs are of different pairs');
+  if (network.pair.checkout !== merchant.pair.checkout)
+    refusePair('layer2', 'the legs are of different pairs');
 }
 
 /** What is evaluated. */
@@ -352,7 +376,10 @@ interface Found {
 function finalPair(kind: MandateKind, { mandates, layer2 }: ViIntent, hash: string | undefined): ViPair {
   return atHop(1, () => {
     const pairs = pairsOf(mandates, layer2);
-    const meant = pairs.length === 1 ? pairs : pairs.filter(({ checkout }) => checkout !== undefined && checkedHash(checkout) === hash);
+    const meant =
+      pairs.length === 1
+        ? pairs
+        : pairs.filter(({ checkout }) => checkout !== undefined && checkedHash(checkout) === hash);
     const [pair] = meant;
     if (pair?.[kind] !== undefined && meant.length === 1) return pair;
     return refusePair('layer2', 'of several pairs, "context.checkoutHash" must name one');
@@ -360,7 +387,10 @@ function finalPair(kind: MandateKind, { mandates, layer2 }: ViIntent, hash: stri
 }
 
 /** The one final mandate of a layer 3, and what is disclosed beside it. */
-function finalMandate(kind: MandateKind, resolved: ViPayload): { final: JsonObject; companions: JsonObject[] } {
+function finalMandate(
+  kind: MandateKind,
+  resolved: ViPayload,
+): { final: JsonObject; companions: JsonObject[] } {
   if (resolved.elements.length !== resolved.digests.length) {
     refuseLayer('layer3', 'every element of layer 3 must be disclosed');
   }
@@ -419,20 +449,26 @@ function evaluate(
   }
   if (payment !== undefined && open !== undefined) {
     add('payment_instrument', 'open.payment_instrument', comparePaymentInstrument(open.content, payment));
-    for (const companion of companions) add('payee', 'final.payee', compareCompanion(companion, payment.payee));
+    for (const companion of companions)
+      add('payee', 'final.payee', compareCompanion(companion, payment.payee));
   }
 
   if (history === undefined) leave('history', 'history', 'a "history" of past uses');
   // Only the network knows whether a pair may be used again: the payment mandate says so.
   const mayRecur =
     (kind === 'checkout' && open !== undefined) ||
-    constraints.some((each, index) => readConstraint(each, `open.constraints[${index}]`)?.kind === 'agentRecurrence');
+    constraints.some(
+      (each, index) => readConstraint(each, `open.constraints[${index}]`)?.kind === 'agentRecurrence',
+    );
   add('history', 'history', evaluateViReuse(history ?? [], transaction, mayRecur));
   return { violations, unchecked: [...unchecked] };
 }
 
 /** The agent pays with what the user named. */
-function comparePaymentInstrument(open: JsonObject, { payment_instrument: used }: ViPaymentMandate): Finding[] {
+function comparePaymentInstrument(
+  open: JsonObject,
+  { payment_instrument: used }: ViPaymentMandate,
+): Finding[] {
   const named = (open as unknown as ViOpenPaymentMandate).payment_instrument;
   return (['id', 'type'] as const)
     .filter((member) => named[member] !== used[member])
@@ -491,7 +527,9 @@ async function readContent(
       new MandateError(
         'ERR_MANDATE_CHECKOUT_INVALID',
         'context.readCheckout',
-        late ? '"context.readCheckout" did not answer in time' : '"context.readCheckout" refused the checkout',
+        late
+          ? '"context.readCheckout" did not answer in time'
+          : '"context.readCheckout" refused the checkout',
         { cause },
       ),
   );
@@ -502,7 +540,8 @@ function checkContext(context: ViContext | undefined): ViContext {
   const given = checkOptions(context, 'context');
   checkNames(given, CONTEXT);
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+    if (value === undefined)
+      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
   }
   const { checkoutHash, allowUnchecked = [] } = given;
   if (Object.hasOwn(given, 'checkoutHash') && typeof checkoutHash !== 'string') {

@@ -1,4 +1,5 @@
 import { generateMandateKeys, type MandatePrivateKeys } from 'ap2-pq';
+import { checkoutHash } from 'ap2-pq/ap2';
 import {
   type CloseViOptions,
   closeViCheckout,
@@ -6,14 +7,13 @@ import {
   issueViAutonomous,
   issueViCredential,
   issueViImmediate,
+  type VerifyViOptions,
   type ViCheckout,
   type ViNames,
   type ViOpenPair,
   type ViPresentation,
-  type VerifyViOptions,
   viConfirmationOf,
 } from 'ap2-pq/vi';
-import { checkoutHash } from 'ap2-pq/ap2';
 
 export const NOW = new Date('2026-03-02T12:00:00Z');
 export const SECONDS = NOW.getTime() / 1000;
@@ -132,7 +132,12 @@ export const toNetwork = async (
   options: Partial<CloseViOptions> = {},
 ): Promise<ViPresentation> => {
   const { agent } = await parties();
-  return closeViPayment(given ?? (await intent()), payment(more), agent.privateKeys, closing(NETWORK, options));
+  return closeViPayment(
+    given ?? (await intent()),
+    payment(more),
+    agent.privateKeys,
+    closing(NETWORK, options),
+  );
 };
 
 export const toMerchant = async (
@@ -144,7 +149,10 @@ export const toMerchant = async (
   return closeViCheckout(given ?? (await intent()), checkout, agent.privateKeys, closing(MERCHANT, options));
 };
 
-export const immediate = async (names: ViNames = 'versioned', jwts = [CHECKOUT_JWT]): Promise<ViPresentation> => {
+export const immediate = async (
+  names: ViNames = 'versioned',
+  jwts = [CHECKOUT_JWT],
+): Promise<ViPresentation> => {
   const { user } = await parties();
   const layer1 = await credential();
   const { transaction_id: _, ...values } = payment();

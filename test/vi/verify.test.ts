@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
 import { checkoutHash } from 'ap2-pq/ap2';
 import { matchViLegs, verifyViMandates, verifyViPresentation } from 'ap2-pq/vi';
+import { describe, expect, test } from 'vitest';
 import * as s from './support.js';
 
 const { issuer } = await s.parties();
