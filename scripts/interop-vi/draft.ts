@@ -103,7 +103,7 @@ export interface Built {
 
 let salts = 0;
 
-const disclose = (value: unknown): { text: string; digest: string } => {
+export const disclose = (value: unknown): { text: string; digest: string } => {
   salts += 1;
   const text = Buffer.from(JSON.stringify([`salt-${salts}`, value])).toString('base64url');
   return { text, digest: digestOf(text) };
