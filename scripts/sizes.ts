@@ -1,9 +1,12 @@
-// The characters on the wire: a mandate, and a delegation chain of two tokens, classical and quantum-safe.
+// The characters on the wire: a mandate, a delegation chain of two tokens, and the layers of a Verifiable Intent, classical and
+// quantum-safe.
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { confirmationOf, generateMandateKeys, type PqAlg, signMandate } from 'ap2-pq';
 import { closeMandate, issueMandate, type OpenPaymentMandate, type PaymentMandate } from 'ap2-pq/ap2';
+import { ourIntent, ourLegs, MODES as VI_MODES } from './interop-vi/accepted.js';
+import { gather } from './interop-vi/parties.js';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
 const bank = await generateMandateKeys();
@@ -76,3 +79,19 @@ for (const pqAlg of MODES) {
 }
 console.log('| characters | example mandate | root of a chain | root and hop |\n| --- | --- | --- | --- |');
 for (const row of rows) console.log(`| ${row.join(' | ')} |`);
+
+console.log(
+  '\n| characters | layer 1 | layer 2, immediate | layer 2, autonomous | to the network | to the merchant |',
+);
+console.log('| --- | --- | --- | --- | --- | --- |');
+const parties = await gather();
+for (const mode of [...VI_MODES].reverse()) {
+  const { layer2: immediate } = await ourIntent(parties, 'versioned', mode, 'immediate');
+  const intent = await ourIntent(parties, 'versioned', mode, 1);
+  const legs = await ourLegs(parties, intent, 'versioned', mode);
+  const whole = [legs.payment, legs.checkout].map(
+    ({ layer1, layer2, layer3 = '' }) => layer1.length + layer2.length + layer3.length,
+  );
+  const lengths = [intent.layer1, immediate, intent.layer2].map(({ length }) => length);
+  console.log(`| ${[mode, ...lengths, ...whole].join(' | ')} |`);
+}

@@ -1,5 +1,5 @@
 // Chains that must be accepted: ours by theirs, theirs by us.
-import type { ClassicalPrivateKeys } from 'ap2-pq';
+import type { ClassicalPrivateKeys, Es256PrivateJwk } from 'ap2-pq';
 import {
   closeViCheckout,
   closeViPayment,
@@ -17,6 +17,7 @@ import { compare, type Outcome } from '../interop/cases.js';
 import {
   CHECKOUT_JWT,
   content,
+  forge,
   HASH,
   type Leg,
   ourPair,
@@ -32,6 +33,15 @@ import type { ViPeer } from './peers.js';
 export const MODES = ['ML-DSA-65', 'ES256+ML-DSA-65', 'ES256 alone'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** The same signed with ES256 alone, which this library does not issue. */
+function classicalOnly(layer: string, key: Es256PrivateJwk): string {
+  const [jwt, ...disclosures] = layer.split('~') as [string, ...string[]];
+  const segments = jwt.split('.').slice(0, 2);
+  const [header, payload] = segments.map((each) => JSON.parse(Buffer.from(each, 'base64url').toString()));
+  const { pq_alg: _, pq_sig: __, ...classical } = header;
+  return [forge(classical, payload, key), ...disclosures].join('~');
+}
+
 /** Layers 1 and 2 of ours. */
 export async function ourIntent(
   { issuer, user, agent, claims }: Parties,
@@ -42,11 +52,12 @@ export async function ourIntent(
   const isClassical = mode === 'ES256 alone';
   const publicKeys = (of: typeof user) => (isClassical ? { es256: of.publicKeys.es256 } : of.publicKeys);
   const pqAlg = isClassical ? undefined : mode;
-  const layer1 = await issueViCredential(
+  const quantumSafe = await issueViCredential(
     { ...claims, ...viConfirmationOf(publicKeys(user)) },
     issuer.privateKeys,
     { disclosable: ['email'], pqAlg },
   );
+  const layer1 = isClassical ? classicalOnly(quantumSafe, issuer.privateKeys.es256) : quantumSafe;
   const options = {
     audience: TO.audience2,
     nonce: TO.nonce2,

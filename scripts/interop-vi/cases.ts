@@ -347,7 +347,7 @@ export const CASES: readonly Case[] = [
     rule: 'R19.21',
     code: 'ERR_MANDATE_SCHEMA',
     change: (d) => set(d.finalPayment, 'payment_amount', { currency: 'USD', amount: -1 }),
-    why: CALLER,
+    why: 'their form of an amount allows it',
   },
   {
     id: 'a final payment without vct of one',

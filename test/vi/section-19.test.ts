@@ -65,7 +65,7 @@ describe('one change each', () => {
 describe('the profile', () => {
   test('R19.1: a layer that was promised quantum-safe, and is not, is refused under every policy', async () => {
     const presentation = await s.toNetwork();
-    const [jwt] = presentation.layer3?.split('~') as [string];
+    const [jwt] = (presentation.layer3 as string).split('~') as [string];
     const [header, payload] = jwt
       .split('.')
       .slice(0, 2)
@@ -216,9 +216,10 @@ describe('disclosures', () => {
         disclosures: [party, checkout, payment].map(({ text }) => text),
       };
     });
-    const { pairs } = await verifyForged(intent);
-    expect((pairs[0]?.payment as { constraints: Json[] }).constraints[0]?.allowed).toHaveLength(1);
-    expect((pairs[0]?.checkout as { constraints: Json[] }).constraints[0]?.allowed).toHaveLength(1);
+    const [pair] = (await verifyForged(intent)).pairs;
+    for (const mandate of [pair?.payment, pair?.checkout]) {
+      expect(mandate).toMatchObject({ constraints: [{ allowed: [{ name: 'Tea House' }] }, {}] });
+    }
   });
 
   const refused: [
@@ -360,6 +361,23 @@ describe('layers', () => {
         for (const layer of [l3a, l3b]) layer.payload.issuer_jwt_hash = 'A'.repeat(43);
       }),
     ).toBe('ERR_MANDATE_BINDING_INVALID');
+  });
+
+  test('R19.13: the "typ" is exact: no media type, no other case', async () => {
+    for (const typ of ['application/kb-sd-jwt', 'KB-SD-JWT', 'kb+sd-jwt', undefined]) {
+      const verdict = await verdictOn(({ l3a, l3b }) => {
+        for (const layer of [l3a, l3b]) layer.header.typ = typ;
+      });
+      expect(verdict).toBe('ERR_VI_LAYER_INVALID');
+    }
+  });
+
+  test('R19.16: the card of the credential pays, in both modes', async () => {
+    const other = await s.credential({ card_id: 'another-card' });
+    const presentation = await s.toNetwork(await s.intent([s.openPair()], 'versioned', other));
+    await expectCode(verify(presentation, s.network()), 'ERR_VI_LAYER_INVALID');
+    const none = await s.credential({ card_id: undefined });
+    await verify(await s.toNetwork(await s.intent([s.openPair()], 'versioned', none)), s.network());
   });
 
   test('R19.14: "aud", "nonce" and age are those of the last layer', async () => {
