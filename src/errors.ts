@@ -201,7 +201,8 @@ export const LEDGER_ERROR_CODES = {
   ERR_LEDGER_REFUSED: 'the function "decide" refused the use of an open mandate; see "reasons"',
   ERR_LEDGER_NONCE_INVALID: 'a nonce was never issued, is for another checkout, or has expired',
   ERR_LEDGER_REVOKED: 'a mandate of the request is revoked in the ledger',
-  ERR_LEDGER_NOT_CONSUMED: 'the verifier upstream has not committed the attempt that the request depends on',
+  ERR_LEDGER_NOT_CONSUMED:
+    'the verifier upstream has not committed the attempt that the request depends on, or not for the same transaction',
   ERR_LEDGER_RESERVATION_EXPIRED: 'the reservation ended before it was committed: nothing is spent',
   ERR_LEDGER_RESERVATION_RELEASED: 'the reservation was released before: nothing is spent',
   ERR_LEDGER_RESERVATION_COMMITTED: 'a committed reservation cannot be released',
