@@ -81,6 +81,13 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_SIGNER_FAILED:
     'an external signer threw, gave no answer in time, or returned something other than a signature',
 
+  // ap2-pq/vi
+  ERR_VI_LAYER_INVALID: 'the layers of a Verifiable Intent do not fit together: typ, mode, claims, mandates',
+  ERR_VI_PAIR_INVALID:
+    'the mandates of a Verifiable Intent do not make pairs: one is alone, doubled or ambiguous',
+  ERR_VI_NOT_PORTABLE:
+    'what is to be signed in the clear would have other bytes where a verifier encodes it again (SPEC.md §19.2)',
+
   // ap2-pq/seal
   ERR_SEAL_RECORD_INVALID: 'what is to be sealed does not have the form of its kind',
   ERR_SEAL_CHECKPOINT_MALFORMED: 'not a signed checkpoint (C2SP signed-note, tlog-checkpoint)',

@@ -90,6 +90,12 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
   '17.4': ['seal/proof.ts', 'seal/verify.ts', 'seal/merkle.ts', 'seal/renew.ts', 'seal/renewal-document.ts'],
   '17.5': ['seal/time-stamp.ts'],
   '18': ['evidence/'],
+  '19.1': ['vi/names.ts', 'vi/layers.ts', 'ap2/chain/link.ts'],
+  '19.2': ['vi/portable.ts', 'vi/issue.ts', 'vi/close.ts'],
+  '19.3': ['vi/resolve.ts'],
+  '19.4': ['vi/layers.ts', 'ap2/chain/link.ts'],
+  '19.5': ['vi/pairs.ts', 'vi/mandates.ts'],
+  '19.6': ['vi/constraints.ts', 'vi/verify.ts'],
 };
 
 /**
