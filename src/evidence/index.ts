@@ -1,5 +1,7 @@
 export type {
   EvidenceContents,
+  EvidenceDemands,
+  EvidenceHistory,
   EvidenceKeys,
   EvidencePresentation,
   EvidenceReceipt,
