@@ -5,7 +5,7 @@ import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import { identityOf } from '../jws/identity.js';
-import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import { promisesPq, readConfirmation } from '../key-binding/confirmation.js';
@@ -101,7 +101,11 @@ function rulesOf(demands: Record<string, unknown>, { part }: PresentedDocument):
     limits?: Partial<MandateLimits>;
     kind?: MandateKind;
   };
-  return { policy: policy ?? DEFAULT_POLICY, limits: resolveLimits(limits), kind: part ?? kind };
+  return {
+    policy: policy === undefined ? DEFAULT_POLICY : aPolicy(policy, 'policy'),
+    limits: resolveLimits(limits),
+    kind: part ?? kind,
+  };
 }
 
 /** A token, as far as it is there. */

@@ -1,6 +1,6 @@
 import type { ReceiptReference } from '../ap2/index.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { JsonObject } from '../encoding/json.js';
 import type { Policy } from '../jws/policy.js';
 import type { SignatureVerdict } from '../jws/verdict.js';
 import type { MlDsa65PublicJwk } from '../keys/types.js';
@@ -76,8 +76,9 @@ export interface Rederived {
 export const verdictToJson = (verdict: Verdict): JsonObject =>
   JSON.parse(JSON.stringify(verdict)) as JsonObject;
 
-export const sameVerdict = (verdict: object, stated: JsonValue | undefined): boolean =>
-  stated !== undefined && canonicalize(verdictToJson(verdict as Verdict)) === canonicalize(stated);
+export const sameVerdict = (verdict: object, stated: object | undefined): boolean =>
+  stated !== undefined &&
+  canonicalize(verdictToJson(verdict as Verdict)) === canonicalize(verdictToJson(stated as Verdict));
 
 export const THE_JWT = 'the merchant’s JWT';
 export const THE_KEY_BINDING = 'the key binding JWT';

@@ -223,7 +223,7 @@ async function reportPresentation(
     else lines.add('presentation', `${statement}: what shows it was taken out`, 'redacted', issuer);
   }
   if (!isWhole) {
-    lines.add('presentation', 'claims, times, binding and constraints held then', 'redacted', issuer);
+    lines.add('presentation', 'claims, times, audience, nonce and constraints held then', 'redacted', issuer);
     const statement = 'the verdict in the file is what was found then';
     if (contradicts(rederived, parts.verdict as unknown as Verdict)) lines.failed('verdict', statement);
     else lines.trusted('verdict', statement, issuer);
@@ -249,7 +249,7 @@ function contradicts({ signed }: Rederived, { tokens, keyBinding, checkoutJwt }:
   const stated = [...tokens, ...[keyBinding, checkoutJwt].filter((verdict) => verdict !== undefined)];
   return (
     stated.length !== signed.length ||
-    signed.some(({ verdict }, n) => verdict !== undefined && !sameVerdict(verdict, stated[n] as never))
+    signed.some(({ verdict }, n) => verdict !== undefined && !sameVerdict(verdict, stated[n]))
   );
 }
 
