@@ -80,7 +80,10 @@ export async function rederiveRemaining(parts: EvidenceParts, given: Given): Pro
     isWhole: false,
     signed: [...found.flatMap((each) => each.signed), ...(jwt?.signed ?? [])],
     links: [...found.flatMap(({ links }) => links), ...(jwt?.links ?? [])],
-    needs: needsOf(verdict, documents, jwt?.isLinked === true),
+    needs: needsOf(verdict, documents, {
+      isLinked: jwt?.isLinked === true,
+      isLeft: jwt?.signed[0]?.verdict !== undefined || parts.checkoutJwt !== undefined,
+    }),
     receiptHashes: new Set(found.flatMap(({ hashes }) => hashes)),
     payload: payloads.get('payment') ?? payloads.get('checkout') ?? payloads.get(undefined) ?? {},
     statusChecks: 0,

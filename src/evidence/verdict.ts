@@ -53,6 +53,8 @@ export interface SealNeed {
   /** The seals any of which is of it. */
   readonly seals: readonly string[];
   readonly quantumSafe: boolean;
+  /** Whether it is still in the file. */
+  readonly isLeft: boolean;
 }
 
 /** What was found again. */
@@ -91,7 +93,7 @@ export const tokenName = ({ part }: PresentedDocument, token: number): string =>
 export function needsOf(
   { tokens, keyBinding, checkoutJwt }: Pick<Verdict, 'tokens' | 'keyBinding' | 'checkoutJwt'>,
   documents: readonly PresentedDocument[],
-  isLinked: boolean,
+  { isLinked, isLeft }: { readonly isLinked: boolean; readonly isLeft: boolean },
 ): SealNeed[] {
   const names = documents.map(({ name }) => name);
   const needs = documents.map(({ name, first, disclosures }) => ({
@@ -99,11 +101,12 @@ export function needsOf(
     quantumSafe:
       disclosures.every((_, token) => tokens[first + token]?.quantumSafe === true) &&
       keyBinding?.quantumSafe !== false,
+    isLeft: true,
   }));
   if (checkoutJwt === undefined) return needs;
   return [
     ...needs,
-    { seals: ['checkoutJwt', ...(isLinked ? names : [])], quantumSafe: checkoutJwt.quantumSafe },
+    { seals: ['checkoutJwt', ...(isLinked ? names : [])], quantumSafe: checkoutJwt.quantumSafe, isLeft },
   ];
 }
 

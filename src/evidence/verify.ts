@@ -377,7 +377,8 @@ function judge(
   const needs = rederived?.needs ?? [];
   const sealsOf = (names: readonly string[]): readonly FoundSeal[] =>
     seals.filter(({ of, quantumSafe }) => quantumSafe && names.includes(of));
-  if (requireSeal && (needs.length === 0 || needs.some((need) => sealsOf(need.seals).length === 0)))
+  const left = needs.filter(({ isLeft }) => isLeft);
+  if (requireSeal && (left.length === 0 || left.some((need) => sealsOf(need.seals).length === 0)))
     lines.failed('seals', 'what was presented is sealed');
   if (rederived === undefined) return false;
   if (rederived.verdict.quantumSafe) return true;
