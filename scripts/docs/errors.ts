@@ -56,6 +56,10 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONFIRMATION_INVALID:
     'Reject the mandate. Its issuer must put one key in `cnf`, and one in `pq_cnf`.',
   ERR_MANDATE_CHAIN_INVALID: 'Reject the chain. Check that you call the function for this kind of chain.',
+  ERR_MANDATE_CERTIFICATE_INVALID:
+    'Reject the token. If you trust its authority, add the root; the message says what is wrong with the path.',
+  ERR_MANDATE_CREDENTIAL_INVALID:
+    'Reject the chain. If you accept such credentials, name their `vct` and `typ` in the option `credential`.',
   ERR_MANDATE_BINDING_INVALID: 'Reject the chain. A token was replaced, or presented with other disclosures.',
   ERR_MANDATE_RETENTION: 'Reject the mandate, or agree on retention with its issuer.',
   ERR_MANDATE_REVOKED: 'Reject the mandate.',
@@ -84,6 +88,12 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. `violations` lists every reason.',
   ERR_MANDATE_SIGNER_FAILED:
     'Look at the `cause`. A KMS that returns DER, or that hashes once more, gives this.',
+  ERR_VI_LAYER_INVALID:
+    'Reject the intent. The message names the layer or claim that does not fit; see [Verifiable Intent](guides/verifiable-intent.md).',
+  ERR_VI_PAIR_INVALID:
+    'Reject the intent. A mandate without its counterpart, or in two pairs, is how a mandate is smuggled in.',
+  ERR_VI_NOT_PORTABLE:
+    'Move the claim that the message names into a disclosure, or write it in printable ASCII and whole numbers.',
   ERR_SEAL_RECORD_INVALID: 'Correct the record. The message names the member. A log keeps what it had.',
   ERR_SEAL_CHECKPOINT_MALFORMED:
     'Reject the checkpoint. Keep checkpoints and proofs byte for byte; line ends count.',

@@ -24,13 +24,18 @@ export interface EvidenceKeys {
   readonly document?: string | undefined;
 }
 
-/**
- * Options of a verification with constraints, as a file can hold them: without functions, and without a time. A file has what these
- * stand for.
- */
+/** What a file has in the place of functions, or says once for all: these are no demands. */
+export type EvidenceLeftOut =
+  | 'currentDate'
+  | 'isRevoked'
+  | 'revocationTimeout'
+  | 'resolveThumbprint'
+  | 'historyTimeout';
+
+/** Options of a verification with constraints, as a file can hold them. */
 export type EvidenceDemands<T extends { context?: object | undefined }> = Omit<
   T,
-  'currentDate' | 'isRevoked' | 'revocationTimeout' | 'resolveThumbprint' | 'historyTimeout' | 'context'
+  EvidenceLeftOut | 'context'
 > & {
   readonly context?: Omit<NonNullable<T['context']>, 'history'>;
 };
@@ -45,9 +50,7 @@ export type EvidencePresentation =
       /** SD-JWT as presented, with its disclosures and its key binding JWT. */
       readonly token: string;
       /** The options of `verifyMandate`. */
-      readonly demands?:
-        | Omit<VerifyMandateOptions, 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified'>
-        | undefined;
+      readonly demands?: Omit<VerifyMandateOptions, EvidenceLeftOut | 'onVerified'> | undefined;
     }
   | {
       readonly kind: 'chain';

@@ -3,6 +3,7 @@ export type {
   EvidenceDemands,
   EvidenceHistory,
   EvidenceKeys,
+  EvidenceLeftOut,
   EvidencePresentation,
   EvidenceReceipt,
   EvidenceRetention,

@@ -76,7 +76,7 @@ export async function acceptPurchase(
     history: () => [],
   });
   enforcePurchase(alone);
-  const accepted = await reserveAccepted(ledger, acceptance, {
+  const accepted = await reserveAccepted(ledger, acceptance, purchase.verifiedCheckout.checkoutHash, {
     entries: [
       ...nonceEntries(purchase, verification, acceptance.nonceFrom),
       ...[purchase.checkout, purchase.payment].flatMap((chain) =>

@@ -1,12 +1,11 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
 import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
-import { fail } from '../../errors.js';
-import { type ParsedJws, parseJws } from '../../jws/compact.js';
+import { parseJws } from '../../jws/compact.js';
 import { identityOf } from '../../jws/identity.js';
 import type { Policy, PolicyRules } from '../../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
-import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
+import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../../keys/types.js';
@@ -25,8 +24,16 @@ import {
   parsePresentedMandateContent,
 } from '../model/mandate.js';
 import type { ChainSegments } from './compact.js';
+import {
+  CREDENTIAL_PATH,
+  type CredentialRules,
+  holdsNoMandate,
+  type VerifiedCredential,
+  verifyCredential,
+} from './credential.js';
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
 import { atHop, atHopAsync } from './hop-error.js';
+import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
 /** One token of a chain that holds in every respect. */
@@ -59,6 +66,8 @@ export interface ChainRules {
   readonly limits: MandateLimits;
   readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
+  /** What a root that is a credential must be; `undefined` where none is accepted. */
+  readonly credential: CredentialRules | undefined;
   readonly requiredClaims: readonly string[];
   readonly resolveThumbprint: ThumbprintResolver | undefined;
   readonly isRevoked: RevocationCheck | undefined;
@@ -112,19 +121,31 @@ export function chainRules(
 /** What errors call the mandate of a token. */
 export const hopPath = (index: number): string => `hops[${index}].${DELEGATE_PAYLOAD}[0]`;
 
+/** The tokens of a chain that hold. */
+export interface VerifiedHops {
+  /** The root, where it is a User Credential. */
+  readonly credential: VerifiedCredential | undefined;
+  /** The tokens that hold mandates. */
+  readonly hops: readonly VerifiedHop[];
+}
+
 /** Verifies the tokens one after the other: each names the keys of the next. The structure of all comes first (R10.9). */
 export async function verifyHops(
   segments: ChainSegments,
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
-): Promise<readonly VerifiedHop[]> {
+): Promise<VerifiedHops> {
   const tokens = segments.map((token, index) =>
     atHop(index, () => ({ segments: token, jws: parseJws(token.jwt, rules.limits) })),
   );
   const hops: VerifiedHop[] = [];
-  let previous: Previous | undefined;
-  for (const [index, token] of tokens.entries()) {
-    const isLast = index === tokens.length - 1;
+  const [first, ...others] = tokens as [ParsedToken, ...ParsedToken[]];
+  const credential = await verifyRoot(first, rules);
+  let previous = credential && holderOf(first, credential);
+  const holding = credential === undefined ? tokens : others;
+  if (holding.length === 0) refuseChain('a credential alone authorizes nothing');
+  for (const [index, token] of holding.entries()) {
+    const isLast = index === holding.length - 1;
     const before = previous;
     const { hop, element } = await atHopAsync(index, () =>
       verifyHop(token, index, isLast, before, rootKeys, rules),
@@ -135,21 +156,50 @@ export async function verifyHops(
     if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
       refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
     }
-    previous = { segments: token.segments, element };
+    const position = before === undefined ? 0 : before.position + 1;
+    previous = { segments: token.segments, holder: element.processed, path: hopPath(index), position };
   }
-  return hops;
+  return { credential, hops };
 }
 
-/** The token before: what a hop is bound to, and the mandate that names its keys. */
+/** The root where it is a credential, which holds no mandate, and the caller accepts one. */
+async function verifyRoot(
+  { jws, segments }: ParsedToken,
+  rules: ChainRules,
+): Promise<VerifiedCredential | undefined> {
+  if (rules.credential === undefined || !holdsNoMandate(jws)) return undefined;
+  const { policyRules, limits, isRevoked, revocationTimeout } = rules;
+  const credential = await verifyCredential(jws, segments, rules.credential, policyRules, limits);
+  if (isRevoked !== undefined) {
+    const { mandateId, identity, payload, protectedHeader } = credential;
+    const subject = {
+      mandateId,
+      identity,
+      tokenIdentity: identity,
+      payload,
+      protectedHeader,
+      hop: 0,
+      isCredential: true,
+    };
+    await checkRevocation(isRevoked, subject, revocationTimeout);
+  }
+  return credential;
+}
+
+const holderOf = ({ segments }: ParsedToken, { payload }: VerifiedCredential): Previous => ({
+  segments,
+  holder: payload,
+  path: CREDENTIAL_PATH,
+  position: 0,
+});
+
+/** The token before: what a hop is bound to, and what names its keys: a mandate, or the payload of a credential. */
 interface Previous {
   readonly segments: SdJwtSegments;
-  readonly element: DelegatedElement;
-}
-
-/** A token whose structure holds. */
-interface ParsedToken {
-  readonly segments: SdJwtSegments;
-  readonly jws: ParsedJws;
+  readonly holder: JsonObject;
+  readonly path: string;
+  /** In the chain, 0 for the root. */
+  readonly position: number;
 }
 
 async function verifyHop(
@@ -163,7 +213,7 @@ async function verifyHop(
   const token =
     previous === undefined
       ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
-      : await verifyDelegated(parsed, previous.element.processed, index, rules);
+      : await verifyDelegated(parsed, previous.holder, previous.path, rules);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const element = readDelegatePayload(token, rules.kind);
   const path = hopPath(index);
@@ -172,6 +222,7 @@ async function verifyHop(
     refuseWithheldConstraints(element.signed, token.disclosures, path, rules.allowDecoys);
   checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
   checkTimes(token, element.processed, previous === undefined, isLast, rules);
+  if (index === 0) checkRequired(token.payload, element.processed, rules);
 
   const verdict = verdictOf(token);
   const { payload, header: protectedHeader, disclosures } = token;
@@ -179,40 +230,14 @@ async function verifyHop(
   const { identity: tokenIdentity, mandateId } = verdict;
   if (rules.isRevoked !== undefined) {
     const names = { mandateId, identity, tokenIdentity };
-    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop: index };
+    const hop = previous === undefined ? 0 : previous.position + 1;
+    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop };
     await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
   }
   const { digest } = element;
   const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments), digest };
   const content = { mandate, payload, protectedHeader, disclosures };
   return { hop: { ...verdict, identity, tokenIdentity, ...hashes, ...content }, element };
-}
-
-/** A hop is signed with the keys that the mandate before it names. A `pq_cnf` is a promise that it is quantum-safe. */
-async function verifyDelegated(
-  { jws, segments }: ParsedToken,
-  delegated: JsonObject,
-  index: number,
-  { policyRules, limits, resolveThumbprint }: ChainRules,
-): Promise<VerifiedToken> {
-  const keys = await readConfirmation(delegated, hopPath(index - 1), resolveThumbprint, limits);
-  const pqRequired = policyRules.pqRequired || promisesPq(delegated);
-  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits);
-}
-
-/** Exactly one of the two hashes, and the right one. */
-function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
-  const invalid = (parameter: string, message: string): never => {
-    fail('ERR_MANDATE_BINDING_INVALID', parameter, message);
-  };
-  const hasSdHash = Object.hasOwn(payload, 'sd_hash');
-  if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
-    invalid('sd_hash', 'a hop must have either "sd_hash" or "issuer_jwt_hash", and not both');
-  }
-  const [name, expected] = hasSdHash
-    ? (['sd_hash', sdHash(previous)] as const)
-    : (['issuer_jwt_hash', issuerJwtHash(previous)] as const);
-  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the token before`);
 }
 
 /**
@@ -255,19 +280,22 @@ function checkTimes(
   const claims = isLast ? rules.lastHop : rules.hop;
   validateClaims(header, payload, isRoot ? rules.root : claims);
   validateClaims({}, element, rules.times);
-  const refuse = (claim: string, message: string, reason = 'check_failed'): never => {
-    throw new JWTClaimValidationFailed(message, payload, claim, reason);
+  const refuse = (claim: string, message: string): never => {
+    throw new JWTClaimValidationFailed(message, payload, claim, 'check_failed');
   };
-  if (isRoot) {
-    const missing = rules.requiredClaims.find(
-      (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),
-    );
-    if (missing !== undefined) refuse(missing, `claim "${missing}" is missing`, 'missing');
-    return;
-  }
+  if (isRoot) return;
   if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
   if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
   if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
     refuse('nonce', '"nonce" is not the one that was given out');
   }
+}
+
+/** R10.50, of the first token that holds a mandate. */
+function checkRequired(payload: JsonObject, element: JsonObject, { requiredClaims }: ChainRules): void {
+  const missing = requiredClaims.find(
+    (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),
+  );
+  if (missing === undefined) return;
+  throw new JWTClaimValidationFailed(`claim "${missing}" is missing`, payload, missing, 'missing');
 }
