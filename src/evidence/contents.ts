@@ -36,7 +36,13 @@ export type EvidencePresentation =
       /** The options of `verifyMandateChain`. */
       readonly demands: Omit<
         VerifyMandateChainOptions,
-        'currentDate' | 'isRevoked' | 'revocationTimeout' | 'resolveThumbprint' | 'context' | 'historyTimeout'
+        | 'credential'
+        | 'currentDate'
+        | 'isRevoked'
+        | 'revocationTimeout'
+        | 'resolveThumbprint'
+        | 'context'
+        | 'historyTimeout'
       > & {
         readonly context?: Omit<ConstraintContext, 'history'> | undefined;
       };

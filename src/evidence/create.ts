@@ -193,6 +193,12 @@ function addPresentation(
   );
   const { kind, token, demands } = given;
   const history = given.kind === 'chain' ? given.history : undefined;
+  if (Object.hasOwn(demands ?? {}, 'credential')) {
+    invalidArgument(
+      'demands.credential',
+      'left out: evidence of a chain with a User Credential is not made yet',
+    );
+  }
   const limits = resolveLimits(demands?.limits);
   const date = new Date(usedAt).toISOString();
   if (kind !== 'mandate' && kind !== 'chain') invalidArgument('presentation.kind', '"mandate" or "chain"');

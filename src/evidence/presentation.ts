@@ -19,6 +19,7 @@ import type { RevocationCheck } from '../revocation/check.js';
 import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
 import { verifyToken } from '../sd-jwt/verify.js';
 import { demandsFromJson } from './demands.js';
+import { malformed } from './file.js';
 import { publicKeysOf } from './keys.js';
 import { type EvidenceParts, presentedToken } from './parts.js';
 
@@ -62,6 +63,8 @@ export const hasRedactedDisclosures = ({ redacted }: EvidenceParts): boolean =>
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
   const { presentation } = parts;
   const demands = demandsFromJson(parts.demands);
+  // Its keys would be trusted for standing in the file.
+  if (Object.hasOwn(demands, 'credential')) malformed('parts.demands.value', 'options without "credential"');
   const keys = publicKeysOf(parts.keys);
   const currentDate = new Date(presentation.usedAt);
   if (hasRedactedDisclosures(parts)) return rederiveSignatures(parts, demands);

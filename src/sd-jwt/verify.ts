@@ -16,17 +16,23 @@ export interface VerifiedToken extends VerifiedJws {
   readonly payload: JsonObject;
 }
 
-/** Steps 2 to 8 of SPEC.md §6. A key binding JWT is not looked at. */
+/**
+ * Steps 2 to 8 of SPEC.md §6. A key binding JWT is not looked at.
+ *
+ * @param arrange What the payload is taken for once its signatures hold, before disclosures are processed.
+ */
 export async function verifyToken(
   jws: ParsedJws,
   encodedDisclosures: readonly string[],
   keys: MandatePublicKeys | MandateKeyResolver,
   policy: PolicyRules,
   limits: MandateLimits,
+  arrange: (payload: JsonObject) => JsonObject = (payload) => payload,
 ): Promise<VerifiedToken> {
   const verified = await verifyJws(checkProtectedHeader(jws), keys, policy, limits);
-  const { disclosures, payload } = disclose(verified.payload, encodedDisclosures, limits);
-  return { ...verified, disclosures, signedPayload: verified.payload, payload };
+  const signedPayload = arrange(verified.payload);
+  const { disclosures, payload } = disclose(signedPayload, encodedDisclosures, limits);
+  return { ...verified, disclosures, signedPayload, payload };
 }
 
 /** SPEC.md §6 step 8: the disclosures, and the processed payload. */

@@ -28,11 +28,11 @@ import type { ChainSegments } from './compact.js';
 import {
   CREDENTIAL_PATH,
   type CredentialRules,
-  holdsNoMandate,
   type VerifiedCredential,
   verifyCredential,
 } from './credential.js';
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
+import { arrange, type DelegateForm, holdsMandates } from './forms.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
@@ -53,7 +53,7 @@ export interface VerifiedHop extends SignatureVerdict {
   readonly issuerJwtHash: string;
   /** Of the disclosure that holds the mandate, as it stands in `delegate_payload`: of this mandate alone, whatever is below it. */
   readonly digest: string;
-  /** The Processed SD-JWT Payload that it stands in. */
+  /** The Processed SD-JWT Payload that it stands in, as `delegate_payload` in every form. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   readonly disclosures: readonly Disclosure[];
@@ -66,6 +66,8 @@ export interface ChainRules {
   readonly limits: MandateLimits;
   readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
+  /** What is accepted beside AP2's form of `delegate_payload`. */
+  readonly forms: readonly DelegateForm[];
   /** What a root that is a credential must be; `undefined` where none is accepted. */
   readonly credential: CredentialRules | undefined;
   readonly requiredClaims: readonly string[];
@@ -167,7 +169,7 @@ async function verifyRoot(
   { jws, segments }: ParsedToken,
   rules: ChainRules,
 ): Promise<VerifiedCredential | undefined> {
-  if (rules.credential === undefined || !holdsNoMandate(jws)) return undefined;
+  if (rules.credential === undefined || holdsMandates(jws.payload, rules.forms)) return undefined;
   const { policyRules, limits, isRevoked, revocationTimeout } = rules;
   const credential = await verifyCredential(jws, segments, rules.credential, policyRules, limits);
   if (isRevoked !== undefined) {
@@ -218,7 +220,14 @@ async function verifyHop(
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
   const token =
     previous === undefined
-      ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
+      ? await verifyToken(
+          parsed.jws,
+          parsed.segments.disclosures,
+          rootKeys,
+          rules.policyRules,
+          rules.limits,
+          (payload) => arrange(payload, rules.forms),
+        )
       : await verifyDelegated(parsed, previous, rules);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const element = readDelegatePayload(token, rules.kind);
@@ -250,11 +259,13 @@ async function verifyHop(
 async function verifyDelegated(
   { jws, segments }: ParsedToken,
   { holder, path }: Previous,
-  { policyRules, limits, resolveThumbprint }: ChainRules,
+  { policyRules, limits, resolveThumbprint, forms }: ChainRules,
 ): Promise<VerifiedToken> {
   const keys = await readConfirmation(holder, path, resolveThumbprint, limits);
   const pqRequired = policyRules.pqRequired || promisesPq(holder);
-  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits);
+  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits, (payload) =>
+    arrange(payload, forms),
+  );
 }
 
 /** Exactly one of the two hashes, and the right one. */
