@@ -2,8 +2,8 @@ import { addPqSignature, generateMandateKeys, verifyPqSignature } from 'ap2-pq';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 
 const { privateKeys, publicKeys, kid } = await generateMandateKeys();
-const es256PrivateKey = await importJWK({ ...privateKeys.es256 });
-const es256PublicKey = await importJWK({ ...publicKeys.es256 });
+const es256PrivateKey = await importJWK(privateKeys.es256);
+const es256PublicKey = await importJWK(publicKeys.es256);
 
 // Signing. Give addPqSignature the complete header and payload: what is set later breaks the signature.
 const signed = await addPqSignature({ kid }, { amount: '125.00' }, { mldsa65: privateKeys.mldsa65 });

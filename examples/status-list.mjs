@@ -25,7 +25,7 @@ const { header, payload } = createHeaderAndPayload(
 const signed = await addPqSignature({ ...header, kid }, payload, { mldsa65: privateKeys.mldsa65 });
 const token = await new SignJWT(signed.payload)
   .setProtectedHeader(signed.protectedHeader)
-  .sign(await importJWK({ ...privateKeys.es256 }));
+  .sign(await importJWK(privateKeys.es256));
 
 const server = createServer((_, response) => {
   response.writeHead(200, { 'content-type': 'application/statuslist+jwt' }).end(token);

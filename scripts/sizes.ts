@@ -1,4 +1,5 @@
-// The characters on the wire: a mandate, a delegation chain of two tokens, and one that begins with a User Credential; classical and
+// The characters on the wire: a mandate, a delegation chain of two tokens, one that begins with a User Credential, and the layers of
+// a Verifiable Intent; classical and
 // quantum-safe.
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,6 +13,8 @@ import {
   type OpenPaymentMandate,
   type PaymentMandate,
 } from 'ap2-pq/ap2';
+import { ourIntent, ourLegs, MODES as VI_MODES } from './interop-vi/accepted.js';
+import { gather } from './interop-vi/parties.js';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
 const bank = await generateMandateKeys();
@@ -129,3 +132,18 @@ console.log(
   '\n| characters | User Credential | with the wallet’s hop | with the agent’s hop |\n| --- | --- | --- | --- |',
 );
 for (const row of credentials) console.log(`| ${row.join(' | ')} |`);
+console.log(
+  '\n| characters | layer 1 | layer 2, immediate | layer 2, autonomous | to the network | to the merchant |',
+);
+console.log('| --- | --- | --- | --- | --- | --- |');
+const parties = await gather();
+for (const mode of [...VI_MODES].reverse()) {
+  const { layer2: immediate } = await ourIntent(parties, 'versioned', mode, 'immediate');
+  const intent = await ourIntent(parties, 'versioned', mode, 1);
+  const legs = await ourLegs(parties, intent, 'versioned', mode);
+  const whole = [legs.payment, legs.checkout].map(
+    ({ layer1, layer2, layer3 = '' }) => layer1.length + layer2.length + layer3.length,
+  );
+  const lengths = [intent.layer1, immediate, intent.layer2].map(({ length }) => length);
+  console.log(`| ${[mode, ...lengths, ...whole].join(' | ')} |`);
+}

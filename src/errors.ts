@@ -81,6 +81,13 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_SIGNER_FAILED:
     'an external signer threw, gave no answer in time, or returned something other than a signature',
 
+  // ap2-pq/vi
+  ERR_VI_LAYER_INVALID: 'the layers of a Verifiable Intent do not fit together: typ, mode, claims, mandates',
+  ERR_VI_PAIR_INVALID:
+    'the mandates of a Verifiable Intent do not make pairs: one is alone, doubled or ambiguous',
+  ERR_VI_NOT_PORTABLE:
+    'what is to be signed in the clear would have other bytes where a verifier encodes it again (SPEC.md §19.2)',
+
   // ap2-pq/seal
   ERR_SEAL_RECORD_INVALID: 'what is to be sealed does not have the form of its kind',
   ERR_SEAL_CHECKPOINT_MALFORMED: 'not a signed checkpoint (C2SP signed-note, tlog-checkpoint)',
@@ -198,7 +205,8 @@ export const LEDGER_ERROR_CODES = {
   ERR_LEDGER_REFUSED: 'the function "decide" refused the use of an open mandate; see "reasons"',
   ERR_LEDGER_NONCE_INVALID: 'a nonce was never issued, is for another checkout, or has expired',
   ERR_LEDGER_REVOKED: 'a mandate of the request is revoked in the ledger',
-  ERR_LEDGER_NOT_CONSUMED: 'the verifier upstream has not committed the attempt that the request depends on',
+  ERR_LEDGER_NOT_CONSUMED:
+    'the verifier upstream has not committed the attempt that the request depends on, or not for the same transaction',
   ERR_LEDGER_RESERVATION_EXPIRED: 'the reservation ended before it was committed: nothing is spent',
   ERR_LEDGER_RESERVATION_RELEASED: 'the reservation was released before: nothing is spent',
   ERR_LEDGER_RESERVATION_COMMITTED: 'a committed reservation cannot be released',

@@ -79,7 +79,7 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     'ledger/accept-entries.ts',
     'ledger/acceptance.ts',
   ],
-  '17.1': ['seal/record.ts'],
+  '17.1': ['seal/record.ts', 'seal/hashes.ts'],
   '17.2': [
     'seal/checkpoint.ts',
     'seal/tree-head.ts',
@@ -88,9 +88,15 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     'seal/keys.ts',
   ],
   '17.3': ['seal/log.ts', 'seal/tree-writer.ts', 'seal/range.ts', 'seal/store.ts', 'seal/file-store.ts'],
-  '17.4': ['seal/proof.ts', 'seal/verify.ts', 'seal/merkle.ts'],
+  '17.4': ['seal/proof.ts', 'seal/verify.ts', 'seal/merkle.ts', 'seal/renew.ts', 'seal/renewal-document.ts'],
   '17.5': ['seal/time-stamp.ts'],
   '18': ['evidence/'],
+  '19.1': ['vi/names.ts', 'vi/layers.ts', 'ap2/chain/link.ts'],
+  '19.2': ['vi/portable.ts', 'vi/issue.ts', 'vi/close.ts'],
+  '19.3': ['vi/resolve.ts'],
+  '19.4': ['vi/layers.ts', 'ap2/chain/link.ts'],
+  '19.5': ['vi/pairs.ts', 'vi/mandates.ts'],
+  '19.6': ['vi/constraints.ts', 'vi/verify.ts'],
 };
 
 /**
@@ -108,5 +114,4 @@ export const NOT_TESTABLE: Readonly<Record<string, string>> = {
   'R14.2': 'advice about `typ`; R6.62 and R6.41 hold it',
   'R17.4': 'what a caller puts into a record',
   'R17.8': 'what the owner of a key does with it elsewhere',
-  'R17.17': 'what is to be done when SHA-256 ages; this version defines nothing for it',
 };

@@ -88,6 +88,12 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. `violations` lists every reason.',
   ERR_MANDATE_SIGNER_FAILED:
     'Look at the `cause`. A KMS that returns DER, or that hashes once more, gives this.',
+  ERR_VI_LAYER_INVALID:
+    'Reject the intent. The message names the layer or claim that does not fit; see [Verifiable Intent](guides/verifiable-intent.md).',
+  ERR_VI_PAIR_INVALID:
+    'Reject the intent. A mandate without its counterpart, or in two pairs, is how a mandate is smuggled in.',
+  ERR_VI_NOT_PORTABLE:
+    'Move the claim that the message names into a disclosure, or write it in printable ASCII and whole numbers.',
   ERR_SEAL_RECORD_INVALID: 'Correct the record. The message names the member. A log keeps what it had.',
   ERR_SEAL_CHECKPOINT_MALFORMED:
     'Reject the checkpoint. Keep checkpoints and proofs byte for byte; line ends count.',

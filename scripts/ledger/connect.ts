@@ -1,5 +1,11 @@
 // A store, from a description that can be handed to another process.
-import { createPostgresStore, createRedisStore, createSqliteStore, type LedgerStore } from 'ap2-pq/ledger';
+import {
+  createPostgresStore,
+  createRedisStore,
+  createSqliteStore,
+  type LedgerStore,
+  type RedisStoreOptions,
+} from 'ap2-pq/ledger';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { createClient } from 'redis';
@@ -15,11 +21,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export async function connect(address: StoreAddress): Promise<Connection> {
+/** `table` names a ledger that stands in the same place beside the usual one. */
+export async function connect(address: StoreAddress, table?: string): Promise<Connection> {
   switch (address.kind) {
     case 'sqlite': {
       const database = (await sqliteDriver(address.driver))(address.path);
-      return { store: createSqliteStore(database), close: async () => database.close() };
+      return { store: createSqliteStore(database, { table }), close: async () => database.close() };
     }
     case 'postgres': {
       const pool = new Pool({
@@ -31,26 +38,28 @@ export async function connect(address: StoreAddress): Promise<Connection> {
       });
       // A connection that breaks while nobody uses it.
       pool.on('error', () => {});
-      return { store: createPostgresStore(pool), close: () => pool.end() };
+      return { store: createPostgresStore(pool, { table }), close: () => pool.end() };
     }
     case 'redis':
-      return address.client === 'redis' ? connectNodeRedis(address.port) : connectIoRedis(address.port);
+      return connectRedis(address, table === undefined ? {} : { prefix: `{${table}}:` });
   }
 }
 
-async function connectNodeRedis(port: number): Promise<Connection> {
+async function connectRedis(
+  { client: name, port }: StoreAddress & { kind: 'redis' },
+  options: RedisStoreOptions,
+): Promise<Connection> {
+  if (name === 'ioredis') {
+    const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 });
+    client.on('error', () => {});
+    return { store: createRedisStore(client, options), close: async () => client.disconnect() };
+  }
   const client = createClient({
     socket: { host: '127.0.0.1', port, reconnectStrategy: 50, connectTimeout: 2000 },
   });
   client.on('error', () => {});
   await client.connect();
-  return { store: createRedisStore(client), close: async () => client.destroy() };
-}
-
-async function connectIoRedis(port: number): Promise<Connection> {
-  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 });
-  client.on('error', () => {});
-  return { store: createRedisStore(client), close: async () => client.disconnect() };
+  return { store: createRedisStore(client, options), close: async () => client.destroy() };
 }
 
 /** The address as seen through another port: that of a proxy. */

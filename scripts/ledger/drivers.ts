@@ -47,3 +47,16 @@ export async function sqliteDriver(driver: SqliteDriver): Promise<OpenDatabase> 
   ) => SqliteDatabase & { close(): void };
   return (path) => new Database(path);
 }
+
+/** Bytes of a database, with those that are in its log so far. */
+export async function sqliteSize(path: string): Promise<number> {
+  const database = (await sqliteDriver(SQLITE_DRIVERS[0] as SqliteDriver))(path);
+  try {
+    const [pages, bytes] = ['page_count', 'page_size'].map((name) =>
+      Number(Object.values(database.prepare(`PRAGMA ${name}`).get() as object)[0]),
+    );
+    return (pages as number) * (bytes as number);
+  } finally {
+    database.close();
+  }
+}

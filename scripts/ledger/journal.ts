@@ -1,5 +1,5 @@
 // What callers were told, kept by them: it outlives a worker that is killed, and is held against the ledger in the end.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** What a caller was told of an attempt: the state of its reservation, or the code of a refusal. */
 export interface Told {
@@ -18,14 +18,14 @@ export const FINAL_REFUSALS: readonly string[] = [
 ];
 
 export class Journal {
-  readonly #path: string;
+  readonly #file: number;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#file = openSync(path, 'a');
   }
 
   write(told: Told): void {
-    appendFileSync(this.#path, `${JSON.stringify(told)}\n`);
+    writeSync(this.#file, `${JSON.stringify(told)}\n`);
   }
 
   /** All that was written to the end of its line. */

@@ -4,12 +4,12 @@
 //
 // Installs PostgreSQL and Redis from Debian's packages where they are missing, and starts them on loopback ports with directories
 // of their own. What cannot run here is said to be NOT RUN. `--quick` takes some minutes, all of it some tens.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { addFaults, type Faults, formatFaults, isFaultless, NO_FAULTS } from './audit.js';
-import { installSqlite, SQLITE_DRIVERS } from './drivers.js';
+import { installSqlite, SQLITE_DRIVERS, sqliteSize } from './drivers.js';
 import { conformance } from './scenarios/conformance.js';
 import { killedWorkers, restartedServer } from './scenarios/crashes.js';
 import { cutConnections } from './scenarios/cut-connection.js';
@@ -59,7 +59,7 @@ const STORES: Readonly<Record<string, () => Promise<Subject & { stop(): Promise<
       server: undefined,
       path: pathFor('sqlite'),
       isQuick: options.quick,
-      size: async () => statSync(path).size,
+      size: () => sqliteSize(path),
       stop: async () => {},
     };
   },

@@ -1,10 +1,10 @@
 // One process of several that redeem from one ledger. Started by workers.ts, which hands it a job and says when to begin.
 import { generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
-import { createLedger } from 'ap2-pq/ledger';
+import { createLedger, type Ledger, type LedgerStore } from 'ap2-pq/ledger';
 import { connect, type StoreAddress } from './connect.js';
 import { Journal } from './journal.js';
 import { redeem, type Troubles } from './redeem.js';
-import { inParallel, ledgerOptions, type Plan, tasksOf } from './tasks.js';
+import { inParallel, issueNonces, ledgerOptions, type Plan, tasksOf } from './tasks.js';
 
 /** What one worker does. */
 export interface Job {
@@ -17,6 +17,8 @@ export interface Job {
   /** Milliseconds for one call of the ledger. */
   readonly timeLimit: number;
   readonly journal: string;
+  /** How many redemptions of its own come first, and are not measured. */
+  readonly warmUp: number;
   /** Verify a mandate in place of a redemption, before it, or not at all. */
   readonly verify: 'only' | 'before' | 'none';
 }
@@ -32,12 +34,13 @@ export interface Findings extends Troubles {
 async function main(job: Job): Promise<Findings> {
   const verify = job.verify === 'none' ? async () => {} : await makeVerification();
   const { store, close } = await connect(job.address);
-  const ledger = await createLedger(store, { ...ledgerOptions(job.plan), timeLimit: job.timeLimit });
+  const ledger = await open(store, job);
   const journal = new Journal(job.journal);
   const done = new Set(Journal.read(job.journal).map(({ attempt }) => attempt));
   const tasks = tasksOf(job.plan).filter((_, index) => index % job.workers === job.worker);
   const troubles: Troubles = { unknown: 0, unreached: 0 };
   const times: number[] = [];
+  await warmUp(job, store, verify);
   await whenTold();
   const before = process.cpuUsage();
   await inParallel(
@@ -53,6 +56,34 @@ async function main(job: Job): Promise<Findings> {
   const { user, system } = process.cpuUsage(before);
   await close();
   return { ...troubles, times, processor: (user + system) / 1000 };
+}
+
+/** Opens the ledger, and again where that takes longer than one call may: nothing is to be redeemed yet. */
+async function open(store: LedgerStore, { plan, timeLimit }: Job): Promise<Ledger> {
+  for (;;) {
+    try {
+      return await createLedger(store, { ...ledgerOptions(plan), timeLimit });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_LEDGER_TIMEOUT') throw error;
+    }
+  }
+}
+
+/** Does the same before it is measured: a program that was just started is slow, and most so where most of it is new. */
+async function warmUp(job: Job, store: LedgerStore, verify: () => Promise<void>): Promise<void> {
+  if (job.warmUp === 0) return;
+  const plan: Plan = {
+    name: `${job.plan.name}, warm-up ${job.worker}`,
+    attempts: job.warmUp,
+    budgets: job.plan.budgets,
+  };
+  const ledger = await open(store, { ...job, plan });
+  const journal = new Journal(`${job.journal}.warm-up`);
+  if (job.verify !== 'only') await issueNonces(ledger, plan);
+  await inParallel(tasksOf(plan), job.concurrency, async (task) => {
+    await verify();
+    if (job.verify !== 'only') await redeem(ledger, task, journal, { unknown: 0, unreached: 0 });
+  });
 }
 
 /** A verification of one mandate, which fails if the mandate does not hold. */

@@ -2,7 +2,8 @@
 //
 //   npm run seal -- [--mandates 1000000] [--workers 2] [--quick]
 //
-// Two sizes are measured, the one given and a tenth of it, each in a process of its own. `--quick` is for CI.
+// The size given is measured, a tenth of it, and a hundredth where that is 100 000 or more, each in a process of its own. Memory
+// that grows with the size is a failure. `--quick` is for CI.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -27,18 +28,30 @@ const run = promisify(execFile);
 
 async function measure(records: number): Promise<Measured> {
   const file = fileURLToPath(new URL('./measure.js', import.meta.url));
-  const { stdout } = await run(process.execPath, [file, String(records), values.workers]);
+  const { stdout } = await run(process.execPath, [
+    '--max-semi-space-size=2',
+    file,
+    String(records),
+    values.workers,
+  ]);
   return JSON.parse(stdout);
 }
+
+/** Processes of the same work differ by so much. Ten times the size is far more. */
+const FLAT = 1.15;
 
 const number = (value: number, digits = 1): string => value.toFixed(digits);
 
 console.log(`Sealing, ${values.workers} workers, half of the mandates classical, half quantum-safe\n`);
-const sizes = [Math.floor(mandates / 10), mandates];
+const sizes = [100, 10, 1]
+  .map((part) => Math.floor(mandates / part))
+  .filter((size, n) => n > 0 || size >= 100_000);
 const rows: string[][] = [];
+const peaks: number[] = [];
 for (const size of sizes) {
   const { records, bytes, make, hash, seal, peak, disk, proof, verify, prove } = await measure(size);
   const million = records / 1e6;
+  peaks.push(peak);
   rows.push([
     String(records),
     String(Math.round(bytes)),
@@ -77,6 +90,13 @@ console.log(
   '\nEach of the three passes makes the mandates anew. A path has at most ⌈log2(size)⌉ hashes of 32 bytes:',
 );
 console.log(`  2^27 entries: ${27 * 32} bytes; 10^10 entries: ${Math.ceil(Math.log2(1e10)) * 32} bytes`);
+
+const [least, most] = [Math.min(...peaks), Math.max(...peaks)];
+const isFlat = most <= least * FLAT;
+console.log(
+  `\nPeak memory from ${sizes[0]} to ${mandates} mandates: ${number(least, 0)} to ${number(most, 0)} MiB, ${isFlat ? 'flat' : 'NOT FLAT'}`,
+);
+if (!isFlat) process.exitCode = 1;
 
 console.log('\nA forged classical mandate (the P-256 key is known)\n');
 if (!(await forgery())) process.exitCode = 1;

@@ -4,6 +4,7 @@ import { generateMandateKeys, signMandate } from 'ap2-pq';
 import { createEvidence, redactEvidence, verifyEvidence } from 'ap2-pq/evidence';
 import {
   auditSealLog,
+  carrySeals,
   createCheckpointSigner,
   createMemoryStore,
   openSealLog,
@@ -110,6 +111,25 @@ export async function tamper(budget: number): Promise<Tampered[]> {
   const trust = { creator: creator.publicKeys, logs: [policy] };
   const redacted = redactEvidence(evidence, { claims: ['recipient'] });
 
+  // The same record, carried over into a log of another hash.
+  const later = `${ORIGIN}/later`;
+  const renewalKeys = await generateMandateKeys();
+  const renewalSigner = await createCheckpointSigner(later, renewalKeys.privateKeys.mldsa65);
+  const carriedInto = await openSealLog(createMemoryStore(), {
+    origin: later,
+    signers: [renewalSigner],
+    hash: 'SHA3-256',
+  });
+  let document = '';
+  for await (const carried of carrySeals([{ record: sealed, proof }], policy, carriedInto))
+    document = carried.document;
+  await carriedInto.commit();
+  const carriedProof = await carriedInto.prove(0);
+  const policies: SealPolicy[] = [
+    policy,
+    { origin: later, keys: [renewalSigner.verifierKey], hash: 'SHA3-256' },
+  ];
+
   const withFile = (name: string, changed: Uint8Array): SealStore => ({
     get: async (path) => (path === name ? changed : store.get(path)),
     put: store.put,
@@ -124,6 +144,12 @@ export async function tamper(budget: number): Promise<Tampered[]> {
     ),
     await tryAll('proof', [['proof', utf8.encode(proof)]], budget, (_, changed) =>
       verifySeal(sealed, textOf(changed), policy),
+    ),
+    await tryAll('renewal document', [['document', utf8.encode(document)]], budget, (_, changed) =>
+      verifySeal(sealed, [textOf(changed), carriedProof], policies),
+    ),
+    await tryAll('proof of a renewal', [['proof', utf8.encode(carriedProof)]], budget / 2, (_, changed) =>
+      verifySeal(sealed, [document, textOf(changed)], policies),
     ),
     await tryAll(
       'sealed mandate',
@@ -141,6 +167,7 @@ export async function tamper(budget: number): Promise<Tampered[]> {
   // That nothing is refused for another reason than the change.
   await auditSealLog(store, policy);
   await verifySeal(sealed, proof, policy);
+  await verifySeal(sealed, [document, carriedProof], policies);
   await verifyEvidence(evidence, trust);
   await verifyEvidence(redacted, trust);
   return results;

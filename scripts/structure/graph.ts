@@ -23,6 +23,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ap2/chain'],
   ['ap2/purchase'],
   ['ap2'],
+  ['vi'],
   ['ledger/store'],
   ['ledger'],
   ['ledger/conformance'],

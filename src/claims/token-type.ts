@@ -52,10 +52,10 @@ export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void 
   );
 }
 
-/** A key binding JWT, a hop, a status list or a checkout is no receipt, even if the same key signed it. */
+/** A key binding JWT, a hop, a status list or a checkout is not a receipt, even if the same key signed it. */
 export function refuseOtherType(typ: string | undefined, expected: string): void {
   if (typ === undefined || !OTHER_TYPES.includes(mediaType(typ))) return;
-  fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is no ${expected}`);
+  fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is not a ${expected}`);
 }
 
 /** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */

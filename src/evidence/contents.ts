@@ -1,4 +1,10 @@
-import type { ConstraintContext, PastUse, VerifyMandateChainOptions } from '../ap2/index.js';
+import type {
+  PastUse,
+  PresentedPurchase,
+  VerifyDirectMandateOptions,
+  VerifyMandateChainOptions,
+  VerifyPurchaseOptions,
+} from '../ap2/index.js';
 import type { JsonValue } from '../encoding/json.js';
 import type { Policy } from '../jws/policy.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
@@ -18,6 +24,23 @@ export interface EvidenceKeys {
   readonly document?: string | undefined;
 }
 
+/** What a file has in the place of functions, or says once for all: these are no demands. */
+type LeftOut =
+  | 'credential'
+  | 'currentDate'
+  | 'isRevoked'
+  | 'revocationTimeout'
+  | 'resolveThumbprint'
+  | 'historyTimeout';
+
+/** Options of a verification with constraints, as a file can hold them. */
+type Demands<T extends { context?: object | undefined }> = Omit<T, LeftOut | 'context'> & {
+  readonly context?: Omit<NonNullable<T['context']>, 'history'>;
+};
+
+/** What `context.history` answered: the past uses, by the identity that was asked about. */
+type History = Readonly<Record<string, readonly PastUse[]>>;
+
 /** What was presented, and what was demanded of it. Functions and the time are left out: the file has what they stand for. */
 export type EvidencePresentation =
   | {
@@ -25,29 +48,31 @@ export type EvidencePresentation =
       /** SD-JWT as presented, with its disclosures and its key binding JWT. */
       readonly token: string;
       /** The options of `verifyMandate`. */
-      readonly demands?:
-        | Omit<VerifyMandateOptions, 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'onVerified'>
-        | undefined;
+      readonly demands?: Omit<VerifyMandateOptions, LeftOut | 'onVerified'> | undefined;
     }
   | {
       readonly kind: 'chain';
       /** The chain as presented. */
       readonly token: string;
       /** The options of `verifyMandateChain`. */
-      readonly demands: Omit<
-        VerifyMandateChainOptions,
-        | 'credential'
-        | 'currentDate'
-        | 'isRevoked'
-        | 'revocationTimeout'
-        | 'resolveThumbprint'
-        | 'context'
-        | 'historyTimeout'
-      > & {
-        readonly context?: Omit<ConstraintContext, 'history'> | undefined;
-      };
-      /** What `context.history` answered: the past uses of each open mandate, by its identity. */
-      readonly history?: Readonly<Record<string, readonly PastUse[]>> | undefined;
+      readonly demands: Demands<VerifyMandateChainOptions>;
+      readonly history?: History | undefined;
+    }
+  | {
+      readonly kind: 'direct';
+      /** The closed mandate that the user signed, as presented. */
+      readonly token: string;
+      /** The options of `verifyDirectMandate`. */
+      readonly demands?: Demands<VerifyDirectMandateOptions> | undefined;
+      readonly history?: History | undefined;
+    }
+  | {
+      readonly kind: 'purchase';
+      /** Both chains and the merchant's JWT, as given to `verifyPurchase` or `acceptPurchase`. */
+      readonly presented: PresentedPurchase;
+      /** The options of `verifyPurchase`. */
+      readonly demands: Demands<VerifyPurchaseOptions>;
+      readonly history?: History | undefined;
     };
 
 /** A Status List Token as fetched. */
@@ -66,9 +91,9 @@ export interface EvidenceReceipt {
   readonly keys: EvidenceKeys;
   /** Its `iss`. Left out: any, since the keys are those of one party. */
   readonly issuer?: string | undefined;
-  /** What its `reference` must be. Left out for a chain: the reference of the chain. */
+  /** What its `reference` must be. Left out for what has a reference of its own: every presentation but a single mandate. */
   readonly reference?: string | undefined;
-  /** Which receipt it is, where there is no chain that says so. */
+  /** Which receipt it is, where there is no chain that says so, or where both are there, as in a purchase. */
   readonly kind?: 'payment' | 'checkout' | undefined;
   /** Whether the `typ` may be `JWT`, as AP2 v0.2 writes it. */
   readonly allowJwtType?: boolean | undefined;
@@ -92,9 +117,12 @@ export interface EvidenceRetention {
 
 /** A proof that something in the file was sealed. */
 export interface EvidenceSeal {
-  /** `presentation`, or `receipts.0`, `status.0`, `taskResults.0` for the first of these. */
+  /**
+   * `presentation`, of a purchase `presentation.checkout`, `presentation.payment` or `checkoutJwt`; or `receipts.0`, `status.0`,
+   * `taskResults.0` for the first of these.
+   */
   readonly of: string;
-  /** C2SP tlog-proofs, oldest first. */
+  /** As for `verifySeal`: C2SP tlog-proofs, oldest first, where it was carried over after the document of `carrySeals`. */
   readonly proofs: readonly string[];
   /** A TimeStampResp (RFC 3161) of the checkpoint in the last proof. */
   readonly timeStamp?: Uint8Array | undefined;
@@ -105,8 +133,10 @@ export interface EvidenceContents {
   readonly presentation: EvidencePresentation;
   /** When it was presented and accepted: the time that everything is verified at. */
   readonly usedAt: Date;
-  /** The keys of the issuer. */
+  /** The keys of the issuer of the mandates. */
   readonly keys: EvidenceKeys;
+  /** The keys of the merchant, for a purchase. */
+  readonly merchantKeys?: EvidenceKeys | undefined;
   /** The keys behind the thumbprints of `pq_cnf`. */
   readonly holderKeys?: readonly MlDsa65PublicJwk[] | undefined;
   readonly status?: readonly EvidenceStatus[] | undefined;

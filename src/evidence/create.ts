@@ -19,13 +19,14 @@ import type {
   EvidenceStatus,
   EvidenceTaskResult,
 } from './contents.js';
-import { demandsToJson } from './demands.js';
+import { demandsToJson, namesCredential } from './demands.js';
 import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
-import { rederive, verdictToJson } from './presentation.js';
+import { rederive } from './presentation.js';
 import { receiptDemands } from './receipts.js';
 import { checkInclusion } from './seals.js';
+import { verdictToJson } from './verdict.js';
 
 /** Options of {@link createEvidence}. */
 export interface CreateEvidenceOptions {
@@ -43,6 +44,7 @@ const CONTENTS = [
   'presentation',
   'usedAt',
   'keys',
+  'merchantKeys',
   'holderKeys',
   'status',
   'receipts',
@@ -73,7 +75,8 @@ const CONTENTS = [
  *
  * @param privateKeys Sign the file: keys of their own purpose, not those that sign mandates or receipts.
  * @returns JSON in JCS form: keep the text as it is. Its form is {@link EVIDENCE_SCHEMA}.
- * @throws {MandateError} as `verifyMandate`, `verifyMandateChain` and `verifyReceipt` for what is packed;
+ * @throws {MandateError} as `verifyMandate`, `verifyMandateChain`, `verifyDirectMandate`, `verifyPurchase` and `verifyReceipt` for what is
+ * packed;
  * `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_PROOF_INVALID`, `ERR_EVIDENCE_MALFORMED`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function createEvidence(
@@ -92,6 +95,8 @@ export async function createEvidence(
 
   addPresentation(given.presentation, checkDate(given.usedAt, 'usedAt'), add);
   add('keys', keysToPart(checkOptions(given.keys, 'keys')));
+  if (given.merchantKeys !== undefined)
+    add('merchantKeys', keysToPart(checkOptions(given.merchantKeys, 'merchantKeys')));
   if (given.holderKeys !== undefined) add('holderKeys', given.holderKeys);
   numbered<EvidenceStatus>(given.status, 'status', ({ uri, token, keys, policy }, name) =>
     add(name, defined({ uri, token, keys: keys && keysToPart(keys), policy })),
@@ -117,9 +122,13 @@ export async function createEvidence(
   const { verdict } = await rederive(read);
   add('verdict', verdictToJson(verdict));
   for (const receipt of read.receipts.values()) {
-    if (receipt.reference === undefined && verdict.receiptReference === undefined)
-      invalidArgument('receipts', 'such that each has a "reference", for a single mandate');
-    const demanded = receiptDemands(receipt, verdict.receiptReference, createdAt);
+    const demanded = receiptDemands(receipt, verdict, createdAt);
+    if (demanded === undefined) {
+      invalidArgument(
+        'receipts',
+        'such that each has a "reference", for a single mandate, or a "kind", for a purchase of two mandates',
+      );
+    }
     await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), demanded);
   }
   for (const seal of read.seals.values()) checkInclusion(seal, read);
@@ -181,37 +190,60 @@ function readOptions(options: CreateEvidenceOptions) {
 
 const randomSalt = (): string => encodeBase64url(randomBytes(16));
 
+const MEMBERS: Readonly<Record<EvidencePresentation['kind'], readonly string[]>> = {
+  mandate: ['kind', 'token', 'demands'],
+  chain: ['kind', 'token', 'demands', 'history'],
+  direct: ['kind', 'token', 'demands', 'history'],
+  purchase: ['kind', 'presented', 'demands', 'history'],
+};
+
 function addPresentation(
   presentation: EvidencePresentation,
   usedAt: number,
   add: (name: string, value: unknown) => void,
 ): void {
   const given = checkOptions(presentation, 'presentation') as EvidencePresentation;
-  checkNames(
-    given,
-    given.kind === 'chain' ? ['kind', 'token', 'demands', 'history'] : ['kind', 'token', 'demands'],
-  );
-  const { kind, token, demands } = given;
-  const history = given.kind === 'chain' ? given.history : undefined;
-  if (Object.hasOwn(demands ?? {}, 'credential')) {
+  const { kind, demands } = given;
+  if (!Object.hasOwn(MEMBERS, kind))
+    invalidArgument('presentation.kind', `one of ${Object.keys(MEMBERS).join(', ')}`);
+  checkNames(given, MEMBERS[kind]);
+  const history = given.kind === 'mandate' ? undefined : given.history;
+  if (namesCredential(demands)) {
     invalidArgument(
       'demands.credential',
       'left out: evidence of a chain with a User Credential is not made yet',
     );
   }
   const limits = resolveLimits(demands?.limits);
-  const date = new Date(usedAt).toISOString();
-  if (kind !== 'mandate' && kind !== 'chain') invalidArgument('presentation.kind', '"mandate" or "chain"');
-  const tokens: readonly SdJwtSegments[] =
-    kind === 'mandate' ? [splitSdJwt(token, limits)] : splitChain(token, limits);
-  const stripped =
-    kind === 'mandate'
-      ? `${tokens[0]?.jwt}~${tokens[0]?.keyBindingJwt ?? ''}`
-      : `${tokens.map(({ jwt }) => jwt).join('~~')}~`;
-  const counts = tokens.map(({ disclosures }) => disclosures.length);
-  add('presentation', { kind, token: stripped, disclosures: counts, usedAt: date });
-  for (const [index, { disclosures }] of tokens.entries()) {
-    for (const [n, disclosure] of disclosures.entries()) add(`disclosure.${index}.${n}`, disclosure);
+  const common = { kind, usedAt: new Date(usedAt).toISOString() };
+  const disclosures: (readonly string[])[] = [];
+  const stripped = (token: string) => {
+    const tokens: readonly SdJwtSegments[] =
+      kind === 'mandate' ? [splitSdJwt(token, limits)] : splitChain(token, limits);
+    for (const each of tokens) disclosures.push(each.disclosures);
+    return {
+      token:
+        kind === 'mandate'
+          ? `${tokens[0]?.jwt}~${tokens[0]?.keyBindingJwt ?? ''}`
+          : `${tokens.map(({ jwt }) => jwt).join('~~')}~`,
+      disclosures: tokens.map((each) => each.disclosures.length),
+    };
+  };
+  if (given.kind === 'purchase') {
+    const presented = checkOptions(given.presented, 'presentation.presented');
+    checkNames(presented, ['checkoutChain', 'paymentChain', 'checkoutJwt']);
+    const { checkoutChain, paymentChain, checkoutJwt } = presented;
+    add('presentation', {
+      ...common,
+      ...(checkoutChain !== undefined && { checkout: stripped(checkoutChain) }),
+      ...(paymentChain !== undefined && { payment: stripped(paymentChain) }),
+    });
+    if (checkoutJwt !== undefined) add('checkoutJwt', checkoutJwt);
+  } else {
+    add('presentation', { ...common, ...stripped(given.token) });
+  }
+  for (const [token, texts] of disclosures.entries()) {
+    for (const [n, disclosure] of texts.entries()) add(`disclosure.${token}.${n}`, disclosure);
   }
   add('demands', demandsToJson({ ...demands, ...(history !== undefined && { history }) }));
 }

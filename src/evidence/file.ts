@@ -52,8 +52,15 @@ export function parseFile(text: unknown): EvidenceFile {
   if (!isJsonObject(value) || Object.keys(value).sort().join() !== 'parts,signature,type') {
     return malformed('evidence', 'an object with "parts", "signature" and "type", and nothing else');
   }
-  if (canonicalize(value) !== text)
-    return malformed('evidence', 'in JCS form (RFC 8785), without a byte more');
+  if (canonicalize(value) !== text) {
+    const isLineEnd = canonicalize(value) === text.replace(/[\r\n]+$/, '');
+    return malformed(
+      'evidence',
+      isLineEnd
+        ? 'without the line end after it, which an editor or a tool has added: take it away, or read the file with it cut off'
+        : 'in JCS form (RFC 8785), without a byte more',
+    );
+  }
   if (value.type !== EVIDENCE_TYPE) return malformed('type', `"${EVIDENCE_TYPE}"`);
   if (typeof value.signature !== 'string') return malformed('signature', 'a JWS in compact form');
   if (!isJsonObject(value.parts)) return malformed('parts', 'an object');

@@ -27,16 +27,24 @@ const keys = v.strictObject({
   document: v.optional(v.string()),
 });
 
+/** Tokens in their sealed form, and how many disclosures each of them had. */
+const tokens = { token: v.string(), disclosures: v.pipe(v.array(count), v.minLength(1)) };
+
 const SINGLE = {
-  presentation: v.strictObject({
-    kind: v.picklist(['mandate', 'chain']),
-    token: v.string(),
-    disclosures: v.pipe(v.array(count), v.minLength(1)),
-    usedAt: dateTime,
-  }),
+  presentation: v.variant('kind', [
+    v.strictObject({ kind: v.picklist(['mandate', 'chain', 'direct']), ...tokens, usedAt: dateTime }),
+    v.strictObject({
+      kind: v.literal('purchase'),
+      checkout: v.optional(v.strictObject(tokens)),
+      payment: v.optional(v.strictObject(tokens)),
+      usedAt: dateTime,
+    }),
+  ]),
+  checkoutJwt: jws,
   demands: object,
   verdict: object,
   keys,
+  merchantKeys: keys,
   holderKeys: v.array(object),
   ledger: json,
   retention: v.strictObject({ policy: v.string(), retention_until: v.string() }),
@@ -55,7 +63,10 @@ const NUMBERED = {
   }),
   taskResults: v.strictObject({ name: v.string(), mediaType: v.string(), content: base64url }),
   seals: v.strictObject({
-    of: v.pipe(v.string(), v.regex(/^(presentation|(receipts|status|taskResults)\.\d{1,4})$/)),
+    of: v.pipe(
+      v.string(),
+      v.regex(/^(presentation(\.(checkout|payment))?|checkoutJwt|(receipts|status|taskResults)\.\d{1,4})$/),
+    ),
     proofs: v.pipe(v.array(v.string()), v.minLength(1)),
     timeStamp: v.optional(base64url),
   }),
@@ -79,7 +90,7 @@ export const REQUIRED_PARTS = ['presentation', 'demands', 'verdict', 'keys'] as 
 /** The parts of a file, read. A part that was taken out is not there; `redacted` names it. */
 export interface EvidenceParts
   extends Pick<Single, (typeof REQUIRED_PARTS)[number]>,
-    Partial<Pick<Single, 'holderKeys' | 'ledger' | 'retention'>> {
+    Partial<Pick<Single, 'checkoutJwt' | 'merchantKeys' | 'holderKeys' | 'ledger' | 'retention'>> {
   /** By name, such as `receipts.0`. */
   readonly status: ReadonlyMap<string, StatusPart>;
   readonly receipts: ReadonlyMap<string, ReceiptPart>;
@@ -132,24 +143,69 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   return {
     ...(single as unknown as Single),
     ...(numbered as unknown as Pick<EvidenceParts, 'status' | 'receipts' | 'taskResults' | 'seals'>),
-    disclosures: presentation.disclosures.map((length, token) =>
-      Array.from({ length }, (_, n) => disclosures.get(`disclosure.${token}.${n}`)).filter(
-        (text) => text !== undefined,
+    disclosures: documentsOf(presentation).flatMap((document) =>
+      document.disclosures.map((length, token) =>
+        Array.from({ length }, (_, n) => disclosures.get(disclosureName(document, token, n))).filter(
+          (text) => text !== undefined,
+        ),
       ),
     ),
     redacted: names.filter((name) => !file.parts.has(name)),
   };
 }
 
-/** Puts the disclosures that are left back into their tokens. */
-export function presentedToken({ presentation, disclosures }: EvidenceParts): string {
-  const { kind, token } = presentation;
-  if (kind === 'mandate') {
-    const [jwt, keyBinding = ''] = token.split('~');
-    return [jwt, ...(disclosures[0] ?? []), keyBinding].join('~');
+/** One text that was presented: a token, or the tokens of a chain. */
+export interface PresentedDocument {
+  /** What seals call it. */
+  readonly name: string;
+  /** Which of the two of a purchase. */
+  readonly part: 'checkout' | 'payment' | undefined;
+  /** The sealed form. */
+  readonly token: string;
+  /** How many disclosures each of its tokens had. */
+  readonly disclosures: readonly number[];
+  /** Index of its first token among those of all documents: what the names of its disclosures begin with. */
+  readonly first: number;
+  /** Whether its tokens hang together as a chain does, if it is only one; else it is a mandate, with or without key binding. */
+  readonly isChain: boolean;
+}
+
+/** Everything of what was presented that has tokens, in the order of their numbers. */
+export function documentsOf(presentation: PresentationPart): readonly PresentedDocument[] {
+  if (presentation.kind !== 'purchase') {
+    const { kind, token, disclosures } = presentation;
+    return [
+      { name: 'presentation', part: undefined, token, disclosures, first: 0, isChain: kind !== 'mandate' },
+    ];
   }
-  const jwts = token.slice(0, -1).split('~~');
+  const documents: PresentedDocument[] = [];
+  let first = 0;
+  for (const part of ['checkout', 'payment'] as const) {
+    const chain = presentation[part];
+    if (chain === undefined) continue;
+    documents.push({ name: `presentation.${part}`, part, ...chain, first, isChain: true });
+    first += chain.disclosures.length;
+  }
+  if (documents.length === 0) malformed('parts.presentation.value', 'a purchase with a chain');
+  return documents;
+}
+
+/** The name of the part that a disclosure is. */
+export const disclosureName = ({ first }: PresentedDocument, token: number, n: number): string =>
+  `disclosure.${first + token}.${n}`;
+
+/** The JWTs of a document; of a mandate, its own. */
+export function jwtsOf({ token, disclosures, isChain }: PresentedDocument): readonly string[] {
+  const jwts = isChain ? token.slice(0, -1).split('~~') : [token.split('~', 1)[0] as string];
   if (jwts.length !== disclosures.length)
     malformed('parts.presentation.value.disclosures', 'one number for each token');
-  return `${jwts.map((jwt, n) => [jwt, ...(disclosures[n] as string[])].join('~')).join('~~')}~`;
+  return jwts;
+}
+
+/** Puts the disclosures that are left back into the tokens of a document. */
+export function presentedToken(document: PresentedDocument, { disclosures }: EvidenceParts): string {
+  const tokens = jwtsOf(document).map((jwt, n) =>
+    [jwt, ...(disclosures[document.first + n] ?? [])].join('~'),
+  );
+  return document.isChain ? `${tokens.join('~~')}~` : `${tokens[0]}~${document.token.split('~')[1] ?? ''}`;
 }

@@ -1,147 +1,187 @@
 import {
   type PastUse,
+  type PresentedPurchase,
   type ReceiptReference,
+  type VerifyDirectMandateOptions,
   type VerifyMandateChainOptions,
+  type VerifyPurchaseOptions,
+  verifyDirectMandate,
   verifyMandateChain,
+  verifyPurchase,
 } from '../ap2/index.js';
-import { canonicalize } from '../encoding/canonicalize.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import { parseJws } from '../jws/compact.js';
-import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
-import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { MlDsa65PublicJwk } from '../keys/types.js';
 import { type VerifyMandateOptions, verifyMandate } from '../mandate/verify.js';
-import { resolveLimits } from '../options.js';
-import type { MandateLimits } from '../profile.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
-import { verifyToken } from '../sd-jwt/verify.js';
-import { demandsFromJson } from './demands.js';
+import { demandsFromJson, namesCredential } from './demands.js';
 import { malformed } from './file.js';
 import { publicKeysOf } from './keys.js';
-import { type EvidenceParts, presentedToken } from './parts.js';
+import { documentsOf, type EvidenceParts, type PresentedDocument, presentedToken } from './parts.js';
+import { rederiveRemaining } from './remaining.js';
+import {
+  type Common,
+  type Demanded,
+  datedDemands,
+  mostLenient,
+  needsOf,
+  type Rederived,
+  type Signed,
+  signaturesOf,
+  THE_JWT,
+  THE_KEY_BINDING,
+  tokenName,
+  type Verdict,
+} from './verdict.js';
 
 // Verifies what was presented once more, as of the date of use, with nothing but what is in the file.
 
-/** The verdict as it stands in a file. */
-export interface Verdict {
-  readonly policy: Policy;
-  readonly quantumSafe: boolean;
-  /** Of each token, the root first. */
-  readonly tokens: readonly SignatureVerdict[];
-  readonly keyBinding?: SignatureVerdict | undefined;
-  /** Of a chain: what its receipts refer to. */
-  readonly receiptReference?: ReceiptReference | undefined;
-  /** Of a chain: what was not checked, although it was allowed. */
-  readonly unchecked?: readonly string[] | undefined;
-}
+/** What the whole of a verification needs, beside tokens and demands. */
+const NEEDED = ['checkoutJwt', 'merchantKeys', 'holderKeys'];
 
-/** What was found again. */
-export interface Rederived {
-  readonly verdict: Verdict;
-  /** False where disclosures were taken out: then the signatures of the first token, and nothing else. */
-  readonly isWhole: boolean;
-  /** Of the one token, or of the closed mandate of a chain. */
-  readonly payload: JsonObject;
-  /** Number of status lists that were consulted. */
-  readonly statusChecks: number;
-}
-
-/** Members that are undefined are not in the file. */
-export const verdictToJson = (verdict: Verdict): JsonObject =>
-  JSON.parse(JSON.stringify(verdict)) as JsonObject;
-
-export const sameVerdict = (verdict: Verdict, stated: JsonObject): boolean =>
-  canonicalize(verdictToJson(verdict)) === canonicalize(stated);
-
-export const hasRedactedDisclosures = ({ redacted }: EvidenceParts): boolean =>
-  redacted.some((name) => name.startsWith('disclosure.'));
+/** Whether something was taken out without which what was presented cannot be verified as a whole. */
+export const isCut = ({ redacted }: EvidenceParts): boolean =>
+  redacted.some((name) => name.startsWith('disclosure.') || NEEDED.includes(name));
 
 /** Throws what the verification throws. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
-  const { presentation } = parts;
   const demands = demandsFromJson(parts.demands);
   // Its keys would be trusted for standing in the file.
-  if (Object.hasOwn(demands, 'credential')) malformed('parts.demands.value', 'options without "credential"');
-  const keys = publicKeysOf(parts.keys);
-  const currentDate = new Date(presentation.usedAt);
-  if (hasRedactedDisclosures(parts)) return rederiveSignatures(parts, demands);
-  const status = parts.status.size === 0 ? undefined : statusCheck(parts, currentDate);
-  const common = { currentDate, ...(status !== undefined && { isRevoked: status.isRevoked }) };
+  if (namesCredential(demands)) malformed('parts.demands.value', 'options without "credential"');
+  const currentDate = new Date(parts.presentation.usedAt);
   const resolveThumbprint = holderKeys(parts);
-  const token = presentedToken(parts);
-  if (presentation.kind === 'chain') {
-    const { history, ...others } = demands as ChainDemands;
-    const context =
-      history === undefined ? others.context : { ...others.context, history: pastUses(history) };
-    const options = {
-      ...others,
-      ...(context !== undefined && { context }),
-      ...common,
-      resolveThumbprint,
-    } as unknown as VerifyMandateChainOptions;
-    const found = await verifyMandateChain(token, keys, options);
-    const { policy, quantumSafe, hops, receiptReference, mandate, unchecked } = found;
-    const verdict = { policy, quantumSafe, tokens: hops.map(signaturesOf), receiptReference, unchecked };
-    return {
-      verdict,
-      isWhole: true,
-      payload: mandate as unknown as JsonObject,
-      statusChecks: status?.count() ?? 0,
-    };
-  }
+  if (isCut(parts)) return rederiveRemaining(parts, { demands, currentDate, resolveThumbprint });
+  const status = parts.status.size === 0 ? undefined : statusCheck(parts, currentDate);
+  const verify = parts.presentation.kind === 'mandate' ? verifySingle : verifyAuthorized;
+  const { verdict, payload, hashes } = await verify(parts, demands, {
+    currentDate,
+    resolveThumbprint,
+    ...(status !== undefined && { isRevoked: status.isRevoked }),
+  });
+  const documents = documentsOf(parts.presentation);
+  return {
+    verdict,
+    isWhole: true,
+    signed: signedOf(verdict, documents),
+    links: [],
+    needs: needsOf(verdict, documents, true),
+    receiptHashes: new Set(hashes),
+    payload,
+    statusChecks: status?.count() ?? 0,
+  };
+}
+
+function signedOf(verdict: Verdict, documents: readonly PresentedDocument[]): Signed[] {
+  const { tokens, keyBinding, checkoutJwt } = verdict;
+  const named = documents.flatMap((document) =>
+    document.disclosures.map((_, token) => ({
+      what: tokenName(document, token),
+      verdict: tokens[document.first + token],
+    })),
+  );
+  return [
+    ...named,
+    ...(keyBinding === undefined ? [] : [{ what: THE_KEY_BINDING, verdict: keyBinding }]),
+    ...(checkoutJwt === undefined ? [] : [{ what: THE_JWT, verdict: checkoutJwt }]),
+  ];
+}
+
+interface Found {
+  readonly verdict: Verdict;
+  readonly payload: JsonObject;
+  readonly hashes: readonly string[];
+}
+
+async function verifySingle(
+  parts: EvidenceParts,
+  demands: Demanded,
+  { resolveThumbprint, ...common }: Common,
+): Promise<Found> {
   const options = { ...demands, ...common } as VerifyMandateOptions;
   if (options.keyBinding !== undefined) options.keyBinding = { ...options.keyBinding, resolveThumbprint };
-  const found = await verifyMandate<JsonObject>(token, keys, options);
+  const [document] = documentsOf(parts.presentation) as [PresentedDocument];
+  const token = presentedToken(document, parts);
+  const found = await verifyMandate<JsonObject>(token, publicKeysOf(parts.keys), options);
   const verdict = {
     policy: found.policy,
     quantumSafe: found.quantumSafe,
     tokens: [signaturesOf(found)],
     ...(found.keyBinding && { keyBinding: signaturesOf(found.keyBinding) }),
   };
-  return { verdict, isWhole: true, payload: found.payload, statusChecks: status?.count() ?? 0 };
+  return { verdict, payload: found.payload, hashes: [] };
 }
 
-/** What a redacted file still shows: the first token commits to what was taken out, by digest. */
-async function rederiveSignatures(
-  parts: EvidenceParts,
-  demands: Record<string, unknown>,
-): Promise<Rederived> {
-  const limits = resolveLimits(demands.limits as Partial<MandateLimits> | undefined);
-  const policy = (demands.policy as Policy | undefined) ?? DEFAULT_POLICY;
-  const [jwt = ''] = parts.presentation.token.split('~');
-  const disclosures = parts.disclosures[0] ?? [];
-  const keys = publicKeysOf(parts.keys);
-  const token = await verifyToken(parseJws(jwt, limits), disclosures, keys, policyRules(policy), limits);
-  const verdict = signaturesOf(verdictOf(token));
-  // Of what follows the first token, and of a key binding JWT, only the creator's verdict is left (R18.7).
-  const quantumSafe = verdict.quantumSafe && parts.verdict.quantumSafe === true;
-  return {
-    verdict: { policy, quantumSafe, tokens: [verdict] },
-    isWhole: false,
-    payload: token.payload,
-    statusChecks: 0,
-  };
-}
-
-/** The demands of a chain as they stand in a file. */
-interface ChainDemands {
+/** Demands of what has constraints, as they stand in a file. */
+interface AuthorityDemands extends Demanded {
   readonly context?: object;
   readonly history?: Readonly<Record<string, readonly PastUse[]>>;
 }
 
+async function verifyAuthorized(
+  parts: EvidenceParts,
+  { history, ...demands }: AuthorityDemands,
+  common: Common,
+): Promise<Found> {
+  const context =
+    history === undefined ? demands.context : { ...demands.context, history: pastUses(history) };
+  const options: Demanded = { ...demands, ...(context !== undefined && { context }), ...common };
+  const keys = publicKeysOf(parts.keys);
+  const texts = documentsOf(parts.presentation).map((document) => presentedToken(document, parts));
+  const { kind } = parts.presentation;
+  if (kind === 'purchase') return verifyBoth(parts, options, common.currentDate);
+  const [text = ''] = texts;
+  const found =
+    kind === 'direct'
+      ? await verifyDirectMandate(text, keys, options as VerifyDirectMandateOptions)
+      : await verifyMandateChain(text, keys, options as unknown as VerifyMandateChainOptions);
+  const { policy, quantumSafe, hops, receiptReference, mandate, unchecked } = found;
+  return {
+    verdict: { policy, quantumSafe, tokens: hops.map(signaturesOf), receiptReference, unchecked },
+    payload: mandate as unknown as JsonObject,
+    hashes: hashesOf(receiptReference),
+  };
+}
+
+async function verifyBoth(parts: EvidenceParts, options: Demanded, currentDate: Date): Promise<Found> {
+  const { merchantKeys, checkoutJwt } = parts;
+  if (merchantKeys === undefined) return malformed('parts.merchantKeys', 'present, for a purchase');
+  const merchant = publicKeysOf(merchantKeys);
+  const presented: PresentedPurchase = { ...(checkoutJwt !== undefined && { checkoutJwt }) };
+  for (const document of documentsOf(parts.presentation))
+    presented[`${document.part as 'checkout' | 'payment'}Chain`] = presentedToken(document, parts);
+  const { checkout, payment, verifiedCheckout, quantumSafe, unchecked } = await verifyPurchase(
+    presented,
+    { mandates: publicKeysOf(parts.keys), merchant: () => merchant },
+    datedDemands(options, currentDate) as unknown as VerifyPurchaseOptions,
+  );
+  const chains = [checkout, payment].filter((chain) => chain !== undefined);
+  const verdict = {
+    policy: mostLenient([...chains, verifiedCheckout].map(({ policy }) => policy)),
+    quantumSafe,
+    tokens: chains.flatMap(({ hops }) => hops.map(signaturesOf)),
+    checkoutJwt: signaturesOf(verifiedCheckout),
+    receiptReferences: {
+      ...(checkout && { checkout: checkout.receiptReference }),
+      ...(payment && { payment: payment.receiptReference }),
+    },
+    unchecked,
+  };
+  return {
+    verdict,
+    payload: (payment ?? checkout)?.mandate as unknown as JsonObject,
+    hashes: chains.flatMap(({ receiptReference }) => hashesOf(receiptReference)),
+  };
+}
+
+const hashesOf = ({ sd_hash, issuer_jwt_hash }: ReceiptReference): string[] => [sd_hash, issuer_jwt_hash];
+
 /** The past uses as the file has them, where a verifier asks its ledger. */
 const pastUses =
-  (history: NonNullable<ChainDemands['history']>) =>
+  (history: NonNullable<AuthorityDemands['history']>) =>
   (identity: string): readonly PastUse[] | undefined =>
     Object.hasOwn(history, identity) ? history[identity] : undefined;
-
-const signaturesOf = (verdict: SignatureVerdict): SignatureVerdict => {
-  const { quantumSafe, signatures, keys, identity, mandateId } = verdict;
-  return { quantumSafe, signatures, keys, identity, mandateId };
-};
 
 function holderKeys({ holderKeys = [] }: EvidenceParts) {
   const known = new Map<string, MlDsa65PublicJwk>();
@@ -189,6 +229,8 @@ function statusCheck(
         if (status === undefined) continue;
         const check = checks.get(uriOf(status) ?? '');
         if (check === undefined) {
+          // Whether it was taken out the report says.
+          if (parts.redacted.some((name) => name.startsWith('status.'))) continue;
           fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file lacks the status list of a token');
         }
         count++;

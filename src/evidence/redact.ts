@@ -2,8 +2,8 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import { type EvidenceFile, type EvidencePart, formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
-import { REQUIRED_PARTS, readParts } from './parts.js';
+import { type EvidenceFile, formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
+import { documentsOf, jwtsOf, type PresentationPart, REQUIRED_PARTS, readParts } from './parts.js';
 
 /** What {@link redactEvidence} takes out; all optional. */
 export interface EvidenceRedaction {
@@ -26,7 +26,7 @@ export function redactEvidence(evidence: string, redaction: EvidenceRedaction): 
   const given = checkOptions(redaction, 'redaction');
   checkNames(given, ['parts', 'claims']);
   const file = parseFile(evidence);
-  readParts(file, [...file.parts.keys()]);
+  const { presentation } = readParts(file, [...file.parts.keys()]);
   const disclosures = readDisclosures(file);
   const gone = new Set<string>();
   for (const name of strings(given.parts, 'parts')) for (const part of partsOf(file, name)) gone.add(part);
@@ -36,7 +36,7 @@ export function redactEvidence(evidence: string, redaction: EvidenceRedaction): 
       invalidArgument('claims', 'names of claims that a disclosure in the file discloses');
     for (const { name } of found) gone.add(name);
   }
-  removeOrphans(file, disclosures, gone);
+  removeOrphans(presentation, disclosures, gone);
   const parts = new Map([...file.parts].filter(([name]) => !gone.has(name)));
   return formatFile({ parts, signature: file.signature });
 }
@@ -85,11 +85,13 @@ function readDisclosures(file: EvidenceFile): readonly ReadDisclosure[] {
 }
 
 /** What is disclosed within something that is gone has no digest any more that refers to it (RFC 9901 §7.1), and goes too. */
-function removeOrphans(file: EvidenceFile, disclosures: readonly ReadDisclosure[], gone: Set<string>): void {
-  const { token } = (file.parts.get('presentation') as EvidencePart).value as { token: string };
-  const payloads = token
-    .split('~')
-    .filter((jwt) => jwt !== '')
+function removeOrphans(
+  presentation: PresentationPart,
+  disclosures: readonly ReadDisclosure[],
+  gone: Set<string>,
+): void {
+  const payloads = documentsOf(presentation)
+    .flatMap(jwtsOf)
     .map((jwt) => {
       const bytes = decodeBase64url(jwt.split('.')[1] as string, 'presentation', 'ERR_EVIDENCE_MALFORMED');
       return new TextDecoder().decode(bytes);

@@ -40,13 +40,39 @@ const signatureVerdict = {
   required: ['quantumSafe', 'signatures', 'keys', 'identity'],
 } as const;
 
+const receiptReference = closed(
+  {
+    kind: { enum: ['payment', 'checkout'] },
+    sd_hash: text,
+    issuer_jwt_hash: text,
+    iat: { type: 'number' },
+  },
+  ['kind', 'sd_hash', 'issuer_jwt_hash'],
+);
+
+const tokens = {
+  token: { ...text, description: 'What was presented, without its disclosures: the sealed form.' },
+  disclosures: {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'integer', minimum: 0 },
+    description: 'How many disclosures each token had; each is a part of its own.',
+  },
+} as const;
+
+const chain = closed(tokens, ['token', 'disclosures']);
+
 const seal = closed(
   {
-    of: { type: 'string', pattern: '^(presentation|(receipts|status|taskResults)\\.\\d{1,4})$' },
+    of: {
+      type: 'string',
+      pattern:
+        '^(presentation(\\.(checkout|payment))?|checkoutJwt|(receipts|status|taskResults)\\.\\d{1,4})$',
+    },
     proofs: {
       type: 'array',
       minItems: 1,
-      items: { type: 'string', pattern: '^c2sp\\.org/tlog-proof@v1\\n' },
+      items: { type: 'string', pattern: '^(c2sp\\.org/tlog-proof@v1\\n|\\{)' },
     },
     timeStamp: { ...base64url, description: 'TimeStampResp (RFC 3161) of the checkpoint in the last proof.' },
   },
@@ -64,24 +90,27 @@ export const EVIDENCE_SCHEMA = {
       parts: {
         type: 'object',
         properties: {
-          presentation: part(
-            closed(
+          presentation: part({
+            oneOf: [
+              closed({ kind: { enum: ['mandate', 'chain', 'direct'] }, ...tokens, usedAt: dateTime }, [
+                'kind',
+                'token',
+                'disclosures',
+                'usedAt',
+              ]),
               {
-                kind: { enum: ['mandate', 'chain'] },
-                token: {
-                  ...text,
-                  description: 'What was presented, without its disclosures: the sealed form.',
-                },
-                disclosures: {
-                  type: 'array',
-                  items: { type: 'integer', minimum: 0 },
-                  description: 'How many disclosures each token had; each is a part of its own.',
-                },
-                usedAt: dateTime,
+                ...closed(
+                  { kind: { const: 'purchase' }, checkout: chain, payment: chain, usedAt: dateTime },
+                  ['kind', 'usedAt'],
+                ),
+                anyOf: [{ required: ['checkout'] }, { required: ['payment'] }],
               },
-              ['kind', 'token', 'disclosures', 'usedAt'],
-            ),
-          ),
+            ],
+          }),
+          checkoutJwt: part({
+            ...jws,
+            description: 'The merchant’s JWT of a purchase, where it was presented.',
+          }),
           demands: part({
             type: 'object',
             description: 'The options of the verification; a Date is {"$date": …}.',
@@ -93,21 +122,16 @@ export const EVIDENCE_SCHEMA = {
               quantumSafe: { type: 'boolean' },
               tokens: { type: 'array', minItems: 1, items: signatureVerdict },
               keyBinding: signatureVerdict,
-              receiptReference: closed(
-                {
-                  kind: { enum: ['payment', 'checkout'] },
-                  sd_hash: text,
-                  issuer_jwt_hash: text,
-                  iat: { type: 'number' },
-                },
-                ['kind', 'sd_hash', 'issuer_jwt_hash'],
-              ),
+              checkoutJwt: signatureVerdict,
+              receiptReference,
+              receiptReferences: closed({ checkout: receiptReference, payment: receiptReference }, []),
               unchecked: { type: 'array', items: text },
             },
             required: ['policy', 'quantumSafe', 'tokens'],
             additionalProperties: false,
           }),
           keys: part(keys),
+          merchantKeys: part(keys),
           holderKeys: part({ type: 'array', items: { type: 'object' } }),
           ledger: part({ description: 'What a ledger decided; any JSON.' }),
           retention: part(closed({ policy: text, retention_until: text }, ['policy', 'retention_until'])),

@@ -1,20 +1,27 @@
 import { decodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
-import { isIncluded } from '../seal/merkle.js';
+import { SEAL_HASHES, type SealHash } from '../seal/hashes.js';
+import { merkleOf } from '../seal/merkle.js';
 import { parseNote } from '../seal/note.js';
 import { parseProof } from '../seal/proof.js';
 import { recordLeafHash, type SealRecord } from '../seal/record.js';
 import { verifyTimeStamp } from '../seal/time-stamp.js';
 import { parseTreeHead } from '../seal/tree-head.js';
-import { type VerifiedSeals, verifySeal } from '../seal/verify.js';
-import type { EvidenceParts, SealPart } from './parts.js';
+import { createSealVerification, stepsOf, type VerifiedSeals } from '../seal/verify.js';
+import { documentsOf, type EvidenceParts, jwtsOf, presentedToken, type SealPart } from './parts.js';
 import type { Lines } from './report.js';
 
 /** The record that a seal is of; `undefined` where it was taken out of the file. */
 export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord | undefined {
-  const { presentation } = parts;
-  if (of === 'presentation') return { kind: presentation.kind, token: presentation.token };
+  const document = documentsOf(parts.presentation).find(({ name }) => name === of);
+  if (document !== undefined) {
+    // A chain of one token, which the user closed, has the sealed form of a mandate.
+    const kind = jwtsOf(document).length > 1 ? 'chain' : 'mandate';
+    return { kind, token: presentedToken(document, parts) };
+  }
+  if (of === 'checkoutJwt' && parts.checkoutJwt !== undefined)
+    return { kind: 'other', bytes: new TextEncoder().encode(parts.checkoutJwt) };
   const receipt = parts.receipts.get(of);
   if (receipt !== undefined) return { kind: 'receipt', token: receipt.token };
   const status = parts.status.get(of);
@@ -26,17 +33,20 @@ export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord
 
 /** That a proof is of its record. Who signed the checkpoint, whoever reads the file says whom they trust for. */
 export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
-  let record = sealedRecord(seal, parts);
+  const record = sealedRecord(seal, parts);
   if (record === undefined) {
     fail('ERR_EVIDENCE_MALFORMED', 'seals', `a seal is of "${seal.of}", which the file lacks`);
   }
-  for (const proof of seal.proofs) {
-    const { index, hashes, checkpoint } = parseProof(proof, 'proof');
+  for (const { record: sealed, proof, hash } of stepsOf(record, seal.proofs)) {
+    const { index, hashes, checkpoint } = proof;
     const { size, root } = parseTreeHead(parseNote(checkpoint, 'checkpoint').text, 'checkpoint');
-    if (!isIncluded(recordLeafHash(record), index, size, hashes, root)) {
-      fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
-    }
-    record = { kind: 'checkpoint', checkpoint };
+    const isOf = (name: SealHash): boolean => {
+      const merkle = merkleOf(name);
+      return merkle.isIncluded(recordLeafHash(sealed, merkle), index, size, hashes, root);
+    };
+    // Which hash a log has, its policy says, which whoever reads the file has.
+    const names = hash === undefined ? (Object.keys(SEAL_HASHES) as SealHash[]) : [hash];
+    if (!names.some(isOf)) fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
   }
 }
 
@@ -53,21 +63,23 @@ export async function reportSeals(
   lines: Lines,
 ): Promise<readonly FoundSeal[]> {
   const found: FoundSeal[] = [];
+  // A policy that is none is the caller's mistake, and no fault of the file.
+  const verify = logs === undefined || logs.length === 0 ? undefined : await createSealVerification(logs);
   for (const [name, seal] of parts.seals) {
     const record = sealedRecord(seal, parts);
     if (record === undefined) {
       lines.add(name, `"${seal.of}" was sealed, and taken out of the file`, 'redacted');
       continue;
     }
-    if (logs === undefined) {
+    if (verify === undefined) {
       lines.add(name, `"${seal.of}" was sealed: no log is trusted`, 'unchecked');
     } else {
       try {
-        const verified = await verifySeal(record, seal.proofs, logs);
+        const verified = await verify(record, seal.proofs);
         found.push({ ...verified, of: seal.of });
-        for (const { origin, index, sealedAt, signatures, cosignatures } of verified.seals) {
+        for (const { origin, index, hash, sealedAt, signatures, cosignatures } of verified.seals) {
           const by = [
-            'SHA-256 Merkle tree',
+            `${hash} Merkle tree`,
             ...[...signatures, ...cosignatures].map(({ algorithm }) => algorithm),
           ];
           lines.proven(name, `"${seal.of}" is entry ${index} of the log ${origin}`, ...by);

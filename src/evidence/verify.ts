@@ -3,6 +3,7 @@ import { decodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
+import { DEFAULT_POLICY, type Policy } from '../jws/policy.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { verifyMandate } from '../mandate/verify.js';
@@ -20,16 +21,11 @@ import {
 } from './file.js';
 import { publicKeysOf, reportKeys } from './keys.js';
 import { type EvidenceParts, readParts } from './parts.js';
-import {
-  hasRedactedDisclosures,
-  type Rederived,
-  rederive,
-  sameVerdict,
-  type Verdict,
-} from './presentation.js';
-import { receiptDemands } from './receipts.js';
+import { isCut, rederive } from './presentation.js';
+import { type References, receiptDemands } from './receipts.js';
 import { EvidenceError, type EvidenceReport, Lines } from './report.js';
 import { type FoundSeal, reportSeals } from './seals.js';
+import { mostLenient, type Rederived, type Signed, sameVerdict, type Verdict } from './verdict.js';
 
 /** Whom the reader of an evidence file trusts, and for what. */
 export interface EvidenceTrust {
@@ -37,6 +33,8 @@ export interface EvidenceTrust {
   creator: MandatePublicKeys | MandateKeyResolver;
   /** RFC 7638 thumbprints of the keys that are believed to be the issuer's. Left out: the creator is believed. */
   issuerThumbprints?: readonly string[] | undefined;
+  /** The same of the keys that are believed to be the merchant's, for a purchase. */
+  merchantThumbprints?: readonly string[] | undefined;
   /** The logs whose seals count. */
   logs?: readonly SealPolicy[] | undefined;
   /** Certificates of the time-stamping authorities that count, PEM or DER. */
@@ -101,6 +99,15 @@ export async function verifyEvidence(
 
   const rederived = await reportPresentation(parts, issuer, lines);
   reportKeys('keys', parts.keys, 'the issuer', trusted.issuerThumbprints, issuer, lines);
+  if (parts.merchantKeys !== undefined)
+    reportKeys(
+      'merchantKeys',
+      parts.merchantKeys,
+      'the merchant',
+      trusted.merchantThumbprints,
+      issuer,
+      lines,
+    );
   reportStatus(parts, rederived, issuer, lines);
   await reportReceipts(parts, rederived, createdAt, issuer, lines);
   reportOthers(parts, rederived, issuer, lines);
@@ -122,12 +129,32 @@ export async function verifyEvidence(
   return report;
 }
 
+const TRUST = [
+  'creator',
+  'issuerThumbprints',
+  'merchantThumbprints',
+  'logs',
+  'timeStampRoots',
+  'classicalUntil',
+];
+
 function readTrust(trust: EvidenceTrust) {
   const given = checkOptions(trust, 'trust');
-  checkNames(given, ['creator', 'issuerThumbprints', 'logs', 'timeStampRoots', 'classicalUntil']);
+  checkNames(given, TRUST);
+  if (given.creator === undefined) {
+    invalidArgument(
+      'trust.creator',
+      'given: the public keys of who made the file, or a function that resolves them, such as { creator: merchantKeys }',
+    );
+  }
   checkKeysArgument(given.creator);
-  const { issuerThumbprints, logs, timeStampRoots, classicalUntil } = given;
-  for (const [name, list] of Object.entries({ issuerThumbprints, logs, timeStampRoots })) {
+  const { issuerThumbprints, merchantThumbprints, logs, timeStampRoots, classicalUntil } = given;
+  for (const [name, list] of Object.entries({
+    issuerThumbprints,
+    merchantThumbprints,
+    logs,
+    timeStampRoots,
+  })) {
     if (list !== undefined && !Array.isArray(list)) invalidArgument(`trust.${name}`, 'an array');
   }
   return {
@@ -189,12 +216,17 @@ async function reportPresentation(
     lines.failed('presentation', `the ${kind} verifies as of ${usedAt}`, error);
     return undefined;
   }
-  const { verdict, isWhole } = rederived;
-  for (const [index, token] of verdict.tokens.entries()) reportSignatures(`token ${index}`, token, lines);
-  if (verdict.keyBinding !== undefined) reportSignatures('the key binding JWT', verdict.keyBinding, lines);
+  const { verdict, isWhole, signed, links } = rederived;
+  for (const each of signed) reportSignatures(each, issuer, lines);
+  for (const { statement, isShown } of links) {
+    if (isShown) lines.proven('presentation', statement, 'SHA-256');
+    else lines.add('presentation', `${statement}: what shows it was taken out`, 'redacted', issuer);
+  }
   if (!isWhole) {
     lines.add('presentation', 'claims, times, binding and constraints held then', 'redacted', issuer);
-    lines.trusted('verdict', 'the verdict in the file is what was found then', issuer);
+    const statement = 'the verdict in the file is what was found then';
+    if (contradicts(rederived, parts.verdict as unknown as Verdict)) lines.failed('verdict', statement);
+    else lines.trusted('verdict', statement, issuer);
     return rederived;
   }
   lines.proven(
@@ -212,20 +244,42 @@ async function reportPresentation(
   return rederived;
 }
 
-function reportSignatures(what: string, { signatures, keys }: Verdict['tokens'][number], lines: Lines): void {
-  const { es256, mldsa65, hybridEs256 } = signatures;
+/** Whether the signatures that are left are others than the verdict in the file says. */
+function contradicts({ signed }: Rederived, { tokens, keyBinding, checkoutJwt }: Verdict): boolean {
+  const stated = [...tokens, ...[keyBinding, checkoutJwt].filter((verdict) => verdict !== undefined)];
+  return (
+    stated.length !== signed.length ||
+    signed.some(({ verdict }, n) => verdict !== undefined && !sameVerdict(verdict, stated[n] as never))
+  );
+}
+
+function reportSignatures({ what, verdict, keysNamedBy }: Signed, issuer: string, lines: Lines): void {
+  if (verdict === undefined) {
+    const statement = `the signatures of ${what} verified then: what names its keys, or is signed, was taken out`;
+    lines.add('presentation', statement, 'redacted', issuer);
+    return;
+  }
+  const { es256, mldsa65, hybridEs256 } = verdict.signatures;
+  const named = keysNamedBy === undefined ? '' : `, which ${keysNamedBy} names; its own are not shown`;
   const show = (name: string, status: string, thumbprint: string | undefined): void => {
-    const by = thumbprint === undefined ? '' : ` with the key ${thumbprint}`;
+    const by = thumbprint === undefined ? '' : ` with the key ${thumbprint}${named}`;
     if (status === 'valid')
       lines.proven('presentation', `the ${name} signature of ${what} verifies${by}`, name);
     else if (status === 'absent') lines.add('presentation', `${what} has no ${name} signature`, 'absent');
     else
       lines.add('presentation', `the ${name} signature of ${what} was not decisive: ${status}`, 'unchecked');
   };
-  show('ES256', es256, keys.es256?.thumbprint);
-  show('ML-DSA-65', mldsa65, keys.mldsa65?.thumbprint);
-  if (hybridEs256 !== 'absent') show('hybrid ES256', hybridEs256, keys.es256?.thumbprint);
+  show('ES256', es256, verdict.keys.es256?.thumbprint);
+  show('ML-DSA-65', mldsa65, verdict.keys.mldsa65?.thumbprint);
+  if (hybridEs256 !== 'absent') show('hybrid ES256', hybridEs256, verdict.keys.es256?.thumbprint);
 }
+
+/** What has signed for certain under a policy. */
+const SIGNED_BY: Readonly<Record<Policy, readonly string[]>> = {
+  'pq-optional': ['ES256'],
+  'pq-required': ['ES256', 'ML-DSA-65'],
+  'pq-only': ['ML-DSA-65'],
+};
 
 function reportStatus(
   parts: EvidenceParts,
@@ -237,15 +291,16 @@ function reportStatus(
     lines.add('status', 'the status list was in the file', 'redacted', issuer);
   } else if (parts.status.size === 0) {
     lines.add('status', 'there is no status list: revocation is not shown', 'absent');
-  } else if (hasRedactedDisclosures(parts)) {
+  } else if (isCut(parts)) {
     lines.add('status', 'what was presented was not revoked', 'redacted', issuer);
   } else if (rederived !== undefined && rederived.statusChecks === 0) {
     lines.failed('status', 'what was presented refers to a status list in the file');
   } else if (rederived !== undefined) {
+    const policies = [...parts.status.values()].map(({ policy = DEFAULT_POLICY }) => policy);
     lines.proven(
       'status',
       'the status list in the file says: not revoked',
-      'the signatures of the Status List Token',
+      ...SIGNED_BY[mostLenient(policies)],
     );
     lines.trusted('status', `this was the status list as of ${parts.presentation.usedAt}`, issuer);
   }
@@ -258,16 +313,16 @@ async function reportReceipts(
   issuer: string,
   lines: Lines,
 ): Promise<void> {
-  const known =
-    rederived?.isWhole === false ? parts.verdict.receiptReference : rederived?.verdict.receiptReference;
+  const references = (rederived?.isWhole === true ? rederived.verdict : parts.verdict) as References;
   for (const [name, part] of parts.receipts) {
-    const { token, keys, reference } = part;
+    const { token, keys } = part;
     try {
-      const demanded = receiptDemands(part, known as JsonObject | undefined, createdAt);
+      const demanded = receiptDemands(part, references, createdAt);
+      if (demanded === undefined) malformed(`parts.${name}.value`, 'a receipt that says what it is for');
       const { receipt, signatures } = await verifyReceipt(token, publicKeysOf(keys), demanded);
       const by = signatures.mldsa65 === 'valid' ? ['ES256', 'ML-DSA-65'] : ['ES256'];
       lines.proven(name, `${receipt.iss} gave a receipt with the status ${receipt.status}`, ...by);
-      if (rederived?.isWhole === true && reference === undefined) {
+      if (rederived?.receiptHashes.has(receipt.reference) === true) {
         lines.proven(name, 'the receipt is for what was presented', 'SHA-256');
       } else {
         lines.trusted(name, 'the receipt is for what was presented', issuer);
@@ -302,6 +357,10 @@ function reportOthers(
   }
 }
 
+/** The time of the first seal with a signature that lasts: that of a classical one before it can be made up with a broken key. */
+const lastingTimeOf = ({ seals }: FoundSeal): number | undefined =>
+  seals.find(({ signatures }) => signatures.some(({ postQuantum }) => postQuantum))?.sealedAt;
+
 interface Demands {
   readonly classicalUntil: number | undefined;
   readonly allowClassical: boolean;
@@ -315,27 +374,35 @@ function judge(
   { classicalUntil, allowClassical, requireSeal }: Demands,
   lines: Lines,
 ): boolean {
-  const seal = seals.find(({ of, quantumSafe }) => of === 'presentation' && quantumSafe);
-  if (requireSeal && seal === undefined) lines.failed('seals', 'what was presented is sealed');
+  const needs = rederived?.needs ?? [];
+  const sealsOf = (names: readonly string[]): readonly FoundSeal[] =>
+    seals.filter(({ of, quantumSafe }) => quantumSafe && names.includes(of));
+  if (requireSeal && (needs.length === 0 || needs.some((need) => sealsOf(need.seals).length === 0)))
+    lines.failed('seals', 'what was presented is sealed');
   if (rederived === undefined) return false;
   if (rederived.verdict.quantumSafe) return true;
-  const sealedAt = seal?.seals[0].sealedAt;
-  if (sealedAt !== undefined && classicalUntil !== undefined && sealedAt * 1000 <= classicalUntil) {
+  // Where only the creator's verdict says that something is classical, everything has to be sealed.
+  const isSaid = needs.every(({ quantumSafe }) => quantumSafe);
+  const times = needs
+    .filter(({ quantumSafe }) => isSaid || !quantumSafe)
+    .map((need) => sealsOf(need.seals).flatMap((seal) => lastingTimeOf(seal) ?? []));
+  const isSealed = times.every((found) => found.length > 0);
+  const sealedAt = Math.max(...times.map((found) => Math.min(...found)));
+  if (isSealed && classicalUntil !== undefined && sealedAt * 1000 <= classicalUntil) {
     lines.proven(
       'seals',
       'what was presented is classical, and was sealed while nobody could forge it',
       'ML-DSA-65',
-      'SHA-256',
+      'Merkle tree',
       'the time until which you trust ES256',
     );
     return true;
   }
-  const reason =
-    sealedAt === undefined
-      ? 'no seal that is trusted shows that it existed before it could be forged'
-      : classicalUntil === undefined
-        ? '"classicalUntil" does not say until when ES256 is trusted'
-        : 'it was sealed after the time until which ES256 is trusted';
+  const reason = !isSealed
+    ? 'no seal that is trusted shows that it existed before it could be forged'
+    : classicalUntil === undefined
+      ? '"classicalUntil" does not say until when ES256 is trusted'
+      : 'it was sealed after the time until which ES256 is trusted';
   if (allowClassical) lines.add('presentation', `what was presented is classical: ${reason}`, 'unchecked');
   else lines.failed('presentation', `what was presented is not classical alone; ${reason}`);
   return false;

@@ -28,7 +28,7 @@ export interface Signers {
   readonly mldsa65: ExternalSigner | undefined;
 }
 
-/** The `pq_alg` to sign with, or an error for a value that is none. */
+/** The `pq_alg` to sign with, or an error for another value. */
 export function checkPqAlg(pqAlg: unknown): PqAlg {
   if (isPqAlg(pqAlg)) return pqAlg;
   fail('ERR_MANDATE_PQ_ALG_UNKNOWN', 'pqAlg', '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"');

@@ -11,7 +11,7 @@ export interface KeyAlgorithm {
   readonly readJwk: (jwk: JwkMembers, operation: KeyOperation, parameter: string) => RawKey;
   /** The member of a JWK that holds the private half. */
   readonly privateMember: 'd' | 'priv';
-  /** Completes "must be" where a JWK has the right form and still is no key. */
+  /** Completes "must be" where a JWK has the right form and still is not a key. */
   readonly publicKeyIs: string;
   readonly privateKeyIs: string;
   /** The algorithm of a CryptoKey, and what computes with one. */

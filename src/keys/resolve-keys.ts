@@ -61,7 +61,7 @@ async function callResolver(
   );
 }
 
-/** What stands on Object.prototype is no key; of a result that is none there are none. */
+/** The own members of what the resolver returned. What stands on Object.prototype is not a key; `undefined` has none. */
 function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   let own: MandatePublicKeys;
   try {
@@ -85,13 +85,16 @@ function mistakenKeys(keys: object): string | undefined {
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
-function checkKids(...kids: readonly (string | undefined)[]): void {
-  const named = new Set(kids.filter((kid) => kid !== undefined));
+function checkKids(inHeader: unknown, es256: string | undefined, mldsa65: string | undefined): void {
+  const named = new Set([inHeader, es256, mldsa65].filter((kid) => kid !== undefined));
   if (named.size < 2) return;
+  const said = Object.entries({ 'protected header': inHeader, es256, mldsa65 })
+    .filter(([, kid]) => kid !== undefined)
+    .map(([where, kid]) => `${where}: ${printable(String(kid))}`);
   fail(
     'ERR_MANDATE_KEY_UNRESOLVED',
     'kid',
-    `the protected header and the public keys must name one and the same "kid", not ${[...named].map((kid) => printable(String(kid))).join(', ')}`,
+    `the "kid" must be the same in the protected header and in both public keys (${said.join(', ')}): these are not the keys that the mandate names`,
   );
 }
 

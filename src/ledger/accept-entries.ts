@@ -9,6 +9,7 @@ import {
   type VerifiedHop,
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
+import { transactionNamespace } from './acceptance.js';
 import type { LedgerEntry, LedgerUse } from './types.js';
 
 /** The hash of the checkout, which a payment mandate calls `transaction_id`. */
@@ -18,7 +19,7 @@ export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
 /** What a chain claims, beside its nonce: that nothing of it is revoked, its transaction, and a use of each mandate. */
 export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
   ...revocationEntries(chain),
-  { kind: 'unique', namespace: `${chain.kind} transaction`, value: transactionOf(chain) },
+  { kind: 'unique', namespace: transactionNamespace(chain.kind), value: transactionOf(chain) },
   ...useEntries(chain),
 ];
 

@@ -63,8 +63,9 @@ export async function acceptPurchase(
   options: AcceptPurchaseOptions,
 ): Promise<AcceptedPurchase> {
   const { acceptance, others } = splitOptions(options);
-  const { context, ...verification } = others;
-  // Read once: what is recorded is what was verified.
+  const { context, ...given } = others;
+  // Read once: what is recorded, and which nonces are consumed, is what was verified.
+  const verification = { ...given, ...onceRead(given, 'checkout'), ...onceRead(given, 'payment') };
   const texts = { ...checkOptions(presented, 'presented') };
   const purchase = await authenticatePurchase(texts, keys, verification);
   const time = verification.currentDate;
@@ -75,7 +76,7 @@ export async function acceptPurchase(
     history: () => [],
   });
   enforcePurchase(alone);
-  const accepted = await reserveAccepted(ledger, acceptance, {
+  const accepted = await reserveAccepted(ledger, acceptance, purchase.verifiedCheckout.checkoutHash, {
     entries: [
       ...nonceEntries(purchase, verification, acceptance.nonceFrom),
       ...[purchase.checkout, purchase.payment].flatMap((chain) =>
@@ -94,6 +95,13 @@ export async function acceptPurchase(
     },
   });
   return { ...accepted, purchase, unchecked: alone.unchecked };
+}
+
+/** The demands of one chain, where there are any. */
+function onceRead(options: AuthenticatePurchaseOptions, part: 'checkout' | 'payment'): object {
+  const demands = options[part];
+  if (demands === undefined || demands === 'direct') return {};
+  return { [part]: { ...checkOptions(demands, part) } };
 }
 
 /** The nonces that were given out to this verifier. One that was given out to another is that one's to consume. */

@@ -127,7 +127,7 @@ async function reserve(
     history: () => [],
   });
   enforceEvaluation(alone);
-  const accepted = await reserveAccepted(ledger, acceptance, {
+  const accepted = await reserveAccepted(ledger, acceptance, transactionOf(chain), {
     entries: [...entries, ...chainEntries(chain)],
     decide: (histories, now) => {
       const history = (identity: string) => histories.get(identity)?.map(toPastUse);

@@ -16,7 +16,7 @@ export interface AcceptanceOptions {
    * (default), or something else, in which case it is still accepted once.
    */
   nonceFrom?: 'ledger' | 'elsewhere' | undefined;
-  /** An attempt that the verifier upstream, in its own scope of the same store, has to have committed. */
+  /** The attempt by which the verifier upstream, in its own scope of the same store, has to have committed this transaction. */
   upstream?: { readonly scope: string; readonly attempt: string } | undefined;
   /** Keeps the presented text in the record. Default `false`: its hashes and what was found. */
   keepPresented?: boolean | undefined;
@@ -63,14 +63,24 @@ export function splitOptions<T extends AcceptanceOptions>(
   return { acceptance, others: part(false) as Omit<T, keyof AcceptanceOptions> };
 }
 
+const KINDS = ['checkout', 'payment'] as const;
+
+/** The namespace in which a transaction is accepted once. */
+export const transactionNamespace = (kind: (typeof KINDS)[number]): string => `${kind} transaction`;
+
 /** Reserves what was verified. A rejection by the constraints is the error of verification, with every reason. */
 export async function reserveAccepted(
   ledger: Ledger,
   { attempt, upstream, reserveFor, retainUntil }: AcceptanceOptions,
+  transaction: string,
   request: Pick<LedgerRequest, 'entries' | 'decide' | 'record'>,
 ): Promise<Acceptance> {
   const entries: LedgerEntry[] = [...withoutRepetition(request.entries)];
-  if (upstream !== undefined) entries.push({ kind: 'consumed', ...upstream });
+  if (upstream !== undefined) {
+    // Whichever of its mandates the verifier upstream has accepted, it is for the same transaction.
+    const claimed = KINDS.map((kind) => ({ namespace: transactionNamespace(kind), value: transaction }));
+    entries.push({ kind: 'consumed', ...upstream, claimed });
+  }
   try {
     const reservation = await ledger.reserve({ ...request, attempt, entries, reserveFor, retainUntil });
     return {

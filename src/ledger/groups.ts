@@ -29,6 +29,6 @@ export const REVOKED = 'revoked';
 
 /** The attempt's hash and the number of the reservation, or `undefined` if it is the id of none. */
 export function parseReservationId(id: string): { hashed: string; generation: string } | undefined {
-  const match = /^([\w-]{43})\.([1-9]\d{0,8})$/.exec(id);
+  const match = /^([\w-]{43})\.([1-9]\d{0,15})$/.exec(id);
   return match === null ? undefined : { hashed: match[1] as string, generation: match[2] as string };
 }

@@ -12,6 +12,15 @@ export function latestReservation(
   return { stored: draft.get<StoredReservation>(group, String(generation)) as StoredReservation, generation };
 }
 
+/** Whether an attempt is committed, and has claimed one of some groups, where there are any. */
+export function isConsumed(draft: Draft, group: string, claimed: readonly string[]): boolean {
+  const stored = latestReservation(draft, group)?.stored;
+  if (stored?.state !== 'committed') return false;
+  return (
+    claimed.length === 0 || stored.claims.some(([kind, name]) => kind === 'claim' && claimed.includes(name))
+  );
+}
+
 /**
  * Whether a reservation still holds all that it claims. The time alone does not say: a clock may have jumped forward, so that another
  * attempt took over a claim, and back.

@@ -19,7 +19,10 @@ export interface StoredReservation {
   readonly record?: JsonValue;
 }
 
-/** Group and field of a claim; or, of a condition, the group and field that must be missing or must be committed. */
+/**
+ * Group and field of a claim; or, of a condition, the group and field that must be missing, or the group of the attempt that must be
+ * committed and, in place of the field, the groups of which it must have claimed one.
+ */
 export type StoredClaimRef = readonly [kind: 'claim' | 'absent' | 'committed', group: string, field: string];
 
 /** Of a claim: who holds it. */

@@ -42,12 +42,13 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
       readonly expiresAt: number | null;
     }
   | { readonly kind: 'not-revoked' }
-  | { readonly kind: 'consumed' }
+  | { readonly kind: 'consumed'; readonly claimed: readonly string[] | undefined }
 );
 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
 /** With the attempt itself, as many groups as every store takes. */
 const MAX_ENTRIES = 63;
+const MAX_CLAIMED = 8;
 const MAX_RECORD = 262_144;
 const MAX_DETAILS = 2048;
 const MAX_DEPTH = 64;
@@ -131,18 +132,36 @@ function checkEntry(value: unknown, parameter: string, scope: string): PlannedEn
     case 'not-revoked':
       names('key');
       return { parameter, kind: 'not-revoked', group: revocationGroup(text('key')) };
-    case 'consumed':
-      names('scope', 'attempt');
+    case 'consumed': {
+      names('scope', 'attempt', 'claimed');
+      const upstream = checkText(entry.scope, `${parameter}.scope`, 256, 0);
       return {
         parameter,
         kind: 'consumed',
-        group: attemptGroup(
-          attemptHash(checkText(entry.scope, `${parameter}.scope`, 256, 0), text('attempt')),
-        ),
+        group: attemptGroup(attemptHash(upstream, text('attempt'))),
+        claimed: checkClaimed(entry.claimed, `${parameter}.claimed`, upstream),
       };
+    }
     default:
       return invalidArgument(`${parameter}.kind`, 'one of once, unique, nonce, use, not-revoked, consumed');
   }
+}
+
+/** The groups of the values of which one has to be claimed. */
+function checkClaimed(value: unknown, parameter: string, scope: string): string[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_CLAIMED) {
+    return invalidArgument(parameter, `an array of 1 to ${MAX_CLAIMED} values with their namespaces`);
+  }
+  return Array.from(value, (each, index) => {
+    const path = `${parameter}[${index}]`;
+    const given = checkOptions(each as Record<string, unknown>, path);
+    checkNames(given, ['namespace', 'value']);
+    const [namespace, text] = ['namespace', 'value'].map((name) =>
+      checkText(given[name], `${path}.${name}`, 1024),
+    ) as [string, string];
+    return uniqueGroup(scope, namespace, text);
+  });
 }
 
 function checkAmount(entry: Record<string, unknown>, parameter: string) {

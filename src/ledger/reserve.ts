@@ -1,9 +1,10 @@
 import { isError } from '../brand.js';
 import { LedgerError } from '../errors.js';
 import { invalidArgument } from '../options.js';
+import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, REVOKED } from './groups.js';
-import { isHeld, latestReservation } from './held.js';
+import { isConsumed, isHeld, latestReservation } from './held.js';
 import type { Operation } from './queue.js';
 import {
   type StoredClaim,
@@ -31,17 +32,30 @@ const toReserved = (id: string, stored: StoredReservation): Reserved => ({
 
 /** The operation that makes a reservation, or finds the one that the attempt has. */
 export function reserveOperation(plan: Plan, retentionYears: number): Operation<Reserved> {
+  const step = randomStep();
   return {
     reads: [plan.group, ...plan.entries.map(({ group }) => group)].map(
       (group): LedgerRead => ({ group, fields: 'all' }),
     ),
     fence: false,
     reservation: undefined,
-    run: (draft, now) => reserve(plan, retentionYears, draft, now),
+    run: (draft, now) => reserve(plan, retentionYears, step, draft, now),
   };
 }
 
-function reserve(plan: Plan, retentionYears: number, draft: Draft, now: number): Reserved | LedgerError {
+/**
+ * From one number of an attempt's reservations to the next. Counted by one, an attempt whose reservations were purged would have an id
+ * again under which uses are still kept, and would overwrite them.
+ */
+const randomStep = (): number => 1 + new DataView(randomBytes(4).buffer).getUint32(0);
+
+function reserve(
+  plan: Plan,
+  retentionYears: number,
+  step: number,
+  draft: Draft,
+  now: number,
+): Reserved | LedgerError {
   const latest = latestReservation(draft, plan.group);
   if (latest !== undefined) {
     const { stored, generation } = latest;
@@ -60,7 +74,7 @@ function reserve(plan: Plan, retentionYears: number, draft: Draft, now: number):
       draft.set(plan.group, String(generation), { ...stored, state: 'expired', settled: now });
     }
   }
-  const id = `${plan.hashed}.${(latest?.generation ?? 0) + 1}`;
+  const id = `${plan.hashed}.${(latest?.generation ?? 0) + step}`;
   const fault = checkEntries(plan, draft, now) ?? judge(plan, draft, now);
   return fault ?? write(plan, retentionYears, id, draft, now);
 }
@@ -87,9 +101,7 @@ function checkEntry(plan: Plan, entry: PlannedEntry, draft: Draft, now: number):
     case 'not-revoked':
       return draft.get(group, REVOKED) === undefined ? undefined : revoked(parameter);
     case 'consumed':
-      return latestReservation(draft, group)?.stored.state === 'committed'
-        ? undefined
-        : notConsumed(parameter);
+      return isConsumed(draft, group, entry.claimed ?? []) ? undefined : notConsumed(parameter);
     case 'use':
       return undefined;
   }
@@ -137,7 +149,7 @@ export const notConsumed = (parameter: string): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_NOT_CONSUMED',
     parameter,
-    'the verifier upstream has not committed this attempt',
+    'the verifier upstream has not committed this attempt, or not for this transaction',
   );
 
 /** Asks `decide`, with the history of every open mandate of the request. */
@@ -219,7 +231,7 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
         claims.push(['absent', group, REVOKED]);
         break;
       case 'consumed':
-        claims.push(['committed', group, '']);
+        claims.push(['committed', group, (entry.claimed ?? []).join(' ')]);
         break;
     }
   }

@@ -1,7 +1,7 @@
 import { LedgerError } from '../errors.js';
 import type { Draft } from './draft.js';
 import { attemptGroup, parseReservationId } from './groups.js';
-import { isHeld, latestReservation } from './held.js';
+import { isConsumed, isHeld } from './held.js';
 import type { Operation } from './queue.js';
 import { type StoredClaim, type StoredClaimRef, type StoredReservation, toReservation } from './records.js';
 import { notConsumed, revoked } from './reserve.js';
@@ -134,7 +134,7 @@ const expired = (id: string): LedgerError =>
 function checkConditions(draft: Draft, claims: readonly StoredClaimRef[]): LedgerError | undefined {
   for (const [kind, group, field] of claims) {
     if (kind === 'absent' && draft.get(group, field) !== undefined) return revoked('id');
-    if (kind === 'committed' && latestReservation(draft, group)?.stored.state !== 'committed') {
+    if (kind === 'committed' && !isConsumed(draft, group, field.split(' ').filter(Boolean))) {
       return notConsumed('id');
     }
   }

@@ -49,6 +49,8 @@ export interface ConsumedEntry {
   /** The `scope` of that verifier's ledger. */
   readonly scope: string;
   readonly attempt: string;
+  /** Values of which the attempt has to have claimed one, such as the `transaction_id` of the same payment. Default: it may be about anything. */
+  readonly claimed?: readonly Pick<UniqueEntry, 'namespace' | 'value'>[] | undefined;
 }
 
 /** One thing that a reservation claims or depends on. */

@@ -23,7 +23,7 @@ export type Verify = (
 
 /**
  * One primitive of one back end. Keys are raw: for ES256 the private scalar, 32 bytes, and the uncompressed point, 65
- * bytes; for ML-DSA-65 the seed, 32 bytes, and the public key, 1952 bytes. Each function throws for what is no key.
+ * bytes; for ML-DSA-65 the seed, 32 bytes, and the public key, 1952 bytes. Each function throws for what is not a key.
  */
 export interface SignaturePrimitive {
   /** Whether it can compute beside the thread that calls it: then it is worth starting before its result is needed. */

@@ -43,7 +43,7 @@ interface NodeCrypto {
     signature: Uint8Array,
     done: Callback<boolean>,
   ): void;
-  hash?(algorithm: string, data: Uint8Array | string, encoding: 'buffer' | 'base64url'): Uint8Array | string;
+  hash?(algorithm: string, data: Uint8Array | string, encoding: 'binary' | 'base64url'): string;
 }
 
 /** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */

@@ -20,7 +20,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
     fail(
       'ERR_MANDATE_MALFORMED',
       'mandate',
-      `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters (truncated?)`,
+      `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters and none: it is truncated, or a JWS, which verifyPqSignature is for`,
     );
   }
   const disclosures = rest.split('~');

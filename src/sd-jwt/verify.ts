@@ -16,23 +16,25 @@ export interface VerifiedToken extends VerifiedJws {
   readonly payload: JsonObject;
 }
 
-/**
- * Steps 2 to 8 of SPEC.md §6. A key binding JWT is not looked at.
- *
- * @param arrange What the payload is taken for once its signatures hold, before disclosures are processed.
- */
+/** Puts disclosures into a payload, or throws. */
+export type DisclosureResolver = (
+  payload: JsonObject,
+  disclosures: readonly Disclosure[],
+  limits: MandateLimits,
+) => JsonObject;
+
+/** Steps 2 to 8 of SPEC.md §6, of which `resolver` is step 8. A key binding JWT is not looked at. */
 export async function verifyToken(
   jws: ParsedJws,
   encodedDisclosures: readonly string[],
   keys: MandatePublicKeys | MandateKeyResolver,
   policy: PolicyRules,
   limits: MandateLimits,
-  arrange: (payload: JsonObject) => JsonObject = (payload) => payload,
+  resolver?: DisclosureResolver,
 ): Promise<VerifiedToken> {
   const verified = await verifyJws(checkProtectedHeader(jws), keys, policy, limits);
-  const signedPayload = arrange(verified.payload);
-  const { disclosures, payload } = disclose(signedPayload, encodedDisclosures, limits);
-  return { ...verified, disclosures, signedPayload, payload };
+  const { disclosures, payload } = disclose(verified.payload, encodedDisclosures, limits, resolver);
+  return { ...verified, disclosures, signedPayload: verified.payload, payload };
 }
 
 /** SPEC.md §6 step 8: the disclosures, and the processed payload. */
@@ -40,7 +42,8 @@ export function disclose(
   signedPayload: JsonObject,
   encodedDisclosures: readonly string[],
   limits: MandateLimits,
+  resolver: DisclosureResolver = processDisclosures,
 ): { readonly disclosures: readonly Disclosure[]; readonly payload: JsonObject } {
   const disclosures = encodedDisclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  return { disclosures, payload: processDisclosures(signedPayload, disclosures, limits) };
+  return { disclosures, payload: resolver(signedPayload, disclosures, limits) };
 }

@@ -1,7 +1,8 @@
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { type SealPolicy, type VerifiedCheckpoint, verifyCheckpoint } from './checkpoint.js';
-import { emptyRoot, foldPerfect, leafHash } from './merkle.js';
+import { checkHash } from './hashes.js';
+import { type Merkle, merkleOf } from './merkle.js';
 import { checkStore, getBytes, type SealStore } from './store.js';
 import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { readBundle, readTile, TreeReader } from './tree-reader.js';
@@ -34,8 +35,10 @@ export async function auditSealLog(
   if (bytes === undefined) corrupt(CHECKPOINT_PATH, 'the log has no checkpoint');
   const head = await verifyCheckpoint(decode(bytes as Uint8Array), policy);
   const { size } = head;
-  const files = (await auditEntries(store, size, options?.onEntry)) + (await auditTiles(store, size));
-  const root = size === 0 ? emptyRoot() : await new TreeReader(store, size).hash([0, size]);
+  const merkle = merkleOf(checkHash(policy.hash, 'policy.hash'));
+  const files =
+    (await auditEntries(store, size, merkle, options?.onEntry)) + (await auditTiles(store, size, merkle));
+  const root = size === 0 ? merkle.emptyRoot() : await new TreeReader(store, size, merkle).hash([0, size]);
   if (!equal(root, head.root))
     corrupt(CHECKPOINT_PATH, 'the tiles do not have the root that the checkpoint signs');
   return { ...head, files };
@@ -54,6 +57,7 @@ function decode(bytes: Uint8Array): string {
 async function auditEntries(
   store: SealStore,
   size: number,
+  merkle: Merkle,
   onEntry: AuditOptions['onEntry'],
 ): Promise<number> {
   let files = 0;
@@ -61,7 +65,7 @@ async function auditEntries(
     const entries = await readBundle(store, index, size);
     const hashes = await readTile(store, 0, index, size);
     for (const [i, entry] of entries.entries()) {
-      if (!equal(leafHash(entry), hashes[i] as Uint8Array)) {
+      if (!equal(merkle.leafHash(entry), hashes[i] as Uint8Array)) {
         corrupt(
           tilePath(0, index, TILE_WIDTH),
           `entry ${index * TILE_WIDTH + i} is not the one whose hash is in the tree`,
@@ -74,7 +78,7 @@ async function auditEntries(
 }
 
 /** Every full tile against the hash that the tile above has of it. What is not full is under the root directly. */
-async function auditTiles(store: SealStore, size: number): Promise<number> {
+async function auditTiles(store: SealStore, size: number, merkle: Merkle): Promise<number> {
   let files = 0;
   for (let level = 0; level < levelsOf(size); level++) {
     const full = Math.floor(hashesAt(level, size) / TILE_WIDTH);
@@ -82,7 +86,7 @@ async function auditTiles(store: SealStore, size: number): Promise<number> {
     for (let index = 0; index < full; index++) {
       if (index % TILE_WIDTH === 0) above = await readTile(store, level + 1, index / TILE_WIDTH, size);
       const tile = await readTile(store, level, index, size);
-      if (!equal(foldPerfect(tile), above[index % TILE_WIDTH] as Uint8Array)) {
+      if (!equal(merkle.foldPerfect(tile), above[index % TILE_WIDTH] as Uint8Array)) {
         corrupt(
           tilePath(level, index, TILE_WIDTH),
           `the tile of ${entriesBelow(level + 1)} entries has another hash above it`,

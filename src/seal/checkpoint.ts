@@ -2,8 +2,9 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
+import { checkHash, type SealHash } from './hashes.js';
 import { type CheckpointSigner, readVerifierKey, type VerifierKey } from './keys.js';
-import { isConsistent } from './merkle.js';
+import { type Merkle, merkleOf } from './merkle.js';
 import { formatNote, type Note, type NoteSignature, parseNote } from './note.js';
 import type { NoteAlgorithmName } from './note-algorithms.js';
 import { isOrigin, parseTreeHead, type TreeHead, treeHeadText } from './tree-head.js';
@@ -18,6 +19,14 @@ export interface SealPolicy {
   readonly witnesses?: readonly string[] | undefined;
   /** How many of the witnesses must have cosigned. Default: all of them. */
   readonly quorum?: number | undefined;
+  /** The hash of the log. Default `SHA-256`. */
+  readonly hash?: SealHash | undefined;
+  /**
+   * Until when nobody could forge what this log signs, nor what its hash stands for: the day before its keys, their algorithm or its
+   * hash were broken, or trust in it ended. What it sealed counts as long as that day has not come, or where it was renewed before.
+   * Left out: for good.
+   */
+  readonly trustedUntil?: Date | undefined;
   /** Accepts a log without an ML-DSA-65 key: its seals are worth nothing against a quantum computer. Default `false`. */
   readonly allowClassical?: boolean | undefined;
   /** Refuses signatures of a time after this. Default: now, with 5 minutes for the difference of clocks. */
@@ -87,6 +96,7 @@ export async function cosignCheckpoint(
  */
 export async function verifyCheckpoint(checkpoint: string, policy: SealPolicy): Promise<VerifiedCheckpoint> {
   const rules = await readPolicy(policy);
+  checkTrusted(rules, rules.now);
   return verifyNote(parseNote(checkpoint, 'checkpoint'), rules);
 }
 
@@ -103,6 +113,7 @@ export async function verifyConsistency(
   policy: SealPolicy,
 ): Promise<{ readonly earlier: VerifiedCheckpoint; readonly later: VerifiedCheckpoint }> {
   const rules = await readPolicy(policy);
+  checkTrusted(rules, rules.now);
   if (!Array.isArray(proof) || !proof.every((hash) => isUint8Array(hash) && hash.length === 32)) {
     invalidArgument('proof', 'an array of hashes of 32 bytes');
   }
@@ -110,7 +121,7 @@ export async function verifyConsistency(
     await verifyNote(parseNote(earlier, 'earlier'), rules),
     await verifyNote(parseNote(later, 'later'), rules),
   ];
-  if (!isConsistent(from.size, from.root, to.size, to.root, proof)) {
+  if (!rules.merkle.isConsistent(from.size, from.root, to.size, to.root, proof)) {
     fail(
       'ERR_SEAL_PROOF_INVALID',
       'proof',
@@ -126,13 +137,26 @@ export interface SealRules {
   readonly keys: readonly VerifierKey[];
   readonly witnesses: readonly VerifierKey[];
   readonly quorum: number;
+  readonly merkle: Merkle;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  readonly trustedUntil: number | undefined;
   /** Seconds since the epoch, tolerance included. */
   readonly latest: number;
 }
 
 export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   const given = checkOptions(policy, 'policy');
-  checkNames(given, ['origin', 'keys', 'witnesses', 'quorum', 'allowClassical', 'currentDate']);
+  checkNames(given, [
+    'origin',
+    'keys',
+    'witnesses',
+    'quorum',
+    'hash',
+    'trustedUntil',
+    'allowClassical',
+    'currentDate',
+  ]);
   const { origin, allowClassical = false } = given;
   if (!isOrigin(origin)) invalidArgument('policy.origin', 'the name of a log: 1 to 255 bytes on one line');
   if (typeof allowClassical !== 'boolean') invalidArgument('policy.allowClassical', 'a boolean');
@@ -152,9 +176,21 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {
     invalidArgument('policy.quorum', `an integer from 0 to the number of witnesses, ${witnesses.length}`);
   }
-  const now =
-    given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'policy.currentDate');
-  return { origin, keys, witnesses, quorum, latest: Math.floor(now / 1000) + CLOCK_TOLERANCE };
+  const seconds = (date: unknown, parameter: string): number => Math.floor(checkDate(date, parameter) / 1000);
+  const now = seconds(given.currentDate ?? new Date(), 'policy.currentDate');
+  const merkle = merkleOf(checkHash(given.hash, 'policy.hash'));
+  const trustedUntil =
+    given.trustedUntil === undefined ? undefined : seconds(given.trustedUntil, 'policy.trustedUntil');
+  return { origin, keys, witnesses, quorum, merkle, trustedUntil, now, latest: now + CLOCK_TOLERANCE };
+}
+
+/** Refuses what a log signed, unless it is known from a time at which nobody could forge it. */
+export function checkTrusted({ origin, trustedUntil }: SealRules, knownAt: number | undefined): void {
+  if (trustedUntil === undefined || (knownAt !== undefined && knownAt <= trustedUntil)) return;
+  untrusted(
+    'trustedUntil',
+    `the log ${printable(origin)} was trusted until ${new Date(trustedUntil * 1000).toISOString()}, and nothing that is trusted shows that its seal is older`,
+  );
 }
 
 async function readKeys(keys: unknown, parameter: string): Promise<VerifierKey[]> {

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail } from '../errors.js';
-import { invalidArgument } from '../options.js';
+import { invalidArgument, printable } from '../options.js';
 import type { SealLock, SealStore } from './store.js';
 
 export type { SealStore } from './store.js';
@@ -20,6 +20,8 @@ export interface FileStoreOptions {
 
 /** What is written beside a file before it takes its place. */
 const TEMPORARY = '.writing-';
+/** Folders that wait to be made durable, at most: a log of any length takes the same memory. */
+const MAX_CHANGED_FOLDERS = 256;
 const LOCK = 'lock';
 
 /**
@@ -36,6 +38,23 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
   const isDurable = durability === 'full';
   const changedFolders = new Set<string>();
   const madeFolders = new Set<string>();
+  let syncing: Promise<void> = Promise.resolve();
+
+  /** Makes every changed folder durable, after those that are under way. */
+  const syncFolders = (): Promise<void> => {
+    const synced = syncing.then(async () => {
+      const folders = [...changedFolders];
+      changedFolders.clear();
+      try {
+        if (isDurable) for (const each of folders) await syncFolder(each);
+      } catch (error) {
+        for (const each of folders) changedFolders.add(each);
+        throw error;
+      }
+    });
+    syncing = synced.catch(() => {});
+    return synced;
+  };
 
   const fileOf = (path: string): string => join(folder, ...path.split('/'));
 
@@ -63,6 +82,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
     }
     await rename(temporary, file);
     changedFolders.add(dirname(file));
+    if (changedFolders.size >= MAX_CHANGED_FOLDERS) await syncFolders();
   };
 
   return {
@@ -76,11 +96,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
       }
     },
     put,
-    flush: async () => {
-      const folders = [...changedFolders];
-      changedFolders.clear();
-      if (isDurable) for (const each of folders) await syncFolder(each);
-    },
+    flush: syncFolders,
     removePartials: async (path) => {
       await rm(`${fileOf(path)}.p`, { recursive: true, force: true });
       madeFolders.delete(`${fileOf(path)}.p`);
@@ -139,12 +155,12 @@ async function takeLock(path: string): Promise<SealLock> {
   const holder: Holder = { token: randomUUID(), host: hostname(), pid: process.pid, startedAt };
   if (!(await createLock(path, holder))) {
     await removeStale(path);
-    if (!(await createLock(path, holder))) refuse(path);
+    if (!(await createLock(path, holder))) refuse(path, await readHolder(path));
   }
   return {
     check: async () => {
       const found = await readHolder(path);
-      if (found === undefined || found.token !== holder.token) refuse(path);
+      if (found?.token !== holder.token) refuse(path, found);
     },
     release: async () => {
       const found = await readHolder(path);
@@ -172,7 +188,13 @@ async function createLock(path: string, holder: Holder): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const { token, host, pid, startedAt: began } = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const isWhole =
+      typeof token === 'string' &&
+      typeof host === 'string' &&
+      Number.isSafeInteger(pid) &&
+      Number.isFinite(began);
+    return isWhole ? { token, host, pid, startedAt: began } : undefined;
   } catch {
     return undefined;
   }
@@ -188,12 +210,13 @@ async function removeStale(path: string): Promise<void> {
   try {
     handle = await open(guard, 'wx');
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') refuse(guard);
+    if (codeOf(error) === 'EEXIST')
+      refuseFor(guard, 'another process is taking over the lock of one that is gone');
     throw error;
   }
   try {
     const holder = await readHolder(path);
-    if (holder === undefined || isAlive(holder)) refuse(path);
+    if (holder === undefined || isAlive(holder)) refuse(path, holder);
     await unlink(path);
   } finally {
     await handle.close();
@@ -214,11 +237,24 @@ function isAlive({ host, pid, startedAt: began }: Holder): boolean {
   }
 }
 
-function refuse(path: string): never {
-  const name = path.split(sep).at(-1);
+function refuse(path: string, holder: Holder | undefined): never {
+  if (holder === undefined)
+    refuseFor(
+      path,
+      'the log is locked by a file that cannot be read: a crash has torn it, or it is being written',
+    );
+  const { pid, host, startedAt: began } = holder;
+  const since = new Date(began).toISOString();
+  refuseFor(
+    path,
+    `another writer has the log open: process ${pid} on the machine ${printable(host)}, which began at ${since}`,
+  );
+}
+
+function refuseFor(path: string, reason: string): never {
   fail(
     'ERR_SEAL_LOG_LOCKED',
     'store',
-    `another writer has the log open; if you are sure that there is none, delete the file "${name}" in its folder`,
+    `${reason}. If you are sure that no such process is there any more, delete the file ${printable(path)} and open the log again: what was committed is in it`,
   );
 }

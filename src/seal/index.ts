@@ -2,6 +2,7 @@ export type { AuditedSealLog, AuditOptions } from './audit.js';
 export { auditSealLog } from './audit.js';
 export type { CheckpointSignature, SealPolicy, VerifiedCheckpoint } from './checkpoint.js';
 export { cosignCheckpoint, verifyCheckpoint, verifyConsistency } from './checkpoint.js';
+export type { SealHash } from './hashes.js';
 export type {
   CheckpointKey,
   CheckpointSigner,
@@ -21,10 +22,13 @@ export type {
   MandateRecord,
   OtherRecord,
   ReceiptRecord,
+  RenewalRecord,
   RevocationRecord,
   SealRecord,
 } from './record.js';
 export { encodeEntry } from './record.js';
+export type { CarriedSeal, SealedRecord } from './renew.js';
+export { carrySeals, renewSeal } from './renew.js';
 export type { SealLock, SealStore } from './store.js';
 export { createMemoryStore } from './store.js';
 export type { VerifiedTimeStamp, VerifyTimeStampOptions } from './time-stamp.js';

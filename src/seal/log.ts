@@ -3,7 +3,9 @@ import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
+import { checkHash, type SealHash } from './hashes.js';
 import type { CheckpointSigner } from './keys.js';
+import { type Merkle, merkleOf } from './merkle.js';
 import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
@@ -25,6 +27,8 @@ export interface SealLogOptions {
   signers: readonly CheckpointSigner[];
   /** Opens a log without an ML-DSA-65 signer. Default `false`. */
   allowClassical?: boolean | undefined;
+  /** The hash of its tree and its entries, the same for good. Default `SHA-256`; another is for {@link carrySeals}. */
+  hash?: SealHash | undefined;
   /** The clock, in milliseconds of the epoch: the time in the signatures. Default `Date.now`. */
   now?: (() => number) | undefined;
 }
@@ -32,6 +36,7 @@ export interface SealLogOptions {
 /** A log that is open for writing. One call at a time: what is called meanwhile waits. */
 export interface SealLog {
   readonly origin: string;
+  readonly hash: SealHash;
   /** Entries, those that are not committed included. */
   readonly size: number;
   /** The last signed checkpoint; `undefined` before the first commit. */
@@ -90,7 +95,7 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
   const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
   try {
     const found = await findCheckpoint(store, rules);
-    const writer = await openTree(store, found);
+    const writer = await openTree(store, rules.merkle, found);
     return new OpenLog(store, rules, lock, writer, found);
   } catch (error) {
     await lock?.release();
@@ -102,17 +107,19 @@ interface LogRules {
   readonly origin: string;
   readonly signers: readonly CheckpointSigner[];
   readonly allowClassical: boolean;
+  readonly merkle: Merkle;
   readonly now: () => number;
 }
 
 function readOptions(options: SealLogOptions): LogRules {
   const given = checkOptions(options, 'options');
-  checkNames(given, ['origin', 'signers', 'allowClassical', 'now']);
+  checkNames(given, ['origin', 'signers', 'allowClassical', 'hash', 'now']);
   const { origin, allowClassical = false, now = Date.now } = given;
   if (!isOrigin(origin)) invalidArgument('origin', 'the name of a log: 1 to 255 bytes on one line');
   if (typeof allowClassical !== 'boolean') invalidArgument('allowClassical', 'a boolean');
   if (typeof now !== 'function') invalidArgument('now', 'a function');
-  return { origin, signers: checkSigners(given.signers, allowClassical), allowClassical, now };
+  const signers = checkSigners(given.signers, allowClassical);
+  return { origin, signers, allowClassical, merkle: merkleOf(checkHash(given.hash, 'hash')), now };
 }
 
 function checkSigners(signers: unknown, allowClassical: boolean): readonly CheckpointSigner[] {
@@ -141,6 +148,7 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
     origin: rules.origin,
     keys: rules.signers.map(({ verifierKey }) => verifierKey),
     allowClassical: rules.allowClassical,
+    hash: rules.merkle.hash,
     currentDate: new Date(rules.now()),
   });
   const read = async (path: string) => {
@@ -170,8 +178,8 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
 }
 
 /** Loads the right edge, and compares its root with the one that is signed. */
-async function openTree(store: SealStore, found: Committed | undefined): Promise<TreeWriter> {
-  const writer = new TreeWriter(store);
+async function openTree(store: SealStore, merkle: Merkle, found: Committed | undefined): Promise<TreeWriter> {
+  const writer = new TreeWriter(store, merkle);
   if (found === undefined) return writer;
   await writer.load(found.head.size);
   if (!equal(writer.root(), found.head.root)) {
@@ -186,6 +194,7 @@ async function openTree(store: SealStore, found: Committed | undefined): Promise
 
 class OpenLog implements SealLog {
   readonly origin: string;
+  readonly hash: SealHash;
   readonly #store: SealStore;
   readonly #rules: LogRules;
   readonly #lock: SealLock | undefined;
@@ -202,6 +211,7 @@ class OpenLog implements SealLog {
     committed: Committed | undefined,
   ) {
     this.origin = rules.origin;
+    this.hash = rules.merkle.hash;
     this.#store = store;
     this.#rules = rules;
     this.#lock = lock;
@@ -220,7 +230,7 @@ class OpenLog implements SealLog {
   append(record: SealRecord): Promise<number> {
     return this.#inTurn(async () => {
       // Before anything is changed: a record that is refused leaves the log as it was.
-      const entry = encodeEntry(record);
+      const entry = encodeEntry(record, this.hash);
       return this.#writing(async () => {
         const index = this.#writer.size;
         await this.#writer.append(entry);
@@ -233,7 +243,7 @@ class OpenLog implements SealLog {
     return this.#inTurn(async () => {
       const first = this.#writer.size;
       for await (const record of records) {
-        const entry = encodeEntry(record);
+        const entry = encodeEntry(record, this.hash);
         await this.#writing(() => this.#writer.append(entry));
       }
       return { first, count: this.#writer.size - first };
@@ -346,7 +356,7 @@ class OpenLog implements SealLog {
       if (!Number.isSafeInteger(index) || index < 0 || index >= head.size) {
         invalidArgument('index', `the index of a committed entry, from 0 to ${head.size - 1}`);
       }
-      const hashes = await new TreeReader(this.#store, head.size).inclusionProof(index);
+      const hashes = await new TreeReader(this.#store, head.size, this.#rules.merkle).inclusionProof(index);
       return formatProof({ index, hashes, checkpoint: note });
     });
   }
@@ -358,7 +368,7 @@ class OpenLog implements SealLog {
         invalidArgument('earlierSize', `the size of an earlier checkpoint, from 0 to ${head.size}`);
       }
       if (earlierSize === 0 || earlierSize === head.size) return [];
-      return new TreeReader(this.#store, head.size).consistencyProof(earlierSize);
+      return new TreeReader(this.#store, head.size, this.#rules.merkle).consistencyProof(earlierSize);
     });
   }
 

@@ -1,56 +1,18 @@
 import { concat, equal } from '../encoding/bytes.js';
-import { sha256 } from '../primitives/sha256.js';
+import { type Digest, SEAL_HASHES, type SealHash } from './hashes.js';
 
-// The Merkle Tree of RFC 6962 §2.1 (RFC 9162 §2.1) with SHA-256. Nothing here knows of tiles, notes or mandates. Indexes and
+// The Merkle Tree of RFC 6962 §2.1 (RFC 9162 §2.1) with the hash of a log. Nothing here knows of tiles, notes or mandates. Indexes and
 // sizes are numbers up to 2^53 − 1, so that `%` and division stand where an implementation with 64-bit integers shifts.
 
 export const HASH_BYTES = 32;
 
 const LEAF_PREFIX = Uint8Array.of(0);
 
-/** MTH({d}) = SHA-256(0x00 ‖ d). */
-export const leafHash = (entry: Uint8Array): Uint8Array => sha256(concat(LEAF_PREFIX, entry));
-
-/** One buffer for all: it is filled and hashed without a pause. */
-const node = new Uint8Array(1 + 2 * HASH_BYTES);
-node[0] = 1;
-
-/** SHA-256(0x01 ‖ left ‖ right). */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  node.set(left, 1);
-  node.set(right, 1 + HASH_BYTES);
-  return sha256(node);
-}
-
-/** The root of a tree without entries: SHA-256 of nothing. */
-export const emptyRoot = (): Uint8Array => sha256(new Uint8Array(0));
-
 /** Largest power of two smaller than `size`, which is at least 2. */
 export function splitPoint(size: number): number {
   let split = 1;
   while (split * 2 < size) split *= 2;
   return split;
-}
-
-/** The root over complete subtrees from left to right, each smaller than the one before: the right edge of a tree. */
-export function foldEdge(subtrees: readonly Uint8Array[]): Uint8Array {
-  let root = subtrees[subtrees.length - 1];
-  if (root === undefined) return emptyRoot();
-  for (let i = subtrees.length - 2; i >= 0; i--) root = nodeHash(subtrees[i] as Uint8Array, root);
-  return root;
-}
-
-/** The root over so many hashes that are a power of two. */
-export function foldPerfect(hashes: readonly Uint8Array[]): Uint8Array {
-  let level = hashes;
-  while (level.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      above.push(nodeHash(level[i] as Uint8Array, level[i + 1] as Uint8Array));
-    }
-    level = above;
-  }
-  return level[0] as Uint8Array;
 }
 
 /** Half-open range of entries. */
@@ -95,72 +57,129 @@ export function consistencyRanges(oldSize: number, size: number): Range[] {
 
 const half = (value: number): number => Math.floor(value / 2);
 
-/** Whether a proof shows that the leaf stands at `index` of the tree of that size and root (RFC 9162 §2.1.3.2). */
-export function isIncluded(
-  leaf: Uint8Array,
-  index: number,
-  size: number,
-  proof: readonly Uint8Array[],
-  root: Uint8Array,
-): boolean {
-  if (index >= size) return false;
-  let at = index;
-  let last = size - 1;
-  let hash = leaf;
-  for (const sibling of proof) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      hash = nodeHash(sibling, hash);
-      while (at % 2 === 0 && at !== 0) {
-        at = half(at);
-        last = half(last);
-      }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    at = half(at);
-    last = half(last);
+/** The tree of one hash. */
+export class Merkle {
+  readonly hash: SealHash;
+  readonly #digest: Digest;
+  /** One buffer for all: it is filled and hashed without a pause. */
+  readonly #node = new Uint8Array(1 + 2 * HASH_BYTES);
+
+  constructor(hash: SealHash) {
+    this.hash = hash;
+    this.#digest = SEAL_HASHES[hash].digest;
+    this.#node[0] = 1;
   }
-  return last === 0 && equal(hash, root);
+
+  /** MTH({d}) = HASH(0x00 ‖ d). */
+  leafHash(entry: Uint8Array): Uint8Array {
+    return this.#digest(concat(LEAF_PREFIX, entry));
+  }
+
+  /** HASH(0x01 ‖ left ‖ right). */
+  nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+    this.#node.set(left, 1);
+    this.#node.set(right, 1 + HASH_BYTES);
+    return this.#digest(this.#node);
+  }
+
+  /** The root of a tree without entries: HASH of nothing. */
+  emptyRoot(): Uint8Array {
+    return this.#digest(new Uint8Array(0));
+  }
+
+  /** The root over complete subtrees from left to right, each smaller than the one before: the right edge of a tree. */
+  foldEdge(subtrees: readonly Uint8Array[]): Uint8Array {
+    let root = subtrees[subtrees.length - 1];
+    if (root === undefined) return this.emptyRoot();
+    for (let i = subtrees.length - 2; i >= 0; i--) root = this.nodeHash(subtrees[i] as Uint8Array, root);
+    return root;
+  }
+
+  /** The root over so many hashes that are a power of two. */
+  foldPerfect(hashes: readonly Uint8Array[]): Uint8Array {
+    let level = hashes;
+    while (level.length > 1) {
+      const above: Uint8Array[] = [];
+      for (let i = 0; i < level.length; i += 2) {
+        above.push(this.nodeHash(level[i] as Uint8Array, level[i + 1] as Uint8Array));
+      }
+      level = above;
+    }
+    return level[0] as Uint8Array;
+  }
+
+  /** Whether a proof shows that the leaf stands at `index` of the tree of that size and root (RFC 9162 §2.1.3.2). */
+  isIncluded(
+    leaf: Uint8Array,
+    index: number,
+    size: number,
+    proof: readonly Uint8Array[],
+    root: Uint8Array,
+  ): boolean {
+    if (index >= size) return false;
+    let at = index;
+    let last = size - 1;
+    let hash = leaf;
+    for (const sibling of proof) {
+      if (last === 0) return false;
+      if (at % 2 === 1 || at === last) {
+        hash = this.nodeHash(sibling, hash);
+        while (at % 2 === 0 && at !== 0) {
+          at = half(at);
+          last = half(last);
+        }
+      } else {
+        hash = this.nodeHash(hash, sibling);
+      }
+      at = half(at);
+      last = half(last);
+    }
+    return last === 0 && equal(hash, root);
+  }
+
+  /** Whether a proof shows that the larger tree begins with the entries of the smaller one (RFC 9162 §2.1.4.2). */
+  isConsistent(
+    oldSize: number,
+    oldRoot: Uint8Array,
+    size: number,
+    root: Uint8Array,
+    proof: readonly Uint8Array[],
+  ): boolean {
+    if (oldSize > size) return false;
+    if (oldSize === size) return proof.length === 0 && equal(oldRoot, root);
+    // Of an empty tree every tree is a continuation; its root still has to be the one of an empty tree.
+    if (oldSize === 0) return proof.length === 0 && equal(oldRoot, this.emptyRoot());
+    let at = oldSize - 1;
+    let last = size - 1;
+    while (at % 2 === 1) {
+      at = half(at);
+      last = half(last);
+    }
+    // Where the smaller tree is a power of two, it is itself the first node of the path.
+    const [first, ...rest] = at === 0 ? [oldRoot, ...proof] : proof;
+    if (first === undefined) return false;
+    let oldHash = first;
+    let hash = first;
+    for (const sibling of rest) {
+      if (last === 0) return false;
+      if (at % 2 === 1 || at === last) {
+        oldHash = this.nodeHash(sibling, oldHash);
+        hash = this.nodeHash(sibling, hash);
+        while (at % 2 === 0 && at !== 0) {
+          at = half(at);
+          last = half(last);
+        }
+      } else {
+        hash = this.nodeHash(hash, sibling);
+      }
+      at = half(at);
+      last = half(last);
+    }
+    return last === 0 && equal(oldHash, oldRoot) && equal(hash, root);
+  }
 }
 
-/** Whether a proof shows that the larger tree begins with the entries of the smaller one (RFC 9162 §2.1.4.2). */
-export function isConsistent(
-  oldSize: number,
-  oldRoot: Uint8Array,
-  size: number,
-  root: Uint8Array,
-  proof: readonly Uint8Array[],
-): boolean {
-  if (oldSize > size) return false;
-  if (oldSize === size) return proof.length === 0 && equal(oldRoot, root);
-  // Of an empty tree every tree is a continuation; its root still has to be the one of an empty tree.
-  if (oldSize === 0) return proof.length === 0 && equal(oldRoot, emptyRoot());
-  let at = oldSize - 1;
-  let last = size - 1;
-  while (at % 2 === 1) {
-    at = half(at);
-    last = half(last);
-  }
-  // Where the smaller tree is a power of two, it is itself the first node of the path.
-  const [first, ...rest] = at === 0 ? [oldRoot, ...proof] : proof;
-  if (first === undefined) return false;
-  let oldHash = first;
-  let hash = first;
-  for (const sibling of rest) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      oldHash = nodeHash(sibling, oldHash);
-      hash = nodeHash(sibling, hash);
-      while (at % 2 === 0 && at !== 0) {
-        at = half(at);
-        last = half(last);
-      }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    at = half(at);
-    last = half(last);
-  }
-  return last === 0 && equal(oldHash, oldRoot) && equal(hash, root);
-}
+const MERKLES = { 'SHA-256': new Merkle('SHA-256'), 'SHA3-256': new Merkle('SHA3-256') } as const;
+
+/** The tree of a hash. */
+export const merkleOf = (hash: SealHash): Merkle => MERKLES[hash];

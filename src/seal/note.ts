@@ -41,11 +41,15 @@ export function parseNote(note: unknown, parameter: string): Note {
   if (typeof note !== 'string') return refuse('a string');
   if (note.length > MAX_NOTE_LENGTH) refuse(`at most ${MAX_NOTE_LENGTH} characters`);
   // The rule speaks of ASCII control characters: those below a space, the line end excepted.
+  if (note.includes('\r'))
+    refuse('lines that end with LF alone; a tool has put CR before it, or in its place');
   if (!isWellFormed(note) || /[^\n -\u{10ffff}]/u.test(note)) refuse('UTF-8 without control characters');
   const end = note.lastIndexOf('\n\n');
   if (end === -1 || !note.endsWith('\n')) {
     return refuse('a text, an empty line, and signature lines that each end with a line end');
   }
+  if (end > 0 && end === note.length - 2)
+    refuse('without the line end after its last line, which an editor or a tool has added');
   const lines = note.slice(end + 2, -1).split('\n');
   if (lines.length > MAX_SIGNATURES) refuse(`at most ${MAX_SIGNATURES} signatures`);
   const signatures = lines.map((line) => {

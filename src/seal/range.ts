@@ -1,4 +1,6 @@
-import { invalidArgument } from '../options.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { checkHash, type SealHash } from './hashes.js';
+import { merkleOf } from './merkle.js';
 import { encodeEntry, type SealRecord } from './record.js';
 import { callStore, checkStore, type SealStore } from './store.js';
 import { entriesBelow, MAX_SIZE } from './tiles.js';
@@ -27,14 +29,19 @@ export interface SealedRange {
  * @param store The store of the log. It is only put to, under paths of this range.
  * @param start Index of the first entry, a multiple of {@link RANGE_UNIT}.
  * @param records As many as a multiple of {@link RANGE_UNIT}; the rest of an archive is appended by the log itself.
+ * @param options `hash`: that of the log. Default `SHA-256`.
  * @throws {MandateError} `ERR_SEAL_RECORD_INVALID`, `ERR_SEAL_STORE_FAILED`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function sealRange(
   store: SealStore,
   start: number,
   records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
+  options?: { hash?: SealHash | undefined },
 ): Promise<SealedRange> {
   checkStore(store);
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['hash']);
+  const hash = checkHash(given.hash, 'hash');
   if (
     !Number.isSafeInteger(start) ||
     start < 0 ||
@@ -43,8 +50,8 @@ export async function sealRange(
   ) {
     invalidArgument('start', `a multiple of ${RANGE_UNIT}`);
   }
-  const writer = new TreeWriter(store, start, RANGE_LEVEL);
-  for await (const record of records) await writer.append(encodeEntry(record));
+  const writer = new TreeWriter(store, merkleOf(hash), start, RANGE_LEVEL);
+  for await (const record of records) await writer.append(encodeEntry(record, hash));
   await writer.settle();
   const count = writer.size - start;
   if (count === 0 || count % RANGE_UNIT !== 0) {

@@ -3,8 +3,9 @@ import { concat, uint64 } from '../encoding/bytes.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
-import { sha256 } from '../primitives/sha256.js';
-import { leafHash } from './merkle.js';
+import { checkHash, SEAL_HASHES, type SealHash } from './hashes.js';
+import type { Merkle } from './merkle.js';
+import { parseRenewal } from './renewal-document.js';
 
 // What is sealed, and the entry of the log that stands for it (SPEC.md §17.1). The entry holds a digest and no content: a log can
 // be published and kept for good while the records stay where they are, and can be erased.
@@ -44,6 +45,13 @@ export interface CheckpointRecord {
   readonly checkpoint: string;
 }
 
+/** A record that was sealed before, with its proofs: what it is carried over into a log of another hash with. */
+export interface RenewalRecord {
+  readonly kind: 'renewal';
+  /** The text that `carrySeals` made. */
+  readonly document: string;
+}
+
 /** Anything else, such as a task result. What can be guessed needs a random value of its own in its bytes. */
 export interface OtherRecord {
   readonly kind: 'other';
@@ -57,6 +65,7 @@ export type SealRecord =
   | ReceiptRecord
   | RevocationRecord
   | CheckpointRecord
+  | RenewalRecord
   | OtherRecord;
 
 /** The kinds of records, each with its byte in the entry. */
@@ -66,19 +75,24 @@ export const RECORD_KINDS: Readonly<Record<SealRecord['kind'], number>> = {
   receipt: 3,
   revocation: 4,
   checkpoint: 5,
+  renewal: 6,
   other: 255,
 };
 
 const utf8 = new TextEncoder();
-const LABEL = utf8.encode('ap2-pq/leaf/v1\n\0');
-/** Label, kind, length of the sealed form, digest. */
-export const ENTRY_BYTES = LABEL.length + 1 + 8 + 32;
 
-/** `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the sealed form; 57 bytes. */
-export function encodeEntry(record: SealRecord): Uint8Array {
+/**
+ * The entry of a log that stands for a record, 57 bytes: `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the sealed form.
+ * In a log of SHA3-256 the label ends with `v2`, and the digest is SHA3-256.
+ *
+ * @param hash That of the log. Default `SHA-256`.
+ * @throws {MandateError} `ERR_SEAL_RECORD_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export function encodeEntry(record: SealRecord, hash?: SealHash): Uint8Array {
+  const { label, digest } = SEAL_HASHES[checkHash(hash, 'hash')];
   const form = sealedForm(record);
   const sealed = typeof form === 'string' ? encodeText(form) : form;
-  return concat(LABEL, Uint8Array.of(RECORD_KINDS[record.kind]), uint64(sealed.length), sha256(sealed));
+  return concat(label, Uint8Array.of(RECORD_KINDS[record.kind]), uint64(sealed.length), digest(sealed));
 }
 
 /** One buffer for all texts that fit: an archive has many, and each is hashed before the next is encoded. */
@@ -90,7 +104,8 @@ function encodeText(text: string): Uint8Array {
 }
 
 /** The hash of the leaf that stands for a record: what an inclusion proof begins with. */
-export const recordLeafHash = (record: SealRecord): Uint8Array => leafHash(encodeEntry(record));
+export const recordLeafHash = (record: SealRecord, merkle: Merkle): Uint8Array =>
+  merkle.leafHash(encodeEntry(record, merkle.hash));
 
 /**
  * The bytes whose digest is sealed. Of an SD-JWT these are the JWTs without the disclosures, which the digests in them commit
@@ -114,6 +129,11 @@ export function sealedForm(record: SealRecord): string | Uint8Array {
       if (typeof given.checkpoint !== 'string' || !isWellFormed(given.checkpoint) || given.checkpoint === '')
         return refuse('record.checkpoint', `a signed note, got ${describeType(given.checkpoint)}`);
       return given.checkpoint;
+    case 'renewal':
+      checkNames(given, ['kind', 'document']);
+      if (parseRenewal(given.document) === undefined)
+        return refuse('record.document', `a document of carrySeals, got ${describeType(given.document)}`);
+      return given.document;
     case 'other':
       checkNames(given, ['kind', 'bytes']);
       if (!isUint8Array(given.bytes) || given.bytes.length === 0)
@@ -122,6 +142,12 @@ export function sealedForm(record: SealRecord): string | Uint8Array {
     default:
       return invalidArgument('record.kind', `one of ${Object.keys(RECORD_KINDS).join(', ')}`);
   }
+}
+
+/** The disclosures that a record still has: their digests stand in what is sealed, by SHA-256. */
+export function disclosuresOf(record: SealRecord): readonly string[] {
+  if (record.kind !== 'mandate' && record.kind !== 'chain') return [];
+  return record.token.split('~').filter((part) => part !== '' && !part.includes('.'));
 }
 
 /** What stands in no token, and in one that was copied wrongly: white space, quotes, and the other base64. */
@@ -153,7 +179,8 @@ function sealedMandate(token: unknown): string {
     !text.slice(first, last + 1).includes('.') &&
     !text.includes('~~');
   if (!wellFormed) return refuse('record.token', 'an SD-JWT in compact form');
-  return `${jwt}~${keyBinding}`;
+  // Most mandates in an archive have no disclosures: the text itself, and no copy of it.
+  return first === last ? text : `${jwt}~${keyBinding}`;
 }
 
 /** `JWT~~JWT~`: the chain with every disclosure left out. */

@@ -1,12 +1,5 @@
 import { fail } from '../errors.js';
-import {
-  consistencyRanges,
-  foldPerfect,
-  inclusionRanges,
-  nodeHash,
-  type Range,
-  splitPoint,
-} from './merkle.js';
+import { consistencyRanges, inclusionRanges, type Merkle, type Range, splitPoint } from './merkle.js';
 import { getBytes, type SealStore } from './store.js';
 import {
   bundlePath,
@@ -59,11 +52,13 @@ async function readPartialOrFull(
 export class TreeReader {
   readonly #store: SealStore;
   readonly #size: number;
+  readonly #merkle: Merkle;
   readonly #tiles = new Map<string, Promise<Uint8Array[]>>();
 
-  constructor(store: SealStore, size: number) {
+  constructor(store: SealStore, size: number, merkle: Merkle) {
     this.#store = store;
     this.#size = size;
+    this.#merkle = merkle;
   }
 
   /** The hashes of an inclusion proof. */
@@ -87,7 +82,7 @@ export class TreeReader {
     const count = end - start;
     if (isPowerOfTwo(count)) return this.#subtree(start, count);
     const middle = start + splitPoint(count);
-    return nodeHash(await this.hash([start, middle]), await this.hash([middle, end]));
+    return this.#merkle.nodeHash(await this.hash([start, middle]), await this.hash([middle, end]));
   }
 
   /** The hash of a complete subtree: of some neighbours in one tile. */
@@ -99,7 +94,7 @@ export class TreeReader {
     const index = Math.floor(first / TILE_WIDTH);
     const tile = await this.#tile(level, index);
     const offset = first - index * TILE_WIDTH;
-    return foldPerfect(tile.slice(offset, offset + length));
+    return this.#merkle.foldPerfect(tile.slice(offset, offset + length));
   }
 
   #tile(level: number, index: number): Promise<Uint8Array[]> {

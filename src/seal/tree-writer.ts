@@ -1,5 +1,5 @@
 import { fail } from '../errors.js';
-import { foldEdge, foldPerfect, leafHash } from './merkle.js';
+import type { Merkle } from './merkle.js';
 import { callStore, type SealStore } from './store.js';
 import {
   bundlePath,
@@ -24,6 +24,7 @@ const MAX_WRITES = 16;
  */
 export class TreeWriter {
   readonly #store: SealStore;
+  readonly #merkle: Merkle;
   #size: number;
   readonly #edge: Uint8Array[][] = [];
   #entries: Uint8Array[] = [];
@@ -34,8 +35,9 @@ export class TreeWriter {
   readonly #kept: Uint8Array[] = [];
 
   /** A writer of a whole tree; or of a range that begins at `start`, a multiple of 256^top. */
-  constructor(store: SealStore, start = 0, top = Number.POSITIVE_INFINITY) {
+  constructor(store: SealStore, merkle: Merkle, start = 0, top = Number.POSITIVE_INFINITY) {
     this.#store = store;
+    this.#merkle = merkle;
     this.#size = start;
     this.#top = top;
   }
@@ -52,15 +54,17 @@ export class TreeWriter {
       const index = Math.floor(count / TILE_WIDTH);
       this.#edge[level] = count % TILE_WIDTH === 0 ? [] : await readTile(this.#store, level, index, size);
     }
-    const index = Math.floor(size / TILE_WIDTH);
-    this.#entries = size % TILE_WIDTH === 0 ? [] : await readBundle(this.#store, index, size);
-    const hashes = this.#entries.map(leafHash);
-    const edge = this.#edge[0] ?? [];
-    if (hashes.some((hash, i) => !sameHash(hash, edge[i]))) {
+    if (size === 0) return;
+    // The last bundle, full or not: a log of another hash, whose right edge may be one hash, is not taken for one of this.
+    const index = Math.floor((size - 1) / TILE_WIDTH);
+    const entries = await readBundle(this.#store, index, size);
+    const hashes = await readTile(this.#store, 0, index, size);
+    this.#entries = size % TILE_WIDTH === 0 ? [] : entries;
+    if (entries.some((entry, i) => !sameHash(this.#merkle.leafHash(entry), hashes[i]))) {
       fail(
         'ERR_SEAL_LOG_CORRUPT',
-        bundlePath(index, this.#entries.length),
-        'the last entries of the log are not those that its last tile has the hashes of',
+        bundlePath(index, entries.length),
+        `the last entries of the log are not those that its last tile has the ${this.#merkle.hash} hashes of`,
       );
     }
   }
@@ -73,11 +77,11 @@ export class TreeWriter {
       let at = 0;
       for (let count = TILE_WIDTH / 2; count >= 1; count /= 2) {
         if (hashes.length - at < count) continue;
-        subtrees.push(foldPerfect(hashes.slice(at, at + count)));
+        subtrees.push(this.#merkle.foldPerfect(hashes.slice(at, at + count)));
         at += count;
       }
     }
-    return foldEdge(subtrees);
+    return this.#merkle.foldEdge(subtrees);
   }
 
   /** Adds an entry. Resolves at once, or when writes that are under way leave room. */
@@ -97,7 +101,7 @@ export class TreeWriter {
       await this.#write(bundlePath(index, TILE_WIDTH), encodeBundle(this.#entries));
       this.#entries = [];
     }
-    await this.#push(0, leafHash(entry));
+    await this.#push(0, this.#merkle.leafHash(entry));
   }
 
   /**
@@ -136,7 +140,7 @@ export class TreeWriter {
     this.#edge[level] = [];
     const index = this.#size / entriesBelow(level + 1) - 1;
     await this.#write(tilePath(level, index, TILE_WIDTH), encodeTile(hashes));
-    await this.#push(level + 1, foldPerfect(hashes));
+    await this.#push(level + 1, this.#merkle.foldPerfect(hashes));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,12 +12,15 @@ import {
   verifyEvidence,
 } from '../../src/evidence/index.js';
 import { generateMandateKeys } from '../../src/index.js';
+import { createCheckpointSigner, createMemoryStore, openSealLog } from '../../src/seal/index.js';
 import { POLICY, SEALED_AT } from '../seal/support.js';
 import { expectCode, forge, jcs, privateKeys, publicKeys } from '../support.js';
 import {
   claims,
+  classical,
   creator,
   forChain,
+  forChainWith,
   forClassical,
   forHalfClassical,
   forMandate,
@@ -179,6 +183,42 @@ describe('a classical mandate', () => {
   });
 });
 
+test('a seal of a classical log, renewed later, is of the time of the renewal (R18.9)', async () => {
+  const keys = await generateMandateKeys();
+  const [origin, renewedIn] = ['classical.example', 'lasting.example'];
+  const old = await createCheckpointSigner(
+    origin,
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as never,
+    { witness: true },
+  );
+  const young = await createCheckpointSigner(renewedIn, keys.privateKeys.mldsa65);
+  // Whoever has broken the key of the classical log dates a tree of today back, and has it sealed today.
+  const forged = await openSealLog(createMemoryStore(), {
+    origin,
+    signers: [old],
+    allowClassical: true,
+    now: () => (SEALED_AT - 1000) * 1000,
+  });
+  await forged.append({ kind: 'mandate', token: classical });
+  await forged.commit();
+  const log = await openSealLog(createMemoryStore(), {
+    origin: renewedIn,
+    signers: [young],
+    now: () => (SEALED_AT + 1000) * 1000,
+  });
+  await log.append({ kind: 'checkpoint', checkpoint: forged.checkpoint as string });
+  await log.commit();
+  const seals = [{ of: 'presentation', proofs: [await forged.prove(0), await log.prove(0)] }];
+  const text = await create({ ...forClassical, seals });
+  const logs = [
+    { origin, keys: [old.verifierKey], allowClassical: true, ...present },
+    { origin: renewedIn, keys: [young.verifierKey], ...present },
+  ];
+  const until = (seconds: number) => ({ logs, classicalUntil: new Date((SEALED_AT + seconds) * 1000) });
+  expect((await verify(text, until(1001))).quantumSafe).toBe(true);
+  await expectCode(verify(text, until(0)), 'ERR_EVIDENCE_REFUSED');
+});
+
 describe('redaction', () => {
   test('of a claim keeps the signatures of the token and its seal (R18.7)', async () => {
     const redacted = redactEvidence(ofMandate, { claims: ['recipient'] });
@@ -211,10 +251,15 @@ describe('redaction', () => {
     await expectCode(verify(redactEvidence(whole, { parts: names })), 'ERR_EVIDENCE_REFUSED');
   });
 
-  test('of a chain keeps its first token, its seal, and the receipt', async () => {
+  test('of a chain keeps the signatures of every token whose keys are there, its seal, and the receipt (R18.7)', async () => {
     const names = Object.keys(JSON.parse(ofChain).parts).filter((name) => name.startsWith('disclosure.1.'));
     const report = await verify(redactEvidence(ofChain, { parts: names }));
-    expect(statusesOf(report, 'presentation')).toEqual(['trusted', 'proven', 'proven', 'redacted']);
+    expect(statusesOf(report, 'presentation')).toEqual([
+      'trusted',
+      ...Array(4).fill('proven'), // two signatures of each token
+      'proven', // and that the second is bound to the first
+      'redacted',
+    ]);
     expect(statusesOf(report, 'receipts.0')).toEqual(['proven', 'trusted', 'trusted']);
     expect(statusesOf(report, 'seals.0')).toEqual(['proven', 'trusted']);
   });
@@ -265,7 +310,10 @@ describe('a file is refused', () => {
 
   test('that is not in JCS form', async () => {
     await expectCode(verify(` ${ofMandate}`), 'ERR_EVIDENCE_MALFORMED');
-    await expectCode(verify(`${ofMandate}\n`), 'ERR_EVIDENCE_MALFORMED');
+    for (const end of ['\n', '\r\n', '\n\n']) {
+      const error = await expectCode(verify(`${ofMandate}${end}`), 'ERR_EVIDENCE_MALFORMED');
+      expect(error.message).toContain('without the line end after it');
+    }
     await expectCode(verify(JSON.stringify(JSON.parse(ofMandate), null, 1)), 'ERR_EVIDENCE_MALFORMED');
   });
 
@@ -316,6 +364,23 @@ describe('a file is refused', () => {
     ['no verdict', (parts) => delete parts.verdict],
   ])('whose parts have another form: %s (R18.1, R18.4)', async (_, change) => {
     await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_MALFORMED');
+  });
+
+  test.each<[string, object, string]>([
+    ['no trust', {}, 'trust.creator'],
+    ['keys that went missing', { creator: undefined }, 'trust.creator'],
+    ['a log without keys', { creator: creator.publicKeys, logs: [{ origin: 'x' }] }, 'policy.keys'],
+    ['a log that is none', { creator: creator.publicKeys, logs: ['x'] }, 'policy'],
+  ])('with %s it says what is missing, and does not blame the file', async (_, given, parameter) => {
+    const call = verifyEvidence(ofMandate, given as never, present);
+    const error = await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
+    expect((error as unknown as { parameter: string }).parameter).toBe(parameter);
+    expect(error.message).toContain(parameter);
+  });
+
+  test('by a reader of no log, an empty list, its seals are not checked', async () => {
+    const report = await verify(ofMandate, { logs: [] });
+    expect(statusesOf(report, 'seals.0')).toEqual(['unchecked']);
   });
 
   test('whose issuer has other keys than the reader trusts', async () => {
@@ -403,6 +468,45 @@ describe('nothing is packed that does not verify (R18.8)', () => {
         'ERR_MANDATE_ARGUMENT_INVALID',
       );
     }
+  });
+});
+
+describe('the status that stands in a mandate of a chain (R9.18)', async () => {
+  const list = (uri: string, ...revoked: readonly number[]) => ({ uri, token: statusToken(...revoked) });
+  const at = (idx: number, uri = URI) => ({ status: { status_list: { idx, uri } } });
+  const withStatus = (inMandate: object, beside: object = {}) => forChainWith(inMandate, beside);
+
+  test('is looked up in the file, beside that of the token', async () => {
+    const contents = await withStatus(at(4), at(5));
+    const report = await verify(await create({ ...contents, status: [list(URI)] }));
+    expect(statusesOf(report, 'status')).toEqual(['proven', 'trusted']);
+  });
+
+  test.each([
+    ['revoked in the mandate', at(4), at(5), [list(URI, 4)], 'ERR_MANDATE_REVOKED'],
+    ['revoked beside it', at(4), at(5), [list(URI, 5)], 'ERR_MANDATE_REVOKED'],
+    [
+      'not backed by a status list in the file',
+      at(4, 'https://status.bank.example/2'),
+      at(5),
+      [list(URI)],
+      'ERR_MANDATE_REVOCATION_UNKNOWN',
+    ],
+    ['of another form', { status: 'valid' }, at(5), [list(URI)], 'ERR_MANDATE_REVOCATION_UNKNOWN'],
+  ])('is refused where it is %s', async (_, inMandate, beside, status, code) => {
+    const contents = await withStatus(inMandate, beside);
+    await expectCode(create({ ...contents, status }), code);
+    // Nor does a creator who signs it nevertheless get it past a reader.
+    const whole = await create({ ...(await withStatus({}, at(9))), status: [list(URI)] });
+    const of = JSON.parse(await create({ ...contents, status: undefined })).parts;
+    const restated = await restate((parts) => {
+      for (const name of Object.keys(parts).filter((part) => part.startsWith('disclosure.')))
+        delete parts[name];
+      for (const name of ['presentation', 'demands', 'verdict']) parts[name] = of[name];
+      for (const name of Object.keys(of)) if (name.startsWith('disclosure.')) parts[name] = of[name];
+      (parts['status.0'] as { value: object }).value = status[0] as object;
+    }, whole);
+    await expectCode(verify(restated), 'ERR_EVIDENCE_REFUSED');
   });
 });
 

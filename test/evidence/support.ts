@@ -179,6 +179,21 @@ export const forChain: EvidenceContents = {
   ],
 };
 
+/** A chain whose open mandate has further members, and so has the token beside it. */
+export async function forChainWith(inMandate: object, beside: object): Promise<EvidenceContents> {
+  const changed = await closeMandate(
+    await issueMandate({ ...openMandate, ...inMandate }, privateKeys, {
+      claims: { iss: 'https://bank.example', ...beside },
+    }),
+    payment,
+    agent.privateKeys,
+    { audience: AUDIENCE, nonce: NONCE, currentDate: usedAt },
+  );
+  const context = { ...demands.context, allowUnchecked: ['checkout' as const, 'history' as const] };
+  const presentation = { kind: 'chain' as const, token: changed, demands: { ...demands, context } };
+  return { presentation, usedAt, keys: issuerKeys };
+}
+
 /** A chain whose root is quantum-safe and whose hop is ES256 alone: nothing of it is sealed. */
 const { pq_cnf: _, ...classicalOpen } = openMandate as OpenPaymentMandate & { pq_cnf?: unknown };
 const halfClassical = await closeMandate(

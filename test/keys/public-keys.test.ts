@@ -29,9 +29,11 @@ const cryptoKey = (extractable: boolean) => {
 const locked = await cryptoKey(false);
 const p384 = await crypto.subtle.generateKey({ ...ecdsa, namedCurve: 'P-384' }, true, ['sign']);
 
+// Node 22 reads such a file by its OpenSSL and does not know what it has read: its KeyObject has no type.
 const nodeMlDsaKey = (choice: Buffer) => {
   try {
-    return createPrivateKey({ key: mlDsa65Pkcs8(choice), format: 'der', type: 'pkcs8' });
+    const key = createPrivateKey({ key: mlDsa65Pkcs8(choice), format: 'der', type: 'pkcs8' });
+    return (key.asymmetricKeyType as string) === 'ml-dsa-65' ? key : undefined;
   } catch {
     return undefined;
   }

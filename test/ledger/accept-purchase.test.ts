@@ -139,6 +139,56 @@ test('the record holds both mandates, the checkout, and the presented text where
   });
 });
 
+test.each<[string, (read: (name: string) => unknown) => object]>([
+  [
+    'getters',
+    (read) =>
+      Object.defineProperties(
+        {},
+        Object.fromEntries(
+          Object.keys(presented).map((name) => [name, { enumerable: true, get: () => read(name) }]),
+        ),
+      ),
+  ],
+  ['a proxy', (read) => new Proxy({ ...presented }, { get: (_, name) => read(String(name)) })],
+])('what is recorded is what was verified, whatever %s say the second time', async (_, make) => {
+  const other = await closePayment({ payment_amount: { amount: 1, currency: 'USD' } });
+  const reads = new Map<string, number>();
+  const changing = make((name) => {
+    reads.set(name, (reads.get(name) ?? 0) + 1);
+    const isFirst = reads.get(name) === 1;
+    return name === 'paymentChain' && !isFirst ? other : presented[name as keyof typeof presented];
+  });
+  const ledger = await ledgerWithNonces();
+  const { commit } = await accept(ledger, 'order 1', { keepPresented: true }, changing as typeof presented);
+  await commit();
+  const [found] = await ledger.find('order 1');
+  expect(found?.record).toMatchObject({ presented });
+  expect(reads.get('paymentChain')).toBe(1);
+});
+
+test('a list in the place of a chain is refused, and so are a list and a class in the place of both', async () => {
+  const ledger = await ledgerWithNonces();
+  const { paymentChain, ...rest } = presented;
+  for (const wrong of [{ ...rest, paymentChain: [paymentChain] }, [presented], new (class Presented {})()]) {
+    const call = accept(ledger, 'order 1', { keepPresented: true }, wrong as never);
+    await expectCode(call, 'ERR_MANDATE_ARGUMENT_INVALID');
+  }
+  expect(await ledger.find('order 1')).toEqual([]);
+});
+
+test('the nonce that is consumed is the one that was verified, whatever a getter says the second time', async () => {
+  const ledger = await ledgerWithNonces();
+  let reads = 0;
+  const payment = Object.defineProperty({ ...PROVIDER }, 'nonce', {
+    enumerable: true,
+    get: () => (reads++ === 0 ? PROVIDER.nonce : { any: true }),
+  });
+  const { commit } = await accept(ledger, 'order 1', { payment });
+  await commit();
+  expect(await ledger.holder({ kind: 'nonce', nonce: PROVIDER.nonce })).toMatchObject({ state: 'committed' });
+});
+
 test('options are checked by name', async () => {
   const ledger = await memory();
   for (const wrong of [

@@ -289,6 +289,23 @@ describe('beside it', () => {
     await expectCode(second, 'ERR_LEDGER_USED');
   });
 
+  test('what the merchant has committed under an attempt is no answer for another transaction (R16.12)', async () => {
+    const data = new Map<string, Map<string, string>>();
+    const [merchant, processor] = [await memory('merchant', data), await memory('processor', data)];
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    await (await accept(merchant, root, agent as Keys, orderOf(1))).commit();
+    // An agent that hands the processor the chain of an order that the merchant has not accepted.
+    const other = accept(processor, root, agent as Keys, orderOf(2), {
+      upstream: { scope: 'merchant', attempt: orderOf(1).attempt },
+    });
+    await expectCode(other, 'ERR_LEDGER_NOT_CONSUMED');
+    expect(await processor.history('anything')).toEqual([]);
+    const same = await accept(processor, root, agent as Keys, orderOf(1), {
+      upstream: { scope: 'merchant', attempt: orderOf(1).attempt },
+    });
+    expect((await same.commit()).state).toBe('committed');
+  });
+
   test('a direct mandate is accepted once', async () => {
     const ledger = await memory();
     const order = orderOf(1);

@@ -40,6 +40,7 @@ function changedStore(
 describe('arguments', () => {
   const request = once('a');
   const use = { kind: 'use', mandate: 'm', amount: 1n, currency: 'USD' } as const;
+  const upstream = { kind: 'consumed', scope: 'merchant', attempt: 'a' };
   const decide = () => undefined;
 
   test.each<[string, unknown]>([
@@ -67,6 +68,11 @@ describe('arguments', () => {
     [
       'entries[0].details',
       { ...request, decide, entries: [{ ...use, details: { long: 'x'.repeat(2040) } }] },
+    ],
+    ['entries[0].claimed', { ...request, entries: [{ ...upstream, claimed: [] }] }],
+    [
+      'entries[0].claimed[0].value',
+      { ...request, entries: [{ ...upstream, claimed: [{ namespace: 'n' }] }] },
     ],
     ['record.amount', { ...request, record: { amount: 1n } }],
     ['record', { ...request, record: 'x'.repeat(262_144) }],

@@ -10,11 +10,23 @@ import {
   type MlDsa44Jwk,
   verifyCheckpoint,
   verifyConsistency,
+  verifySeal,
 } from '../../src/seal/index.js';
 import { readVerifierKey } from '../../src/seal/keys.js';
 import { parseNote } from '../../src/seal/note.js';
 import { base64url, expectCode, fromBase64url, mldsa65Keys, privateKeys, publicKeys } from '../support.js';
-import { es256, logOf, mldsa65, ORIGIN, open, POLICY, records, SEALED_AT, SIGNERS } from './support.js';
+import {
+  es256,
+  logOf,
+  mldsa65,
+  ORIGIN,
+  open,
+  POLICY,
+  record,
+  records,
+  SEALED_AT,
+  SIGNERS,
+} from './support.js';
 
 const seed = new Uint8Array(32).fill(9);
 const ed25519Jwk: Ed25519Jwk = {
@@ -229,6 +241,24 @@ describe('a checkpoint is refused (R17.9)', () => {
   ])('%s', async (_, note) => {
     await expectCode(verifyCheckpoint(note as string, POLICY), 'ERR_SEAL_CHECKPOINT_MALFORMED');
   });
+});
+
+test('a checkpoint or a proof that an editor has changed says so', async () => {
+  const { log } = await logOf(3);
+  const [checkpoint, proof] = [log.checkpoint as string, await log.prove(1)];
+  for (const [text, reason] of [
+    [`${checkpoint}\n`, 'without the line end after its last line'],
+    [checkpoint.replaceAll('\n', '\r\n'), 'LF alone'],
+    [checkpoint.slice(0, -1), 'each end with a line end'],
+  ] as const) {
+    const error = await expectCode(verifyCheckpoint(text, POLICY), 'ERR_SEAL_CHECKPOINT_MALFORMED');
+    expect(error.message).toContain(reason);
+  }
+  const error = await expectCode(
+    verifySeal(record(1), `${proof}\n`, POLICY),
+    'ERR_SEAL_CHECKPOINT_MALFORMED',
+  );
+  expect(error.message).toContain('without the line end after its last line');
 });
 
 describe('a policy is refused', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,9 +115,17 @@ describe('a second writer is refused', () => {
     await (await open(createFileStore(path))).close();
     const holder = { token: 'x', host: `${hostname()}-other`, pid: process.pid, startedAt: 0 };
     writeFileSync(join(path, 'lock'), JSON.stringify(holder));
-    await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    const other = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(other.message).toContain(`process ${process.pid} on the machine ${hostname()}-other`);
     writeFileSync(join(path, 'lock'), '');
     await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    writeFileSync(join(path, 'lock'), '{"token":"x","host":');
+    const torn = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(torn.message).toContain(`delete the file ${join(path, 'lock')}`);
+    expect(torn.message).toContain('cannot be read');
+    // What the message says helps.
+    rmSync(join(path, 'lock'));
+    await (await open(createFileStore(path))).close();
   });
 
   test('but not by a process before this one that had the same number', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore, encodeEntry } from '../../src/seal/index.js';
-import { emptyRoot, foldEdge, isConsistent, isIncluded, leafHash, nodeHash } from '../../src/seal/merkle.js';
+import { merkleOf } from '../../src/seal/merkle.js';
 import { bundlePath, indexPath, levelsOf, tilePath, widthAt } from '../../src/seal/tiles.js';
 import { TreeReader } from '../../src/seal/tree-reader.js';
 import { TreeWriter } from '../../src/seal/tree-writer.js';
 import { mth, path, proof, record } from './support.js';
 
+const merkle = merkleOf('SHA-256');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** The entries and roots that Certificate Transparency's own tests use for RFC 6962. */
@@ -32,14 +33,14 @@ const CT_ROOTS = [
 
 async function treeOf(entries: readonly Uint8Array[]) {
   const store = createMemoryStore();
-  const writer = new TreeWriter(store);
+  const writer = new TreeWriter(store, merkle);
   for (const entry of entries) await writer.append(entry);
   await writer.writePartials(0);
-  return { store, writer, reader: new TreeReader(store, entries.length) };
+  return { store, writer, reader: new TreeReader(store, entries.length, merkle) };
 }
 
 test("the roots are those of Certificate Transparency's tests (RFC 6962 §2.1)", async () => {
-  expect(hex(emptyRoot())).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  expect(hex(merkle.emptyRoot())).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   for (const [i, expected] of CT_ROOTS.entries()) {
     const { writer } = await treeOf(CT_ENTRIES.slice(0, i + 1));
     expect(hex(writer.root())).toBe(expected);
@@ -47,9 +48,9 @@ test("the roots are those of Certificate Transparency's tests (RFC 6962 §2.1)",
 });
 
 test('leaf and node hashes have prefixes of their own (RFC 6962 §2.1)', () => {
-  const [a, b] = [leafHash(Uint8Array.of(1)), leafHash(Uint8Array.of(2))];
-  expect(hex(nodeHash(a, b))).not.toBe(hex(leafHash(Uint8Array.of(...a, ...b))));
-  expect(foldEdge([])).toEqual(emptyRoot());
+  const [a, b] = [merkle.leafHash(Uint8Array.of(1)), merkle.leafHash(Uint8Array.of(2))];
+  expect(hex(merkle.nodeHash(a, b))).not.toBe(hex(merkle.leafHash(Uint8Array.of(...a, ...b))));
+  expect(merkle.foldEdge([])).toEqual(merkle.emptyRoot());
 });
 
 const SIZES = [1, 2, 3, 4, 7, 8, 9, 255, 256, 257, 511, 512, 600];
@@ -64,11 +65,11 @@ test('every root and inclusion proof is as the definitions of RFC 6962 §2.1.1 c
       if (index >= size) continue;
       const hashes = await reader.inclusionProof(index);
       expect(hashes.map(hex)).toEqual(path(index, entries).map((hash) => hash.toString('hex')));
-      const leaf = leafHash(entries[index] as Uint8Array);
-      expect(isIncluded(leaf, index, size, hashes, root)).toBe(true);
-      expect(isIncluded(leaf, index + 1, size, hashes, root)).toBe(false);
-      if (size > 1) expect(isIncluded(leaf, index, size, hashes.slice(1), root)).toBe(false);
-      expect(isIncluded(leaf, index, size, [...hashes, leaf], root)).toBe(false);
+      const leaf = merkle.leafHash(entries[index] as Uint8Array);
+      expect(merkle.isIncluded(leaf, index, size, hashes, root)).toBe(true);
+      expect(merkle.isIncluded(leaf, index + 1, size, hashes, root)).toBe(false);
+      if (size > 1) expect(merkle.isIncluded(leaf, index, size, hashes.slice(1), root)).toBe(false);
+      expect(merkle.isIncluded(leaf, index, size, [...hashes, leaf], root)).toBe(false);
     }
   }
 });
@@ -82,23 +83,24 @@ test('every consistency proof is as the definition of RFC 6962 §2.1.2 computes 
       const hashes = await reader.consistencyProof(old);
       expect(hashes.map(hex)).toEqual(proof(old, entries).map((hash) => hash.toString('hex')));
       const [oldRoot, root] = [mth(entries.slice(0, old)), mth(entries)];
-      expect(isConsistent(old, oldRoot, size, root, hashes)).toBe(true);
-      expect(isConsistent(old, root, size, root, hashes)).toBe(false);
-      expect(isConsistent(old, oldRoot, size, oldRoot, hashes)).toBe(false);
-      expect(isConsistent(old, oldRoot, size, root, [...hashes, root])).toBe(false);
-      if (hashes.length > 0) expect(isConsistent(old, oldRoot, size, root, hashes.slice(1))).toBe(false);
+      expect(merkle.isConsistent(old, oldRoot, size, root, hashes)).toBe(true);
+      expect(merkle.isConsistent(old, root, size, root, hashes)).toBe(false);
+      expect(merkle.isConsistent(old, oldRoot, size, oldRoot, hashes)).toBe(false);
+      expect(merkle.isConsistent(old, oldRoot, size, root, [...hashes, root])).toBe(false);
+      if (hashes.length > 0)
+        expect(merkle.isConsistent(old, oldRoot, size, root, hashes.slice(1))).toBe(false);
     }
   }
 });
 
 test('equal sizes need equal roots and no proof, and an empty tree the root of one (RFC 9162 §2.1.4.2)', () => {
-  const root = leafHash(Uint8Array.of(1));
-  expect(isConsistent(1, root, 1, root, [])).toBe(true);
-  expect(isConsistent(1, root, 1, root, [root])).toBe(false);
-  expect(isConsistent(1, root, 1, emptyRoot(), [])).toBe(false);
-  expect(isConsistent(0, emptyRoot(), 1, root, [])).toBe(true);
-  expect(isConsistent(0, root, 1, root, [])).toBe(false);
-  expect(isConsistent(2, root, 1, root, [])).toBe(false);
+  const root = merkle.leafHash(Uint8Array.of(1));
+  expect(merkle.isConsistent(1, root, 1, root, [])).toBe(true);
+  expect(merkle.isConsistent(1, root, 1, root, [root])).toBe(false);
+  expect(merkle.isConsistent(1, root, 1, merkle.emptyRoot(), [])).toBe(false);
+  expect(merkle.isConsistent(0, merkle.emptyRoot(), 1, root, [])).toBe(true);
+  expect(merkle.isConsistent(0, root, 1, root, [])).toBe(false);
+  expect(merkle.isConsistent(2, root, 1, root, [])).toBe(false);
 });
 
 test('tiles lie where C2SP tlog-tiles puts them', () => {

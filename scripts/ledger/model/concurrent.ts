@@ -116,7 +116,7 @@ export function withoutLock(store: LedgerStore): LedgerStore {
         options,
       );
       // Where others come in between.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 1));
       if (changes.length > 0) await store.transact(reads, () => changes, options);
     },
   };

@@ -62,16 +62,23 @@ async function deliverLate(subject: Subject, proxy: TcpProxy, address: StoreAddr
   proxy.share = 0;
   const { store, close } = await connect(through(address, proxy.port));
   try {
-    const cutOff = await createLedger(store, { ...ledgerOptions(plan), timeLimit: 1000 });
+    const cutOff = await createLedger(store, { ...ledgerOptions(plan), timeLimit: 10_000 });
     return await withLedger(subject, plan, async (ledger) => {
       const { id } = await ledger.reserve({ attempt: 'late', entries: [{ kind: 'once', mandate: 'late' }] });
       proxy.holdsNextCommit = true;
-      const given = cutOff.commit(id).then(
-        () => 'committed',
-        (error: { code: string }) => error.code,
-      );
+      let isOver = false;
+      const given = cutOff
+        .commit(id)
+        .then(
+          () => 'committed',
+          (error: { code: string }) => error.code,
+        )
+        .finally(() => {
+          isOver = true;
+        });
       // Asked while the first commit is under way, and before the second attempt of the one that was cut off.
-      while (!proxy.holds) await sleep(5);
+      while (!proxy.holds && !isOver) await sleep(5);
+      if (!proxy.holds) return [`no commit was held back: ${await given}`];
       const told = (await ledger.status(id)).state;
       proxy.deliver();
       await sleep(300);

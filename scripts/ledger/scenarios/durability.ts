@@ -14,7 +14,7 @@ export async function durability(subject: Subject): Promise<Outcome> {
   let checked = 0;
   const expectRefusal = async (what: string, weak: StoreAddress) => {
     const { store, close } = await connect(weak);
-    const code = await createLedger(store).then(
+    const code = await createLedger(store, { timeLimit: 60_000 }).then(
       () => 'accepted',
       (error: { code: string }) => error.code,
     );

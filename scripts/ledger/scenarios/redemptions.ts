@@ -6,6 +6,8 @@ import { type Joint, runTogether } from '../workers.js';
 import { jobsOf, judge, type Outcome, prepare, type Subject } from './scenario.js';
 
 const WORKERS = 8;
+/** Redemptions of each process before it is measured. */
+const WARM_UP = 100;
 
 const KINDS = [
   { title: 'verification alone', verify: 'only' },
@@ -21,7 +23,13 @@ export async function redemptions(subject: Subject): Promise<Outcome> {
     const plan: Plan = { name: `redemptions ${round} ${verify}`, attempts, budgets: 10 };
     if (verify !== 'only') await prepare(subject, plan);
     const joint = await runTogether(
-      jobsOf(subject, plan, { workers: WORKERS, concurrency: 64, timeLimit: 60_000, verify }),
+      jobsOf(subject, plan, {
+        workers: WORKERS,
+        concurrency: 64,
+        timeLimit: 60_000,
+        verify,
+        warmUp: WARM_UP,
+      }),
     );
     if (verify !== 'only') faults = addFaults(faults, await judge(subject, plan, WORKERS));
     return joint;
@@ -43,7 +51,7 @@ export async function redemptions(subject: Subject): Promise<Outcome> {
     faults,
     hasHappened: true,
     details: [
-      `${attempts} by ${WORKERS} processes, 64 at a time in each, ${rounds} rounds`,
+      `${attempts} by ${WORKERS} processes, 64 at a time in each, ${rounds} rounds, warm`,
       ...rows,
       share,
     ].join('\n    '),

@@ -42,11 +42,12 @@ const journalOf = (subject: Subject, plan: Plan, worker: number): string =>
 export function jobsOf(
   subject: Subject,
   plan: Plan,
-  options: Pick<Job, 'workers' | 'concurrency' | 'timeLimit'> & { readonly verify?: Job['verify'] },
+  options: Pick<Job, 'workers' | 'concurrency' | 'timeLimit'> & Partial<Pick<Job, 'verify' | 'warmUp'>>,
   reach: (address: StoreAddress) => StoreAddress = (address) => address,
 ): readonly Job[] {
   return Array.from({ length: options.workers }, (_, worker) => ({
     verify: 'none',
+    warmUp: 0,
     ...options,
     plan,
     worker,

@@ -71,10 +71,10 @@ export class Daemon {
    */
   async start(isReady: () => Promise<boolean>): Promise<void> {
     let child = this.#spawn();
-    for (let attempt = 0; attempt < 300; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       if (await isReady()) return;
       await sleep(100);
-      if (child.exitCode !== null && attempt < 100) child = this.#spawn();
+      if (child.exitCode !== null) child = this.#spawn();
     }
     await this.end('SIGKILL');
     throw new NotAvailable(`${this.#command} did not start: ${this.#log.trim()}`);

@@ -131,7 +131,7 @@ export function checkContext<T extends AuthorityContext>(
  *
  * @param chain From {@link authenticateMandateChain} or {@link authenticateDirectMandate}.
  * @returns Every violation, and what was not checked. Nothing is thrown for a violation; see {@link enforceEvaluation}.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for a checkout that is none.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for what is not a checkout.
  */
 export function evaluateMandateChain(
   chain: AuthenticMandateChain,

@@ -1,12 +1,11 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
 import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
-import { fail } from '../../errors.js';
-import { type ParsedJws, parseJws } from '../../jws/compact.js';
+import { parseJws } from '../../jws/compact.js';
 import { identityOf } from '../../jws/identity.js';
 import type { Policy, PolicyRules } from '../../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
-import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
+import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../../keys/types.js';
@@ -14,8 +13,8 @@ import { invalidArgument } from '../../options.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
 import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
+import { type Disclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 import { type AllowDecoys, refuseWithheldConstraints } from '../model/disclosable.js';
 import {
   isOpenMandateContent,
@@ -34,6 +33,7 @@ import {
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
 import { arrange, type DelegateForm, holdsMandates } from './forms.js';
 import { atHop, atHopAsync } from './hop-error.js';
+import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
 /** One token of a chain that holds in every respect. */
@@ -204,12 +204,6 @@ interface Previous {
   readonly position: number;
 }
 
-/** A token whose structure holds. */
-interface ParsedToken {
-  readonly segments: SdJwtSegments;
-  readonly jws: ParsedJws;
-}
-
 async function verifyHop(
   parsed: ParsedToken,
   index: number,
@@ -218,6 +212,9 @@ async function verifyHop(
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
+  const arranged = (payload: JsonObject): JsonObject => arrange(payload, rules.forms);
+  const resolver: DisclosureResolver = (payload, ...others) =>
+    processDisclosures(arranged(payload), ...others);
   const token =
     previous === undefined
       ? await verifyToken(
@@ -226,11 +223,12 @@ async function verifyHop(
           rootKeys,
           rules.policyRules,
           rules.limits,
-          (payload) => arrange(payload, rules.forms),
+          resolver,
         )
-      : await verifyDelegated(parsed, previous, rules);
+      : await verifyDelegated(parsed, previous.holder, previous.path, rules, resolver);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
-  const element = readDelegatePayload(token, rules.kind);
+  const signedPayload = arranged(token.signedPayload);
+  const element = readDelegatePayload({ ...token, signedPayload }, rules.kind);
   const path = hopPath(index);
   const mandate = parsePresentedMandateContent(element.processed, path);
   if (isOpenMandateContent(mandate))
@@ -253,34 +251,6 @@ async function verifyHop(
   const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments), digest };
   const content = { mandate, payload, protectedHeader, disclosures };
   return { hop: { ...verdict, identity, tokenIdentity, ...hashes, ...content }, element };
-}
-
-/** A hop is signed with the keys that the mandate, or credential, before it names. A `pq_cnf` is a promise that it is quantum-safe. */
-async function verifyDelegated(
-  { jws, segments }: ParsedToken,
-  { holder, path }: Previous,
-  { policyRules, limits, resolveThumbprint, forms }: ChainRules,
-): Promise<VerifiedToken> {
-  const keys = await readConfirmation(holder, path, resolveThumbprint, limits);
-  const pqRequired = policyRules.pqRequired || promisesPq(holder);
-  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits, (payload) =>
-    arrange(payload, forms),
-  );
-}
-
-/** Exactly one of the two hashes, and the right one. */
-function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
-  const invalid = (parameter: string, message: string): never => {
-    fail('ERR_MANDATE_BINDING_INVALID', parameter, message);
-  };
-  const hasSdHash = Object.hasOwn(payload, 'sd_hash');
-  if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
-    invalid('sd_hash', 'a hop must have either "sd_hash" or "issuer_jwt_hash", and not both');
-  }
-  const [name, expected] = hasSdHash
-    ? (['sd_hash', sdHash(previous)] as const)
-    : (['issuer_jwt_hash', issuerJwtHash(previous)] as const);
-  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the token before`);
 }
 
 /**

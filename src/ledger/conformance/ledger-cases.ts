@@ -312,6 +312,26 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.12
+    name: 'what the one upstream has committed counts for what it has claimed, where that is asked for',
+    run: async ({ ledger, name }) => {
+      const merchant = await ledger({ scope: name('merchant') });
+      const processor = await ledger({ scope: name('processor') });
+      const value = (text: string) => ({ namespace: name('shop'), value: text });
+      await spend(merchant, { attempt: name('a'), entries: [{ kind: 'unique', ...value('tx-1') }] });
+      const downstream = (attempt: string, claimed: ReturnType<typeof value>[]): LedgerRequest => ({
+        attempt: name(attempt),
+        entries: [{ kind: 'consumed', scope: name('merchant'), attempt: name('a'), claimed }],
+      });
+      await checkOutcome(
+        processor.reserve(downstream('1', [value('tx-2')])),
+        'ERR_LEDGER_NOT_CONSUMED',
+        'another value',
+      );
+      await spend(processor, downstream('2', [value('tx-2'), value('tx-1')]));
+    },
+  },
+  {
     name: 'the record of the decision is found by attempt and by id',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
@@ -491,6 +511,25 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
         ],
         'what is left of each mandate',
       );
+    },
+  },
+  {
+    // SPEC.md R16.6, R16.15
+    name: 'an attempt that was purged gets an id that no other had, and takes nothing from the uses that are kept',
+    run: async ({ ledger, name }) => {
+      const clock = new StoppedClock(Date.UTC(1980, 0, 1));
+      const opened = await ledger({ clock: clock.read, retentionYears: 1 });
+      const request = spending(name('attempt'), [name('m')], 40n, 100n);
+      const first = await opened.reserve(request);
+      await opened.commit(first.id);
+      clock.move(2 * YEAR);
+      await opened.purge(clock.read());
+      const second = await opened.reserve(request);
+      check(second.id !== first.id, 'the id is the same');
+      checkEqual((await opened.status(first.id)).state, 'unknown', 'the status of the first');
+      checkEqual((await opened.history(name('m'))).length, 2, 'uses');
+      await opened.release(second.id);
+      checkEqual((await opened.history(name('m'))).length, 1, 'uses after the release of the second');
     },
   },
 ];

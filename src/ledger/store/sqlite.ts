@@ -66,8 +66,10 @@ export function createSqliteStore(database: SqliteDatabase, options?: SqliteStor
   return new SqliteStore(database, checkTableName(given.table), durability);
 }
 
-/** Milliseconds between two attempts to get the lock that another process holds: the lock is held for a few. */
-const RETRY = 5;
+/** Milliseconds before the first further attempt to get the lock that another process holds: it is held for a few. */
+const FIRST_PAUSE = 4;
+/** Where many processes wait, waking up for nothing would cost them more than their redemptions. */
+const LONGEST_PAUSE = 20;
 
 class SqliteStore implements LedgerStore {
   readonly name = 'SQLite';
@@ -207,7 +209,7 @@ class SqliteStore implements LedgerStore {
 
   /** Calls `work` again while another process holds the lock, until the deadline. */
   async #whenFree<T>(deadline: number, work: () => T): Promise<T> {
-    for (;;) {
+    for (let longest = FIRST_PAUSE; ; longest = Math.min(1.5 * longest, LONGEST_PAUSE)) {
       try {
         return work();
       } catch (cause) {
@@ -220,7 +222,7 @@ class SqliteStore implements LedgerStore {
         }
       }
       // At random, so that processes do not meet again and again.
-      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * RETRY));
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * longest));
     }
   }
 }

@@ -1,0 +1,56 @@
+// What joins a token to the one before it, whatever the tokens hold: AP2's hops, and the layers of Verifiable Intent.
+import type { JsonObject } from '../../encoding/json.js';
+import { fail } from '../../errors.js';
+import type { ParsedJws } from '../../jws/compact.js';
+import type { PolicyRules } from '../../jws/policy.js';
+import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
+import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import type { MandateLimits } from '../../profile.js';
+import type { SdJwtSegments } from '../../sd-jwt/compact.js';
+import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
+
+/** A token whose structure holds. */
+export interface ParsedToken {
+  readonly segments: SdJwtSegments;
+  readonly jws: ParsedJws;
+}
+
+/** What is demanded of the signatures of a token. */
+export interface LinkRules {
+  readonly policyRules: PolicyRules;
+  readonly limits: MandateLimits;
+  readonly resolveThumbprint: ThumbprintResolver | undefined;
+}
+
+/**
+ * A token is signed with the keys that the one before it names. A `pq_cnf` is a promise that it is quantum-safe.
+ *
+ * @param holder What carries `cnf` and `pq_cnf`: a mandate, or a credential.
+ * @param path What errors call it.
+ */
+export async function verifyDelegated(
+  { jws, segments }: ParsedToken,
+  holder: JsonObject,
+  path: string,
+  { policyRules, limits, resolveThumbprint }: LinkRules,
+  resolver?: DisclosureResolver,
+): Promise<VerifiedToken> {
+  const keys = await readConfirmation(holder, path, resolveThumbprint, limits);
+  const pqRequired = policyRules.pqRequired || promisesPq(holder);
+  return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits, resolver);
+}
+
+/** Exactly one of the two hashes, and the right one. */
+export function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
+  const invalid = (parameter: string, message: string): never => {
+    fail('ERR_MANDATE_BINDING_INVALID', parameter, message);
+  };
+  const hasSdHash = Object.hasOwn(payload, 'sd_hash');
+  if (hasSdHash === Object.hasOwn(payload, 'issuer_jwt_hash')) {
+    invalid('sd_hash', 'a hop must have either "sd_hash" or "issuer_jwt_hash", and not both');
+  }
+  const [name, expected] = hasSdHash
+    ? (['sd_hash', sdHash(previous)] as const)
+    : (['issuer_jwt_hash', issuerJwtHash(previous)] as const);
+  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the token before`);
+}
