@@ -59,6 +59,7 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     'ap2/chain/credential.ts',
     'ap2/chain/credential-names.ts',
     'ap2/chain/issue-credential.ts',
+    'ap2/chain/forms.ts',
     'ap2/chain/hops.ts',
     'ap2/purchase/evaluate.ts',
   ],

@@ -1,9 +1,17 @@
 // AP2's other model: chains that begin with a User Credential of a bank, both ways.
-import { type Confirmation, confirmationOf, generateMandateKeys, type MandateKeys, type PqAlg } from 'ap2-pq';
+import {
+  type Confirmation,
+  confirmationOf,
+  type Es256PrivateJwk,
+  generateMandateKeys,
+  type MandateKeys,
+  type PqAlg,
+} from 'ap2-pq';
 import {
   type Binding,
   type CredentialOptions,
   closeMandate,
+  type DelegateForm,
   delegateMandate,
   issueCredential,
   type OpenMandateContent,
@@ -11,6 +19,7 @@ import {
   verifyMandateChain,
 } from 'ap2-pq/ap2';
 import { compare, type Outcome } from '../interop/cases.js';
+import { discloseElement, forge, join, sdHashOf } from './forge.js';
 import { compareVerified, verifyThere } from './ours.js';
 import { codeOf, combinations, label, point } from './outcomes.js';
 import { AUDIENCE, classical, KINDS, type Kind, NONCE, type Parties } from './parties.js';
@@ -53,12 +62,14 @@ const verifyHere = (
   kind: Kind,
   policy: 'pq-required' | 'pq-optional' = 'pq-required',
   change: Partial<CredentialOptions> = {},
+  options: { delegateForms?: readonly DelegateForm[] } = {},
 ): Promise<VerifiedMandateChain> =>
   verifyMandateChain(
     chain,
     {},
     {
       policy,
+      ...options,
       ...LAST,
       kind,
       context: parties.context(kind),
@@ -214,6 +225,49 @@ async function showsNothing(peer: Peer, parties: Parties, wallet: MandateKeys): 
   ];
 }
 
+/** A wallet's token as CMWallet writes it: the digests of `delegate_payload` are strings. AP2's SDK reads it, and we by option. */
+async function digestStrings(
+  peer: Peer,
+  parties: Parties,
+  wallet: MandateKeys,
+  kind: Kind,
+): Promise<Outcome[]> {
+  const { closed } = parties;
+  const credential = await theirCredential(peer, parties, wallet);
+  const { encoded, digest } = discloseElement(closed[kind]);
+  const chain = join(
+    credential,
+    forge({ ...closedHop(credential, wallet), elements: [], inTheClear: [digest], disclosures: [encoded] }),
+  );
+  const there = await verifyThere(peer, chain, parties);
+  const options = { delegateForms: ['digest-strings'] as const };
+  const here = await verifyHere(chain, parties, kind, 'pq-optional', {}, options);
+  const group = 'digests as strings';
+  return [
+    ...(peer.isSdk
+      ? compareVerified(group, kind, chain, here, there)
+      : [compare(`${group}: the libraries cannot read them`, kind, there.error === undefined, false)]),
+    compare(
+      `${group}: refused here without the option`,
+      kind,
+      await codeOf(verifyHere(chain, parties, kind, 'pq-optional')),
+      'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
+    ),
+  ];
+}
+
+/** A hop of the wallet's that ends the chain, but for the mandate. */
+const closedHop = (credential: string, { privateKeys }: MandateKeys, typ = 'kb+sd-jwt') => ({
+  key: privateKeys.es256 as Es256PrivateJwk,
+  typ,
+  claims: {
+    iat: Math.floor(Date.now() / 1000),
+    aud: LAST.audience,
+    nonce: LAST.nonce,
+    ...sdHashOf(credential),
+  },
+});
+
 interface Broken {
   readonly id: string;
   readonly chain: string;
@@ -248,8 +302,30 @@ async function broken(peer: Peer, parties: Parties, wallet: MandateKeys): Promis
       ...keys,
       privateKeys: { ...keys.privateKeys, es256: { ...keys.privateKeys.es256, kid: wallet.kid } },
     }) as MandateKeys;
+  // The example in AP2's document has a closed mandate with a "cnf". Nobody signs with that key, and the SDK asks for no audience.
+  const withKey = forge({
+    ...closedHop(credential, wallet, 'kb+sd-jwt+kb'),
+    elements: [{ ...closed.payment, ...classical(agent) }],
+  });
+  const elsewhere = forge({
+    ...closedHop(credential, wallet, 'kb+sd-jwt+kb'),
+    claims: { ...closedHop(credential, wallet).claims, aud: 'https://other.example', nonce: 'another' },
+    elements: [{ ...closed.payment, ...classical(agent) }],
+  });
   const expired = { exp: Math.floor(Date.now() / 1000) - 3600 };
   return [
+    {
+      id: 'a closed mandate with cnf',
+      chain: join(credential, withKey),
+      code: 'ERR_MANDATE_CHAIN_INVALID',
+      acceptedThere: peer.isSdk,
+    },
+    {
+      id: 'a closed mandate with cnf, of another audience and nonce',
+      chain: join(credential, elsewhere),
+      code: 'ERR_MANDATE_CHAIN_INVALID',
+      acceptedThere: peer.isSdk,
+    },
     {
       id: 'hop of another key',
       chain: await close(credential, named(agent)),
@@ -332,6 +408,10 @@ export async function credentials(peer: Peer, parties: Parties): Promise<Outcome
   outcomes.push(
     ...(await point('a credential that shows nothing', 'payment', () => showsNothing(peer, parties, wallet))),
   );
+  for (const kind of KINDS) {
+    const compared = () => digestStrings(peer, parties, wallet, kind);
+    outcomes.push(...(await point('digests as strings', kind, compared)));
+  }
   const group = 'broken credentials';
   for (const { id, chain, code, acceptedThere, change } of await broken(peer, parties, wallet)) {
     const compared = async (): Promise<Outcome[]> => {

@@ -26,6 +26,7 @@ export interface EvidenceKeys {
 
 /** What a file has in the place of functions, or says once for all: these are no demands. */
 export type EvidenceLeftOut =
+  | 'credential'
   | 'currentDate'
   | 'isRevoked'
   | 'revocationTimeout'

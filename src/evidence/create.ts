@@ -19,7 +19,7 @@ import type {
   EvidenceStatus,
   EvidenceTaskResult,
 } from './contents.js';
-import { demandsToJson } from './demands.js';
+import { demandsToJson, namesCredential } from './demands.js';
 import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
@@ -208,6 +208,12 @@ function addPresentation(
     invalidArgument('presentation.kind', `one of ${Object.keys(MEMBERS).join(', ')}`);
   checkNames(given, MEMBERS[kind]);
   const history = given.kind === 'mandate' ? undefined : given.history;
+  if (namesCredential(demands)) {
+    invalidArgument(
+      'demands.credential',
+      'left out: evidence of a chain with a User Credential is not made yet',
+    );
+  }
   const limits = resolveLimits(demands?.limits);
   const common = { kind, usedAt: new Date(usedAt).toISOString() };
   const disclosures: (readonly string[])[] = [];

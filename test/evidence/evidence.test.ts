@@ -452,6 +452,11 @@ describe('nothing is packed that does not verify (R18.8)', () => {
       { presentation: { ...forMandate.presentation, demands: { isRevoked: () => false } } },
       'ERR_MANDATE_PAYLOAD_INVALID',
     ],
+    [
+      'a chain with a credential, whose keys would be trusted for standing in the file',
+      { presentation: { ...forMandate.presentation, kind: 'chain', demands: { credential: {} } as never } },
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    ],
     ['a misspelt member', { receipt: [] }, 'ERR_MANDATE_ARGUMENT_INVALID'],
   ])('%s', async (_, changes, code) => {
     await expectCode(create({ ...forMandate, ...changes } as EvidenceContents), code);

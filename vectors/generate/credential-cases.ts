@@ -209,6 +209,24 @@ async function legacyType(): Promise<ChainCase> {
   };
 }
 
+/** The claim of draft-ietf-oauth-delegate-sd-jwt in both hops. */
+async function claimOfIetf(): Promise<ChainCase> {
+  const id = 'credential-ietf-claim';
+  const { salts, options } = signing(id);
+  const hop = { ...options, delegateClaim: '_delegate_payload' as const };
+  const credential = await issueCredential(credentialClaims(ofWallet), issuer.privateKeys, options);
+  const delegated = await delegateMandate(credential, open(), wallet.privateKeys, { ...toAgent, ...hop });
+  return {
+    ...shared,
+    id,
+    comment: 'Both hops have their mandates in _delegate_payload, which the verifier accepts.',
+    options: { ...presented, context: known, delegateForms: ['_delegate_payload'] },
+    text: await closeMandate(delegated, paid, agent.privateKeys, { ...to, ...hop }),
+    signedBy: [byIssuer, byWallet, byAgent],
+    salts,
+  };
+}
+
 export async function credentialCases(): Promise<ChainCase[]> {
   const { es256 } = wallet.publicKeys;
   return [
@@ -228,5 +246,6 @@ export async function credentialCases(): Promise<ChainCase[]> {
     await closedByUser(),
     ...(await received()),
     await legacyType(),
+    await claimOfIetf(),
   ];
 }

@@ -21,6 +21,7 @@ import { MANDATE_VCT } from '../model/schema.js';
 import { splitChain } from './compact.js';
 import { type CredentialOptions, credentialRules, type VerifiedCredential } from './credential.js';
 import { refuseChain } from './delegate-payload.js';
+import { type DelegateForm, formsOf } from './forms.js';
 import { type ChainRules, chainRules, type VerifiedHop, type VerifiedHops, verifyHops } from './hops.js';
 
 /** What is demanded of every chain; all optional. */
@@ -47,6 +48,8 @@ export interface ChainOptions
    * of the second argument remain for roots that hold a mandate. Default: no credential is accepted.
    */
   credential?: CredentialOptions;
+  /** Forms of `delegate_payload` that are accepted beside AP2's. Default: none. */
+  delegateForms?: readonly DelegateForm[] | undefined;
   /** Asked about every token of the chain, a credential too; see `verifyMandate`. */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
@@ -120,6 +123,7 @@ export const CHAIN_OPTIONS = [
   'resolveThumbprint',
   'kind',
   'credential',
+  'delegateForms',
   'allowDecoys',
   'isRevoked',
   'revocationTimeout',
@@ -251,6 +255,7 @@ function prepare(
     isRevoked,
     revocationTimeout,
     credential: credentialOf(options),
+    forms: formsOf(options.delegateForms),
     ...chainRules(options, lastHop),
   };
 }

@@ -27,6 +27,7 @@ import {
   CHAIN_CLOSED_TYPES,
   CHAIN_OPEN_TYPES,
   DEFAULT_LIMITS,
+  DELEGATE_PAYLOAD_NAMES,
   type MandateLimits,
   ML_DSA_65,
   type PqAlg,
@@ -51,8 +52,10 @@ import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
 import { CREDENTIAL_PATH, isCredential } from './credential.js';
 import { elementsOf, isOpen, refuseChain } from './delegate-payload.js';
+import { ALL_FORMS, arrange } from './forms.js';
 import { minimalDisclosure } from './minimal.js';
-import { type Binding, DELEGATE_PAYLOAD } from './names.js';
+import { type Binding, DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
+import { transactionClaims } from './openid4vp.js';
 
 /** One of several mandates. A function is given the digests of those before it, so that it can refer to them. */
 export type MandateOfSeveral = MandateContent | ((digests: readonly string[]) => MandateContent);
@@ -73,6 +76,8 @@ interface TokenOptions
    * is. For several mandates, an array of frames.
    */
   disclosureFrame?: DisclosureFrame | readonly (DisclosureFrame | undefined)[] | undefined;
+  /** The claim that holds the mandates. `_delegate_payload` is that of draft-ietf-oauth-delegate-sd-jwt. Default: AP2's. */
+  delegateClaim?: 'delegate_payload' | '_delegate_payload' | undefined;
 }
 
 /** Options of {@link issueMandate}; all optional. */
@@ -97,10 +102,23 @@ export interface HopOptions extends TokenOptions {
   disclose?: PresentationFrame | 'minimal' | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
+  /** In a wallet: every entry of `transaction_data` of the request, as it came. Their hashes become claims of the hop. */
+  transactionData?: readonly string[] | undefined;
 }
 
-const TOKEN_OPTIONS = ['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'header', 'disclosureFrame'];
-const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose', 'currentDate'];
+const TOKEN_OPTIONS = [
+  ...['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'header', 'disclosureFrame'],
+  'delegateClaim',
+];
+const HOP_OPTIONS = [
+  ...TOKEN_OPTIONS,
+  'audience',
+  'nonce',
+  'binding',
+  'disclose',
+  'currentDate',
+  'transactionData',
+];
 
 /**
  * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
@@ -123,7 +141,8 @@ export async function issueMandate(
   checkNames(given, [...TOKEN_OPTIONS, 'claims']);
   const { claims, ...rest } = given;
   const extra = checkOptions(claims, 'claims');
-  if (Object.hasOwn(extra, DELEGATE_PAYLOAD)) invalidArgument('claims', `free of "${DELEGATE_PAYLOAD}"`);
+  for (const name of DELEGATE_PAYLOAD_NAMES)
+    if (Object.hasOwn(extra, name)) invalidArgument('claims', `free of "${name}"`);
   if (refersToOthers(mandate))
     return signInTurn(await packInTurn(mandate, rest), extra, privateKeys, pqAlgOf(given), rest);
   const contents = readMandates(mandate as MandateContent | readonly MandateContent[]);
@@ -209,7 +228,16 @@ async function addHop(
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, HOP_OPTIONS);
-  const { audience, nonce, binding = 'sd_hash', disclose, currentDate = new Date(), ...rest } = given;
+  const {
+    audience,
+    nonce,
+    binding = 'sd_hash',
+    disclose,
+    currentDate = new Date(),
+    transactionData,
+    ...rest
+  } = given;
+  const asked = transactionData === undefined ? {} : transactionClaims(transactionData);
   for (const [name, value] of Object.entries({ audience, nonce })) {
     if (typeof value !== 'string' || value === '') invalidArgument(name, 'a non-empty string');
   }
@@ -237,7 +265,7 @@ async function addHop(
   const pqAlg = delegated.some(promisesPq) ? pqAlgOf(given) : undefined;
 
   const hash = binding === 'sd_hash' ? { sd_hash: sdHash(shown) } : { issuer_jwt_hash: issuerJwtHash(shown) };
-  const claims = { iat, aud: audience, nonce, ...hash };
+  const claims = { iat, aud: audience, nonce, ...asked, ...hash };
   const signing = { ...rest, header };
   const token =
     packed === undefined
@@ -261,7 +289,7 @@ function disclosed(
 ): SdJwtSegments {
   if (disclose === undefined) return token;
   const frame = disclose === 'minimal' ? minimalDisclosure(token, contents, limits) : withElement(disclose);
-  return select(token, frame, limits);
+  return select(token, frame, limits, (payload) => arrange(payload, ALL_FORMS));
 }
 
 /** The mandate in the token before is always shown: without it there is nothing to delegate. */
@@ -338,16 +366,17 @@ async function signElements(
   claims: object,
   privateKeys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
-  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
+  { disclosureFrame, delegateClaim, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
+  const claim = claimOf(delegateClaim);
   const frames = framesOf(disclosureFrame, contents.length);
   const inner = contents.map((content, index) => innerFrame(content, frames[index]));
   const below = Object.fromEntries(
     inner.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame]])),
   );
-  const packed = { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } };
+  const packed = { [claim]: { _sd: contents.map((_, index) => index), ...below } };
   const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given);
+  return signToken({ ...claims, [claim]: contents }, privateKeys, pqAlg, given);
 }
 
 /** Mandates of which each was packed by itself, so that its digest was known before the next was made. */
@@ -359,7 +388,7 @@ interface PackedInTurn {
 
 async function packInTurn(
   mandates: readonly MandateOfSeveral[],
-  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
+  { disclosureFrame, delegateClaim: _, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<PackedInTurn> {
   const frames = framesOf(disclosureFrame, mandates.length);
   const given = readOptions(options, { ...TOKEN_READERS, pqAlg: unread });
@@ -382,18 +411,25 @@ async function packInTurn(
   return { contents, digests, disclosures };
 }
 
+function claimOf(delegateClaim: unknown): string {
+  if (delegateClaim === undefined || delegateClaim === DELEGATE_PAYLOAD) return DELEGATE_PAYLOAD;
+  if (delegateClaim === DELEGATE_PAYLOAD_OF_IETF) return DELEGATE_PAYLOAD_OF_IETF;
+  return invalidArgument('delegateClaim', `"${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}"`);
+}
+
 /** As {@link signElements}, of mandates that are packed already. */
 async function signInTurn(
   { contents, digests, disclosures }: PackedInTurn,
   claims: object,
   privateKeys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
-  { disclosureFrame: _, ...options }: Omit<TokenOptions, 'pqAlg'>,
+  { disclosureFrame: _, delegateClaim, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
+  const claim = claimOf(delegateClaim);
   const given = readOptions(options, { ...TOKEN_READERS, pqAlg: unread });
   const elements = digests.map((digest) => ({ '...': digest }));
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given, (whole) =>
-    checkPacked(whole, { ...whole, [DELEGATE_PAYLOAD]: elements }, [...disclosures], given.limits),
+  return signToken({ ...claims, [claim]: contents }, privateKeys, pqAlg, given, (whole) =>
+    checkPacked(whole, { ...whole, [claim]: elements }, [...disclosures], given.limits),
   );
 }
 

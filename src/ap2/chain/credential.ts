@@ -22,7 +22,7 @@ import type { Disclosure } from '../../sd-jwt/disclosures.js';
 import { verifyToken } from '../../sd-jwt/verify.js';
 import { MANDATE_VCT } from '../model/schema.js';
 import { CLAIMS_IN_THE_CLEAR, CREDENTIAL_TYPES, type CredentialType } from './credential-names.js';
-import { DELEGATE_PAYLOAD } from './names.js';
+import { ALL_FORMS, holdsMandates } from './forms.js';
 
 /** Which User Credentials a verifier accepts as the root of a chain, and whose. */
 export interface CredentialOptions extends Pick<ClaimOptions, 'issuer' | 'requiredClaims'> {
@@ -96,13 +96,9 @@ export const isMandateVct = (vct: unknown): boolean =>
 
 const isCredentialTypeName = (typ: unknown): boolean => CREDENTIAL_TYPES.some((known) => known === typ);
 
-/** Whether the root of a chain is to be taken for a credential: it holds no mandate. Nothing is verified here. */
-export const holdsNoMandate = ({ payload }: Pick<ParsedJws, 'payload'>): boolean =>
-  !Object.hasOwn(payload, DELEGATE_PAYLOAD);
-
 /** Whether what a wallet holds is a credential, by its form. */
 export const isCredential = ({ header, payload }: ParsedJws): boolean =>
-  holdsNoMandate({ payload }) &&
+  !holdsMandates(payload, ALL_FORMS) &&
   typeof header.value.typ === 'string' &&
   CREDENTIAL_TYPES.map(mediaType).includes(mediaType(header.value.typ));
 

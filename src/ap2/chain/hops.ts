@@ -13,8 +13,8 @@ import { invalidArgument } from '../../options.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
 import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
+import { type Disclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 import { type AllowDecoys, refuseWithheldConstraints } from '../model/disclosable.js';
 import {
   isOpenMandateContent,
@@ -27,11 +27,11 @@ import type { ChainSegments } from './compact.js';
 import {
   CREDENTIAL_PATH,
   type CredentialRules,
-  holdsNoMandate,
   type VerifiedCredential,
   verifyCredential,
 } from './credential.js';
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
+import { arrange, type DelegateForm, holdsMandates } from './forms.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
@@ -53,7 +53,7 @@ export interface VerifiedHop extends SignatureVerdict {
   readonly issuerJwtHash: string;
   /** Of the disclosure that holds the mandate, as it stands in `delegate_payload`: of this mandate alone, whatever is below it. */
   readonly digest: string;
-  /** The Processed SD-JWT Payload that it stands in. */
+  /** The Processed SD-JWT Payload that it stands in, as `delegate_payload` in every form. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   readonly disclosures: readonly Disclosure[];
@@ -66,6 +66,8 @@ export interface ChainRules {
   readonly limits: MandateLimits;
   readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
+  /** What is accepted beside AP2's form of `delegate_payload`. */
+  readonly forms: readonly DelegateForm[];
   /** What a root that is a credential must be; `undefined` where none is accepted. */
   readonly credential: CredentialRules | undefined;
   readonly requiredClaims: readonly string[];
@@ -167,7 +169,7 @@ async function verifyRoot(
   { jws, segments }: ParsedToken,
   rules: ChainRules,
 ): Promise<VerifiedCredential | undefined> {
-  if (rules.credential === undefined || !holdsNoMandate(jws)) return undefined;
+  if (rules.credential === undefined || holdsMandates(jws.payload, rules.forms)) return undefined;
   const { policyRules, limits, isRevoked, revocationTimeout } = rules;
   const credential = await verifyCredential(jws, segments, rules.credential, policyRules, limits);
   if (isRevoked !== undefined) {
@@ -210,12 +212,23 @@ async function verifyHop(
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
+  const arranged = (payload: JsonObject): JsonObject => arrange(payload, rules.forms);
+  const resolver: DisclosureResolver = (payload, ...others) =>
+    processDisclosures(arranged(payload), ...others);
   const token =
     previous === undefined
-      ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
-      : await verifyDelegated(parsed, previous.holder, previous.path, rules);
+      ? await verifyToken(
+          parsed.jws,
+          parsed.segments.disclosures,
+          rootKeys,
+          rules.policyRules,
+          rules.limits,
+          resolver,
+        )
+      : await verifyDelegated(parsed, previous.holder, previous.path, rules, resolver);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
-  const element = readDelegatePayload(token, rules.kind);
+  const signedPayload = arranged(token.signedPayload);
+  const element = readDelegatePayload({ ...token, signedPayload }, rules.kind);
   const path = hopPath(index);
   const mandate = parsePresentedMandateContent(element.processed, path);
   if (isOpenMandateContent(mandate))

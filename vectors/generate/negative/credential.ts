@@ -112,6 +112,17 @@ const otherCredential = forge({
   payload: { amount: undefined, vct: VCT, iat: NOW - 30, exp, ...classicalConfirmation(wallet) },
 });
 
+/** The wallet's mandate under the claim of the other draft, and with digests as strings. */
+const closedElement = disclose('salt-1', payment);
+const inForm = (claims: Members): Making => ({
+  ...merge(chain, {
+    tokens: { 1: { elements: () => [], payload: claims, disclosures: [closedElement.encoded] } },
+  }),
+  options: { ...options, delegateForms: ['_delegate_payload', 'digest-strings'] },
+});
+const renamed = inForm({ delegate_payload: undefined, _delegate_payload: [{ '...': closedElement.digest }] });
+const asStrings = inForm({ delegate_payload: [closedElement.digest] });
+
 const of = (
   rule: string,
   code: string,
@@ -408,6 +419,52 @@ export const credentialNegatives: readonly CredentialCase[] = [
       'The mandate stands in the credential’s own payload, beside "cnf"',
       root({ delegate_payload: [payment] }, { header: { kid: provider.kid } }),
       'ERR_MANDATE_ES256_INVALID',
+    ],
+  ]),
+  ...of('R10.99', 'ERR_MANDATE_CHAIN_INVALID', renamed, [
+    [
+      'forms/claim-not-accepted',
+      'The claim of the other draft, which the caller does not accept',
+      { options: { delegateForms: ['digest-strings'] } },
+    ],
+    [
+      'forms/no-form-accepted',
+      'The same, and the caller accepts no other form',
+      { options: { delegateForms: undefined } },
+    ],
+    ['forms/both-claims', 'Both claims stand in one token', first({ payload: { delegate_payload: [] } })],
+    [
+      'forms/credential-with-mandates',
+      'The credential has mandates under the claim of the other draft: it is a root of the other model, by another issuer',
+      root({ _delegate_payload: [] }, { header: { kid: provider.kid } }),
+      'ERR_MANDATE_ES256_INVALID',
+    ],
+  ]),
+  ...of('R10.100', 'ERR_MANDATE_CHAIN_INVALID', asStrings, [
+    [
+      'forms/strings-not-accepted',
+      'Digests as strings, which the caller does not accept: nothing refers to the disclosure',
+      { options: { delegateForms: undefined } },
+      'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
+    ],
+    [
+      'forms/strings-and-objects',
+      'A digest as a string beside one in an object',
+      first({ payload: { delegate_payload: [closedElement.digest, { '...': secondClosed.digest }] } }),
+    ],
+    [
+      'forms/string-of-nothing',
+      'A string that is no digest',
+      first({ payload: { delegate_payload: [closedElement.digest, 'mandate'] } }),
+      'ERR_MANDATE_DIGEST_MALFORMED',
+    ],
+    [
+      'forms/strings-of-two',
+      'Two payment mandates as strings, both disclosed',
+      first({
+        payload: { delegate_payload: [closedElement.digest, secondClosed.digest] },
+        disclosures: [closedElement.encoded, secondClosed.encoded],
+      }),
     ],
   ]),
 ];
