@@ -4,7 +4,7 @@ import { readJson } from '../support.js';
 
 const validate = new Ajv({ allErrors: true, strict: true }).compile(readJson('../vectors/schema.json'));
 
-test.each(['keys', 'mandate-level', 'token-level', 'chains', 'purchases', 'status-lists', 'seal'])(
+test.each(['keys', 'mandate-level', 'token-level', 'chains', 'purchases', 'status-lists', 'seal', 'vi'])(
   '%s.json keeps to the schema',
   (name) => {
     const valid = validate(readJson(`../vectors/${name}.json`));

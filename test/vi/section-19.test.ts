@@ -16,10 +16,11 @@ import {
 } from 'ap2-pq/vi';
 import { describe, expect, test } from 'vitest';
 import { ofTheirs } from '../../scripts/interop-vi/accepted.js';
-import { CASES } from '../../scripts/interop-vi/cases.js';
-import { buildChain, type Draft, disclose, draftOf, type Json } from '../../scripts/interop-vi/draft.js';
-import { forge, gather } from '../../scripts/interop-vi/parties.js';
+import { gather } from '../../scripts/interop-vi/parties.js';
 import { oursOf } from '../../scripts/interop-vi/tampered.js';
+import { CASES } from '../../vectors/generate/vi/cases.js';
+import { buildChain, type Draft, disclose, draftOf, type Json } from '../../vectors/generate/vi/draft.js';
+import { forge } from '../../vectors/generate/vi/parties.js';
 import { expectCode } from '../support.js';
 import * as s from './support.js';
 

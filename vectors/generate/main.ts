@@ -20,6 +20,7 @@ import { sealVectors } from './seal.js';
 
 import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
+import { viVectors } from './vi.js';
 import { workedBytes } from './worked-bytes.js';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -53,6 +54,7 @@ async function generate(): Promise<Map<string, string>> {
   const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
   const peers = peersTable(results, head.groups, head.peerVersions);
   const purchases = await purchaseVectors();
+  const vi = await viVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -83,6 +85,7 @@ async function generate(): Promise<Map<string, string>> {
       'vectors/purchases.json',
       jsonByCase({ $schema: './schema.json', level: 'purchases', ...purchases.head }, purchases.cases),
     ],
+    ['vectors/vi.json', jsonByCase({ $schema: './schema.json', level: 'vi', ...vi.head }, vi.cases)],
     [
       'vectors/status-lists.json',
       jsonByCase(
