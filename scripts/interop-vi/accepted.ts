@@ -1,5 +1,5 @@
 // Chains that must be accepted: ours by theirs, theirs by us.
-import type { ClassicalPrivateKeys, Es256PrivateJwk } from 'ap2-pq';
+import type { ClassicalPrivateKeys } from 'ap2-pq';
 import {
   closeViCheckout,
   closeViPayment,
@@ -13,34 +13,24 @@ import {
   verifyViPresentation,
   viConfirmationOf,
 } from 'ap2-pq/vi';
-import { compare, type Outcome } from '../interop/cases.js';
 import {
   CHECKOUT_JWT,
+  classicalOnly,
   content,
-  forge,
   HASH,
   type Leg,
   ourPair,
-  type Parties,
   payment,
   TO,
-  theirPair,
   type View,
-} from './parties.js';
+} from '../../vectors/generate/vi/parties.js';
+import { compare, type Outcome } from '../interop/cases.js';
+import { type Parties, theirPair } from './parties.js';
 import type { ViPeer } from './peers.js';
 
 /** With which signatures a chain of ours is made. */
 export const MODES = ['ML-DSA-65', 'ES256+ML-DSA-65', 'ES256 alone'] as const;
 export type Mode = (typeof MODES)[number];
-
-/** The same signed with ES256 alone, which this library does not issue. */
-function classicalOnly(layer: string, key: Es256PrivateJwk): string {
-  const [jwt, ...disclosures] = layer.split('~') as [string, ...string[]];
-  const segments = jwt.split('.').slice(0, 2);
-  const [header, payload] = segments.map((each) => JSON.parse(Buffer.from(each, 'base64url').toString()));
-  const { pq_alg: _, pq_sig: __, ...classical } = header;
-  return [forge(classical, payload, key), ...disclosures].join('~');
-}
 
 /** Layers 1 and 2 of ours. */
 export async function ourIntent(

@@ -4,8 +4,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ViNames } from 'ap2-pq/vi';
 import { build, type Plugin } from 'esbuild';
+import type { Leg } from '../../vectors/generate/vi/parties.js';
 import { startPeer } from '../interop-ap2/peer.js';
-import type { Leg, TheirRequest, Theirs } from './parties.js';
+import type { TheirRequest, Theirs } from './parties.js';
 
 /** Their library of SD-JWT is ours: version 0.20 gathers what 0.19 has in four packages, and cannot be installed at this time. */
 const SD_JWT: Plugin = {

@@ -1,10 +1,11 @@
 // Chains that must be refused, each for one change: by us always; by others too, unless it is said why not.
 import { type ViPresentation, verifyViMandates, verifyViPresentation } from 'ap2-pq/vi';
+import { CASES, type Case } from '../../vectors/generate/vi/cases.js';
+import { type Built, buildChain, draftOf } from '../../vectors/generate/vi/draft.js';
+import type { Leg } from '../../vectors/generate/vi/parties.js';
 import type { Outcome } from '../interop/cases.js';
 import { ofTheirs } from './accepted.js';
-import { CASES, type Case } from './cases.js';
-import { type Built, buildChain, draftOf } from './draft.js';
-import type { Leg, Parties } from './parties.js';
+import type { Parties } from './parties.js';
 import type { ViPeer } from './peers.js';
 
 /** A case that others accept, and why that is known. */

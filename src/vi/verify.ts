@@ -190,9 +190,10 @@ export async function verifyViPresentation(
   const context = checkContext(given.context);
   const rules = viRules(keys, given, given);
 
-  const hasThird = checkOptions(presentation, 'presentation').layer3 !== undefined;
-  const names = ['layer1', 'layer2', ...(hasThird ? ['layer3'] : [])];
-  const [first, second, third] = readPresentation(presentation, rules.limits, names);
+  // One snapshot: what it is read for decides what is verified.
+  const shown = checkOptions(presentation, 'presentation');
+  const names = ['layer1', 'layer2', ...(shown.layer3 === undefined ? [] : ['layer3'])];
+  const [first, second, third] = readPresentation(shown, rules.limits, names);
   if (first === undefined || second === undefined) return invalidArgument('presentation', 'complete');
   const intent = await verifyIntent([first, second], keys, rules);
   const kind = KIND[role];
@@ -288,10 +289,10 @@ export async function verifyViMandates(
   const checked = viRules(keys, given, isAddressed ? given : undefined);
   // A layer 2 that delegates lives for days: only one that is presented must be fresh.
   const rules = { ...checked, hop: isAddressed ? { ...checked.lastHop, maxAge: undefined } : checked.hop };
-  const [first, second] = readPresentation(presentation, rules.limits, ['layer1', 'layer2']);
+  const shown = checkOptions(presentation as ViPresentation, 'presentation');
+  if (shown.layer3 !== undefined) invalidArgument('presentation.layer3', 'left out');
+  const [first, second] = readPresentation(shown, rules.limits, ['layer1', 'layer2']);
   if (first === undefined || second === undefined) return invalidArgument('presentation', 'complete');
-  if ((presentation as ViPresentation).layer3 !== undefined)
-    invalidArgument('presentation.layer3', 'left out');
   const intent = await verifyIntent([first, second], keys, rules);
   if (isAddressed && intent.layers[1]?.payload.nonce !== rules.nonce) {
     refuseLayer('nonce', '"nonce" of layer 2 is not the one that was given out');

@@ -13,6 +13,7 @@ test.each([
   'purchases',
   'status-lists',
   'seal',
+  'vi',
 ])('%s.json keeps to the schema', (name) => {
   const valid = validate(readJson(`../vectors/${name}.json`));
   expect(validate.errors ?? []).toEqual([]);

@@ -1,5 +1,5 @@
-import { generateMandateKeys, type MandatePrivateKeys } from 'ap2-pq';
-import { checkoutHash } from 'ap2-pq/ap2';
+import { checkoutHash } from '../../src/ap2/index.js';
+import { generateMandateKeys, type MandatePrivateKeys } from '../../src/index.js';
 import {
   type CloseViOptions,
   closeViCheckout,
@@ -12,8 +12,12 @@ import {
   type ViNames,
   type ViOpenPair,
   type ViPresentation,
+  verifyViMandates,
+  verifyViPresentation,
   viConfirmationOf,
-} from 'ap2-pq/vi';
+} from '../../src/vi/index.js';
+import type { Built } from '../../vectors/generate/vi/draft.js';
+import { content as bought, HASH, TO } from '../../vectors/generate/vi/parties.js';
 
 export const NOW = new Date('2026-03-02T12:00:00Z');
 export const SECONDS = NOW.getTime() / 1000;
@@ -178,3 +182,37 @@ export const merchant = (more: Partial<VerifyViOptions> = {}): VerifyViOptions =
   context: { history: () => [], checkoutHash: checkoutHash(CHECKOUT_JWT), readCheckout: () => content },
   ...more,
 });
+
+/** What is demanded of a forged chain, which is classical. */
+export const ofTheirs = (role: 'network' | 'merchant'): VerifyViOptions => ({
+  role,
+  audience: TO[role],
+  nonce: TO.nonce3,
+  policy: 'pq-optional',
+  context: {
+    checkoutHash: HASH,
+    history: () => [],
+    ...(role === 'merchant' && { readCheckout: () => bought }),
+  },
+});
+
+/** What we make of a forged chain: refused where one leg is, since an attacker shows whichever is taken. */
+export async function oursOf(
+  { layer1, layer2, legs }: Built,
+  { whole }: { readonly whole?: true },
+  { issuer }: { readonly issuer: Parties['issuer'] },
+): Promise<string> {
+  const keys = { es256: issuer.publicKeys.es256 };
+  const run = async (verify: () => Promise<unknown>): Promise<string> =>
+    verify().then(
+      () => 'accepted',
+      (error: Error & { code?: string }) => `${error.code}`,
+    );
+  if (whole) return run(() => verifyViMandates({ layer1, layer2 }, keys, { policy: 'pq-optional' }));
+  const shown = (role: 'network' | 'merchant', view: object | undefined): Promise<string> =>
+    run(() => verifyViPresentation({ layer1, ...view } as ViPresentation, keys, ofTheirs(role)));
+  const [leg] = legs;
+  if (leg === undefined) return shown('network', { layer2 });
+  const verdicts = [await shown('network', leg.payment), await shown('merchant', leg.checkout)];
+  return verdicts.find((verdict) => verdict !== 'accepted') ?? 'accepted';
+}

@@ -1,6 +1,6 @@
-import { checkoutHash } from 'ap2-pq/ap2';
-import { matchViLegs, verifyViMandates, verifyViPresentation } from 'ap2-pq/vi';
 import { describe, expect, test } from 'vitest';
+import { checkoutHash } from '../../src/ap2/index.js';
+import { matchViLegs, verifyViMandates, verifyViPresentation } from '../../src/vi/index.js';
 import * as s from './support.js';
 
 const { issuer } = await s.parties();

@@ -21,6 +21,7 @@ import { sealVectors } from './seal.js';
 
 import { MAX_INFLATED_BYTES, statusListCases } from './status-lists.js';
 import { tokenLevelVectors } from './token-level.js';
+import { viVectors } from './vi.js';
 import { workedBytes } from './worked-bytes.js';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -55,6 +56,7 @@ async function generate(): Promise<Map<string, string>> {
   const peers = peersTable(results, head.groups, head.peerVersions);
   const purchases = await purchaseVectors();
   const credential = await credentialVectors();
+  const vi = await viVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -97,6 +99,7 @@ async function generate(): Promise<Map<string, string>> {
       'vectors/purchases.json',
       jsonByCase({ $schema: './schema.json', level: 'purchases', ...purchases.head }, purchases.cases),
     ],
+    ['vectors/vi.json', jsonByCase({ $schema: './schema.json', level: 'vi', ...vi.head }, vi.cases)],
     [
       'vectors/status-lists.json',
       jsonByCase(

@@ -1,7 +1,17 @@
 // Chains of layers, classical, that are signed whatever they say.
 import { createHash } from 'node:crypto';
 import type { Es256PrivateJwk } from 'ap2-pq';
-import { CHECKOUT_JWT, card, forge, HASH, type Leg, type Parties, TO, teaHouse } from './parties.js';
+import {
+  CHECKOUT_JWT,
+  card,
+  claimsAt,
+  forge,
+  HASH,
+  type Leg,
+  type Signers,
+  TO,
+  teaHouse,
+} from './parties.js';
 
 export type Json = Record<string, unknown>;
 
@@ -22,6 +32,8 @@ export interface Draft {
   /** What becomes of the list of digests in layer 2. */
   list: (digests: string[]) => string[];
   reference: (digest: string) => string;
+  /** As the reference implementation writes layer 2: every digest in `_sd` too, and the merchant in a list of each mandate. */
+  isAsReference: boolean;
   /** What becomes of the view after layer 3 was bound to it. */
   view: (view: string) => string;
 }
@@ -31,7 +43,7 @@ export const digestOf = (text: string): string => createHash('sha256').update(te
 type Layer3 = Draft['l3a'];
 
 export function draftOf(
-  { issuer, user, agent, iat, claims }: Parties,
+  { issuer, user, agent, iat }: Signers,
   isPlain: boolean,
   isImmediate: boolean,
 ): Draft {
@@ -40,7 +52,7 @@ export function draftOf(
     user: user.privateKeys.es256,
     l3: agent.privateKeys.es256,
   };
-  const { email: _, ...inTheClear } = claims;
+  const { email: _, ...inTheClear } = claimsAt(iat);
   const v = isPlain ? '' : '.1';
   const prefix = isPlain ? 'payment' : 'mandate.payment';
   const cnf = { jwk: publicOf(keys.l3), kid: keys.l3.kid };
@@ -89,6 +101,7 @@ export function draftOf(
     },
     finalCheckout: { vct: `mandate.checkout${v}`, checkout_jwt: CHECKOUT_JWT, checkout_hash: HASH },
     more: [],
+    isAsReference: false,
     list: (digests) => digests,
     reference: (digest) => digest,
     view: (view) => view,
@@ -111,21 +124,26 @@ export const disclose = (value: unknown): { text: string; digest: string } => {
 
 /** Signs whatever the draft says. */
 export function buildChain(draft: Draft, isImmediate: boolean): Built {
+  // The same chain each time; a salt is not repeated within one.
+  salts = 0;
   const { l1, l2, keys } = draft;
   const layer1 = `${forge(l1.header, l1.payload, keys.issuer)}~`;
   const [one, two] = isImmediate
     ? [draft.finalCheckout, draft.finalPayment]
     : [draft.checkout, draft.payment];
+  const entry = disclose(teaHouse);
+  const allowed = [{ '...': entry.digest }];
+  if (draft.isAsReference) {
+    (one.constraints as Json[]).unshift({ type: 'mandate.checkout.allowed_merchants', allowed });
+  }
   const checkout = disclose(one);
   const constraints = two.constraints as Json[] | undefined;
   const reference = constraints?.at(-1);
   if (`${reference?.type}`.endsWith('.reference')) {
     (reference as Json).conditional_transaction_id = draft.reference(checkout.digest);
   }
-  const entry = disclose(teaHouse);
   const shared = constraints?.find((each) => `${each.type}`.includes('allowed_payee'));
-  if (shared !== undefined)
-    shared['allowed' in shared ? 'allowed' : 'allowed_payees'] = [{ '...': entry.digest }];
+  if (shared !== undefined) shared['allowed' in shared ? 'allowed' : 'allowed_payees'] = allowed;
   const payment = disclose(two);
   const more = draft.more.map((each) => disclose(withReference(each, checkout.digest)));
   const digests = draft.list([checkout, payment, ...more].map(({ digest }) => digest));
@@ -134,7 +152,12 @@ export function buildChain(draft: Draft, isImmediate: boolean): Built {
     ...(hash !== '' && { sd_hash: hash }),
     delegate_payload: list.map((digest) => ({ '...': digest })),
   });
-  const base = forge(l2.header, bound(l2.payload, l2.hash ?? digestOf(layer1), digests), keys.user);
+  const listed = draft.isAsReference ? { _sd: [entry, checkout, payment].map(({ digest }) => digest) } : {};
+  const base = forge(
+    l2.header,
+    bound({ ...l2.payload, ...listed }, l2.hash ?? digestOf(layer1), digests),
+    keys.user,
+  );
   const shown = [checkout, payment, ...(isImmediate ? [] : [entry]), ...more];
   const whole = `${[base, ...shown.map(({ text }) => text)].join('~')}~`;
   if (isImmediate) return { layer1, layer2: whole, legs: [] };
@@ -150,7 +173,7 @@ export function buildChain(draft: Draft, isImmediate: boolean): Built {
     legs: [
       {
         payment: leg(draft.l3a, [payment, entry], draft.finalPayment),
-        checkout: leg(draft.l3b, [checkout], draft.finalCheckout),
+        checkout: leg(draft.l3b, draft.isAsReference ? [checkout, entry] : [checkout], draft.finalCheckout),
       },
     ],
   };
