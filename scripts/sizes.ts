@@ -1,10 +1,18 @@
-// The characters on the wire: a mandate, a delegation chain of two tokens, and the layers of a Verifiable Intent, classical and
+// The characters on the wire: a mandate, a delegation chain of two tokens, one that begins with a User Credential, and the layers of
+// a Verifiable Intent; classical and
 // quantum-safe.
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { confirmationOf, generateMandateKeys, type PqAlg, signMandate } from 'ap2-pq';
-import { closeMandate, issueMandate, type OpenPaymentMandate, type PaymentMandate } from 'ap2-pq/ap2';
+import {
+  closeMandate,
+  delegateMandate,
+  issueCredential,
+  issueMandate,
+  type OpenPaymentMandate,
+  type PaymentMandate,
+} from 'ap2-pq/ap2';
 import { ourIntent, ourLegs, MODES as VI_MODES } from './interop-vi/accepted.js';
 import { gather } from './interop-vi/parties.js';
 
@@ -80,6 +88,50 @@ for (const pqAlg of MODES) {
 console.log('| characters | example mandate | root of a chain | root and hop |\n| --- | --- | --- | --- |');
 for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 
+// AP2's other model: the bank's credential, what the wallet signs for an agent, and what the agent closes.
+const wallet = await generateMandateKeys();
+const credentialClaims = {
+  vct: 'com.emvco.dpc',
+  iss: 'https://bank.example',
+  iat: 1_770_000_000,
+  exp: 1_800_000_000,
+  card_last_four: '4242',
+  card_network_code: 'ACME',
+};
+const credentialFrame = { _sd: ['card_last_four', 'card_network_code'] };
+const shown = { ...to, disclose: { card_last_four: true } };
+const credentials: [string, number, number, number][] = [];
+
+const { es256: ofWallet } = wallet.publicKeys;
+const bare = await classical.issue(
+  { ...credentialClaims, ...confirmationOf({ es256: ofWallet }) } as never,
+  credentialFrame as never,
+  { header: { kid: bank.kid, typ: 'dc+sd-jwt' } },
+);
+const bareHop = await delegateMandate(
+  bare,
+  open(confirmationOf({ es256 })),
+  { es256: wallet.privateKeys.es256 },
+  shown,
+);
+const bareChain = await closeMandate(bareHop, payment, { es256: agent.privateKeys.es256 }, to);
+credentials.push(['ES256 alone', bare.length, bareHop.length, bareChain.length]);
+for (const pqAlg of MODES) {
+  for (const thumbprint of [true, false]) {
+    const holder = confirmationOf(wallet.publicKeys, { thumbprint });
+    const delegate = open(confirmationOf(agent.publicKeys, { thumbprint }));
+    const options = { pqAlg, disclosureFrame: credentialFrame } as never;
+    const credential = await issueCredential({ ...credentialClaims, ...holder }, bank.privateKeys, options);
+    const hop = await delegateMandate(credential, delegate, wallet.privateKeys, { ...shown, pqAlg });
+    const chain = await closeMandate(hop, payment, agent.privateKeys, { ...to, pqAlg });
+    const name = `${pqAlg}, pq_cnf with ${thumbprint ? 'jkt' : 'jwk'}`;
+    credentials.push([name, credential.length, hop.length, chain.length]);
+  }
+}
+console.log(
+  '\n| characters | User Credential | with the wallet’s hop | with the agent’s hop |\n| --- | --- | --- | --- |',
+);
+for (const row of credentials) console.log(`| ${row.join(' | ')} |`);
 console.log(
   '\n| characters | layer 1 | layer 2, immediate | layer 2, autonomous | to the network | to the merchant |',
 );

@@ -51,6 +51,10 @@ export const MANDATE_ERROR_CODES = {
   ERR_MANDATE_CONFIRMATION_INVALID: 'cnf or pq_cnf is missing, or is not the confirmation of one key each',
   ERR_MANDATE_CHAIN_INVALID:
     'the tokens of a delegation chain do not fit together: typ, open and closed, delegate_payload',
+  ERR_MANDATE_CERTIFICATE_INVALID:
+    'the certificates in x5c are malformed, lead to no trusted root, or are of another issuer',
+  ERR_MANDATE_CREDENTIAL_INVALID:
+    'a User Credential has not the vct or typ that is accepted, or hides what must stand in the clear',
   ERR_MANDATE_BINDING_INVALID:
     'a hop has not exactly one of sd_hash and issuer_jwt_hash, or not the right hash',
   ERR_MANDATE_RETENTION: 'the retention metadata is missing, malformed, or too short',

@@ -47,13 +47,18 @@ def binding(token, mode):
     return {'issuer_jwt_hash': digest(token.split('~')[0])}
 
 
-def verify_token(token, key):
+def is_credential(token):
+    """A root that holds no mandate: AP2's User Credential."""
+    return 'delegate_payload' not in decode(token.split('.')[1])
+
+
+def verify_token(token, key, holds_mandate=True):
     """The header, and the processed payload, of one SD-JWT."""
     demand(token.endswith('~'), 'a chain has no place for a key binding JWT')
     header, payload, _ = (token.split('~')[0]).split('.')
     demand(decode(header).get('alg') == 'ES256', 'ES256 is AP2\'s algorithm')
     elements = decode(payload).get('delegate_payload')
-    demand(isinstance(elements, list), 'delegate_payload is an array')
+    demand(isinstance(elements, list) or not holds_mandate, 'delegate_payload is an array')
     processed = SDJWTVerifier(token, lambda *_: key).get_verified_payload()
     return decode(header), processed
 
@@ -86,15 +91,16 @@ def check_hop(header, payload, mandate, before, is_last):
 
 
 def verify_chain(chain, root, audience, nonce, now=None):
-    """The mandates of a chain that ends in a closed one, the root's first."""
+    """The mandates of a chain that ends in a closed one, the root's first; before them the claims of a credential."""
     now = now or int(time.time())
     tokens = split(chain)
     demand(len(tokens) > 1, 'a chain has a root and a hop')
     mandates = []
     for index, token in enumerate(tokens):
         key = root if index == 0 else JWK(**mandates[-1]['cnf']['jwk'])
-        header, payload = verify_token(token, key)
-        mandate = mandate_of(payload)
+        begins = index == 0 and is_credential(token)
+        header, payload = verify_token(token, key, holds_mandate=not begins)
+        mandate = payload if begins else mandate_of(payload)
         if index == 0:
             demand('cnf' in mandate, 'the root is delegated to someone')
         else:

@@ -24,6 +24,11 @@ def issue(mandate, key, decoys=False, claims=None):
     return {'chain': sign(payload, key, {'typ': 'dc+sd-jwt'}, decoys)}
 
 
+def issue_credential(claims, disclosable, key):
+    payload = {(SDObj(name) if name in disclosable else name): value for name, value in claims.items()}
+    return {'chain': sign(payload, key, {'typ': 'dc+sd-jwt'})}
+
+
 def extend(chain, mandate, key, audience, nonce, binding_mode, decoys=False, spelling=0, claims=None):
     tokens = split(chain)
     typ = (OPEN_TYPES if 'cnf' in mandate else CLOSED_TYPES)[spelling]
@@ -92,6 +97,7 @@ def verify_bound(presentation, root, audience, nonce):
 serve(
     {
         'issue': issue,
+        'issue-credential': issue_credential,
         'extend': extend,
         'verify': verify,
         'verify-single': verify_single,

@@ -9,11 +9,12 @@ from ap2.sdk.generated.payment_receipt import PaymentReceipt
 from ap2.sdk.jwt_helper import create_jwt, verify_jwt
 from ap2.sdk.mandate import MandateClient
 from ap2.sdk.receipt_wrapper import ReceiptClient
-from ap2.sdk.sdjwt import compute_sd_hash, kb_sd_jwt, parse_token, sd_jwt
+from ap2.sdk.sdjwt import common, compute_sd_hash, kb_sd_jwt, parse_token, sd_jwt
 from ap2.sdk.utils import compute_sha256_b64url
 from constraints import evaluate, violations_of
 from json_lines import serve
 from jwcrypto.jwk import JWK
+from sd_jwt.common import SDObj
 
 MODELS = {
     'mandate.checkout.1': CheckoutMandate,
@@ -36,6 +37,19 @@ def issue(mandate, key, decoys=False):
     if not decoys:
         return {'chain': MandateClient().create([model(mandate)], JWK(**key))}
     return {'chain': sd_jwt.create(model(mandate), JWK(**key), add_decoy_claims=True).sd_jwt_issuance}
+
+
+def issue_credential(claims, disclosable, key):
+    """By what the SDK signs its own tokens with: it has no function for the credentials of a bank."""
+    issuer_key = JWK(**key)
+    issuer = common.issue_sd_jwt(
+        claims={(SDObj(name) if name in disclosable else name): value for name, value in claims.items()},
+        issuer_key=issuer_key,
+        header_params=common.header_parameters(issuer_key, 'dc+sd-jwt'),
+        add_decoy_claims=False,
+        serialization_format='compact',
+    )
+    return {'chain': issuer.sd_jwt_issuance}
 
 
 def extend(chain, mandate, key, audience, nonce, binding_mode, decoys=False):
@@ -122,6 +136,7 @@ def constraints(case):
 serve(
     {
         'issue': issue,
+        'issue-credential': issue_credential,
         'extend': extend,
         'present': present,
         'verify': verify,

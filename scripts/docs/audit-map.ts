@@ -41,6 +41,7 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     ...['keys/environment.ts', 'keys/generate.ts', 'encoding/pem.ts', 'encoding/der.ts'],
     ...['primitives/expanded-ml-dsa-65.ts', 'primitives/exported-jwk.ts'],
   ],
+  '8.7': ['x5c/'],
   '9': [
     ...['jws/mandate-id.ts', 'mandate/id.ts', 'revocation/list.ts', 'revocation/token-status-list.ts'],
     ...['revocation/status-list.ts', 'encoding/inflate.ts'],
@@ -54,6 +55,14 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
   '10.7': ['ap2/chain/delegate-payload.ts', 'ap2/chain/hops.ts', 'ap2/chain/create.ts'],
   '10.9': ['ap2/purchase/checkout-jwt.ts'],
   '10.10': ['ap2/purchase/'],
+  '10.12': [
+    'ap2/chain/credential.ts',
+    'ap2/chain/credential-names.ts',
+    'ap2/chain/issue-credential.ts',
+    'ap2/chain/forms.ts',
+    'ap2/chain/hops.ts',
+    'ap2/purchase/evaluate.ts',
+  ],
   '10.11': ['ap2/chain/before-signing.ts', 'ap2/chain/minimal.ts'],
   '11.1': [],
   '11.2': [],

@@ -7,7 +7,7 @@ const ROOT = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
 /** Vectors whose cases name the rule that they are about. The id of a case begins with its group. */
-const VECTORS = ['negative', 'purchases', 'status-lists'];
+const VECTORS = ['negative', 'credential', 'purchases', 'status-lists'];
 
 /** The list of rules that no case of negative.json can break: it holds none of them. */
 const LIST_OF_EXCEPTIONS = /\/\*\*\n \* Rules of SPEC\.md §10 about[\s\S]*?\n\];\n/;

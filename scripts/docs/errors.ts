@@ -56,6 +56,10 @@ const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONFIRMATION_INVALID:
     'Reject the mandate. Its issuer must put one key in `cnf`, and one in `pq_cnf`.',
   ERR_MANDATE_CHAIN_INVALID: 'Reject the chain. Check that you call the function for this kind of chain.',
+  ERR_MANDATE_CERTIFICATE_INVALID:
+    'Reject the token. If you trust its authority, add the root; the message says what is wrong with the path.',
+  ERR_MANDATE_CREDENTIAL_INVALID:
+    'Reject the chain. If you accept such credentials, name their `vct` and `typ` in the option `credential`.',
   ERR_MANDATE_BINDING_INVALID: 'Reject the chain. A token was replaced, or presented with other disclosures.',
   ERR_MANDATE_RETENTION: 'Reject the mandate, or agree on retention with its issuer.',
   ERR_MANDATE_REVOKED: 'Reject the mandate.',

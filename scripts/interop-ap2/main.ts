@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import type { Outcome } from '../interop/cases.js';
 import { table } from '../interop/table.js';
 import { constraints } from './constraints.js';
+import { credentials } from './credentials.js';
 import { documents } from './documents.js';
 import { keyBinding } from './key-binding.js';
 import { mixedChains } from './mixed.js';
@@ -32,6 +33,7 @@ const GROUPS: readonly ((peer: Peer, parties: Parties, peers: readonly Peer[]) =
   ourChains,
   theirChains,
   mixedChains,
+  credentials,
   tampered,
   receipts,
   keyBinding,

@@ -109,7 +109,7 @@ export function compareVerified(
       `${group}: accepted, same mandates`,
       id,
       there.mandates,
-      here.hops.map(({ mandate }) => mandate),
+      [here.credential?.payload ?? [], here.hops.map(({ mandate }) => mandate)].flat(),
     ),
     compare(`${group}: sd_hash of each token`, id, there.sd_hashes, tokens.map(digestOf)),
     compare(

@@ -14,7 +14,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['jws'],
   ['claims'],
   ['sd-jwt'],
-  ['key-sets', 'key-binding'],
+  ['key-sets', 'key-binding', 'x5c'],
   ['revocation'],
   ['mandate'],
   ['adapters'],

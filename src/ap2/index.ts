@@ -17,7 +17,10 @@ export {
   type IssueMandateOptions,
   issueMandate,
   type MandateOfSeveral,
+  type OpenMandateOfSeveral,
 } from './chain/create.js';
+export type { CredentialOptions, VerifiedCredential } from './chain/credential.js';
+export type { CredentialType } from './chain/credential-names.js';
 export { decodeMandateChain } from './chain/decode.js';
 export {
   type AuthorityContext,
@@ -28,10 +31,19 @@ export {
   type RefusedUnchecked,
   type Unchecked,
 } from './chain/evaluate.js';
+export type { DelegateForm } from './chain/forms.js';
 export { openMandateHash, receiptReferenceOf } from './chain/hash.js';
 export type { HopError } from './chain/hop-error.js';
 export type { VerifiedHop } from './chain/hops.js';
+export { type CredentialClaims, issueCredential } from './chain/issue-credential.js';
 export type { Binding } from './chain/names.js';
+export {
+  chainOfVpToken,
+  type DelegationRequest,
+  decodeDelegationRequest,
+  encodeDelegationRequest,
+  transactionDataHashes,
+} from './chain/openid4vp.js';
 export { presentMandateChain } from './chain/present.js';
 export {
   type ConstraintContext,

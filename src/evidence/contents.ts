@@ -25,15 +25,24 @@ export interface EvidenceKeys {
 }
 
 /** What a file has in the place of functions, or says once for all: these are no demands. */
-type LeftOut = 'currentDate' | 'isRevoked' | 'revocationTimeout' | 'resolveThumbprint' | 'historyTimeout';
+export type EvidenceLeftOut =
+  | 'credential'
+  | 'currentDate'
+  | 'isRevoked'
+  | 'revocationTimeout'
+  | 'resolveThumbprint'
+  | 'historyTimeout';
 
 /** Options of a verification with constraints, as a file can hold them. */
-type Demands<T extends { context?: object | undefined }> = Omit<T, LeftOut | 'context'> & {
+export type EvidenceDemands<T extends { context?: object | undefined }> = Omit<
+  T,
+  EvidenceLeftOut | 'context'
+> & {
   readonly context?: Omit<NonNullable<T['context']>, 'history'>;
 };
 
 /** What `context.history` answered: the past uses, by the identity that was asked about. */
-type History = Readonly<Record<string, readonly PastUse[]>>;
+export type EvidenceHistory = Readonly<Record<string, readonly PastUse[]>>;
 
 /** What was presented, and what was demanded of it. Functions and the time are left out: the file has what they stand for. */
 export type EvidencePresentation =
@@ -42,31 +51,31 @@ export type EvidencePresentation =
       /** SD-JWT as presented, with its disclosures and its key binding JWT. */
       readonly token: string;
       /** The options of `verifyMandate`. */
-      readonly demands?: Omit<VerifyMandateOptions, LeftOut | 'onVerified'> | undefined;
+      readonly demands?: Omit<VerifyMandateOptions, EvidenceLeftOut | 'onVerified'> | undefined;
     }
   | {
       readonly kind: 'chain';
       /** The chain as presented. */
       readonly token: string;
       /** The options of `verifyMandateChain`. */
-      readonly demands: Demands<VerifyMandateChainOptions>;
-      readonly history?: History | undefined;
+      readonly demands: EvidenceDemands<VerifyMandateChainOptions>;
+      readonly history?: EvidenceHistory | undefined;
     }
   | {
       readonly kind: 'direct';
       /** The closed mandate that the user signed, as presented. */
       readonly token: string;
       /** The options of `verifyDirectMandate`. */
-      readonly demands?: Demands<VerifyDirectMandateOptions> | undefined;
-      readonly history?: History | undefined;
+      readonly demands?: EvidenceDemands<VerifyDirectMandateOptions> | undefined;
+      readonly history?: EvidenceHistory | undefined;
     }
   | {
       readonly kind: 'purchase';
       /** Both chains and the merchant's JWT, as given to `verifyPurchase` or `acceptPurchase`. */
       readonly presented: PresentedPurchase;
       /** The options of `verifyPurchase`. */
-      readonly demands: Demands<VerifyPurchaseOptions>;
-      readonly history?: History | undefined;
+      readonly demands: EvidenceDemands<VerifyPurchaseOptions>;
+      readonly history?: EvidenceHistory | undefined;
     };
 
 /** A Status List Token as fetched. */

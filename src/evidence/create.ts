@@ -19,7 +19,7 @@ import type {
   EvidenceStatus,
   EvidenceTaskResult,
 } from './contents.js';
-import { demandsToJson } from './demands.js';
+import { demandsToJson, namesCredential } from './demands.js';
 import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
@@ -117,7 +117,7 @@ export async function createEvidence(
   );
 
   // The verdict is derived from the parts as they stand in the file, so that whoever reads it finds the same.
-  parts.set('verdict', { salt: salt(), value: {} });
+  parts.set('verdict', { salt: salt(), value: { policy: 'pq-required', quantumSafe: false, tokens: [] } });
   const read = readParts({ parts, signature: '' }, [...parts.keys()]);
   const { verdict } = await rederive(read);
   add('verdict', verdictToJson(verdict));
@@ -208,6 +208,12 @@ function addPresentation(
     invalidArgument('presentation.kind', `one of ${Object.keys(MEMBERS).join(', ')}`);
   checkNames(given, MEMBERS[kind]);
   const history = given.kind === 'mandate' ? undefined : given.history;
+  if (namesCredential(demands)) {
+    invalidArgument(
+      'demands.credential',
+      'left out: evidence of a chain with a User Credential is not made yet',
+    );
+  }
   const limits = resolveLimits(demands?.limits);
   const common = { kind, usedAt: new Date(usedAt).toISOString() };
   const disclosures: (readonly string[])[] = [];

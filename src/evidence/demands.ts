@@ -40,3 +40,11 @@ function withDates(value: JsonValue): unknown {
   for (const name of names) setMember(object, name, withDates(value[name] as JsonValue) as JsonValue);
   return object;
 }
+
+/** Whether a chain, or one of a purchase, is to begin with a User Credential, whose keys are options. */
+export const namesCredential = (demands: object | undefined): boolean => {
+  const { checkout, payment } = (demands ?? {}) as { checkout?: unknown; payment?: unknown };
+  return [demands, checkout, payment].some(
+    (options) => typeof options === 'object' && options !== null && Object.hasOwn(options, 'credential'),
+  );
+};

@@ -1,6 +1,9 @@
 export type {
   EvidenceContents,
+  EvidenceDemands,
+  EvidenceHistory,
   EvidenceKeys,
+  EvidenceLeftOut,
   EvidencePresentation,
   EvidenceReceipt,
   EvidenceRetention,

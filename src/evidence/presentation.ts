@@ -16,7 +16,7 @@ import type { MlDsa65PublicJwk } from '../keys/types.js';
 import { type VerifyMandateOptions, verifyMandate } from '../mandate/verify.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
-import { demandsFromJson } from './demands.js';
+import { demandsFromJson, namesCredential } from './demands.js';
 import { malformed } from './file.js';
 import { publicKeysOf } from './keys.js';
 import { documentsOf, type EvidenceParts, type PresentedDocument, presentedToken } from './parts.js';
@@ -48,6 +48,8 @@ export const isCut = ({ redacted }: EvidenceParts): boolean =>
 /** Throws what the verification throws. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
   const demands = demandsFromJson(parts.demands);
+  // Its keys would be trusted for standing in the file.
+  if (namesCredential(demands)) malformed('parts.demands.value', 'options without "credential"');
   const currentDate = new Date(parts.presentation.usedAt);
   const resolveThumbprint = holderKeys(parts);
   if (isCut(parts)) return rederiveRemaining(parts, { demands, currentDate, resolveThumbprint });
@@ -64,7 +66,7 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
     isWhole: true,
     signed: signedOf(verdict, documents),
     links: [],
-    needs: needsOf(verdict, documents, true),
+    needs: needsOf(verdict, documents, { isLinked: true, isLeft: true }),
     receiptHashes: new Set(hashes),
     payload,
     statusChecks: status?.count() ?? 0,

@@ -103,16 +103,24 @@ export async function presentMandate(mandate: string, options?: PresentMandateOp
   );
 }
 
+/** What the payload is taken for before disclosures are looked at. */
+type Arrange = (payload: JsonObject) => JsonObject;
+const same: Arrange = (payload) => payload;
+
 /** What the holder has, unpacked. */
-function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits) {
+function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits, arrange: Arrange = same) {
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  const signed = parseJws(jwt, limits).payload;
+  const signed = arrange(parseJws(jwt, limits).payload);
   return { signed, decoded, payload: processDisclosures(signed, decoded, limits) };
 }
 
 /** The same token with the disclosures that the frame names, in the order in which the holder has them. */
-export const select = (held: SdJwtSegments, frame: PresentationFrame, limits: MandateLimits): SdJwtSegments =>
-  selectOf(held, unpack(held, limits), frame);
+export const select = (
+  held: SdJwtSegments,
+  frame: PresentationFrame,
+  limits: MandateLimits,
+  arrange?: Arrange,
+): SdJwtSegments => selectOf(held, unpack(held, limits, arrange), frame);
 
 function selectOf(
   held: SdJwtSegments,

@@ -5,6 +5,7 @@ import {
   MANDATE_VCT,
   type PastUse,
   pastUseOf,
+  type VerifiedCredential,
   type VerifiedHop,
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
@@ -17,17 +18,17 @@ export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
 
 /** What a chain claims, beside its nonce: that nothing of it is revoked, its transaction, and a use of each mandate. */
 export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
-  ...revocationEntries(chain.hops),
+  ...revocationEntries(chain),
   { kind: 'unique', namespace: transactionNamespace(chain.kind), value: transactionOf(chain) },
   ...useEntries(chain),
 ];
 
-/** Neither a token nor the mandate in it is revoked in the ledger. */
-const revocationEntries = (hops: readonly VerifiedHop[]): LedgerEntry[] =>
-  [...new Set(hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]))].map((key) => ({
-    kind: 'not-revoked',
-    key,
-  }));
+/** Neither a token nor the mandate in it is revoked in the ledger; nor is the credential that they begin with. */
+function revocationEntries({ credential, hops }: AuthenticMandateChain): LedgerEntry[] {
+  const ofHops = hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]);
+  const keys = new Set(credential === undefined ? ofHops : [credential.identity, ...ofHops]);
+  return [...keys].map((key) => ({ kind: 'not-revoked', key }));
+}
 
 /** One use of every open mandate, or of the direct one. */
 function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
@@ -87,6 +88,7 @@ export function recordOf(chain: AuthenticMandateChain): JsonObject {
     transaction: transactionOf(chain),
     ...(mandate.vct === MANDATE_VCT.payment && { amount: amountOf(mandate.payment_amount) }),
     reference: { sd_hash, issuer_jwt_hash },
+    ...(chain.credential !== undefined && { credential: credentialRecord(chain.credential) }),
     hops: chain.hops.map(({ identity, tokenIdentity, sdHash, ...verdict }) => ({
       identity,
       tokenIdentity,
@@ -95,6 +97,13 @@ export function recordOf(chain: AuthenticMandateChain): JsonObject {
     })),
   };
 }
+
+const credentialRecord = ({ identity, sdHash, vct, ...verdict }: VerifiedCredential): JsonObject => ({
+  identity,
+  sdHash,
+  vct,
+  ...signaturesOf(verdict),
+});
 
 const amountOf = ({ amount, currency }: Amount): JsonObject => ({ amount, currency });
 

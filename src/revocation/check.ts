@@ -13,8 +13,10 @@ export interface RevocationSubject {
   readonly tokenIdentity?: string;
   /** In a chain, the mandate in the token. */
   readonly mandate?: JsonObject;
-  /** In a chain, the index of the token, 0 for the root. */
+  /** In a chain, the index of the token, 0 for the root, a User Credential included. */
   readonly hop?: number;
+  /** In a chain, whether the token is a User Credential, which holds no mandate. */
+  readonly isCredential?: boolean;
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   /** Aborted when the time for the answer is over. */

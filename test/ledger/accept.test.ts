@@ -4,6 +4,7 @@ import {
   checkoutHash,
   closeMandate,
   delegateMandate,
+  issueCredential,
   issueMandate,
   type OpenPaymentMandate,
   type PaymentMandate,
@@ -256,6 +257,23 @@ describe('a budget', () => {
 });
 
 describe('beside it', () => {
+  test('R10.94: a User Credential counts: revoked in the ledger, nothing under it is accepted', async () => {
+    const wallet = left as Keys;
+    const vct = 'com.emvco.dpc';
+    const claims = { vct, ...confirmationOf(wallet.publicKeys) };
+    const credential = await issueCredential(claims, privateKeys);
+    const to = { audience: 'https://agent.example', nonce: 'n-1' };
+    const open = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+    const accepting = { credential: { vct, keys: publicKeys } };
+    const ledger = await memory();
+    const accepted = await accept(ledger, open, agent as Keys, orderOf(1), accepting);
+    expect(accepted.chain.credential).toMatchObject({ vct, quantumSafe: true });
+    await ledger.revoke(accepted.chain.credential?.identity as string);
+    await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+    const again = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+    await expectCode(accept(ledger, again, agent as Keys, orderOf(2), accepting), 'ERR_LEDGER_REVOKED');
+  });
+
   test('what is revoked in the ledger is refused, when it is reserved and when it is committed', async () => {
     const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
     const ledger = await memory();

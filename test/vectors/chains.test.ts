@@ -1,4 +1,5 @@
-// vectors/chains.json: every vector verifies, or is refused, as it says, and is made of what it says.
+// vectors/chains.json and what holds in vectors/credential.json: every vector verifies, or is refused, as it says, and is made of
+// what it says.
 import { createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
@@ -45,11 +46,13 @@ interface Vector {
   id: string;
   verify: string;
   keys: string;
+  credentialKeys?: string;
   options: Record<string, unknown>;
   mandate: string;
   salts?: string[];
   tokens: Token[];
   result: {
+    credential?: JsonObject;
     mandates?: JsonObject[];
     processedPayload?: JsonObject;
     receipt?: JsonObject;
@@ -62,17 +65,19 @@ interface Vector {
 }
 
 /** What the functions return, each some of it. */
-interface Found extends Partial<Omit<Vector['result'], 'mandates' | 'processedPayload'>> {
+interface Found extends Partial<Omit<Vector['result'], 'credential' | 'mandates' | 'processedPayload'>> {
   quantumSafe: boolean;
   signatures: SignatureReport;
   mandateId?: string;
   hops?: (Found & { mandate: JsonObject; identity: string; tokenIdentity: string })[];
   keyBinding?: Found;
+  credential?: Found;
   payload?: JsonObject;
 }
 
 const { signers, vectors }: { signers: Record<string, Signer>; vectors: Vector[] } =
   readJson('../vectors/chains.json');
+const { vectors: ofCredential }: { vectors: Vector[] } = readJson('../vectors/credential.json');
 const signerOf = (name: string): Signer => signers[name] as Signer;
 
 /** The tokens as they stand in the text, each with its last tilde where it has one. */
@@ -87,24 +92,35 @@ function textsOf({ verify, mandate }: Vector): string[] {
   return [mandate.slice(0, at), mandate.slice(at)];
 }
 
-describe.each(vectors)('$id', (vector) => {
-  const { verify, keys, mandate, options, tokens, result, expected } = vector;
+/** The options with the keys that verify a credential, where one is accepted. */
+function optionsOf({ options, credentialKeys }: Vector): Record<string, unknown> {
+  if (credentialKeys === undefined) return options;
+  const { publicKeys: trusted } = signerOf(credentialKeys);
+  return { ...options, credential: { ...(options.credential as object), keys: trusted } };
+}
+
+describe.each([...vectors, ...ofCredential])('$id', (vector) => {
+  const { verify, keys, mandate, tokens, result, expected } = vector;
 
   test.each(Object.entries(expected))('is, under %s, what it says', async (policy, outcome) => {
     const verification = verifyAttempt({
       verify,
       mandate,
       keys: signerOf(keys).publicKeys,
-      options: { ...options, policy },
+      options: { ...optionsOf(vector), policy },
     });
     if (!outcome.valid) return expect(verification).rejects.toMatchObject({ code: outcome.code });
     const found = (await verification) as Found;
     expect(found.quantumSafe).toBe(outcome.quantumSafe);
-    const reports = found.hops ?? [found, ...(found.keyBinding ? [found.keyBinding] : [])];
+    const reports =
+      found.hops === undefined
+        ? [found, ...(found.keyBinding ? [found.keyBinding] : [])]
+        : [found.credential ?? [], found.hops].flat();
     expect(reports.map(({ signatures }) => signatures)).toEqual(outcome.signatures);
     expect(reports.map(({ mandateId }) => mandateId)).toEqual(tokens.map(({ mandateId }) => mandateId));
     expect(found.hops?.map(({ mandate }) => mandate)).toEqual(result.mandates);
     expect(found.payload).toEqual(result.processedPayload);
+    expect(found.credential?.payload).toEqual(result.credential);
     expect(found.receipt).toEqual(result.receipt);
     expect(found.receiptReference ?? {}).toMatchObject(result.receiptReference ?? {});
     if (result.identities === undefined) return;
@@ -145,7 +161,7 @@ describe.each(vectors)('$id', (vector) => {
 
   test('has the identities of what was signed (R9.13, R9.19)', () => {
     for (const [index, identity] of (result.identities ?? []).entries()) {
-      const token = tokens[index] as Token;
+      const token = tokens[result.credential === undefined ? index : index + 1] as Token;
       const input = `ap2-pq-identity:${base64url(token.unsignedHeaderJcs)}.${base64url(token.payloadJcs)}`;
       expect(result.tokenIdentities?.[index]).toBe(base64url(sha256(input)));
       const digest = token.disclosures.find(({ json }) => {
@@ -159,7 +175,9 @@ describe.each(vectors)('$id', (vector) => {
   test('has the salts that its id gives, and no others', () => {
     const salts = (vector.salts ?? []).map((_, n) =>
       base64url(
-        sha256(`ap2-pq-salt:${vector.id.replace(/^checkout-withheld$/, 'checkout')}:${n}`).subarray(0, 16),
+        sha256(
+          `ap2-pq-salt:${vector.id.replace(/^(checkout|credential-open)-withheld$|^(credential-several)-.*$/, '$1$2')}:${n}`,
+        ).subarray(0, 16),
       ),
     );
     expect(vector.salts ?? []).toEqual(salts);

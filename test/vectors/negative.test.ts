@@ -37,6 +37,9 @@ const cases: NegativeCase[] = file.cases.map((each) => ({
   ...each,
   keys: keySets[each.keys] as NegativeCase['keys'],
 }));
+const { cases: credentialCases }: { cases: { rule: string; expected: { code: string } }[] } = readJson(
+  '../vectors/credential.json',
+);
 const spec = readFileSync(new URL('../../SPEC.md', import.meta.url), 'utf8');
 const groupOf = ({ id }: NegativeCase): string => id.split('/')[0] as string;
 
@@ -108,17 +111,19 @@ describe('the file', () => {
 
 /**
  * Rules of SPEC.md §10 about what the result says (R10.8, R10.17, R10.25, R10.51, R10.75, R10.76, R10.84), a refusal says (R10.43,
- * R10.90) and a signer does (R10.39, R10.41, R10.42, R10.77, R10.85 to R10.87): no case can break them. vectors/chains.json and
+ * R10.90) and a signer does (R10.39, R10.41, R10.42, R10.77, R10.85 to R10.87, R10.98), and of two chains with credentials (R10.97):
+ * no case can break them. vectors/chains.json and
  * purchases.json have the results, test/ap2 the rest.
  */
 const OF_THE_RESULT = [
   ...['R10.8', 'R10.17', 'R10.43', 'R10.25', 'R10.51', 'R10.39', 'R10.41', 'R10.42'],
   ...['R10.75', 'R10.76', 'R10.77', 'R10.84', 'R10.90', 'R10.85', 'R10.86', 'R10.87'],
+  ...['R10.97', 'R10.98'],
 ];
 
 test('every rule of SPEC.md §10 is that of a case', () => {
   const { cases: purchases }: { cases: { rule: string }[] } = readJson('../vectors/purchases.json');
-  const cited = new Set([...cases, ...purchases].map(({ rule }) => rule));
+  const cited = new Set([...cases, ...purchases, ...credentialCases].map(({ rule }) => rule));
   const all = [...spec.matchAll(/\*\*(R10\.\d+)\*\*/g)].map(([, rule]) => rule as string);
   expect(all.length).toBeGreaterThanOrEqual(19);
   expect(all.filter((rule) => !cited.has(rule))).toEqual(OF_THE_RESULT);
@@ -127,6 +132,7 @@ test('every rule of SPEC.md §10 is that of a case', () => {
 /** Codes that no case can have: what leads to them is not in a mandate, a JWK or an option that JSON can hold. */
 const NOT_IN_JSON: Record<string, string> = {
   ERR_MANDATE_VERIFIER_FAILED: 'an external verifier is a function',
+  ERR_MANDATE_CERTIFICATE_INVALID: 'a certificate resolver is a function',
   ERR_MANDATE_ISSUER_UNTRUSTED: 'an issuer key set is a function',
   ERR_MANDATE_KEY_AMBIGUOUS: 'a key set is a function',
   ERR_MANDATE_KEY_SET_INVALID: 'a key set is a function',
@@ -152,7 +158,7 @@ const NOT_IN_JSON: Record<string, string> = {
 };
 
 test('every code that a mandate, keys as JWKs and options as JSON can lead to is that of a case', () => {
-  const reached = new Set(cases.map(({ expected }) => expected.code));
+  const reached = new Set([...cases, ...credentialCases].map(({ expected }) => expected.code));
   // The codes of ap2-pq/seal and ap2-pq/evidence are not of mandates.
   const ofMandates = Object.keys(MANDATE_ERROR_CODES).filter((code) => code.startsWith('ERR_MANDATE_'));
   const all = [...ofMandates, 'ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED'];

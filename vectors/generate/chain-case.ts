@@ -14,9 +14,11 @@ export interface ChainCase {
   readonly id: string;
   readonly comment: string;
   readonly verify: Verification;
-  /** Whose public keys the verifier has. */
+  /** Whose public keys the verifier has, for a root that holds a mandate. */
   readonly keys: Role | 'issuer';
   readonly options: Record<string, unknown>;
+  /** Whose public keys verify a credential; the option `credential` of the file is without them. */
+  readonly credentialKeys?: Role | 'issuer';
   readonly text: string;
   readonly signedBy: readonly SignedBy[];
   /** Whether the result has identities, and what was not checked. Vectors of the first release have neither. */

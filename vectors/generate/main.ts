@@ -1,6 +1,7 @@
 // Generates the test vectors. `npm run vectors` writes them; `npm run vectors:check` fails where the files differ.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chainSigners, chainVectors } from './chains.js';
+import { credentialVectors } from './credential.js';
 import {
   base64url,
   hex,
@@ -55,6 +56,7 @@ async function generate(): Promise<Map<string, string>> {
   const peers = peersTable(results, head.groups, head.peerVersions);
   const purchases = await purchaseVectors();
   const vi = await viVectors();
+  const credential = await credentialVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
@@ -75,6 +77,18 @@ async function generate(): Promise<Map<string, string>> {
         signers: chainSigners(),
         vectors: await chainVectors(),
       }),
+    ],
+    [
+      'vectors/credential.json',
+      jsonByCase(
+        {
+          $schema: './schema.json',
+          level: 'credential',
+          comment: 'TEST KEYS, PUBLIC. The signers are those of chains.json.',
+          ...credential.head,
+        },
+        credential.cases,
+      ),
     ],
     ['vectors/seal.json', json({ $schema: './schema.json', level: 'seal', ...(await sealVectors()) })],
     [

@@ -19,8 +19,10 @@ import {
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { MANDATE_VCT } from '../model/schema.js';
 import { splitChain } from './compact.js';
+import { type CredentialOptions, credentialRules, type VerifiedCredential } from './credential.js';
 import { refuseChain } from './delegate-payload.js';
-import { type ChainRules, chainRules, type VerifiedHop, verifyHops } from './hops.js';
+import { type DelegateForm, formsOf } from './forms.js';
+import { type ChainRules, chainRules, type VerifiedHop, type VerifiedHops, verifyHops } from './hops.js';
 
 /** What is demanded of every chain; all optional. */
 export interface ChainOptions
@@ -41,7 +43,14 @@ export interface ChainOptions
    * could be withheld; with `'everywhere'`, a whole constraint or requirement too.
    */
   allowDecoys?: boolean | 'everywhere' | undefined;
-  /** Asked about every token of the chain; see `verifyMandate`. */
+  /**
+   * Accepts a root that is a User Credential of AP2, and says which: a root without `delegate_payload`. Its keys stand in here; those
+   * of the second argument remain for roots that hold a mandate. Default: no credential is accepted.
+   */
+  credential?: CredentialOptions;
+  /** Forms of `delegate_payload` that are accepted beside AP2's. Default: none. */
+  delegateForms?: readonly DelegateForm[] | undefined;
+  /** Asked about every token of the chain, a credential too; see `verifyMandate`. */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
   revocationTimeout?: number | undefined;
@@ -61,7 +70,7 @@ export interface PresentedChainOptions extends ChainOptions {
 export interface Authorization {
   /** What its uses are kept under (SPEC.md §9.1). */
   readonly identity: string;
-  /** Index of its token. */
+  /** Its index in `hops`. */
   readonly hop: number;
 }
 
@@ -83,7 +92,9 @@ export interface ReceiptReference {
  */
 export interface AuthenticMandateChain {
   readonly policy: Policy;
-  /** The tokens, the root first. */
+  /** The root, where it is a User Credential. */
+  readonly credential: VerifiedCredential | undefined;
+  /** The tokens that hold mandates, the first one first. */
   readonly hops: readonly VerifiedHop[];
   /** The closed mandate. A checkout's JWT may have been withheld. */
   readonly mandate: PaymentMandate | PresentedCheckoutMandate;
@@ -111,6 +122,8 @@ export const CHAIN_OPTIONS = [
   'limits',
   'resolveThumbprint',
   'kind',
+  'credential',
+  'delegateForms',
   'allowDecoys',
   'isRevoked',
   'revocationTimeout',
@@ -147,7 +160,7 @@ export async function authenticateMandateChain(
 export async function authenticateDirectMandate(
   token: string,
   keys: MandatePublicKeys | MandateKeyResolver,
-  options?: ChainOptions,
+  options?: Omit<ChainOptions, 'credential'>,
 ): Promise<AuthenticMandateChain> {
   const given = checkOptions(options, 'options');
   checkNames(given, CHAIN_OPTIONS);
@@ -160,13 +173,13 @@ export function chainAuthentication(
 ): Authentication<AuthenticMandateChain> {
   const rules = prepare(keys, options, options);
   return async (chain) => {
-    const hops = await run(chain, keys, rules);
-    if (hops.length < 2) {
+    const found = await run(chain, keys, rules);
+    if (found.hops.length < 2 && found.credential === undefined) {
       refuseChain(
         'a chain has a root and at least one hop; for a mandate that the user closed: verifyDirectMandate',
       );
     }
-    return authentic(hops, rules);
+    return authentic(found, rules);
   };
 }
 
@@ -174,11 +187,17 @@ export function directAuthentication(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: ChainOptions,
 ): Authentication<AuthenticMandateChain> {
+  if (Object.hasOwn(options, 'credential')) {
+    invalidArgument(
+      'credential',
+      'left out: under a credential, what the user closed has an audience and a nonce; use verifyMandateChain',
+    );
+  }
   const rules = prepare(keys, options, undefined);
   return async (token) => {
-    const hops = await run(token, keys, rules);
-    if (hops.length > 1) refuseChain('a direct mandate is one token');
-    return authentic(hops, rules);
+    const found = await run(token, keys, rules);
+    if (found.hops.length > 1) refuseChain('a direct mandate is one token');
+    return authentic(found, rules);
   };
 }
 
@@ -186,15 +205,16 @@ export function directAuthentication(
 export function openAuthentication(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: ChainOptions & { audience?: string | readonly string[]; nonce?: string },
-): Authentication<{ policy: Policy; hops: readonly VerifiedHop[]; mandate: OpenMandateContent }> {
+): Authentication<VerifiedHops & { policy: Policy; mandate: OpenMandateContent }> {
   const isAddressed = 'audience' in options || 'nonce' in options;
   const rules = prepare(keys, options, isAddressed ? options : undefined);
   return async (chain) => {
-    const hops = await run(chain, keys, rules);
-    if (isAddressed && hops.length < 2) refuseChain('a root alone is addressed to nobody');
+    const { credential, hops } = await run(chain, keys, rules);
+    if (isAddressed && hops.length < 2 && credential === undefined)
+      refuseChain('a root alone is addressed to nobody');
     const { mandate } = hops[hops.length - 1] as VerifiedHop;
     if (!isOpenMandateContent(mandate)) return refuseChain('the chain ends with a closed mandate');
-    return { policy: rules.policy, hops, mandate };
+    return { policy: rules.policy, credential, hops, mandate };
   };
 }
 
@@ -234,6 +254,8 @@ function prepare(
     kind,
     isRevoked,
     revocationTimeout,
+    credential: credentialOf(options),
+    forms: formsOf(options.delegateForms),
     ...chainRules(options, lastHop),
   };
 }
@@ -242,9 +264,20 @@ const run = async (
   chain: string,
   keys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
-): Promise<readonly VerifiedHop[]> => verifyHops(splitChain(chain, rules.limits), keys, rules);
+): Promise<VerifiedHops> => verifyHops(splitChain(chain, rules.limits), keys, rules);
 
-function authentic(hops: readonly VerifiedHop[], { policy, isRevoked }: ChainRules): AuthenticMandateChain {
+/** A credential that is there and undefined is a demand that went missing. */
+function credentialOf(options: ChainOptions): ChainRules['credential'] {
+  if (!Object.hasOwn(options, 'credential')) return undefined;
+  const { credential, clockTolerance, currentDate } = options;
+  if (credential === undefined) invalidArgument('credential', 'given a value, or left out; it is undefined');
+  return credentialRules(credential, { clockTolerance, currentDate });
+}
+
+function authentic(
+  { credential, hops }: VerifiedHops,
+  { policy, isRevoked }: ChainRules,
+): AuthenticMandateChain {
   const leaf = hops[hops.length - 1] as VerifiedHop;
   const { mandate } = leaf;
   if (isOpenMandateContent(mandate)) return refuseChain('the chain ends with an open mandate');
@@ -254,17 +287,19 @@ function authentic(hops: readonly VerifiedHop[], { policy, isRevoked }: ChainRul
   const { iat } = leaf.payload;
   return {
     policy,
+    credential,
     hops,
     mandate,
     kind,
     isDirect,
-    quantumSafe: hops.every((hop) => hop.quantumSafe),
+    quantumSafe: [credential, ...hops].every((token) => token?.quantumSafe ?? true),
     authorizations: counted.map(({ identity }, hop) => ({ identity, hop })),
     openCheckoutHashes:
       kind === 'checkout' && !isDirect
         ? counted.flatMap(({ sdHash, issuerJwtHash, digest }, hop) =>
-            // A digest names a disclosure, which a delegate can put into a hop of its own: it counts in the root alone (R10.78).
-            hop === 0 ? [sdHash, issuerJwtHash, digest] : [sdHash, issuerJwtHash],
+            // A digest names a disclosure, which a delegate can put into a hop of its own: it counts in the root alone (R10.78),
+            // and not in what another holder of a credential signed (R10.97).
+            hop === 0 && credential === undefined ? [sdHash, issuerJwtHash, digest] : [sdHash, issuerJwtHash],
           )
         : [],
     receiptReference: {

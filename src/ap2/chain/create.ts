@@ -1,6 +1,7 @@
 import { toIJson } from '../../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
+import { parseJws } from '../../jws/compact.js';
 import { checkPqAlg } from '../../jws/sign.js';
 import { promisesPq } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
@@ -26,6 +27,7 @@ import {
   CHAIN_CLOSED_TYPES,
   CHAIN_OPEN_TYPES,
   DEFAULT_LIMITS,
+  DELEGATE_PAYLOAD_NAMES,
   type MandateLimits,
   ML_DSA_65,
   type PqAlg,
@@ -48,12 +50,18 @@ import {
 } from '../model/mandate.js';
 import type { PaymentMandate } from '../model/payment-mandate.js';
 import { checkDepth, joinChain, splitChain } from './compact.js';
+import { CREDENTIAL_PATH, isCredential } from './credential.js';
 import { elementsOf, isOpen, refuseChain } from './delegate-payload.js';
+import { ALL_FORMS, arrange } from './forms.js';
 import { minimalDisclosure } from './minimal.js';
-import { type Binding, DELEGATE_PAYLOAD } from './names.js';
+import { type Binding, DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
+import { transactionClaims } from './openid4vp.js';
 
 /** One of several mandates. A function is given the digests of those before it, so that it can refer to them. */
 export type MandateOfSeveral = MandateContent | ((digests: readonly string[]) => MandateContent);
+
+/** The same of several open mandates. */
+export type OpenMandateOfSeveral = OpenMandateContent | ((digests: readonly string[]) => OpenMandateContent);
 
 /** A mandate that is bound to one transaction, and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
@@ -68,6 +76,8 @@ interface TokenOptions
    * is. For several mandates, an array of frames.
    */
   disclosureFrame?: DisclosureFrame | readonly (DisclosureFrame | undefined)[] | undefined;
+  /** The claim that holds the mandates. `_delegate_payload` is that of draft-ietf-oauth-delegate-sd-jwt. Default: AP2's. */
+  delegateClaim?: 'delegate_payload' | '_delegate_payload' | undefined;
 }
 
 /** Options of {@link issueMandate}; all optional. */
@@ -86,15 +96,29 @@ export interface HopOptions extends TokenOptions {
   binding?: Binding | undefined;
   /**
    * What to disclose of the token before it. Default: the mandate of the kind that is added, with all that is below it, and no
-   * other mandate. `minimal`: of this mandate, only the payees, instruments, merchants and items that what is added needs.
+   * other mandate. `minimal`: of this mandate, only the payees, instruments, merchants and items that what is added needs. Of a
+   * User Credential, nothing by default.
    */
   disclose?: PresentationFrame | 'minimal' | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
+  /** In a wallet: every entry of `transaction_data` of the request, as it came. Their hashes become claims of the hop. */
+  transactionData?: readonly string[] | undefined;
 }
 
-const TOKEN_OPTIONS = ['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'header', 'disclosureFrame'];
-const HOP_OPTIONS = [...TOKEN_OPTIONS, 'audience', 'nonce', 'binding', 'disclose', 'currentDate'];
+const TOKEN_OPTIONS = [
+  ...['pqAlg', 'deterministic', 'saltGenerator', 'limits', 'header', 'disclosureFrame'],
+  'delegateClaim',
+];
+const HOP_OPTIONS = [
+  ...TOKEN_OPTIONS,
+  'audience',
+  'nonce',
+  'binding',
+  'disclose',
+  'currentDate',
+  'transactionData',
+];
 
 /**
  * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
@@ -117,40 +141,49 @@ export async function issueMandate(
   checkNames(given, [...TOKEN_OPTIONS, 'claims']);
   const { claims, ...rest } = given;
   const extra = checkOptions(claims, 'claims');
-  if (Object.hasOwn(extra, DELEGATE_PAYLOAD)) invalidArgument('claims', `free of "${DELEGATE_PAYLOAD}"`);
-  if (Array.isArray(mandate) && mandate.some((each) => typeof each === 'function'))
-    return signInTurn(mandate, extra, privateKeys, pqAlgOf(given), rest);
+  for (const name of DELEGATE_PAYLOAD_NAMES)
+    if (Object.hasOwn(extra, name)) invalidArgument('claims', `free of "${name}"`);
+  if (refersToOthers(mandate))
+    return signInTurn(await packInTurn(mandate, rest), extra, privateKeys, pqAlgOf(given), rest);
   const contents = readMandates(mandate as MandateContent | readonly MandateContent[]);
   return signElements(contents, extra, privateKeys, pqAlgOf(given), rest);
 }
 
 /**
- * Delegates an open mandate further: adds a hop with another open mandate, which names the next delegate's keys.
+ * Delegates an open mandate further: adds a hop with another open mandate, which names the next delegate's keys. With a User
+ * Credential in place of the chain, a wallet makes the first hop: what the user approved, signed with the credential's keys.
  *
- * @param chain What was delegated to the caller.
- * @param mandate The open mandate for the next; by AP2, no wider than the one before it.
- * @param privateKeys The keys that `cnf` and `pq_cnf` of the last mandate name. Where that has no `pq_cnf`, the hop is
- * classical-only: no verifier could tell whose a post-quantum signature is.
+ * @param chain What was delegated to the caller, or a User Credential.
+ * @param mandate The open mandate for the next; by AP2, no wider than the one before it. Or one of each kind; a function is given
+ * the digests of those before it, as with {@link issueMandate}.
+ * @param privateKeys The keys that `cnf` and `pq_cnf` of the last mandate, or of the credential, name. Where that has no
+ * `pq_cnf`, the hop is classical-only: no verifier could tell whose a post-quantum signature is.
  * @returns The chain with one token more.
  * @throws {MandateError} as {@link issueMandate}; `ERR_MANDATE_CONFIRMATION_INVALID` where these keys are not the ones that the
  * chain names; `ERR_MANDATE_CHAIN_INVALID` where the chain has ended; `ERR_MANDATE_TOO_LARGE`.
  */
 export async function delegateMandate(
   chain: string,
-  mandate: OpenMandateContent | readonly OpenMandateContent[],
+  mandate: OpenMandateContent | readonly OpenMandateOfSeveral[],
   privateKeys: ClassicalPrivateKeys,
   options: HopOptions,
 ): Promise<string> {
-  const contents = readMandates(mandate);
-  if (!contents.every(isOpenMandateContent))
-    return invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
-  return addHop(chain, contents, privateKeys, options, CHAIN_OPEN_TYPES[0]);
+  const check = (contents: readonly MandateContent[]): void => {
+    if (!contents.every(isOpenMandateContent))
+      invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
+  };
+  if (refersToOthers(mandate))
+    return addHop(chain, { inTurn: mandate, check }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
+  const contents = readMandates(mandate as OpenMandateContent | readonly OpenMandateContent[]);
+  check(contents);
+  return addHop(chain, { contents }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
 }
 
 /**
- * Closes an open mandate for one transaction: adds the last hop.
+ * Closes an open mandate for one transaction: adds the last hop. With a User Credential in place of the chain, the user closes the
+ * mandate in the wallet, without an agent.
  *
- * @param chain What was delegated to the caller.
+ * @param chain What was delegated to the caller, or a User Credential.
  * @param mandate The closed mandate. Whether it keeps the constraints, {@link verifyMandateChain} finds out.
  * @param privateKeys As for {@link delegateMandate}.
  * @returns The chain, to be presented to `audience`.
@@ -165,8 +198,11 @@ export async function closeMandate(
   const contents = readMandates(mandate);
   if (contents.some(isOpenMandateContent))
     return invalidArgument('mandate', 'a closed mandate; an open one: delegateMandate');
-  return addHop(chain, contents, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
+  return addHop(chain, { contents }, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
 }
+
+const refersToOthers = (mandate: unknown): mandate is readonly MandateOfSeveral[] =>
+  Array.isArray(mandate) && mandate.some((each) => typeof each === 'function');
 
 /** One mandate, or several of which each can be told from the others by its kind once a hop is added. */
 function readMandates(mandate: MandateContent | readonly MandateContent[]): MandateContent[] {
@@ -175,16 +211,33 @@ function readMandates(mandate: MandateContent | readonly MandateContent[]): Mand
   return mandate.map((each, index) => parseMandateContent(each, `mandate[${index}]`));
 }
 
+/** The mandates of a hop, or those that are made one after the other. */
+type HopContents =
+  | { readonly contents: readonly MandateContent[] }
+  | {
+      readonly inTurn: readonly MandateOfSeveral[];
+      readonly check: (contents: readonly MandateContent[]) => void;
+    };
+
 async function addHop(
   chain: string,
-  contents: readonly MandateContent[],
+  mandates: HopContents,
   privateKeys: ClassicalPrivateKeys,
   options: HopOptions,
   typ: string,
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, HOP_OPTIONS);
-  const { audience, nonce, binding = 'sd_hash', disclose, currentDate = new Date(), ...rest } = given;
+  const {
+    audience,
+    nonce,
+    binding = 'sd_hash',
+    disclose,
+    currentDate = new Date(),
+    transactionData,
+    ...rest
+  } = given;
+  const asked = transactionData === undefined ? {} : transactionClaims(transactionData);
   for (const [name, value] of Object.entries({ audience, nonce })) {
     if (typeof value !== 'string' || value === '') invalidArgument(name, 'a non-empty string');
   }
@@ -198,18 +251,28 @@ async function addHop(
   checkDepth(held.length + 1, limits);
   const before = held.slice(0, -1);
   const last = held[held.length - 1] as SdJwtSegments;
+  const packed = 'inTurn' in mandates ? await packInTurn(mandates.inTurn, rest) : undefined;
+  const contents = 'inTurn' in mandates ? (packed as PackedInTurn).contents : mandates.contents;
+  if ('inTurn' in mandates) mandates.check(contents);
   const kinds = contents.map(kindOf);
   if (new Set(kinds).size < kinds.length)
     invalidArgument('mandate', 'at most one mandate of each kind in a hop');
-  const { shown, delegated } = delegatedOf(disclosed(last, disclose, contents, limits), kinds, limits);
+  const root = held.length === 1 ? parseJws(last.jwt, limits) : undefined;
+  const { shown, delegated, path } =
+    root !== undefined && isCredential(root)
+      ? ofCredential(last, root.payload, disclose, limits)
+      : delegatedOf(disclosed(last, disclose, contents, limits), kinds, limits);
   const pqAlg = delegated.some(promisesPq) ? pqAlgOf(given) : undefined;
 
   const hash = binding === 'sd_hash' ? { sd_hash: sdHash(shown) } : { issuer_jwt_hash: issuerJwtHash(shown) };
-  const claims = { iat, aud: audience, nonce, ...hash };
-  const token = await signElements(contents, claims, privateKeys, pqAlg, { ...rest, header });
+  const claims = { iat, aud: audience, nonce, ...asked, ...hash };
+  const signing = { ...rest, header };
+  const token =
+    packed === undefined
+      ? await signElements(contents, claims, privateKeys, pqAlg, signing)
+      : await signInTurn(packed, claims, privateKeys, pqAlg, signing);
   const hop = splitSdJwt(token, limits);
-  for (const mandate of delegated)
-    await checkHolderKeys(hop.jwt, mandate, DELEGATE_PAYLOAD, privateKeys, limits);
+  for (const holder of delegated) await checkHolderKeys(hop.jwt, holder, path, privateKeys, limits);
   const longer = joinChain([...before, shown, hop]);
   splitChain(longer, limits);
   return longer;
@@ -226,7 +289,7 @@ function disclosed(
 ): SdJwtSegments {
   if (disclose === undefined) return token;
   const frame = disclose === 'minimal' ? minimalDisclosure(token, contents, limits) : withElement(disclose);
-  return select(token, frame, limits);
+  return select(token, frame, limits, (payload) => arrange(payload, ALL_FORMS));
 }
 
 /** The mandate in the token before is always shown: without it there is nothing to delegate. */
@@ -235,12 +298,28 @@ const withElement = (disclose: PresentationFrame): PresentationFrame => {
   return Object.hasOwn(frame, DELEGATE_PAYLOAD) ? frame : { ...frame, [DELEGATE_PAYLOAD]: { 0: true } };
 };
 
-/** The token of which the elements that are not meant are withheld, and the open mandates that are. Nothing is verified here. */
-function delegatedOf(
+/** The token before a hop as it is shown, and what names the keys of the hop. */
+interface Delegation {
+  readonly shown: SdJwtSegments;
+  readonly delegated: readonly JsonObject[];
+  /** What errors call it. */
+  readonly path: string;
+}
+
+/** A credential shows of its claims what the wallet is told to, and nothing otherwise. */
+const ofCredential = (
   token: SdJwtSegments,
-  kinds: readonly MandateKind[],
+  payload: JsonObject,
+  disclose: HopOptions['disclose'],
   limits: MandateLimits,
-): { shown: SdJwtSegments; delegated: readonly JsonObject[] } {
+): Delegation => ({
+  shown: select(token, disclose === undefined || disclose === 'minimal' ? {} : disclose, limits),
+  delegated: [payload],
+  path: CREDENTIAL_PATH,
+});
+
+/** The token of which the elements that are not meant are withheld, and the open mandates that are. Nothing is verified here. */
+function delegatedOf(token: SdJwtSegments, kinds: readonly MandateKind[], limits: MandateLimits): Delegation {
   const elements = elementsOf(token, limits);
   const delegated = kinds.map((kind) => {
     const meant = elements.filter(({ processed }) => isOfKind(processed, kind));
@@ -259,6 +338,7 @@ function delegatedOf(
   return {
     shown: { ...token, disclosures: token.disclosures.filter((encoded) => !withheld.has(encoded)) },
     delegated: delegated.map(({ processed }) => processed),
+    path: DELEGATE_PAYLOAD,
   };
 }
 
@@ -286,29 +366,30 @@ async function signElements(
   claims: object,
   privateKeys: ClassicalPrivateKeys,
   pqAlg: PqAlg | undefined,
-  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
+  { disclosureFrame, delegateClaim, ...options }: Omit<TokenOptions, 'pqAlg'>,
 ): Promise<string> {
+  const claim = claimOf(delegateClaim);
   const frames = framesOf(disclosureFrame, contents.length);
   const inner = contents.map((content, index) => innerFrame(content, frames[index]));
   const below = Object.fromEntries(
     inner.flatMap((frame, index) => (frame === undefined ? [] : [[index, frame]])),
   );
-  const packed = { [DELEGATE_PAYLOAD]: { _sd: contents.map((_, index) => index), ...below } };
+  const packed = { [claim]: { _sd: contents.map((_, index) => index), ...below } };
   const given = readOptions({ ...options, disclosureFrame: packed }, { ...TOKEN_READERS, pqAlg: unread });
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given);
+  return signToken({ ...claims, [claim]: contents }, privateKeys, pqAlg, given);
 }
 
-/**
- * The same where a mandate refers to those before it: each is packed by itself, so that its digest is known before the next is
- * made.
- */
-async function signInTurn(
+/** Mandates of which each was packed by itself, so that its digest was known before the next was made. */
+interface PackedInTurn {
+  readonly contents: readonly MandateContent[];
+  readonly digests: readonly string[];
+  readonly disclosures: readonly string[];
+}
+
+async function packInTurn(
   mandates: readonly MandateOfSeveral[],
-  claims: object,
-  privateKeys: MandatePrivateKeys,
-  pqAlg: PqAlg,
-  { disclosureFrame, ...options }: Omit<TokenOptions, 'pqAlg'>,
-): Promise<string> {
+  { disclosureFrame, delegateClaim: _, ...options }: Omit<TokenOptions, 'pqAlg'>,
+): Promise<PackedInTurn> {
   const frames = framesOf(disclosureFrame, mandates.length);
   const given = readOptions(options, { ...TOKEN_READERS, pqAlg: unread });
   const { saltGenerator, limits } = given;
@@ -327,9 +408,28 @@ async function signInTurn(
     digests.push((element as { '...': string })['...']);
     disclosures.push(...packed.disclosures);
   }
+  return { contents, digests, disclosures };
+}
+
+function claimOf(delegateClaim: unknown): string {
+  if (delegateClaim === undefined || delegateClaim === DELEGATE_PAYLOAD) return DELEGATE_PAYLOAD;
+  if (delegateClaim === DELEGATE_PAYLOAD_OF_IETF) return DELEGATE_PAYLOAD_OF_IETF;
+  return invalidArgument('delegateClaim', `"${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}"`);
+}
+
+/** As {@link signElements}, of mandates that are packed already. */
+async function signInTurn(
+  { contents, digests, disclosures }: PackedInTurn,
+  claims: object,
+  privateKeys: ClassicalPrivateKeys,
+  pqAlg: PqAlg | undefined,
+  { disclosureFrame: _, delegateClaim, ...options }: Omit<TokenOptions, 'pqAlg'>,
+): Promise<string> {
+  const claim = claimOf(delegateClaim);
+  const given = readOptions(options, { ...TOKEN_READERS, pqAlg: unread });
   const elements = digests.map((digest) => ({ '...': digest }));
-  return signToken({ ...claims, [DELEGATE_PAYLOAD]: contents }, privateKeys, pqAlg, given, (whole) =>
-    checkPacked(whole, { ...whole, [DELEGATE_PAYLOAD]: elements }, disclosures, limits),
+  return signToken({ ...claims, [claim]: contents }, privateKeys, pqAlg, given, (whole) =>
+    checkPacked(whole, { ...whole, [claim]: elements }, [...disclosures], given.limits),
   );
 }
 

@@ -5,6 +5,7 @@ import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { type Disclosure, decodeDisclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
 import { isOfKind, type MandateKind } from '../model/mandate.js';
+import { ALL_FORMS, arrange } from './forms.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
 /** A mandate in a token. */
@@ -60,7 +61,7 @@ export function readElements({ signedPayload, payload, disclosures }: Token): De
 
 /** The same of a token of which nothing is verified. */
 export function elementsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): DelegatedElement[] {
-  const signedPayload = parseJws(jwt, limits).payload;
+  const signedPayload = arrange(parseJws(jwt, limits).payload, ALL_FORMS);
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   const payload = processDisclosures(signedPayload, decoded, limits);
   return readElements({ signedPayload, payload, disclosures: decoded });

@@ -1,6 +1,10 @@
 import { JOSEError } from 'jose/errors';
 
-/** An error of one token of a chain: `hop` is its index, 0 for the root. */
+/**
+ * An error of one token of a chain: `hop` is its index, 0 for the root. After a User Credential it counts from the first token that
+ * holds a mandate, as `hops` of the result does; only for what is wrong with the form of a token does it count the credential too.
+ * An error of the credential itself has no `hop`.
+ */
 export interface HopError extends JOSEError {
   readonly hop: number;
 }

@@ -13,8 +13,8 @@ import { invalidArgument } from '../../options.js';
 import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
 import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
-import type { Disclosure } from '../../sd-jwt/disclosures.js';
-import { type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
+import { type Disclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
+import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 import { type AllowDecoys, refuseWithheldConstraints } from '../model/disclosable.js';
 import {
   isOpenMandateContent,
@@ -24,7 +24,14 @@ import {
   parsePresentedMandateContent,
 } from '../model/mandate.js';
 import type { ChainSegments } from './compact.js';
+import {
+  CREDENTIAL_PATH,
+  type CredentialRules,
+  type VerifiedCredential,
+  verifyCredential,
+} from './credential.js';
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
+import { arrange, type DelegateForm, holdsMandates } from './forms.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
@@ -46,7 +53,7 @@ export interface VerifiedHop extends SignatureVerdict {
   readonly issuerJwtHash: string;
   /** Of the disclosure that holds the mandate, as it stands in `delegate_payload`: of this mandate alone, whatever is below it. */
   readonly digest: string;
-  /** The Processed SD-JWT Payload that it stands in. */
+  /** The Processed SD-JWT Payload that it stands in, as `delegate_payload` in every form. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   readonly disclosures: readonly Disclosure[];
@@ -59,6 +66,10 @@ export interface ChainRules {
   readonly limits: MandateLimits;
   readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
+  /** What is accepted beside AP2's form of `delegate_payload`. */
+  readonly forms: readonly DelegateForm[];
+  /** What a root that is a credential must be; `undefined` where none is accepted. */
+  readonly credential: CredentialRules | undefined;
   readonly requiredClaims: readonly string[];
   readonly resolveThumbprint: ThumbprintResolver | undefined;
   readonly isRevoked: RevocationCheck | undefined;
@@ -112,19 +123,31 @@ export function chainRules(
 /** What errors call the mandate of a token. */
 export const hopPath = (index: number): string => `hops[${index}].${DELEGATE_PAYLOAD}[0]`;
 
+/** The tokens of a chain that hold. */
+export interface VerifiedHops {
+  /** The root, where it is a User Credential. */
+  readonly credential: VerifiedCredential | undefined;
+  /** The tokens that hold mandates. */
+  readonly hops: readonly VerifiedHop[];
+}
+
 /** Verifies the tokens one after the other: each names the keys of the next. The structure of all comes first (R10.9). */
 export async function verifyHops(
   segments: ChainSegments,
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
-): Promise<readonly VerifiedHop[]> {
+): Promise<VerifiedHops> {
   const tokens = segments.map((token, index) =>
     atHop(index, () => ({ segments: token, jws: parseJws(token.jwt, rules.limits) })),
   );
   const hops: VerifiedHop[] = [];
-  let previous: Previous | undefined;
-  for (const [index, token] of tokens.entries()) {
-    const isLast = index === tokens.length - 1;
+  const [first, ...others] = tokens as [ParsedToken, ...ParsedToken[]];
+  const credential = await verifyRoot(first, rules);
+  let previous = credential && holderOf(first, credential);
+  const holding = credential === undefined ? tokens : others;
+  if (holding.length === 0) refuseChain('a credential alone authorizes nothing');
+  for (const [index, token] of holding.entries()) {
+    const isLast = index === holding.length - 1;
     const before = previous;
     const { hop, element } = await atHopAsync(index, () =>
       verifyHop(token, index, isLast, before, rootKeys, rules),
@@ -135,15 +158,50 @@ export async function verifyHops(
     if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
       refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
     }
-    previous = { segments: token.segments, element };
+    const position = before === undefined ? 0 : before.position + 1;
+    previous = { segments: token.segments, holder: element.processed, path: hopPath(index), position };
   }
-  return hops;
+  return { credential, hops };
 }
 
-/** The token before: what a hop is bound to, and the mandate that names its keys. */
+/** The root where it is a credential, which holds no mandate, and the caller accepts one. */
+async function verifyRoot(
+  { jws, segments }: ParsedToken,
+  rules: ChainRules,
+): Promise<VerifiedCredential | undefined> {
+  if (rules.credential === undefined || holdsMandates(jws.payload, rules.forms)) return undefined;
+  const { policyRules, limits, isRevoked, revocationTimeout } = rules;
+  const credential = await verifyCredential(jws, segments, rules.credential, policyRules, limits);
+  if (isRevoked !== undefined) {
+    const { mandateId, identity, payload, protectedHeader } = credential;
+    const subject = {
+      mandateId,
+      identity,
+      tokenIdentity: identity,
+      payload,
+      protectedHeader,
+      hop: 0,
+      isCredential: true,
+    };
+    await checkRevocation(isRevoked, subject, revocationTimeout);
+  }
+  return credential;
+}
+
+const holderOf = ({ segments }: ParsedToken, { payload }: VerifiedCredential): Previous => ({
+  segments,
+  holder: payload,
+  path: CREDENTIAL_PATH,
+  position: 0,
+});
+
+/** The token before: what a hop is bound to, and what names its keys: a mandate, or the payload of a credential. */
 interface Previous {
   readonly segments: SdJwtSegments;
-  readonly element: DelegatedElement;
+  readonly holder: JsonObject;
+  readonly path: string;
+  /** In the chain, 0 for the root. */
+  readonly position: number;
 }
 
 async function verifyHop(
@@ -154,18 +212,30 @@ async function verifyHop(
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
+  const arranged = (payload: JsonObject): JsonObject => arrange(payload, rules.forms);
+  const resolver: DisclosureResolver = (payload, ...others) =>
+    processDisclosures(arranged(payload), ...others);
   const token =
     previous === undefined
-      ? await verifyToken(parsed.jws, parsed.segments.disclosures, rootKeys, rules.policyRules, rules.limits)
-      : await verifyDelegated(parsed, previous.element.processed, hopPath(index - 1), rules);
+      ? await verifyToken(
+          parsed.jws,
+          parsed.segments.disclosures,
+          rootKeys,
+          rules.policyRules,
+          rules.limits,
+          resolver,
+        )
+      : await verifyDelegated(parsed, previous.holder, previous.path, rules, resolver);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
-  const element = readDelegatePayload(token, rules.kind);
+  const signedPayload = arranged(token.signedPayload);
+  const element = readDelegatePayload({ ...token, signedPayload }, rules.kind);
   const path = hopPath(index);
   const mandate = parsePresentedMandateContent(element.processed, path);
   if (isOpenMandateContent(mandate))
     refuseWithheldConstraints(element.signed, token.disclosures, path, rules.allowDecoys);
   checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
   checkTimes(token, element.processed, previous === undefined, isLast, rules);
+  if (index === 0) checkRequired(token.payload, element.processed, rules);
 
   const verdict = verdictOf(token);
   const { payload, header: protectedHeader, disclosures } = token;
@@ -173,7 +243,8 @@ async function verifyHop(
   const { identity: tokenIdentity, mandateId } = verdict;
   if (rules.isRevoked !== undefined) {
     const names = { mandateId, identity, tokenIdentity };
-    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop: index };
+    const hop = previous === undefined ? 0 : previous.position + 1;
+    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop };
     await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
   }
   const { digest } = element;
@@ -222,19 +293,22 @@ function checkTimes(
   const claims = isLast ? rules.lastHop : rules.hop;
   validateClaims(header, payload, isRoot ? rules.root : claims);
   validateClaims({}, element, rules.times);
-  const refuse = (claim: string, message: string, reason = 'check_failed'): never => {
-    throw new JWTClaimValidationFailed(message, payload, claim, reason);
+  const refuse = (claim: string, message: string): never => {
+    throw new JWTClaimValidationFailed(message, payload, claim, 'check_failed');
   };
-  if (isRoot) {
-    const missing = rules.requiredClaims.find(
-      (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),
-    );
-    if (missing !== undefined) refuse(missing, `claim "${missing}" is missing`, 'missing');
-    return;
-  }
+  if (isRoot) return;
   if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
   if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
   if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
     refuse('nonce', '"nonce" is not the one that was given out');
   }
+}
+
+/** R10.50, of the first token that holds a mandate. */
+function checkRequired(payload: JsonObject, element: JsonObject, { requiredClaims }: ChainRules): void {
+  const missing = requiredClaims.find(
+    (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),
+  );
+  if (missing === undefined) return;
+  throw new JWTClaimValidationFailed(`claim "${missing}" is missing`, payload, missing, 'missing');
 }

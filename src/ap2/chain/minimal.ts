@@ -1,6 +1,7 @@
 // What a verifier needs of an open mandate to evaluate the mandate that continues it, and nothing else (AP2 v0.2,
 // specification.md "Autonomous": "MUST present only the disclosures … needed in the evaluation of the closed Mandates").
 import type { JsonObject, JsonValue } from '../../encoding/json.js';
+import { parseJws } from '../../jws/compact.js';
 import type { MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { PresentationFrame } from '../../sd-jwt/select.js';
@@ -19,6 +20,7 @@ import {
 } from '../model/mandate.js';
 import { parseOpenPaymentMandate } from '../model/payment-mandate.js';
 import { MANDATE_VCT } from '../model/schema.js';
+import { isCredential } from './credential.js';
 import { elementsOf, isOpen } from './delegate-payload.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
@@ -28,6 +30,7 @@ export function minimalDisclosure(
   continued: readonly PresentedMandateContent[],
   limits: MandateLimits,
 ): PresentationFrame {
+  if (isCredential(parseJws(token.jwt, limits))) return {};
   const elements = elementsOf(token, limits).map(
     (element, index): [string, PresentationFrame | boolean][] => {
       const { processed } = element;

@@ -7,6 +7,7 @@ import type { PresentationFrame } from '../../sd-jwt/select.js';
 import { parsePresentedMandateContent } from '../model/mandate.js';
 import { joinChain, splitChain } from './compact.js';
 import { elementsOf } from './delegate-payload.js';
+import { ALL_FORMS, arrange } from './forms.js';
 import { minimalDisclosure } from './minimal.js';
 
 /**
@@ -15,7 +16,7 @@ import { minimalDisclosure } from './minimal.js';
  *
  * @param chain The chain.
  * @param disclose What to show, as for `presentMandate`, from the top of the payload:
- * `{ delegate_payload: { 0: { checkout_jwt: true } } }`. `minimal`, of an open mandate: what the token after it needs.
+ * `{ delegate_payload: { 0: { checkout_jwt: true } } }`, whatever the form of the token. `minimal`, of an open mandate: what the token after it needs.
  * @param options.hop Index of the token, 0 for the root. Default: the last.
  * @returns The chain.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and those of the chain's structure.
@@ -38,7 +39,8 @@ export async function presentMandateChain(
     invalidArgument('hop', 'a token that the next one does not bind by "sd_hash"');
   }
   const token = segments[hop] as SdJwtSegments;
-  segments[hop] = select(token, disclose === 'minimal' ? minimalOf(token, next, limits) : disclose, limits);
+  const frame = disclose === 'minimal' ? minimalOf(token, next, limits) : disclose;
+  segments[hop] = select(token, frame, limits, (payload) => arrange(payload, ALL_FORMS));
   return joinChain(segments);
 }
 

@@ -18,6 +18,7 @@ import {
   PRESENTED_OPTIONS,
   type PresentedChainOptions,
 } from './authenticate.js';
+import type { VerifiedCredential } from './credential.js';
 import {
   type AuthorityContext,
   type ChainEvaluation,
@@ -55,7 +56,7 @@ interface AuthorityOptions {
 export interface VerifyMandateChainOptions extends PresentedChainOptions, AuthorityOptions {}
 
 /** Options of {@link verifyDirectMandate}. */
-export interface VerifyDirectMandateOptions extends ChainOptions, AuthorityOptions {}
+export interface VerifyDirectMandateOptions extends Omit<ChainOptions, 'credential'>, AuthorityOptions {}
 
 /** A chain whose last token is closed, and that holds in every respect: its authority too, unless `constraints` is `report`. */
 export interface VerifiedMandateChain extends AuthenticMandateChain, ChainEvaluation {}
@@ -63,6 +64,9 @@ export interface VerifiedMandateChain extends AuthenticMandateChain, ChainEvalua
 /** A chain whose last token is open: what a delegate receives. */
 export interface VerifiedOpenMandateChain {
   readonly policy: Policy;
+  /** The root, where it is a User Credential. */
+  readonly credential: VerifiedCredential | undefined;
+  /** The tokens that hold mandates. */
   readonly hops: readonly VerifiedHop[];
   /** The open mandate of the last token. Those before it bind too. */
   readonly mandate: OpenMandateContent;
@@ -94,7 +98,7 @@ const AUTHORITY_OPTIONS = ['context', 'constraints', 'historyTimeout'];
  * @param keys The public keys of the root's issuer, or a function that resolves them.
  * @returns The mandates, the signatures of every hop, what was not checked, and the reference for a receipt.
  * @throws {MandateError} as `verifyMandate`, and `ERR_MANDATE_CHAIN_INVALID`, `ERR_MANDATE_BINDING_INVALID`,
- * `ERR_MANDATE_CONFIRMATION_INVALID`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`,
+ * `ERR_MANDATE_CONFIRMATION_INVALID`, `ERR_MANDATE_CREDENTIAL_INVALID`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`,
  * `ERR_MANDATE_CONSTRAINT_VIOLATED`, `ERR_MANDATE_HISTORY_UNKNOWN`. An error of one token has its index as `hop`.
  * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any token, and `aud` and `nonce` of the last.
  */
@@ -122,7 +126,8 @@ export async function verifyOpenMandateChain(
   const given = checkOptions(options, 'options');
   checkNames(given, [...CHAIN_OPTIONS, 'audience', 'nonce']);
   const verified = await openAuthentication(keys, given)(chain);
-  return { ...verified, quantumSafe: verified.hops.every((hop) => hop.quantumSafe) };
+  const tokens = [verified.credential, ...verified.hops];
+  return { ...verified, quantumSafe: tokens.every((token) => token?.quantumSafe ?? true) };
 }
 
 /**

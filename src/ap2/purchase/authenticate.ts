@@ -158,7 +158,11 @@ function partVerification(
   shared: ChainOptions,
   demands: PurchaseChainOptions | 'direct' | undefined,
 ): Authentication<AuthenticMandateChain> {
-  if (demands === undefined || demands === 'direct') return directAuthentication(keys, { ...shared, kind });
+  if (demands === undefined || demands === 'direct') {
+    const { credential: _, ...others } = shared;
+    // Where the part is not there, neither is a credential of its.
+    return directAuthentication(keys, { ...(demands === undefined ? others : shared), kind });
+  }
   const given = checkOptions(demands, kind);
   checkNames(
     given,

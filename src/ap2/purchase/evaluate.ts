@@ -1,4 +1,5 @@
 // What a purchase authorizes, evaluated without I/O: both chains and the merchant's signature hold already.
+import type { Confirmation } from '../../key-binding/confirmation.js';
 import { jwkThumbprint } from '../../keys/thumbprint.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { AuthenticMandateChain } from '../chain/authenticate.js';
@@ -8,7 +9,7 @@ import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluateCheckoutState } from '../constraints/checkout.js';
 import { type PastUse, readHistory } from '../constraints/history.js';
 import { type ConstraintViolation, type Finding, violationOf } from '../constraints/violation.js';
-import type { MandateKind, OpenMandateContent } from '../model/mandate.js';
+import type { MandateKind } from '../model/mandate.js';
 import { withoutPrototypes } from '../model/schema.js';
 import type { AuthenticPurchase } from './authenticate.js';
 import { ALLOWABLE, type PurchaseUnchecked, type RefusedPurchaseUnchecked } from './unchecked.js';
@@ -89,7 +90,7 @@ export function evaluatePurchase(
   const { checkout, payment, verifiedCheckout } = purchase;
   const unchecked = new Set<PurchaseUnchecked>(purchase.unchecked);
   const violations: ConstraintViolation[] = [];
-  const openCheckoutHashes = checkout?.openCheckoutHashes ?? given.openCheckoutHashes;
+  const openCheckoutHashes = openHashesOf(checkout, payment) ?? given.openCheckoutHashes;
 
   for (const [part, chain] of [
     ['checkout', checkout],
@@ -185,6 +186,18 @@ const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], 
   ],
 ];
 
+/** R10.97: the digest of what a wallet signed counts where both chains begin with the credential of the same holder. */
+function openHashesOf(
+  checkout: AuthenticMandateChain | undefined,
+  payment: AuthenticMandateChain | undefined,
+): readonly string[] | undefined {
+  if (checkout?.credential === undefined || checkout.isDirect || payment === undefined)
+    return checkout?.openCheckoutHashes;
+  const isSameHolder = holderOf(checkout) === holderOf(payment);
+  const { digest } = checkout.hops[0] as VerifiedHop;
+  return isSameHolder ? [...checkout.openCheckoutHashes, digest] : checkout.openCheckoutHashes;
+}
+
 /**
  * R10.82: the user delegated both to the holder of the same keys, or closed both. A mandate that is not there is reported as such.
  */
@@ -197,10 +210,17 @@ function isSameAgent(
   return one === other;
 }
 
-/** The keys that the user named, ES256 and ML-DSA-65; none where the user closed the mandate. */
-function agentOf({ hops, isDirect }: AuthenticMandateChain): string {
-  if (isDirect) return '';
-  const { cnf, pq_cnf: pqCnf } = (hops[0] as VerifiedHop).mandate as OpenMandateContent;
+/** The keys of the wallet, and those that the user named; none of these where the user closed the mandate. */
+const agentOf = (chain: AuthenticMandateChain): string =>
+  `${holderOf(chain)} / ${chain.isDirect ? '' : keysOf((chain.hops[0] as VerifiedHop).mandate)}`;
+
+/** The keys that a credential is bound to; none where there is no credential. */
+const holderOf = ({ credential }: AuthenticMandateChain): string =>
+  credential === undefined ? '' : keysOf(credential.payload);
+
+/** ES256 and ML-DSA-65. */
+function keysOf(holder: object): string {
+  const { cnf, pq_cnf: pqCnf } = holder as Confirmation;
   const pq = pqCnf === undefined ? '' : 'jkt' in pqCnf ? pqCnf.jkt : jwkThumbprint(pqCnf.jwk as never);
   return `${jwkThumbprint(cnf.jwk as never)} ${pq}`;
 }

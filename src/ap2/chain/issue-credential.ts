@@ -1,0 +1,61 @@
+import { fail } from '../../errors.js';
+import { type Confirmation, readConfirmation } from '../../key-binding/confirmation.js';
+import type { MandatePrivateKeys } from '../../keys/types.js';
+import { type SignMandateOptions, signMandate } from '../../mandate/sign.js';
+import { checkOptions, invalidArgument } from '../../options.js';
+import { DELEGATE_PAYLOAD_NAMES } from '../../profile.js';
+import { CREDENTIAL_PATH, isMandateVct } from './credential.js';
+import { CREDENTIAL_TYPES } from './credential-names.js';
+
+/** The claims of a User Credential. */
+export interface CredentialClaims extends Confirmation {
+  /** What kind of credential it is; a verifier names those that it accepts. */
+  vct: string;
+  [claim: string]: unknown;
+}
+
+/**
+ * Issues a User Credential of AP2: an SD-JWT VC of a bank, bound to the keys of a wallet. The wallet signs mandates with these keys,
+ * with {@link delegateMandate} or {@link closeMandate}, and the credential is the root of the chain. `pq_cnf` is the promise that what
+ * the wallet signs is quantum-safe.
+ *
+ * @example
+ * ```ts
+ * const credential = await issueCredential(
+ *   { vct: 'com.emvco.dpc', iss: 'https://bank.example', card_last_four: '4444', ...confirmationOf(walletKeys) },
+ *   bank.privateKeys,
+ *   { disclosureFrame: { _sd: ['card_last_four'] }, expiresIn: '1y' },
+ * );
+ * ```
+ *
+ * @param claims Among them `vct`, and `cnf` and `pq_cnf` from `confirmationOf`. None of `iss`, `nbf`, `exp`, `cnf`, `pq_cnf`, `vct` and
+ * `status` can be made disclosable.
+ * @param options As for `signMandate`; the `typ` is `dc+sd-jwt`.
+ * @returns The SD-JWT VC in compact form.
+ * @throws {MandateError} `ERR_MANDATE_CREDENTIAL_INVALID`, `ERR_MANDATE_CONFIRMATION_INVALID`, and the codes of `signMandate`.
+ */
+export async function issueCredential<T extends CredentialClaims>(
+  claims: T,
+  privateKeys: MandatePrivateKeys,
+  options?: SignMandateOptions<T>,
+): Promise<string> {
+  const given = checkOptions(options, 'options');
+  const header = checkOptions(given.header, 'header');
+  if (Object.hasOwn(header, 'typ'))
+    invalidArgument('header', `free of "typ", which is ${CREDENTIAL_TYPES[0]}`);
+  const copy = checkOptions(claims, 'claims');
+  const { vct } = copy;
+  const refuse = (name: string, message: string): never =>
+    fail('ERR_MANDATE_CREDENTIAL_INVALID', `${CREDENTIAL_PATH}.${name}`, message);
+  if (typeof vct !== 'string' || vct === '' || isMandateVct(vct))
+    refuse('vct', 'the "vct" of a credential must be a non-empty string, and not that of a mandate');
+  for (const name of DELEGATE_PAYLOAD_NAMES)
+    if (Object.hasOwn(copy, name)) refuse(name, `a credential must not have "${name}"`);
+  const { cnf, pq_cnf } = copy;
+  const holder = { ...(cnf !== undefined && { cnf }), ...(pq_cnf !== undefined && { pq_cnf }) };
+  // Only the form: the key behind a thumbprint is not needed to issue.
+  await readConfirmation(holder as never, CREDENTIAL_PATH, () => undefined).catch((error) => {
+    if (error.code !== 'ERR_MANDATE_KEY_UNRESOLVED') throw error;
+  });
+  return signMandate(copy, privateKeys, { ...given, header: { ...header, typ: CREDENTIAL_TYPES[0] } });
+}

@@ -1,0 +1,121 @@
+import type { Certificate } from 'pkijs';
+import { isUint8Array } from '../brand.js';
+import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import type { Es256PublicJwk, MandateHeader, MandatePublicKeys } from '../keys/types.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
+import { checkPath, loadPkijs, names, readPath, refuse } from './path.js';
+
+// Keys by certificate, for roots with the header parameter `x5c` (SPEC.md §8.7). X.509 is pkijs's, an optional peer that only this
+// folder and the time stamps load.
+
+/** What a certificate says of the one who signed. */
+export interface SignerCertificate {
+  /** DER. */
+  readonly der: Uint8Array;
+  /** Hexadecimal. */
+  readonly serialNumber: string;
+  /** The `iss` that it was found to be of. */
+  readonly issuer: string;
+}
+
+/** Options of {@link createCertificateKeyResolver}. */
+export interface CertificateKeyOptions {
+  /** Certificates of the authorities that are trusted, PEM texts or DER bytes. */
+  roots: readonly (string | Uint8Array)[];
+  /**
+   * The ML-DSA-65 key of an issuer, whose certificate names its P-256 key alone. Default: none, so that only `pq-optional` accepts what
+   * such an issuer signs, if it is classical-only. Take it from a list of your own: a path of RSA and ECDSA cannot vouch for it.
+   */
+  mldsa65?: (
+    certificate: SignerCertificate,
+    header: MandateHeader,
+  ) => MandatePublicKeys['mldsa65'] | Promise<MandatePublicKeys['mldsa65']>;
+  /** Asked whether the certificate of the signer was revoked; only `false` lets it through. Default: nobody is asked. */
+  isRevoked?: (certificate: SignerCertificate) => boolean | Promise<boolean>;
+  /** The time to verify at. Default: now. */
+  currentDate?: Date | undefined;
+}
+
+/**
+ * Makes a function that finds the keys of an issuer by the certificates in the header parameter `x5c`: for the `keys` of `verifyMandate`,
+ * of the option `credential`, and of roots that hold a mandate. The first certificate must name the issuer (`iss`): by a URI, or by the DNS
+ * name of its host. The others lead to one of the roots (RFC 5280 §6).
+ *
+ * @example
+ * ```ts
+ * const keys = createCertificateKeyResolver({ roots: [scheme], mldsa65: ({ issuer }) => mldsa65Keys.get(issuer) });
+ * await verifyMandateChain(chain, {}, { audience, nonce, context, credential: { vct: 'com.emvco.dpc', keys } });
+ * ```
+ *
+ * @returns A key resolver. It refuses with `ERR_MANDATE_CERTIFICATE_INVALID`.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; when it is called, also where pkijs is not installed.
+ */
+export function createCertificateKeyResolver(options: CertificateKeyOptions): MandateKeyResolver {
+  const given = checkOptions(options, 'options');
+  checkNames(given, ['roots', 'mldsa65', 'isRevoked', 'currentDate']);
+  const { roots, mldsa65, isRevoked, currentDate } = given;
+  if (!Array.isArray(roots) || roots.length === 0) invalidArgument('roots', 'certificates, at least one');
+  const ders = roots.map(derOf);
+  for (const [name, hook] of Object.entries({ mldsa65, isRevoked }))
+    if (Object.hasOwn(given, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
+  const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
+
+  return async (header, issuer) => {
+    const pkijs = await loadPkijs();
+    const trusted = ders.map((der) => readRoot(der, pkijs));
+    const path = readPath(header.x5c, pkijs);
+    await checkPath(path, trusted, new Date(at ?? Date.now()));
+    const [leaf] = path;
+    if (issuer === undefined || !names(leaf, issuer))
+      return refuse('the certificate does not name the issuer ("iss") of the token');
+    const signer = reportOf(leaf, issuer);
+    if (isRevoked !== undefined && (await isRevoked(signer)) !== false)
+      return refuse('the certificate is revoked');
+    const pq = await mldsa65?.(signer, header);
+    return { es256: jwkOf(leaf), ...(pq !== undefined && { mldsa65: pq }) };
+  };
+}
+
+function derOf(root: unknown): ArrayBuffer {
+  if (isUint8Array(root)) return root.slice().buffer as ArrayBuffer;
+  const pem = /^\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/;
+  const [, base64 = ''] = pem.exec(String(root)) ?? [];
+  try {
+    const text = atob(base64.replace(/\s/g, ''));
+    if (text !== '') return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
+  } catch {
+    // Said below.
+  }
+  return invalidArgument('roots', 'certificates, each one PEM text or DER bytes');
+}
+
+function readRoot(der: ArrayBuffer, pkijs: typeof import('pkijs')): Certificate {
+  try {
+    return pkijs.Certificate.fromBER(der);
+  } catch {
+    return invalidArgument('roots', 'certificates, each one PEM text or DER bytes');
+  }
+}
+
+const reportOf = (certificate: Certificate, issuer: string): SignerCertificate => ({
+  der: new Uint8Array(certificate.toSchema().toBER()),
+  serialNumber: Array.from(certificate.serialNumber.valueBlock.valueHexView, (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join(''),
+  issuer,
+});
+
+/** The P-256 key of a certificate. */
+function jwkOf({ subjectPublicKeyInfo }: Certificate): Es256PublicJwk {
+  const { kty, crv, x, y } = jsonOf(subjectPublicKeyInfo);
+  if (kty !== 'EC' || crv !== 'P-256') return refuse('the first certificate must have a key of P-256');
+  return { kty, crv, x, y } as Es256PublicJwk;
+}
+
+function jsonOf(info: Certificate['subjectPublicKeyInfo']): Record<string, unknown> {
+  try {
+    return info.toJSON() as Record<string, unknown>;
+  } catch (cause) {
+    return refuse('the key of the first certificate cannot be read', cause);
+  }
+}
