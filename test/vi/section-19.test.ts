@@ -315,7 +315,8 @@ describe('disclosures', () => {
         disclosures: [party, many, payment].map(({ text }) => text),
       };
     });
-    await expectCode(verifyForged(intent), 'ERR_MANDATE_TOO_LARGE');
+    const error = await expectCode(verifyForged(intent), 'ERR_MANDATE_TOO_LARGE');
+    expect(error.message).toMatch(/shared entries/);
   });
 
   test('R19.9: layer 1 keeps RFC 9901 to the letter', async () => {
@@ -357,6 +358,16 @@ describe('layers', () => {
         for (const layer of [l3a, l3b]) layer.payload.issuer_jwt_hash = 'A'.repeat(43);
       }),
     ).toBe('ERR_MANDATE_BINDING_INVALID');
+    // Nor alone, with the right hash.
+    const intent = layer2Of((draft, layer1) => {
+      const { party, checkout, payment } = shared(draft);
+      const issuer_jwt_hash = checkoutHash(layer1.slice(0, -1));
+      return {
+        payload: { delegate_payload: listOf(checkout, payment), sd_hash: undefined, issuer_jwt_hash },
+        disclosures: [party, checkout, payment].map(({ text }) => text),
+      };
+    });
+    await expectCode(verifyForged(intent), 'ERR_MANDATE_BINDING_INVALID');
   });
 
   test('R19.13: the "typ" is exact: no media type, no other case', async () => {
@@ -488,6 +499,13 @@ describe('pairs', () => {
     await expect(s.toNetwork(intent)).rejects.toMatchObject({ code: 'ERR_MANDATE_ARGUMENT_INVALID' });
   });
 
+  test('R19.19: a network sees that a payment is for no checkout of its layer', async () => {
+    const change = (draft: Draft) => {
+      draft.reference = () => 'A'.repeat(43);
+    };
+    expect(await verdictOn(change)).toBe('ERR_VI_PAIR_INVALID');
+  });
+
   test('R19.20: a view with the mandates of two pairs is refused', async () => {
     const intent = await s.intent([s.openPair(), s.openPair()]);
     const [one, two] = [
@@ -591,6 +609,17 @@ describe('constraints', () => {
       );
     }
     await expectCode(verifyForged({ layer1, layer2 }), 'ERR_MANDATE_CONSTRAINT_UNKNOWN');
+  });
+
+  test('R19.25: an empty list allows nobody, whatever the strictness', async () => {
+    const constraints = [{ type: 'payment.allowed_payees', allowed: [] }];
+    const pair = { ...s.openPair(), payment: { payment_instrument: s.card, constraints } };
+    const presentation = await s.toNetwork(await s.intent([pair]));
+    for (const strictness of ['strict', 'permissive'] as const) {
+      expect(await violations(presentation, s.network({ strictness }))).toEqual([
+        'mandate.payment.allowed_payees',
+      ]);
+    }
   });
 
   test('R19.25: who is who', async () => {

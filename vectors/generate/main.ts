@@ -55,8 +55,8 @@ async function generate(): Promise<Map<string, string>> {
   const results = cases.map(({ id, peers }) => ({ id, ap2Pq: 'refuses' as const, peers }));
   const peers = peersTable(results, head.groups, head.peerVersions);
   const purchases = await purchaseVectors();
-  const credential = await credentialVectors();
   const vi = await viVectors();
+  const credential = await credentialVectors();
   if (worked === undefined) throw new Error('the vector of Appendix A is missing');
   return new Map([
     ['vectors/keys.json', json({ $schema: './schema.json', level: 'keys', ...keys })],
