@@ -117,7 +117,7 @@ export async function createEvidence(
   );
 
   // The verdict is derived from the parts as they stand in the file, so that whoever reads it finds the same.
-  parts.set('verdict', { salt: salt(), value: {} });
+  parts.set('verdict', { salt: salt(), value: { policy: 'pq-required', quantumSafe: false, tokens: [] } });
   const read = readParts({ parts, signature: '' }, [...parts.keys()]);
   const { verdict } = await rederive(read);
   add('verdict', verdictToJson(verdict));

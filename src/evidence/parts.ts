@@ -27,6 +27,34 @@ const keys = v.strictObject({
   document: v.optional(v.string()),
 });
 
+/** What was found of one signed thing. What more it says, the reader finds again, and compares. */
+const signatureVerdict = v.looseObject({
+  quantumSafe: v.boolean(),
+  signatures: object,
+  keys: object,
+  identity: v.string(),
+});
+
+const receiptReference = v.strictObject({
+  kind: v.picklist(['payment', 'checkout']),
+  sd_hash: v.string(),
+  issuer_jwt_hash: v.string(),
+  iat: v.optional(v.number()),
+});
+
+const verdict = v.strictObject({
+  policy,
+  quantumSafe: v.boolean(),
+  tokens: v.array(signatureVerdict),
+  keyBinding: v.optional(signatureVerdict),
+  checkoutJwt: v.optional(signatureVerdict),
+  receiptReference: v.optional(receiptReference),
+  receiptReferences: v.optional(
+    v.strictObject({ checkout: v.optional(receiptReference), payment: v.optional(receiptReference) }),
+  ),
+  unchecked: v.optional(v.array(v.string())),
+});
+
 /** Tokens in their sealed form, and how many disclosures each of them had. */
 const tokens = { token: v.string(), disclosures: v.pipe(v.array(count), v.minLength(1)) };
 
@@ -42,7 +70,7 @@ const SINGLE = {
   ]),
   checkoutJwt: jws,
   demands: object,
-  verdict: object,
+  verdict,
   keys,
   merchantKeys: keys,
   holderKeys: v.array(object),

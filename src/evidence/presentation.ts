@@ -66,7 +66,7 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
     isWhole: true,
     signed: signedOf(verdict, documents),
     links: [],
-    needs: needsOf(verdict, documents, true),
+    needs: needsOf(verdict, documents, { isLinked: true, isLeft: true }),
     receiptHashes: new Set(hashes),
     payload,
     statusChecks: status?.count() ?? 0,

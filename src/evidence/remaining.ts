@@ -5,7 +5,7 @@ import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import { identityOf } from '../jws/identity.js';
-import { DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import { openJws, verifyJws } from '../jws/verify.js';
 import { promisesPq, readConfirmation } from '../key-binding/confirmation.js';
@@ -80,7 +80,10 @@ export async function rederiveRemaining(parts: EvidenceParts, given: Given): Pro
     isWhole: false,
     signed: [...found.flatMap((each) => each.signed), ...(jwt?.signed ?? [])],
     links: [...found.flatMap(({ links }) => links), ...(jwt?.links ?? [])],
-    needs: needsOf(verdict, documents, jwt?.isLinked === true),
+    needs: needsOf(verdict, documents, {
+      isLinked: jwt?.isLinked === true,
+      isLeft: jwt?.signed[0]?.verdict !== undefined || parts.checkoutJwt !== undefined,
+    }),
     receiptHashes: new Set(found.flatMap(({ hashes }) => hashes)),
     payload: payloads.get('payment') ?? payloads.get('checkout') ?? payloads.get(undefined) ?? {},
     statusChecks: 0,
@@ -101,7 +104,11 @@ function rulesOf(demands: Record<string, unknown>, { part }: PresentedDocument):
     limits?: Partial<MandateLimits>;
     kind?: MandateKind;
   };
-  return { policy: policy ?? DEFAULT_POLICY, limits: resolveLimits(limits), kind: part ?? kind };
+  return {
+    policy: policy === undefined ? DEFAULT_POLICY : aPolicy(policy, 'policy'),
+    limits: resolveLimits(limits),
+    kind: part ?? kind,
+  };
 }
 
 /** A token, as far as it is there. */

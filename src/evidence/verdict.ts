@@ -1,6 +1,6 @@
 import type { ReceiptReference } from '../ap2/index.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
+import type { JsonObject } from '../encoding/json.js';
 import type { Policy } from '../jws/policy.js';
 import type { SignatureVerdict } from '../jws/verdict.js';
 import type { MlDsa65PublicJwk } from '../keys/types.js';
@@ -53,6 +53,8 @@ export interface SealNeed {
   /** The seals any of which is of it. */
   readonly seals: readonly string[];
   readonly quantumSafe: boolean;
+  /** Whether it is still in the file. */
+  readonly isLeft: boolean;
 }
 
 /** What was found again. */
@@ -76,8 +78,9 @@ export interface Rederived {
 export const verdictToJson = (verdict: Verdict): JsonObject =>
   JSON.parse(JSON.stringify(verdict)) as JsonObject;
 
-export const sameVerdict = (verdict: object, stated: JsonValue | undefined): boolean =>
-  stated !== undefined && canonicalize(verdictToJson(verdict as Verdict)) === canonicalize(stated);
+export const sameVerdict = (verdict: object, stated: object | undefined): boolean =>
+  stated !== undefined &&
+  canonicalize(verdictToJson(verdict as Verdict)) === canonicalize(verdictToJson(stated as Verdict));
 
 export const THE_JWT = 'the merchant’s JWT';
 export const THE_KEY_BINDING = 'the key binding JWT';
@@ -90,7 +93,7 @@ export const tokenName = ({ part }: PresentedDocument, token: number): string =>
 export function needsOf(
   { tokens, keyBinding, checkoutJwt }: Pick<Verdict, 'tokens' | 'keyBinding' | 'checkoutJwt'>,
   documents: readonly PresentedDocument[],
-  isLinked: boolean,
+  { isLinked, isLeft }: { readonly isLinked: boolean; readonly isLeft: boolean },
 ): SealNeed[] {
   const names = documents.map(({ name }) => name);
   const needs = documents.map(({ name, first, disclosures }) => ({
@@ -98,11 +101,12 @@ export function needsOf(
     quantumSafe:
       disclosures.every((_, token) => tokens[first + token]?.quantumSafe === true) &&
       keyBinding?.quantumSafe !== false,
+    isLeft: true,
   }));
   if (checkoutJwt === undefined) return needs;
   return [
     ...needs,
-    { seals: ['checkoutJwt', ...(isLinked ? names : [])], quantumSafe: checkoutJwt.quantumSafe },
+    { seals: ['checkoutJwt', ...(isLinked ? names : [])], quantumSafe: checkoutJwt.quantumSafe, isLeft },
   ];
 }
 

@@ -223,7 +223,7 @@ async function reportPresentation(
     else lines.add('presentation', `${statement}: what shows it was taken out`, 'redacted', issuer);
   }
   if (!isWhole) {
-    lines.add('presentation', 'claims, times, binding and constraints held then', 'redacted', issuer);
+    lines.add('presentation', 'claims, times, audience, nonce and constraints held then', 'redacted', issuer);
     const statement = 'the verdict in the file is what was found then';
     if (contradicts(rederived, parts.verdict as unknown as Verdict)) lines.failed('verdict', statement);
     else lines.trusted('verdict', statement, issuer);
@@ -249,7 +249,7 @@ function contradicts({ signed }: Rederived, { tokens, keyBinding, checkoutJwt }:
   const stated = [...tokens, ...[keyBinding, checkoutJwt].filter((verdict) => verdict !== undefined)];
   return (
     stated.length !== signed.length ||
-    signed.some(({ verdict }, n) => verdict !== undefined && !sameVerdict(verdict, stated[n] as never))
+    signed.some(({ verdict }, n) => verdict !== undefined && !sameVerdict(verdict, stated[n]))
   );
 }
 
@@ -377,7 +377,8 @@ function judge(
   const needs = rederived?.needs ?? [];
   const sealsOf = (names: readonly string[]): readonly FoundSeal[] =>
     seals.filter(({ of, quantumSafe }) => quantumSafe && names.includes(of));
-  if (requireSeal && (needs.length === 0 || needs.some((need) => sealsOf(need.seals).length === 0)))
+  const left = needs.filter(({ isLeft }) => isLeft);
+  if (requireSeal && (left.length === 0 || left.some((need) => sealsOf(need.seals).length === 0)))
     lines.failed('seals', 'what was presented is sealed');
   if (rederived === undefined) return false;
   if (rederived.verdict.quantumSafe) return true;

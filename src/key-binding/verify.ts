@@ -61,7 +61,14 @@ export function keyBindingRules(value: unknown, path: string): KeyBindingRules {
   const requiredClaims = ['iat', 'aud', 'nonce', 'sd_hash'];
   const none = { issuers: undefined, subject: undefined, typ: undefined };
   return {
-    claims: (clock) => ({ ...none, ...clock, audiences: audience, maxAge: maxTokenAge, requiredClaims }),
+    // Only the clock: the other demands are on the mandate, and the key binding JWT has no `iss`.
+    claims: ({ now, tolerance, earlyTolerance }) => ({
+      ...none,
+      ...{ now, tolerance, earlyTolerance },
+      audiences: audience,
+      maxAge: maxTokenAge,
+      requiredClaims,
+    }),
     nonce,
     resolveThumbprint,
   };

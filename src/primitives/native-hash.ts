@@ -20,7 +20,7 @@ export function findNativeHash(algorithm: string, ofZero: string): NativeHash | 
     if (hash === undefined) return undefined;
     const native: NativeHash = {
       digest: (data) => {
-        // By way of a text: every Buffer would have memory of its own outside the heap, which grows until the heap is collected.
+        // By way of a text: a digest as bytes would have memory of its own outside the heap, which grows until the heap is collected.
         const text = hash(algorithm, data, 'binary');
         const digest = new Uint8Array(DIGEST_BYTES);
         for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = text.charCodeAt(i);

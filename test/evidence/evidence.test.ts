@@ -362,8 +362,14 @@ describe('a file is refused', () => {
     ['a part without its keys', (parts) => delete value(parts.keys).source],
     ['a member too many', (parts) => (value(parts.keys).more = 1)],
     ['no verdict', (parts) => delete parts.verdict],
+    ['a verdict of no tokens', (parts) => delete value(parts.verdict).tokens],
+    ['a verdict of another form', (parts) => (value(parts.verdict).tokens = [{ quantumSafe: true }])],
+    ['a verdict with more', (parts) => (value(parts.verdict).more = 1)],
   ])('whose parts have another form: %s (R18.1, R18.4)', async (_, change) => {
-    await expectCode(verify(await restate(change)), 'ERR_EVIDENCE_MALFORMED');
+    const text = await restate(change);
+    await expectCode(verify(text), 'ERR_EVIDENCE_MALFORMED');
+    const redact = async () => verify(redactEvidence(text, { claims: ['recipient'] }));
+    await expectCode(redact(), 'ERR_EVIDENCE_MALFORMED');
   });
 
   test.each<[string, object, string]>([

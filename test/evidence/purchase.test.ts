@@ -2,6 +2,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import {
+  closeMandate,
   createCheckoutReceipt,
   createPaymentReceipt,
   issueMandate,
@@ -20,7 +21,7 @@ import {
   renderEvidenceReport,
   verifyEvidence,
 } from '../../src/evidence/index.js';
-import { generateMandateKeys } from '../../src/index.js';
+import { confirmationOf, generateMandateKeys, presentMandate, signMandate } from '../../src/index.js';
 import {
   createCheckpointSigner,
   createMemoryStore,
@@ -461,4 +462,72 @@ describe('a redacted purchase says line by line what is left (R18.7)', () => {
       expect(error.parameter).toBe(part);
     }
   });
+});
+
+test('mandates that were delegated and closed together are one text twice, and are redacted together', async () => {
+  const { agent, claims, closedCheckout, closedPayment, openCheckoutFor, openPaymentFor } = purchase;
+  const root = await issueMandate(
+    [openCheckoutFor(), ([digest = '']) => openPaymentFor(digest)],
+    privateKeys,
+    { claims },
+  );
+  const chain = await closeMandate(root, [closedCheckout(), closedPayment()], agent.privateKeys, {
+    ...SHOP,
+    currentDate: usedAt,
+  });
+  const proofs = await sealed({ kind: 'chain', token: chain });
+  const text = await create({
+    presentation: {
+      kind: 'purchase',
+      presented: { checkoutChain: chain, paymentChain: chain },
+      demands: { checkout: SHOP, payment: SHOP, context: { allowUnchecked: ['history'] } },
+    },
+    usedAt,
+    keys,
+    merchantKeys,
+    seals: [
+      { of: 'presentation.checkout', proofs },
+      { of: 'presentation.payment', proofs },
+    ],
+  });
+  expect((await verify(text, {}, { requireSeal: true })).quantumSafe).toBe(true);
+  const report = await verify(redactEvidence(text, { claims: ['checkout_jwt'] }), {}, { requireSeal: true });
+  expect(report.redacted).toHaveLength(2);
+  const proven = statements(report, 'proven').join('\n');
+  for (const part of ['checkout', 'payment'])
+    expect(proven).toContain(`token 1 of the ${part} chain is bound to token 0 of the ${part} chain`);
+  expect(statements(report, 'redacted').join('\n')).toContain('the signatures of the merchant’s JWT');
+});
+
+test('of a mandate with key binding, the signature of the holder is shown after redaction too (R18.7)', async () => {
+  const [bank, holder] = [await generateMandateKeys(), await generateMandateKeys()];
+  const mandate = await signMandate(
+    {
+      iss: 'https://bank.example',
+      recipient: 'shop',
+      ...confirmationOf(holder.publicKeys, { thumbprint: true }),
+    },
+    bank.privateKeys,
+    { disclosureFrame: { _sd: ['recipient'] } },
+  );
+  const keyBinding = { audience: 'https://shop.example', nonce: 'n-1' };
+  const token = await presentMandate(mandate, {
+    keyBinding: { ...keyBinding, privateKeys: holder.privateKeys, currentDate: usedAt },
+  });
+  const text = await create({
+    presentation: { kind: 'mandate', token, demands: { issuer: 'https://bank.example', keyBinding } },
+    usedAt,
+    keys: { ...bank.publicKeys, ...keysFrom('https://bank.example/jwks.json') },
+    holderKeys: [holder.publicKeys.mldsa65],
+  });
+  expect((await verify(text)).quantumSafe).toBe(true);
+  const holderSigned = 'the ML-DSA-65 signature of the key binding JWT verifies';
+  const withoutClaim = await verify(redactEvidence(text, { claims: ['recipient'] }));
+  expect(statements(withoutClaim, 'proven').join('\n')).toContain(holderSigned);
+  expect(statements(withoutClaim, 'redacted').join('\n')).toContain(
+    'the key binding JWT is of what was presented',
+  );
+  const withoutKey = await verify(redactEvidence(text, { parts: ['holderKeys'] }));
+  expect(statements(withoutKey, 'proven').join('\n')).not.toContain(holderSigned);
+  expect(statements(withoutKey, 'redacted').join('\n')).toContain('the signatures of the key binding JWT');
 });

@@ -317,6 +317,15 @@ describe('a key binding JWT (RFC 9901 §7.3)', () => {
     expect(await verify(bind(own(), { iat: NOW + 5 }), {}, { clockTolerance: 5 })).toBeDefined();
   });
 
+  test('is not asked for what is demanded of the mandate: issuer, type, subject, claims', async () => {
+    const demands = { issuer: 'a', typ: 'dc+sd-jwt', subject: 'user-1', requiredClaims: ['amount'] };
+    const payload = { iss: 'a', sub: 'user-1', amount: '1', ...ownConfirmation, _sd_alg: 'sha-256' };
+    const token = forge({ payload: payload as unknown as JsonObject, header: { typ: 'dc+sd-jwt' } });
+    expect((await verify(bind(token), {}, demands)).keyBinding).toBeDefined();
+    const other = { ...demands, issuer: 'b' };
+    await expectCode(verify(bind(token), {}, other), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
+  });
+
   test('keeps every rule of the protected header and of pq_sig', async () => {
     const broken: [Forgery, string][] = [
       [{ headerText: (text) => text.replace('{', '{ ') }, 'ERR_MANDATE_HEADER_NOT_CANONICAL'],
