@@ -257,6 +257,13 @@ describe('verifying', () => {
     await expectCode(verifyCheckout(change), code);
   });
 
+  test('R10.94: an issuer that is expected of the root is expected of a credential, unless this names its own', async () => {
+    const other = { issuer: 'https://provider.example' };
+    await expectCode(verifyCheckout(other), 'ERR_JWT_CLAIM_VALIDATION_FAILED');
+    await verifyCheckout({ issuer: ['https://provider.example', claims.iss] });
+    await verifyCheckout({ ...other, credential: { ...accepted, issuer: claims.iss } });
+  });
+
   test('the keys of a credential are asked for with its issuer', async () => {
     const asked: unknown[] = [];
     const keys = (header: { typ?: string }, issuer: string | undefined) => {

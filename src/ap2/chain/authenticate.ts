@@ -270,8 +270,10 @@ const run = async (
 function credentialOf(options: ChainOptions): ChainRules['credential'] {
   if (!Object.hasOwn(options, 'credential')) return undefined;
   const { credential, clockTolerance, currentDate } = options;
+  // An expectation of the root's issuer holds for a credential too, unless this has one of its own.
+  const expected = Object.hasOwn(options, 'issuer') ? { issuer: options.issuer } : {};
   if (credential === undefined) invalidArgument('credential', 'given a value, or left out; it is undefined');
-  return credentialRules(credential, { clockTolerance, currentDate });
+  return credentialRules(credential, { clockTolerance, currentDate, ...expected } as ClaimOptions);
 }
 
 function authentic(

@@ -24,7 +24,10 @@ import { MANDATE_VCT } from '../model/schema.js';
 import { CLAIMS_IN_THE_CLEAR, CREDENTIAL_TYPES, type CredentialType } from './credential-names.js';
 import { ALL_FORMS, holdsMandates } from './forms.js';
 
-/** Which User Credentials a verifier accepts as the root of a chain, and whose. */
+/**
+ * Which User Credentials a verifier accepts as the root of a chain, and whose. Where `issuer` is left out, that of the chain's options
+ * holds.
+ */
 export interface CredentialOptions extends Pick<ClaimOptions, 'issuer' | 'requiredClaims'> {
   /** The accepted `vct`, or several: what kind of credential guarantees the user's approval. */
   vct: string | readonly string[];
