@@ -8,7 +8,7 @@ import type { Outcome, Subject } from './scenario.js';
 
 const ROUNDS = 10;
 /** How many times the cost in the small one the cost in the large one may be. */
-const MOST_GROWTH = 2;
+const MOST_GROWTH = 3;
 
 /**
  * A ledger of very many mandates: what one more costs, whether the first ones are still used, and how much is stored for each. The cost
