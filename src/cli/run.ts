@@ -1,0 +1,125 @@
+import { COMMON_OPTIONS, readArguments } from './arguments.js';
+import { chainVerify } from './chain.js';
+import type { Command } from './command.js';
+import { did } from './did.js';
+import { doctor } from './doctor.js';
+import { EXIT, usage } from './errors.js';
+import { evidenceCreate, evidenceHtml, evidenceRedact, evidenceVerify } from './evidence.js';
+import { inspect } from './inspect.js';
+import { jwks } from './jwks.js';
+import { keygen } from './keygen.js';
+import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
+import { sealAppend, sealCheckpoint, sealKeys, sealProve, sealVerify } from './seal.js';
+import { sign } from './sign.js';
+import { type Io, styleOf, table, write } from './terminal.js';
+import { verify } from './verify.js';
+import { version } from './version.js';
+
+const COMMANDS: readonly Command[] = [
+  keygen,
+  sign,
+  verify,
+  inspect,
+  chainVerify,
+  jwks,
+  did,
+  sealKeys,
+  sealAppend,
+  sealCheckpoint,
+  sealProve,
+  sealVerify,
+  evidenceCreate,
+  evidenceVerify,
+  evidenceRedact,
+  evidenceHtml,
+  doctor,
+];
+
+/**
+ * Runs one command line.
+ *
+ * @param words The arguments, without the names of the program.
+ * @returns The exit code: 0 valid or done, 1 refused, 2 the command line is wrong, 3 input or output failed.
+ */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let command: Command | undefined;
+  // Before anything is read: an error of the command line itself is told in the form that was asked for.
+  const asJson = words.includes('--json');
+  try {
+    const first = words[0];
+    if (first === undefined) return await overview(io, EXIT.USAGE);
+    if (first === 'help' || first === '--help' || first === '-h') return await overview(io, EXIT.OK);
+    if (first === 'version' || first === '--version') {
+      await write(io.stdout, `${version()}\n`);
+      return EXIT.OK;
+    }
+    command = find(words);
+    const options = { ...command.options, ...COMMON_OPTIONS };
+    const given = readArguments(words.slice(command.name.split(' ').length), options);
+    if (given.has('help')) {
+      await write(io.stdout, lines(helpOf({ ...command, options })));
+      return EXIT.OK;
+    }
+    const answer = await command.run(io, given);
+    if ('exitCode' in answer) return answer.exitCode;
+    const { ok, result, people } = answer;
+    // What a command has written to standard output itself is all that stands there.
+    if (asJson) await write(io.stdout, json({ command: command.name, ok, result }));
+    else await write(io.stdout, lines(people(styleOf(io.stdout, io.env))));
+    return ok ? EXIT.OK : EXIT.REFUSED;
+  } catch (thrown) {
+    if (isClosedOutput(thrown)) return EXIT.IO;
+    return failed(io, command, asJson, thrown).catch(() => EXIT.IO);
+  }
+}
+
+async function failed(
+  io: Io,
+  command: Command | undefined,
+  asJson: boolean,
+  thrown: unknown,
+): Promise<number> {
+  const error = reportOf(thrown);
+  if (asJson) await write(io.stdout, json({ command: command?.name ?? null, ok: false, error }));
+  else await write(io.stderr, lines(errorLines(error, styleOf(io.stderr, io.env))));
+  return exitCodeOf(error);
+}
+
+/** Whoever read the output has enough of it: nothing is wrong, and nobody is there to be told. */
+function isClosedOutput(thrown: unknown): boolean {
+  const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
+  return (code === 'EPIPE' && syscall === 'write') || code === 'ERR_STREAM_DESTROYED';
+}
+
+const lines = (text: readonly string[]): string => (text.length === 0 ? '' : `${text.join('\n')}\n`);
+
+/** A member that is undefined is null: every object of a kind has the same members. */
+const json = (value: unknown): string =>
+  `${JSON.stringify(value, (_, member) => (member === undefined ? null : member))}\n`;
+
+/** Only what looks like a command is named: anything else may be a secret. */
+function find(words: readonly string[]): Command {
+  const [first = '', second = ''] = words;
+  const found =
+    COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
+  if (found !== undefined) return found;
+  const below = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  if (below.length > 0) return usage('command', `${first} needs one of: ${below.join(', ')}`);
+  const name = /^[a-z-]{1,20}$/.test(first) ? `"${first}"` : 'what is given';
+  return usage('command', `${name} is not a command: ap2-pq --help lists them`);
+}
+
+async function overview(io: Io, exitCode: number): Promise<number> {
+  const text = lines([
+    `ap2-pq ${version()}: quantum-safe AP2 payment mandates`,
+    '',
+    'ap2-pq COMMAND [options] [FILE|-]',
+    '',
+    ...table(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary] as const)),
+    '',
+    'ap2-pq COMMAND --help lists the options. Every command takes --json. Files are named; - is standard input.',
+    'Exit codes: 0 valid or done, 1 refused, 2 the command line or a key document is wrong, 3 input or output failed.',
+  ]);
+  await write(exitCode === EXIT.OK ? io.stdout : io.stderr, text);
+  return exitCode;
+}
