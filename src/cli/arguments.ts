@@ -129,7 +129,9 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
     if (name === undefined || form === undefined)
       return usage(named(token.name), `${named(token.name)} is not an option of this command`);
     if (form.kind === 'flag' && token.value !== undefined) usage(`--${name}`, `--${name} takes no value`);
-    if (form.kind !== 'flag' && (token.value === undefined || token.value === ''))
+    // Another option in place of a value: `--keys --json`. A value that begins so is given with a sign, `--nonce=--x`.
+    const isMissing = !token.value || (token.value.startsWith('--') && token.inlineValue !== true);
+    if (form.kind !== 'flag' && isMissing)
       usage(`--${name}`, `--${name} needs a value: ${form.value ?? 'VALUE'}`);
     if (form.kind !== 'many' && values.has(name)) usage(`--${name}`, `--${name} may be given once`);
     values.set(name, [...(values.get(name) ?? []), token.value ?? '']);

@@ -2,28 +2,40 @@ import {
   type ConstraintContext,
   type PastUse,
   type RefusedUnchecked,
+  type VerifiedHop,
   type VerifiedMandateChain,
+  type VerifiedOpenMandateChain,
   verifyDirectMandate,
   verifyMandateChain,
+  verifyOpenMandateChain,
 } from '../ap2/index.js';
 import { isJsonObject } from '../encoding/json.js';
 import type { Given } from './arguments.js';
 import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonObject, readToken } from './files.js';
-import { readPublicKeys } from './keys.js';
+import { readHolderKeys, readPublicKeys } from './keys.js';
 import { type Io, type Style, shown, shownJson, table } from './terminal.js';
 import { signatureLines, verdictHeadline } from './verdict-lines.js';
-import { DEMAND_OPTIONS, readDemands } from './verify-options.js';
+import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
 
+/** Options about what a closed mandate is used for. */
+const AUTHORITY_OPTIONS = [
+  'max-token-age',
+  'constraints',
+  'checkout-hash',
+  'checkout-jwt',
+  'open-checkout-hashes',
+  'history',
+  'allow-unchecked',
+];
 const UNCHECKED: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
 
 export const chainVerify: Command = {
-  name: 'chain verify',
-  summary: 'Verifies a delegation chain, and whether it authorizes the transaction.',
   operands: '[FILE|-]',
   options: {
     ...DEMAND_OPTIONS,
+    ...HOLDER_OPTIONS,
     audience: {
       kind: 'many',
       value: 'AUD',
@@ -35,6 +47,7 @@ export const chainVerify: Command = {
       help: 'the "nonce" that this verifier gave out; needed but with --direct',
     },
     'max-token-age': { kind: 'one', value: 'SPAN', help: 'greatest age of the last hop; default 300 s' },
+    open: { kind: 'flag', help: 'a chain that ends in an open mandate: what a delegate receives' },
     direct: { kind: 'flag', help: 'one token that the user closed, without an agent' },
     kind: { kind: 'one', value: 'KIND', help: 'payment or checkout, where a token has both' },
     constraints: { kind: 'one', value: 'HOW', help: 'enforce (default), or report what is violated' },
@@ -68,14 +81,26 @@ export const chainVerify: Command = {
     const [audience, nonce, age] = [given.many('audience'), given.one('nonce'), given.one('max-token-age')];
     const kind = given.choice('kind', ['payment', 'checkout']);
     const constraints = given.choice('constraints', ['enforce', 'report']);
-    const shared = {
+    const holders = given.one('holder-keys');
+    const demands = {
       ...(await readDemands(io, given)),
       ...(kind !== undefined && { kind }),
-      ...(constraints !== undefined && { constraints }),
+      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
       ...(given.has('allow-decoys') && { allowDecoys: true }),
+    };
+    const shared = {
+      ...demands,
+      ...(constraints !== undefined && { constraints }),
       context: await readContext(io, given),
     };
     const chain = await readToken(io, path, 'FILE');
+    if (given.has('open')) {
+      for (const name of ['direct', ...AUTHORITY_OPTIONS])
+        if (given.has(name)) usage(`--${name}`, `--${name} is for a chain that ends in a closed mandate`);
+      const addressed = audience.length > 0 || nonce !== undefined;
+      const addressee = addressed && { audience: [...audience], nonce: nonce ?? '' };
+      return openAnswer(await verifyOpenMandateChain(chain, keys, { ...demands, ...addressee }));
+    }
     if (direct) {
       for (const name of ['audience', 'nonce', 'max-token-age'])
         if (given.has(name))
@@ -154,13 +179,7 @@ function answer(chain: VerifiedMandateChain): Answer {
       openCheckoutHashes: chain.openCheckoutHashes,
       revocationChecked: chain.revocationChecked,
       mandate,
-      hops: hops.map(({ signatures, keys, mandateId, identity, quantumSafe: safe }) => ({
-        quantumSafe: safe,
-        signatures,
-        keys,
-        mandateId: mandateId ?? null,
-        identity,
-      })),
+      hops: hops.map(hopReport),
     },
     people: (style: Style) => [
       authorized ? verdictHeadline(quantumSafe, style) : style.bad(style.strong('authentic, NOT authorized')),
@@ -168,15 +187,33 @@ function answer(chain: VerifiedMandateChain): Answer {
         ['  policy', policy],
         ...violations.map((each) => ['  violation', shown(JSON.stringify(each))] as const),
         ['  not checked', unchecked.length === 0 ? undefined : unchecked.join(', ')],
-        ...hops.flatMap((hop, index) => [
-          [
-            `  token ${index}`,
-            `${index === 0 ? 'the root, ' : ''}${hop.quantumSafe ? '' : 'NOT '}quantum-safe`,
-          ] as const,
-          ...signatureLines(hop, '    '),
-        ]),
+        ...hops.flatMap(hopLines),
         [`  ${kind} mandate`, shownJson(mandate)],
       ]),
+    ],
+  };
+}
+
+const hopReport = ({ signatures, keys, mandateId, identity, quantumSafe }: VerifiedHop) => ({
+  quantumSafe,
+  signatures,
+  keys,
+  mandateId: mandateId ?? null,
+  identity,
+});
+
+const hopLines = (hop: VerifiedHop, index: number): [string, string][] => [
+  [`  token ${index}`, `${index === 0 ? 'the root, ' : ''}${hop.quantumSafe ? '' : 'NOT '}quantum-safe`],
+  ...signatureLines(hop, '    '),
+];
+
+function openAnswer({ policy, quantumSafe, hops, mandate }: VerifiedOpenMandateChain): Answer {
+  return {
+    ok: true,
+    result: { policy, quantumSafe, mandate, hops: hops.map(hopReport) },
+    people: (style) => [
+      verdictHeadline(quantumSafe, style),
+      ...table([['  policy', policy], ...hops.flatMap(hopLines), ['  open mandate', shownJson(mandate)]]),
     ],
   };
 }

@@ -17,11 +17,16 @@ export interface Ended {
 }
 
 export interface Command {
-  /** One word or two, such as `chain verify`. */
-  readonly name: string;
-  readonly summary: string;
   /** What comes after the options, for the help. */
   readonly operands: string;
   readonly options: OptionForms;
   run(io: Io, given: Given): Promise<Answer | Ended>;
+}
+
+/** A command by its name: its file is loaded when it is called. */
+export interface NamedCommand {
+  /** One word or two, such as `chain verify`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
 }

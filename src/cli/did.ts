@@ -5,8 +5,6 @@ import { usage } from './errors.js';
 import { answerDocument, pairsOfOperands } from './jwks.js';
 
 export const did: Command = {
-  name: 'did',
-  summary: 'Prints the DID document of a did:web for keys: of private keys, the public halves.',
   operands: 'DID FILE…',
   options: {
     out: { kind: 'one', value: 'FILE', help: 'where the document goes; default standard output' },

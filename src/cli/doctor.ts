@@ -23,8 +23,6 @@ interface Check {
 }
 
 export const doctor: Command = {
-  name: 'doctor',
-  summary: 'Says which back ends this machine has and which limits hold, and signs and verifies with each.',
   operands: '',
   options: {},
   async run(_io, given) {

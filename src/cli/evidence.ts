@@ -49,8 +49,6 @@ const TRUST_OPTIONS: OptionForms = {
 };
 
 export const evidenceCreate: Command = {
-  name: 'evidence create',
-  summary: 'Packs what a dispute needs into one signed file. Its contents are a JSON document.',
   operands: '[CONTENTS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,
@@ -214,8 +212,6 @@ async function readReport(io: Io, given: Given): Promise<{ report: EvidenceRepor
 }
 
 export const evidenceVerify: Command = {
-  name: 'evidence verify',
-  summary: 'Verifies an evidence file without any network, and says line by line what is proven and by what.',
   operands: '[FILE|-]',
   options: TRUST_OPTIONS,
   async run(io, given) {
@@ -250,8 +246,6 @@ function reportLine(
 }
 
 export const evidenceHtml: Command = {
-  name: 'evidence html',
-  summary: 'Verifies an evidence file and writes the report for people as one HTML page.',
   operands: '[FILE|-]',
   options: { ...TRUST_OPTIONS, ...OUT_OPTIONS },
   async run(io, given) {
@@ -272,8 +266,6 @@ export const evidenceHtml: Command = {
 };
 
 export const evidenceRedact: Command = {
-  name: 'evidence redact',
-  summary: 'Takes claims and parts out of an evidence file; its signatures and seals still hold.',
   operands: '[FILE|-]',
   options: {
     claims: { kind: 'many', value: 'NAMES', help: 'claims that a disclosure discloses, with commas between' },

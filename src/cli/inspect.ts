@@ -6,8 +6,6 @@ import { readToken } from './files.js';
 import { type Style, shown, shownJson, table } from './terminal.js';
 
 export const inspect: Command = {
-  name: 'inspect',
-  summary: 'Shows what stands in a mandate or a chain. It verifies nothing: all of it may be forged.',
   operands: '[FILE|-]',
   options: {},
   async run(io, given) {

@@ -25,8 +25,6 @@ export async function answerDocument(io: Io, given: Given, document: object, mor
 }
 
 export const jwks: Command = {
-  name: 'jwks',
-  summary: 'Prints the JWK Set to publish for keys: of private keys, the public halves.',
   operands: 'FILE…',
   options: {
     classical: { kind: 'flag', help: 'the EC keys alone, for software that does not know ML-DSA' },

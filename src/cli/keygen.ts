@@ -5,8 +5,6 @@ import { exists, fileName, writeFileSafely } from './files.js';
 import { shown, table } from './terminal.js';
 
 export const keygen: Command = {
-  name: 'keygen',
-  summary: 'Makes a pair of keys: PREFIX.private.json, for you alone, and PREFIX.jwks.json, to publish.',
   operands: '',
   options: {
     out: { kind: 'one', value: 'PREFIX', help: 'where the two files go, such as keys/bank-2027' },

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import type { ThumbprintResolver } from '../key-binding/confirmation.js';
 import { createDidWebKeySet, didKeySet } from '../key-sets/did-web.js';
-import { createIssuerKeySet } from '../key-sets/issuers.js';
+import { createIssuerKeySet, type IssuerKeys } from '../key-sets/issuers.js';
 import { createLocalMandateKeySet, type MandateJwks } from '../key-sets/local.js';
 import { createRemoteMandateKeySet } from '../key-sets/remote.js';
 import {
   type ImportedPrivateKeys,
+  importEs256Public,
   importMandatePrivateKeys,
   importMandatePublicKeys,
+  importMlDsa65Public,
 } from '../keys/import.js';
 import { mandatePublicKeysOf } from '../keys/public-keys.js';
-import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
@@ -130,7 +133,7 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
 };
 
 /** Where the public keys are. */
-export async function readPublicKeys(io: Io, given: Given): Promise<MandateKeyResolver> {
+export async function readPublicKeys(io: Io, given: Given): Promise<IssuerKeys> {
   const [keys, issuers] = [given.one('keys'), given.one('issuers')];
   if ((keys === undefined) === (issuers === undefined))
     return usage('--keys', 'the public keys are needed: --keys FILE, or --issuers FILE for several issuers');
@@ -141,23 +144,24 @@ const DID_WEB = /^did:web:/;
 const WEB = /^https?:\/\//;
 
 /** One key document: at a URL or DID, which is fetched when it is needed, or in a file. */
-export async function keysAt(io: Io, where: string, parameter: string): Promise<MandateKeyResolver> {
+export async function keysAt(io: Io, where: string, parameter: string): Promise<IssuerKeys> {
   if (DID_WEB.test(where)) return createDidWebKeySet(where);
   if (WEB.test(where)) return createRemoteMandateKeySet(where);
   return keysIn(await readJsonFile(io, where, parameter), fileName(where), parameter);
 }
 
 /** The keys in a document at hand. */
-async function keysIn(document: JsonValue, name: string, parameter: string): Promise<MandateKeyResolver> {
+async function keysIn(document: JsonValue, name: string, parameter: string): Promise<IssuerKeys> {
   if (isJsonObject(document)) {
     if (Array.isArray(document.keys)) return createLocalMandateKeySet(document as unknown as MandateJwks);
     if (typeof document.id === 'string' && DID_WEB.test(document.id)) return didKeySet(document, document.id);
     const pair = isJsonObject(document.publicKeys) ? document.publicKeys : document;
     const { es256, mldsa65 } = pair;
-    if (isJsonObject(es256) && isJsonObject(mldsa65)) {
-      const imported = await importMandatePublicKeys({ es256, mldsa65 });
-      return () => imported;
-    }
+    if (isJsonObject(es256))
+      return {
+        es256: await importEs256Public(es256, undefined, 'es256'),
+        ...(mldsa65 !== undefined && { mldsa65: await importMlDsa65Public(mldsa65, undefined, 'mldsa65') }),
+      };
   }
   return refuse(
     'ERR_CLI_DOCUMENT',
@@ -166,10 +170,10 @@ async function keysIn(document: JsonValue, name: string, parameter: string): Pro
   );
 }
 
-async function issuersAt(io: Io, path: string): Promise<MandateKeyResolver> {
+async function issuersAt(io: Io, path: string): Promise<IssuerKeys> {
   const names = path === '-' ? undefined : await namesIn(path, '--issuers');
-  const issuers = new Map<string, MandateKeyResolver>();
-  const add = (issuer: string, keys: MandateKeyResolver): void => {
+  const issuers = new Map<string, IssuerKeys>();
+  const add = (issuer: string, keys: IssuerKeys): void => {
     if (issuers.has(issuer)) refuse('ERR_CLI_DOCUMENT', '--issuers', 'an issuer is listed twice');
     issuers.set(issuer, keys);
   };
@@ -197,6 +201,16 @@ async function issuersAt(io: Io, path: string): Promise<MandateKeyResolver> {
   }
   if (issuers.size === 0) refuse('ERR_CLI_DOCUMENT', '--issuers', `${fileName(path)} lists no issuer`);
   return createIssuerKeySet(issuers);
+}
+
+/** Finds the key behind a thumbprint, in a JWK Set of the keys of holders. */
+export async function readHolderKeys(io: Io, path: string): Promise<ThumbprintResolver> {
+  const { keys } = await readJsonObject(io, path, '--holder-keys');
+  if (!Array.isArray(keys) || !keys.every(isJsonObject))
+    return refuse('ERR_CLI_DOCUMENT', '--holder-keys', `${fileName(path)} must be a JWK Set`);
+  const holders = keys.filter(({ kty }) => kty === 'AKP') as unknown as MlDsa65PublicJwk[];
+  const byThumbprint = new Map(holders.map((jwk) => [jwkThumbprint(jwk), jwk]));
+  return (thumbprint) => byThumbprint.get(thumbprint);
 }
 
 /** A file that a document names stands beside it. */

@@ -1,5 +1,5 @@
 import { MANDATE_ERROR_CODES, type MandateErrorCode, type SignatureReport } from '../errors.js';
-import type { Command } from './command.js';
+import type { Command, NamedCommand } from './command.js';
 import { CLI_EXITS, CLI_REMEDIES, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
 import { REMEDIES } from './remedies.js';
 import { type Style, shown, table } from './terminal.js';
@@ -100,7 +100,7 @@ export const signatureText = ({ es256, mldsa65, hybridEs256 }: SignatureReport):
   `ES256 ${es256}, ML-DSA-65 ${mldsa65}${hybridEs256 === 'absent' ? '' : `, hybrid ES256 ${hybridEs256}`}`;
 
 /** The help of one command. */
-export function helpOf({ name, summary, operands, options }: Command): string[] {
+export function helpOf({ name, summary }: NamedCommand, { operands, options }: Command): string[] {
   const rows = Object.entries(options).map(([option, { kind, value = 'VALUE', help, aliases = [] }]) => {
     const names = [option, ...aliases].map((each) => `--${each}`).join(', ');
     return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, help] as const;

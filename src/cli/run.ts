@@ -1,39 +1,10 @@
 import { COMMON_OPTIONS, readArguments } from './arguments.js';
-import { chainVerify } from './chain.js';
-import type { Command } from './command.js';
-import { did } from './did.js';
-import { doctor } from './doctor.js';
+import type { NamedCommand } from './command.js';
+import { COMMANDS } from './commands.js';
 import { EXIT, usage } from './errors.js';
-import { evidenceCreate, evidenceHtml, evidenceRedact, evidenceVerify } from './evidence.js';
-import { inspect } from './inspect.js';
-import { jwks } from './jwks.js';
-import { keygen } from './keygen.js';
 import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
-import { sealAppend, sealCheckpoint, sealKeys, sealProve, sealVerify } from './seal.js';
-import { sign } from './sign.js';
 import { type Io, styleOf, table, write } from './terminal.js';
-import { verify } from './verify.js';
 import { version } from './version.js';
-
-const COMMANDS: readonly Command[] = [
-  keygen,
-  sign,
-  verify,
-  inspect,
-  chainVerify,
-  jwks,
-  did,
-  sealKeys,
-  sealAppend,
-  sealCheckpoint,
-  sealProve,
-  sealVerify,
-  evidenceCreate,
-  evidenceVerify,
-  evidenceRedact,
-  evidenceHtml,
-  doctor,
-];
 
 /**
  * Runs one command line.
@@ -42,7 +13,7 @@ const COMMANDS: readonly Command[] = [
  * @returns The exit code: 0 valid or done, 1 refused, 2 the command line is wrong, 3 input or output failed.
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
-  let command: Command | undefined;
+  let named: NamedCommand | undefined;
   // Before anything is read: an error of the command line itself is told in the form that was asked for.
   const asJson = words.includes('--json');
   try {
@@ -53,34 +24,35 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       await write(io.stdout, `${version()}\n`);
       return EXIT.OK;
     }
-    command = find(words);
+    named = find(words);
+    const command = await named.load();
     const options = { ...command.options, ...COMMON_OPTIONS };
-    const given = readArguments(words.slice(command.name.split(' ').length), options);
+    const given = readArguments(words.slice(named.name.split(' ').length), options);
     if (given.has('help')) {
-      await write(io.stdout, lines(helpOf({ ...command, options })));
+      await write(io.stdout, lines(helpOf(named, { ...command, options })));
       return EXIT.OK;
     }
     const answer = await command.run(io, given);
     if ('exitCode' in answer) return answer.exitCode;
     const { ok, result, people } = answer;
     // What a command has written to standard output itself is all that stands there.
-    if (asJson) await write(io.stdout, json({ command: command.name, ok, result }));
+    if (asJson) await write(io.stdout, json({ command: named.name, ok, result }));
     else await write(io.stdout, lines(people(styleOf(io.stdout, io.env))));
     return ok ? EXIT.OK : EXIT.REFUSED;
   } catch (thrown) {
     if (isClosedOutput(thrown)) return EXIT.IO;
-    return failed(io, command, asJson, thrown).catch(() => EXIT.IO);
+    return failed(io, named, asJson, thrown).catch(() => EXIT.IO);
   }
 }
 
 async function failed(
   io: Io,
-  command: Command | undefined,
+  named: NamedCommand | undefined,
   asJson: boolean,
   thrown: unknown,
 ): Promise<number> {
   const error = reportOf(thrown);
-  if (asJson) await write(io.stdout, json({ command: command?.name ?? null, ok: false, error }));
+  if (asJson) await write(io.stdout, json({ command: named?.name ?? null, ok: false, error }));
   else await write(io.stderr, lines(errorLines(error, styleOf(io.stderr, io.env))));
   return exitCodeOf(error);
 }
@@ -98,7 +70,7 @@ const json = (value: unknown): string =>
   `${JSON.stringify(value, (_, member) => (member === undefined ? null : member))}\n`;
 
 /** Only what looks like a command is named: anything else may be a secret. */
-function find(words: readonly string[]): Command {
+function find(words: readonly string[]): NamedCommand {
   const [first = '', second = ''] = words;
   const found =
     COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);

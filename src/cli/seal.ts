@@ -77,8 +77,6 @@ const readVerifierKeys = async (io: Io, path: string, parameter: string): Promis
   (await readText(io, path, parameter)).split(/\r?\n/).filter((line) => line !== '');
 
 export const sealKeys: Command = {
-  name: 'seal keys',
-  summary: 'Prints the verifier keys of a log, one on each line: what whoever verifies its seals needs.',
   operands: '',
   options: {
     origin: LOG_OPTIONS.origin as OptionForms[string],
@@ -98,9 +96,6 @@ export const sealKeys: Command = {
 };
 
 export const sealAppend: Command = {
-  name: 'seal append',
-  summary:
-    'Adds records to a log and signs it: tokens one on each line, checkpoints and others one in each file.',
   operands: '[FILE…|-]',
   options: { ...LOG_OPTIONS, ...PRIVATE_KEY_OPTIONS, ...KIND_OPTION },
   async run(io, given) {
@@ -206,8 +201,6 @@ const signerText = ({ signatures, cosignatures }: VerifiedCheckpoint): string =>
     .join('\n');
 
 export const sealCheckpoint: Command = {
-  name: 'seal checkpoint',
-  summary: 'Verifies the signed checkpoint of a log; with --audit every byte of the log.',
   operands: '',
   options: {
     ...LOG_OPTIONS,
@@ -256,8 +249,6 @@ async function auditWithBar(io: Io, store: SealStore, policy: SealPolicy, size: 
 }
 
 export const sealProve: Command = {
-  name: 'seal prove',
-  summary: 'Prints the proof that a record is in a log: keep it beside the record.',
   operands: 'INDEX',
   options: {
     ...LOG_OPTIONS,
@@ -284,8 +275,6 @@ export const sealProve: Command = {
 };
 
 export const sealVerify: Command = {
-  name: 'seal verify',
-  summary: 'Verifies that a record is sealed, without the log: by its proof.',
   operands: '[RECORD|-]',
   options: {
     ...TRUST_OPTIONS,

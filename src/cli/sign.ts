@@ -10,8 +10,6 @@ import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
 
 export const sign: Command = {
-  name: 'sign',
-  summary: 'Signs a mandate: reads its claims as JSON, and prints the SD-JWT.',
   operands: '[CLAIMS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
-import type { MandateKeyResolver } from '../keys/resolve-keys.js';
+import type { IssuerKeys } from '../key-sets/issuers.js';
 import type { VerifyMandateOptions } from '../mandate/verify.js';
 import { type MandateOutcome, verifyMandates } from '../mandate/verify-many.js';
 import { DEFAULT_LIMITS } from '../profile.js';
@@ -70,7 +70,7 @@ export async function verifyLines(
   io: Io,
   given: Given,
   path: string,
-  keys: MandateKeyResolver,
+  keys: IssuerKeys,
   options: VerifyMandateOptions,
 ): Promise<Ended> {
   const where = given.choice('summary', ['stderr', 'last-line', 'none']) ?? 'stderr';

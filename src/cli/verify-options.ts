@@ -5,7 +5,7 @@ import { createRevocationList, type RevocationEntry } from '../revocation/list.j
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonFile } from './files.js';
-import { PUBLIC_KEY_OPTIONS } from './keys.js';
+import { PUBLIC_KEY_OPTIONS, readHolderKeys } from './keys.js';
 import type { Io } from './terminal.js';
 
 const POLICIES = ['pq-required', 'pq-optional', 'pq-only'] as const;
@@ -31,6 +31,14 @@ export const DEMAND_OPTIONS: OptionForms = {
   },
 };
 
+export const HOLDER_OPTIONS: OptionForms = {
+  'holder-keys': {
+    kind: 'one',
+    value: 'FILE',
+    help: 'a JWK Set with the keys behind the thumbprints of "pq_cnf"',
+  },
+};
+
 /** The further options of a single mandate. */
 export const MANDATE_OPTIONS: OptionForms = {
   ...DEMAND_OPTIONS,
@@ -44,6 +52,7 @@ export const MANDATE_OPTIONS: OptionForms = {
   },
   'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
   'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
+  ...HOLDER_OPTIONS,
   'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of this age at most; default 300 s' },
 };
 
@@ -90,18 +99,20 @@ export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMa
     ...(subject !== undefined && { subject }),
     ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),
     ...(years !== undefined && { minRetentionYears: Number(years) }),
-    ...readKeyBinding(given),
+    ...(await readKeyBinding(io, given)),
   };
 }
 
-function readKeyBinding(given: Given): Pick<VerifyMandateOptions, 'keyBinding'> {
+async function readKeyBinding(io: Io, given: Given): Promise<Pick<VerifyMandateOptions, 'keyBinding'>> {
   const [audience, nonce] = [given.many('key-binding-audience'), given.one('key-binding-nonce')];
   const maxTokenAge = given.one('key-binding-max-token-age');
   if (audience.length === 0 && nonce === undefined && maxTokenAge === undefined) return {};
   if (audience.length === 0 || nonce === undefined)
     return usage('--key-binding-nonce', '--key-binding-audience and --key-binding-nonce are given together');
+  const holders = given.one('holder-keys');
   return {
     keyBinding: {
+      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
       audience: oneOrMore(audience),
       nonce,
       ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),

@@ -9,8 +9,6 @@ import { LINE_OPTIONS, verifyLines } from './verify-lines.js';
 import { MANDATE_OPTIONS, readMandateOptions } from './verify-options.js';
 
 export const verify: Command = {
-  name: 'verify',
-  summary: 'Verifies a mandate, or with --lines an archive of mandates, one on each line.',
   operands: '[FILE|-]',
   options: {
     ...MANDATE_OPTIONS,
