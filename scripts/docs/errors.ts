@@ -77,7 +77,8 @@ ${ledgerRows.join('\n')}
 ## Of the command line
 
 [\`ap2-pq\`](guides/command-line.md) prints the codes above, and these of its own. The exit code of the others is 1, but for
-\`ERR_MANDATE_ARGUMENT_INVALID\` and \`ERR_MANDATE_KEY_SET_INVALID\`, 2, and what could not be fetched, loaded or written, 3.
+\`ERR_MANDATE_ARGUMENT_INVALID\`, \`ERR_MANDATE_KEY_SET_INVALID\` and \`ERR_MANDATE_FETCH_URL\`, 2, and what could not be fetched, loaded
+or written, 3.
 
 | code | meaning | what to do | exit code |
 | --- | --- | --- | --- |

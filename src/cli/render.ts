@@ -37,8 +37,8 @@ export function remedyOf(code: string): string {
   return JOSE_REMEDIES[code] ?? CLI_REMEDIES.ERR_CLI_INTERNAL;
 }
 
-const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID'];
-const IO_CODES = /^ERR_MANDATE_FETCH_(?!URL)|^ERR_SEAL_STORE_FAILED$|^ERR_SEAL_LOG_LOCKED$|_LOAD_FAILED$/;
+const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID', 'ERR_MANDATE_FETCH_URL'];
+const IO_CODES = /^ERR_MANDATE_FETCH_|^ERR_SEAL_STORE_FAILED$|^ERR_SEAL_LOG_LOCKED$|_LOAD_FAILED$/;
 
 export function exitCodeOf({ code }: ErrorReport): ExitCode {
   if (isKnown<CliErrorCode>(CLI_EXITS, code)) return CLI_EXITS[code];

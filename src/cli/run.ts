@@ -41,19 +41,24 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return ok ? EXIT.OK : EXIT.REFUSED;
   } catch (thrown) {
     if (isClosedOutput(thrown)) return EXIT.IO;
-    return failed(io, named, asJson, thrown).catch(() => EXIT.IO);
+    // What stands on standard output with --lines is verdicts, each of a line.
+    const stream = asJson && !words.includes('--lines') ? io.stdout : io.stderr;
+    return failed(stream, io.env, named, asJson, thrown).catch(() => EXIT.IO);
   }
 }
 
 async function failed(
-  io: Io,
+  stream: Io['stdout'],
+  env: Io['env'],
   named: NamedCommand | undefined,
   asJson: boolean,
   thrown: unknown,
 ): Promise<number> {
   const error = reportOf(thrown);
-  if (asJson) await write(io.stdout, json({ command: named?.name ?? null, ok: false, error }));
-  else await write(io.stderr, lines(errorLines(error, styleOf(io.stderr, io.env))));
+  const text = asJson
+    ? json({ command: named?.name ?? null, ok: false, error })
+    : lines(errorLines(error, styleOf(stream, env)));
+  await write(stream, text);
   return exitCodeOf(error);
 }
 
