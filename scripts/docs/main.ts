@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
+import { withTranscripts } from '../cli/transcript.js';
 import { differencesPage } from './ap2-differences.js';
 import { withAppendices } from './appendices.js';
 import { auditPage } from './audit.js';
@@ -44,10 +45,7 @@ const audit = auditPage(read('SPEC.md'));
 put('docs/audit.md', audit.page);
 problems.push(...audit.problems);
 for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
-  put(
-    path,
-    withExamples(read(path), (name) => read(`examples/${name}`)),
-  );
+  put(path, withTranscripts(withExamples(read(path), (name) => read(`examples/${name}`))));
 
 const pages = documents();
 const links = new Map(pages.map((path) => [path, linksOf(path, read(path))]));

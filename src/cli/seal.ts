@@ -115,17 +115,19 @@ export const sealAppend: Command = {
         result: { origin, first, count, size: log.size, checkpoint },
         people: () =>
           table([
-            [
-              'sealed',
-              count === 0 ? 'nothing new' : `${count} records, index ${first} to ${first + count - 1}`,
-            ],
-            ['log', `${shown(origin)}, ${log.size} records`],
+            ['sealed', sealedText(first, count)],
+            ['log', `${shown(origin)}, size ${log.size}`],
           ]),
       };
     } finally {
       await log.close();
     }
   },
+};
+
+const sealedText = (first: number, count: number): string => {
+  if (count === 0) return 'nothing new';
+  return count === 1 ? `record ${first}` : `${count} records, index ${first} to ${first + count - 1}`;
 };
 
 async function* lines(
@@ -228,7 +230,7 @@ export const sealCheckpoint: Command = {
       people: (style) => [
         style.good(style.strong('valid')),
         ...table([
-          ['  log', `${shown(head.origin)}, ${head.size} records`],
+          ['  log', `${shown(head.origin)}, size ${head.size}`],
           ['  signed', signerText(head)],
           ['  audited', audited === undefined ? undefined : `${audited} files`],
         ]),

@@ -134,7 +134,7 @@ test('the verdicts are those of verifyMandate', async () => {
 describe('streams', () => {
   test('whoever reads has enough: it ends, quietly', async () => {
     // An archive without an end: only a closed output ends it.
-    const child = spawn(process.execPath, [PROGRAM, ...LINES], { env: { PATH: process.env.PATH } });
+    const child = spawn(process.execPath, [PROGRAM, ...LINES]);
     let stderr = '';
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
@@ -153,7 +153,7 @@ describe('streams', () => {
     expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
   });
 
-  test('a single verdict into a closed pipe: quiet too', async () => {
+  test.skipIf(process.platform === 'win32')('a single verdict into a closed pipe: quiet too', async () => {
     const child = spawn('sh', ['-c', `"$0" "$@" | true`, process.execPath, PROGRAM, '--help']);
     let stderr = '';
     child.stderr.on('data', (chunk) => {

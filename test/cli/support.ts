@@ -29,7 +29,6 @@ export function ap2pq(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...words], {
       ...(cwd !== undefined && { cwd }),
-      env: { PATH: process.env.PATH },
     });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk) => out.push(chunk));
