@@ -1,6 +1,5 @@
 /// <reference types="node" />
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { refuse } from './errors.js';
 import { checkFileName, fileName } from './files.js';
 import type { Io } from './terminal.js';
@@ -14,22 +13,25 @@ export async function archiveChunks(
 ): Promise<{ bytes: AsyncIterable<Uint8Array>; size: number | undefined }> {
   if (path === '-') return { bytes: readable(io.stdin, path), size: undefined };
   checkFileName(path, 'FILE');
-  const stream = createReadStream(path, { highWaterMark: CHUNK });
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  );
-  return { bytes: readable(stream, path), size };
+  try {
+    const handle = await open(path);
+    const { size } = await handle.stat();
+    return { bytes: readable(handle.createReadStream({ highWaterMark: CHUNK }), path), size };
+  } catch (error) {
+    return cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): never {
+  const code = String((error as { code?: unknown }).code ?? 'unknown');
+  return refuse('ERR_CLI_READ', 'FILE', `${fileName(path)} could not be read: ${code}`, error);
 }
 
 async function* readable(stream: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
   const chunks = stream[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await chunks.next().catch((error) => {
-        const code = String((error as { code?: unknown }).code ?? 'unknown');
-        return refuse('ERR_CLI_READ', 'FILE', `${fileName(path)} could not be read: ${code}`, error);
-      });
+      const { done, value } = await chunks.next().catch((error) => cannotRead(path, error));
       if (done) return;
       yield value;
     }

@@ -185,10 +185,11 @@ export async function put(
   force: boolean,
   form: 'with a line end' | 'as it is' = 'with a line end',
 ): Promise<readonly string[]> {
+  const text = content.endsWith('\n') || form === 'as it is' ? content : `${content}\n`;
   if (out === undefined || out === '-') {
-    await write(io.stdout, content.endsWith('\n') || form === 'as it is' ? content : `${content}\n`);
+    await write(io.stdout, text);
     return [];
   }
-  await writeFileSafely(out, content, '--out', { force });
+  await writeFileSafely(out, text, '--out', { force });
   return [`written to ${shown(out)}`];
 }
