@@ -32,6 +32,10 @@ export const LINE_OPTIONS: OptionForms = {
     value: 'N',
     help: 'with --lines: how many mandates are under way at a time; default 16',
   },
+  'exit-zero': {
+    kind: 'flag',
+    help: 'with --lines: exit 0 when every line has its verdict, refusals too, for engines that retry what exits otherwise',
+  },
   summary: {
     kind: 'one',
     value: 'WHERE',
@@ -109,7 +113,7 @@ export async function verifyLines(
     bar.end();
   }
   if (where === 'stderr') io.stderr.write(summaryText(io, given.has('json'), summary));
-  return { exitCode: summary.refused > 0 ? EXIT.REFUSED : EXIT.OK };
+  return { exitCode: summary.refused > 0 && !given.has('exit-zero') ? EXIT.REFUSED : EXIT.OK };
 }
 
 /** The mandate of a line; an empty one where the line is at fault. */

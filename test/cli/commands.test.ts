@@ -34,7 +34,7 @@ beforeAll(async () => {
   expect(signed).toMatchObject({ code: 0, stderr: '' });
   put('mandate.txt', signed.stdout);
   put('logs.vkeys', (await ap2pq(['seal', 'keys', ...PRIVATE, '--origin', ORIGIN])).stdout);
-});
+}, 60_000);
 
 afterAll(() => {
   // Whatever the tests of this file made the program print.

@@ -72,6 +72,15 @@ describe('a verdict for each line', () => {
     expect(verdicts[3]).toMatchObject({ summary: { lines: 3, verified: 3 } });
   });
 
+  test('--exit-zero: 0 when every line has its verdict, and 3 where the archive could not be read', async () => {
+    const words = [...LINES, '--exit-zero', '--summary', 'none'];
+    expect(await inProcess(words, { stdin: 'damaged' })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('ERR_MANDATE'),
+    });
+    expect((await inProcess([...words, join(folder, 'missing')])).code).toBe(3);
+  });
+
   test('an empty archive: nothing, and 0', async () => {
     expect(await inProcess([...LINES, '--summary', 'none'])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
@@ -181,10 +190,13 @@ describe('streams', () => {
       stderr: new PassThrough(),
       env: {},
     });
-    for (let previous = -1; previous !== read; ) {
-      previous = read;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    // Until verdicts are there, and then until nothing is read any more.
+    while (stdout.readableLength === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let [previous, quiet] = [-1, 0]; quiet < 10; previous = read) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      quiet = previous === read ? quiet + 1 : 0;
     }
+    expect(read).toBeGreaterThan(10);
     // Some twenty verdicts fill the buffer, sixteen mandates are under way.
     expect(read).toBeLessThan(100);
     stdout.resume();
