@@ -35,10 +35,11 @@ test('imports nothing that a browser does not have', () => {
   const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
   for (const path of scripts) {
     for (const name of importsOf(path)) {
-      // The one file that does I/O, behind an export of its own, and what no other file imports.
-      if (path === 'seal/file-store.js' && name.startsWith('node:')) continue;
+      // The one file of the library that does I/O, behind an export of its own, and the command line: no other file imports them.
+      const doesIo = path === 'seal/file-store.js' || path.startsWith('cli/');
+      if (doesIo && name.startsWith('node:')) continue;
       expect(name, path).not.toMatch(/^node:/);
-      expect(name, path).not.toContain('file-store');
+      if (!path.startsWith('cli/')) expect(name, path).not.toMatch(/file-store|\bcli\//);
       const isOwn = name.startsWith('.');
       const isDependency = packages.some((known) => name === known || name.startsWith(`${known}/`));
       expect(isOwn || isDependency, `${path} imports ${name}`).toBe(true);
@@ -47,6 +48,12 @@ test('imports nothing that a browser does not have', () => {
     const unguarded = path.endsWith('encoding/base64url.js') ? /\brequire\(/ : /\bBuffer\b|\brequire\(/;
     expect(readFileSync(new URL(path, DIST), 'utf8'), path).not.toMatch(unguarded);
   }
+});
+
+test('the command line is a program for Node, and nothing that can be imported', () => {
+  expect(manifest.bin).toEqual({ 'ap2-pq': 'dist/cli/main.js' });
+  expect(readFileSync(new URL('cli/main.js', DIST), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect(JSON.stringify(manifest.exports)).not.toContain('cli');
 });
 
 test('needs every dependency it declares', () => {

@@ -8,3 +8,15 @@ export const withExamples = (document: string, readExample: (name: string) => st
     MARKED,
     (_, name: string) => `<!-- example: ${name} -->\n\n\`\`\`js\n${readExample(name)}\`\`\`\n`,
   );
+
+// A code block that follows `<!-- file: PATH -->` is that file of the project.
+
+const FILE = /<!-- file: ([\w./-]+) -->\n+```(\w+)\n[\s\S]*?```\n/g;
+
+/** The document with the files that stand in it as they are. */
+export const withFiles = (document: string, read: (path: string) => string): string =>
+  document.replace(
+    FILE,
+    (_, path: string, language: string) =>
+      `<!-- file: ${path} -->\n\n\`\`\`${language}\n${read(path)}\`\`\`\n`,
+  );

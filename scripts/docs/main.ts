@@ -7,11 +7,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
+import { withTranscripts } from '../cli/transcript.js';
 import { differencesPage } from './ap2-differences.js';
 import { withAppendices } from './appendices.js';
 import { auditPage } from './audit.js';
 import { errorsPage } from './errors.js';
-import { withExamples } from './examples.js';
+import { withExamples, withFiles } from './examples.js';
 import { anchorsOf, linksOf } from './links.js';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -43,11 +44,10 @@ put('docs/ap2-differences.md', differencesPage());
 const audit = auditPage(read('SPEC.md'));
 put('docs/audit.md', audit.page);
 problems.push(...audit.problems);
-for (const path of documents().filter((name) => !name.startsWith('docs/api/')))
-  put(
-    path,
-    withExamples(read(path), (name) => read(`examples/${name}`)),
-  );
+for (const path of documents().filter((name) => !name.startsWith('docs/api/'))) {
+  const examples = withExamples(read(path), (name) => read(`examples/${name}`));
+  put(path, withTranscripts(withFiles(examples, read)));
+}
 
 const pages = documents();
 const links = new Map(pages.map((path) => [path, linksOf(path, read(path))]));

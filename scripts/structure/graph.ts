@@ -29,6 +29,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ledger/conformance'],
   ['seal'],
   ['evidence'],
+  ['cli'],
 ];
 
 /** An import of one file by another, both as paths below src/. */

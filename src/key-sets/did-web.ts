@@ -1,6 +1,6 @@
 import type { JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
-import type { MandateHeader } from '../keys/types.js';
+import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { checkUrl, isLoopback } from './fetch-document.js';
 import { selectPair } from './local.js';
 import { createFetchedKeySet, type RemoteKeySetOptions, type RemoteMandateKeySet } from './remote.js';
@@ -19,23 +19,25 @@ type Member = Readonly<Record<string, JsonValue | undefined>>;
  * @throws {MandateError} as {@link createRemoteMandateKeySet}, and `ERR_MANDATE_ISSUER_UNTRUSTED`.
  */
 export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): RemoteMandateKeySet {
-  return createFetchedKeySet(didWebUrl(did), DID_TYPES, options, (document) => {
-    const keys = readDidDocument(document, did);
-    return (header, issuer) => {
-      if (issuer !== undefined && issuer !== did) {
-        fail(
-          'ERR_MANDATE_ISSUER_UNTRUSTED',
-          'iss',
-          'the issuer of the mandate is not the DID of the key set',
-        );
-      }
-      return selectPair(
-        keysFor(keys, did, header),
-        header,
-        keys.map(({ jwk }) => jwk),
-      );
-    };
-  });
+  return createFetchedKeySet(didWebUrl(did), DID_TYPES, options, (document) => didKeySet(document, did));
+}
+
+/** What selects the keys of a mandate from a DID document that is at hand. */
+export function didKeySet(
+  document: unknown,
+  did: string,
+): (header: MandateHeader, issuer: string | undefined) => MandatePublicKeys {
+  const keys = readDidDocument(document, did);
+  return (header, issuer) => {
+    if (issuer !== undefined && issuer !== did) {
+      fail('ERR_MANDATE_ISSUER_UNTRUSTED', 'iss', 'the issuer of the mandate is not the DID of the key set');
+    }
+    return selectPair(
+      keysFor(keys, did, header),
+      header,
+      keys.map(({ jwk }) => jwk),
+    );
+  };
 }
 
 /** The URL of a DID document, by the did:web method. */

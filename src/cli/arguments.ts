@@ -1,0 +1,140 @@
+/// <reference types="node" />
+import { parseArgs } from 'node:util';
+import { usage } from './errors.js';
+
+/** One option of a command. */
+export interface OptionForm {
+  /** `flag` takes no value, `one` takes one, `many` may be given several times. */
+  readonly kind: 'flag' | 'one' | 'many';
+  /** What stands for the value in the help, such as `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+  /** Other names of the same option. */
+  readonly aliases?: readonly string[];
+}
+
+export type OptionForms = Readonly<Record<string, OptionForm>>;
+
+/** What was given: each option by its name, and the operands. */
+export class Given {
+  readonly operands: readonly string[];
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(values: ReadonlyMap<string, readonly string[]>, operands: readonly string[]) {
+    this.#values = values;
+    this.operands = operands;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** The value of an option, or `undefined` where it was not given. */
+  one(name: string): string | undefined {
+    return this.#values.get(name)?.[0];
+  }
+
+  required(name: string, what: string): string {
+    return this.one(name) ?? usage(`--${name}`, `--${name} is needed: ${what}`);
+  }
+
+  /** Every value of an option. */
+  many(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** Names, given several times or with commas between them. */
+  list(name: string): readonly string[] | undefined {
+    if (!this.has(name)) return undefined;
+    const names = this.many(name).flatMap((value) => value.split(','));
+    if (names.includes('')) usage(`--${name}`, `--${name} must be names with commas between them`);
+    return names;
+  }
+
+  /** A whole number. */
+  integer(name: string): number | undefined {
+    const text = this.one(name);
+    if (text === undefined) return undefined;
+    if (!/^\d{1,15}$/.test(text)) usage(`--${name}`, `--${name} must be a whole number`);
+    return Number(text);
+  }
+
+  /** A time: RFC 3339, or a date, which begins at midnight UTC. */
+  date(name: string): Date | undefined {
+    const text = this.one(name);
+    if (text === undefined) return undefined;
+    const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
+    const date = new Date(isTime ? text : Number.NaN);
+    if (Number.isNaN(date.getTime()))
+      usage(
+        `--${name}`,
+        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26`,
+      );
+    return date;
+  }
+
+  /** One of several words. */
+  choice<T extends string>(name: string, words: readonly T[]): T | undefined {
+    const word = this.one(name);
+    if (word === undefined) return undefined;
+    return (
+      words.find((each) => each === word) ??
+      usage(`--${name}`, `--${name} must be one of ${words.join(', ')}`)
+    );
+  }
+
+  /** The one operand; standard input where there is none. */
+  file(what: string): string {
+    if (this.operands.length > 1)
+      usage('operands', `one operand is taken, ${what}; ${this.operands.length} are given`);
+    return this.operands[0] ?? '-';
+  }
+}
+
+/** Options that every command has. */
+export const COMMON_OPTIONS: OptionForms = {
+  json: { kind: 'flag', help: 'print one JSON object for programs' },
+  help: { kind: 'flag', help: 'print this help' },
+};
+
+/** Only what looks like an option is named in a message: anything else may be a secret that slipped in. */
+const named = (name: string): string =>
+  /^[a-zA-Z][a-zA-Z0-9-]{0,40}$/.test(name) ? `--${name}` : 'an option';
+
+/** Reads the words after the command. Nothing of their values is quoted in an error. */
+export function readArguments(words: readonly string[], forms: OptionForms): Given {
+  const canonical = new Map<string, string>();
+  for (const [name, { aliases = [] }] of Object.entries(forms))
+    for (const each of [name, ...aliases]) canonical.set(each, name);
+  const options = Object.fromEntries(
+    Array.from(canonical, ([each, name]) => [
+      each,
+      { type: forms[name]?.kind === 'flag' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  const { tokens } = parseArgs({
+    args: [...words],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string[]>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const name = canonical.get(token.name);
+    const form = name === undefined ? undefined : forms[name];
+    if (name === undefined || form === undefined)
+      return usage(named(token.name), `${named(token.name)} is not an option of this command`);
+    if (form.kind === 'flag' && token.value !== undefined) usage(`--${name}`, `--${name} takes no value`);
+    // Another option in place of a value: `--keys --json`. A value that begins so is given with a sign, `--nonce=--x`.
+    const isMissing = !token.value || (token.value.startsWith('--') && token.inlineValue !== true);
+    if (form.kind !== 'flag' && isMissing)
+      usage(`--${name}`, `--${name} needs a value: ${form.value ?? 'VALUE'}`);
+    if (form.kind !== 'many' && values.has(name)) usage(`--${name}`, `--${name} may be given once`);
+    values.set(name, [...(values.get(name) ?? []), token.value ?? '']);
+  }
+  return new Given(values, operands);
+}

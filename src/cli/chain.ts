@@ -1,0 +1,219 @@
+import {
+  type ConstraintContext,
+  type PastUse,
+  type RefusedUnchecked,
+  type VerifiedHop,
+  type VerifiedMandateChain,
+  type VerifiedOpenMandateChain,
+  verifyDirectMandate,
+  verifyMandateChain,
+  verifyOpenMandateChain,
+} from '../ap2/index.js';
+import { isJsonObject } from '../encoding/json.js';
+import type { Given } from './arguments.js';
+import type { Answer, Command } from './command.js';
+import { refuse, usage } from './errors.js';
+import { fileName, readJsonObject, readToken } from './files.js';
+import { readHolderKeys, readPublicKeys } from './keys.js';
+import { type Io, type Style, shown, shownJson, table } from './terminal.js';
+import { signatureLines, verdictHeadline } from './verdict-lines.js';
+import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
+
+/** Options about what a closed mandate is used for. */
+const AUTHORITY_OPTIONS = [
+  'max-token-age',
+  'constraints',
+  'checkout-hash',
+  'checkout-jwt',
+  'open-checkout-hashes',
+  'history',
+  'allow-unchecked',
+];
+const UNCHECKED: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
+
+export const chainVerify: Command = {
+  operands: '[FILE|-]',
+  options: {
+    ...DEMAND_OPTIONS,
+    ...HOLDER_OPTIONS,
+    audience: {
+      kind: 'many',
+      value: 'AUD',
+      help: 'the "aud" that names this verifier; needed but with --direct',
+    },
+    nonce: {
+      kind: 'one',
+      value: 'NONCE',
+      help: 'the "nonce" that this verifier gave out; needed but with --direct',
+    },
+    'max-token-age': { kind: 'one', value: 'SPAN', help: 'greatest age of the last hop; default 300 s' },
+    open: { kind: 'flag', help: 'a chain that ends in an open mandate: what a delegate receives' },
+    direct: { kind: 'flag', help: 'one token that the user closed, without an agent' },
+    kind: { kind: 'one', value: 'KIND', help: 'payment or checkout, where a token has both' },
+    constraints: { kind: 'one', value: 'HOW', help: 'enforce (default), or report what is violated' },
+    'checkout-hash': { kind: 'one', value: 'HASH', help: 'the hash of the checkout in hand' },
+    'checkout-jwt': {
+      kind: 'one',
+      value: 'FILE',
+      help: "the merchant's JWT of that checkout, already verified",
+    },
+    'open-checkout-hashes': {
+      kind: 'many',
+      value: 'HASHES',
+      help: 'of the open mandates of the checkout chain',
+    },
+    history: {
+      kind: 'one',
+      value: 'FILE',
+      help: 'past uses: JSON, an object from each identity to an array of uses; {} where there were none',
+    },
+    'allow-unchecked': {
+      kind: 'many',
+      value: 'NAMES',
+      help: `what may stay unchecked: ${UNCHECKED.join(', ')}`,
+    },
+    'allow-decoys': { kind: 'flag', help: 'accept digests in an open mandate that nothing is disclosed for' },
+  },
+  async run(io, given) {
+    const path = given.file('the file of the chain');
+    const keys = await readPublicKeys(io, given);
+    const direct = given.has('direct');
+    const [audience, nonce, age] = [given.many('audience'), given.one('nonce'), given.one('max-token-age')];
+    const kind = given.choice('kind', ['payment', 'checkout']);
+    const constraints = given.choice('constraints', ['enforce', 'report']);
+    const holders = given.one('holder-keys');
+    const demands = {
+      ...(await readDemands(io, given)),
+      ...(kind !== undefined && { kind }),
+      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
+      ...(given.has('allow-decoys') && { allowDecoys: true }),
+    };
+    const shared = {
+      ...demands,
+      ...(constraints !== undefined && { constraints }),
+      context: await readContext(io, given),
+    };
+    const chain = await readToken(io, path, 'FILE');
+    if (given.has('open')) {
+      for (const name of ['direct', ...AUTHORITY_OPTIONS])
+        if (given.has(name)) usage(`--${name}`, `--${name} is for a chain that ends in a closed mandate`);
+      const addressed = audience.length > 0 || nonce !== undefined;
+      const addressee = addressed && { audience: [...audience], nonce: nonce ?? '' };
+      return openAnswer(await verifyOpenMandateChain(chain, keys, { ...demands, ...addressee }));
+    }
+    if (direct) {
+      for (const name of ['audience', 'nonce', 'max-token-age'])
+        if (given.has(name))
+          usage(`--${name}`, `--${name} is for a chain: a direct mandate is bound to no verifier`);
+      return answer(await verifyDirectMandate(chain, keys, shared));
+    }
+    if (audience.length === 0 || nonce === undefined)
+      return usage(
+        '--audience',
+        '--audience and --nonce are needed: who this verifier is, and what it gave out',
+      );
+    return answer(
+      await verifyMandateChain(chain, keys, {
+        ...shared,
+        audience: [...audience],
+        nonce,
+        ...(age !== undefined && { maxTokenAge: /^\d+$/.test(age) ? Number(age) : age }),
+      }),
+    );
+  },
+};
+
+async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
+  const hash = given.one('checkout-hash');
+  const jwt = given.one('checkout-jwt');
+  const hashes = given.list('open-checkout-hashes');
+  const history = given.one('history');
+  const allowed = given
+    .list('allow-unchecked')
+    ?.map(
+      (name) =>
+        UNCHECKED.find((each) => each === name) ??
+        usage('--allow-unchecked', `--allow-unchecked must be of ${UNCHECKED.join(', ')}`),
+    );
+  return {
+    ...(hash !== undefined && { checkoutHash: hash }),
+    ...(jwt !== undefined && { checkoutJwt: await readToken(io, jwt, '--checkout-jwt') }),
+    ...(hashes !== undefined && { openCheckoutHashes: hashes }),
+    ...(allowed !== undefined && { allowUnchecked: allowed }),
+    ...(history !== undefined && { history: await readHistory(io, history) }),
+  };
+}
+
+/** Past uses, by identity. An identity that is not listed was not used: the file is said to be complete. */
+export async function readHistory(io: Io, path: string): Promise<NonNullable<ConstraintContext['history']>> {
+  const uses = new Map<string, readonly PastUse[]>();
+  for (const [identity, list] of Object.entries(await readJsonObject(io, path, '--history'))) {
+    if (!Array.isArray(list) || !list.every(isJsonObject))
+      refuse('ERR_CLI_DOCUMENT', '--history', `${fileName(path)} must map each identity to an array of uses`);
+    uses.set(identity, (list as object[]).map(pastUse));
+  }
+  return (identity) => uses.get(identity) ?? [];
+}
+
+/** `usedAt` as JSON has it: RFC 3339. What it is not, the evaluation refuses. */
+export const pastUse = (use: object): PastUse => {
+  const { usedAt } = use as { usedAt?: unknown };
+  return { ...use, usedAt: new Date(typeof usedAt === 'string' ? usedAt : Number.NaN) } as unknown as PastUse;
+};
+
+function answer(chain: VerifiedMandateChain): Answer {
+  const { policy, quantumSafe, kind, isDirect, mandate, hops, violations, unchecked, authorizations } = chain;
+  const authorized = violations.length === 0;
+  return {
+    ok: authorized,
+    result: {
+      policy,
+      quantumSafe,
+      kind,
+      isDirect,
+      authorized,
+      violations,
+      unchecked,
+      authorizations,
+      receiptReference: chain.receiptReference,
+      openCheckoutHashes: chain.openCheckoutHashes,
+      revocationChecked: chain.revocationChecked,
+      mandate,
+      hops: hops.map(hopReport),
+    },
+    people: (style: Style) => [
+      authorized ? verdictHeadline(quantumSafe, style) : style.bad(style.strong('authentic, NOT authorized')),
+      ...table([
+        ['  policy', policy],
+        ...violations.map((each) => ['  violation', shown(JSON.stringify(each))] as const),
+        ['  not checked', unchecked.length === 0 ? undefined : unchecked.join(', ')],
+        ...hops.flatMap(hopLines),
+        [`  ${kind} mandate`, shownJson(mandate)],
+      ]),
+    ],
+  };
+}
+
+const hopReport = ({ signatures, keys, mandateId, identity, quantumSafe }: VerifiedHop) => ({
+  quantumSafe,
+  signatures,
+  keys,
+  mandateId: mandateId ?? null,
+  identity,
+});
+
+const hopLines = (hop: VerifiedHop, index: number): [string, string][] => [
+  [`  token ${index}`, `${index === 0 ? 'the root, ' : ''}${hop.quantumSafe ? '' : 'NOT '}quantum-safe`],
+  ...signatureLines(hop, '    '),
+];
+
+function openAnswer({ policy, quantumSafe, hops, mandate }: VerifiedOpenMandateChain): Answer {
+  return {
+    ok: true,
+    result: { policy, quantumSafe, mandate, hops: hops.map(hopReport) },
+    people: (style) => [
+      verdictHeadline(quantumSafe, style),
+      ...table([['  policy', policy], ...hops.flatMap(hopLines), ['  open mandate', shownJson(mandate)]]),
+    ],
+  };
+}

@@ -1,0 +1,283 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import {
+  createEvidence,
+  type EvidenceContents,
+  type EvidenceError,
+  type EvidenceReport,
+  type EvidenceTrust,
+  redactEvidence,
+  renderEvidenceReport,
+  verifyEvidence,
+} from '../evidence/index.js';
+import { decodeBase64 } from '../seal/base64.js';
+import type { SealPolicy } from '../seal/checkpoint.js';
+import type { Given, OptionForms } from './arguments.js';
+import { pastUse } from './chain.js';
+import type { Answer, Command } from './command.js';
+import { refuse, usage } from './errors.js';
+import { fileName, put, readBytes, readJsonFile, readText } from './files.js';
+import { beside, keysAt, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { errorLines, reportOf } from './render.js';
+import { type Io, type Style, shown, table } from './terminal.js';
+
+const OUT_OPTIONS: OptionForms = {
+  out: { kind: 'one', value: 'FILE', help: 'where it goes; default standard output' },
+  force: { kind: 'flag', help: 'overwrite the file of --out' },
+};
+
+const TRUST_OPTIONS: OptionForms = {
+  creator: { kind: 'one', value: 'FILE', help: 'the public keys of who made the file: as --keys of verify' },
+  logs: {
+    kind: 'one',
+    value: 'FILE',
+    help: 'the logs whose seals count: JSON, an array of { "origin", "keys", "witnesses"?, "quorum"? }',
+  },
+  'issuer-thumbprints': {
+    kind: 'many',
+    value: 'NAMES',
+    help: 'thumbprints of the keys that are known to be the issuer’s',
+  },
+  'time-stamp-root': {
+    kind: 'many',
+    value: 'FILE',
+    help: 'certificate of a time-stamping authority, PEM or DER',
+  },
+  'classical-until': { kind: 'one', value: 'TIME', help: 'until when nobody could forge ES256' },
+  'allow-classical': { kind: 'flag', help: 'accept what is classical without a seal' },
+  'require-seal': { kind: 'flag', help: 'demand that what was presented is sealed' },
+  at: { kind: 'one', value: 'TIME', help: 'the present; default now', aliases: ['current-date'] },
+};
+
+export const evidenceCreate: Command = {
+  operands: '[CONTENTS|-]',
+  options: {
+    ...PRIVATE_KEY_OPTIONS,
+    issuer: { kind: 'one', value: 'ISS', help: 'who makes the file' },
+    at: { kind: 'one', value: 'TIME', help: 'when it is made; default now', aliases: ['current-date'] },
+    ...OUT_OPTIONS,
+  },
+  async run(io, given) {
+    const path = given.file('the file of the contents');
+    const issuer = given.required('issuer', 'who makes the file, such as https://merchant.example');
+    const keys = await readPrivateKeys(io, given);
+    const document = await included(io, await readJsonFile(io, path, 'CONTENTS'), path);
+    if (!isJsonObject(document))
+      return refuse('ERR_CLI_DOCUMENT', 'CONTENTS', `${fileName(path)} must be a JSON object`);
+    const currentDate = given.date('at');
+    const evidence = await createEvidence(contentsOf(document), keys, {
+      issuer,
+      ...(currentDate !== undefined && { currentDate }),
+    });
+    return answerFile(io, given, evidence, {});
+  },
+};
+
+/** `{"$file": "x"}` is the text of a file beside the document, `{"$json": "x"}` what stands in it. */
+async function included(io: Io, value: JsonValue, document: string): Promise<JsonValue> {
+  if (Array.isArray(value)) return Promise.all(value.map((each) => included(io, each, document)));
+  if (!isJsonObject(value)) return value;
+  const [[name, target] = ['', null], ...others] = Object.entries(value);
+  if (others.length === 0 && typeof target === 'string') {
+    if (name === '$file') return readText(io, beside(document, target), '$file');
+    if (name === '$json') return readJsonFile(io, beside(document, target), '$json');
+  }
+  const entries = Object.entries(value).map(async ([each, member]) => [
+    each,
+    await included(io, member as JsonValue, document),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** JSON has no dates and no bytes: where the contents have them, text stands for them. */
+function contentsOf(document: JsonObject): EvidenceContents {
+  const withDate = (value: JsonValue | undefined, name: string): object => {
+    if (!isJsonObject(value)) return value as never;
+    return { ...value, ...(name in value && { [name]: dateOf(value[name], name) }) };
+  };
+  const list = (value: JsonValue | undefined, change: (each: JsonValue) => unknown) =>
+    Array.isArray(value) ? value.map(change) : value;
+  const withKeys = (each: JsonValue) =>
+    isJsonObject(each) && isJsonObject(each.keys)
+      ? { ...each, keys: withDate(each.keys, 'fetchedAt') }
+      : each;
+  const { presentation, usedAt, keys, status, receipts, seals } = document;
+  return {
+    ...document,
+    presentation: presentationOf(presentation),
+    usedAt: dateOf(usedAt, 'usedAt'),
+    keys: withDate(keys, 'fetchedAt'),
+    ...(status !== undefined && { status: list(status, withKeys) }),
+    ...(receipts !== undefined && {
+      receipts: list(receipts, (each) => trimmed(withKeys(each) as JsonValue)),
+    }),
+    ...(seals !== undefined && { seals: list(seals, sealOf) }),
+  } as unknown as EvidenceContents;
+}
+
+/** A file of a token ends with a line end, which is not part of the token. */
+const trimmed = (value: JsonValue): JsonValue =>
+  isJsonObject(value) && typeof value.token === 'string' ? { ...value, token: value.token.trim() } : value;
+
+function presentationOf(value: JsonValue | undefined): unknown {
+  if (!isJsonObject(value) || !isJsonObject(value.history)) return value && trimmed(value);
+  const history = Object.fromEntries(
+    Object.entries(value.history).map(([identity, uses]) => [
+      identity,
+      Array.isArray(uses) ? uses.map((use) => (isJsonObject(use) ? pastUse(use) : use)) : uses,
+    ]),
+  );
+  return { ...(trimmed(value) as JsonObject), history };
+}
+
+function sealOf(seal: JsonValue): unknown {
+  if (!isJsonObject(seal) || typeof seal.timeStamp !== 'string') return seal;
+  const timeStamp =
+    decodeBase64(seal.timeStamp) ??
+    refuse('ERR_CLI_DOCUMENT', 'seals', '"timeStamp" must be base64 of the response');
+  return { ...seal, timeStamp };
+}
+
+const dateOf = (value: JsonValue | undefined, name: string): Date => {
+  const date = new Date(typeof value === 'string' ? value : Number.NaN);
+  return Number.isNaN(date.getTime())
+    ? refuse('ERR_CLI_DOCUMENT', name, `"${name}" must be a time such as "2026-11-26T12:00:00Z"`)
+    : date;
+};
+
+/** Prints an evidence file, byte for byte: a line end would break its canonical form. */
+async function answerFile(io: Io, given: Given, evidence: string, more: object): Promise<Answer> {
+  const out = given.one('out');
+  const result = { evidence, length: evidence.length, ...more };
+  if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };
+  const lines = await put(io, out, evidence, given.has('force'), 'as it is');
+  return {
+    ok: true,
+    result: out === undefined ? result : { length: evidence.length, ...more },
+    people: () => lines,
+  };
+}
+
+async function readTrust(io: Io, given: Given): Promise<EvidenceTrust> {
+  const creator = given.required('creator', 'the public keys of who made the file');
+  const [logs, roots] = [given.one('logs'), given.many('time-stamp-root')];
+  const thumbprints = given.list('issuer-thumbprints');
+  const classicalUntil = given.date('classical-until');
+  const timeStampRoots: Uint8Array[] = [];
+  for (const root of roots) timeStampRoots.push(await readBytes(io, root, '--time-stamp-root'));
+  return {
+    creator: await keysAt(io, creator, '--creator'),
+    ...(thumbprints !== undefined && { issuerThumbprints: thumbprints }),
+    ...(logs !== undefined && { logs: await readLogs(io, logs) }),
+    ...(roots.length > 0 && { timeStampRoots: timeStampRoots.map(pemOrDer) }),
+    ...(classicalUntil !== undefined && { classicalUntil }),
+  };
+}
+
+/** PEM is text. */
+function pemOrDer(bytes: Uint8Array): string | Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  return text.includes('-----BEGIN') ? text : bytes;
+}
+
+async function readLogs(io: Io, path: string): Promise<readonly SealPolicy[]> {
+  const document = await readJsonFile(io, path, '--logs');
+  const list = Array.isArray(document) ? document : [document];
+  return list.every(isJsonObject)
+    ? (list as unknown as SealPolicy[])
+    : refuse(
+        'ERR_CLI_DOCUMENT',
+        '--logs',
+        `${fileName(path)} must be an array of objects with "origin" and "keys"`,
+      );
+}
+
+/** The report on a file, also of one that is refused. */
+async function readReport(io: Io, given: Given): Promise<{ report: EvidenceReport; refusal: unknown }> {
+  const path = given.file('the evidence file');
+  const trust = await readTrust(io, given);
+  const currentDate = given.date('at');
+  const evidence = await readText(io, path, 'FILE');
+  try {
+    const report = await verifyEvidence(evidence, trust, {
+      ...(given.has('allow-classical') && { allowClassical: true }),
+      ...(given.has('require-seal') && { requireSeal: true }),
+      ...(currentDate !== undefined && { currentDate }),
+    });
+    return { report, refusal: undefined };
+  } catch (error) {
+    const { report } = error as Partial<EvidenceError>;
+    if (report === undefined) throw error;
+    return { report, refusal: error };
+  }
+}
+
+export const evidenceVerify: Command = {
+  operands: '[FILE|-]',
+  options: TRUST_OPTIONS,
+  async run(io, given) {
+    const { report, refusal } = await readReport(io, given);
+    const error = refusal === undefined ? null : reportOf(refusal);
+    return {
+      ok: refusal === undefined,
+      result: { ...report, error },
+      people: (style) => [
+        ...(error === null
+          ? [
+              `${style.good(style.strong('valid'))}  ${report.quantumSafe ? style.good('quantum-safe') : style.warn('NOT quantum-safe')}`,
+            ]
+          : errorLines(error, style)),
+        ...table([
+          ['  made by', `${shown(report.createdBy)}, ${report.createdAt}`],
+          ['  used at', report.usedAt],
+        ]),
+        ...report.lines.map((line) => reportLine(line, style)),
+      ],
+    };
+  },
+};
+
+function reportLine(
+  { status, statement, by, restsOn }: EvidenceReport['lines'][number],
+  style: Style,
+): string {
+  const mark = status === 'proven' ? style.good : status === 'failed' ? style.bad : style.warn;
+  const reason = restsOn === undefined ? by.join(', ') : `rests on ${restsOn}`;
+  return `  ${mark(status.padEnd(9))} ${shown(statement)}${reason === '' ? '' : style.faint(` (${shown(reason)})`)}`;
+}
+
+export const evidenceHtml: Command = {
+  operands: '[FILE|-]',
+  options: { ...TRUST_OPTIONS, ...OUT_OPTIONS },
+  async run(io, given) {
+    const { report, refusal } = await readReport(io, given);
+    const html = renderEvidenceReport(report);
+    const out = given.one('out');
+    if (given.has('json') && out === undefined)
+      usage('--out', '--json and an HTML page both go to standard output: give --out');
+    const lines = await put(io, out, html, given.has('force'));
+    const error = refusal === undefined ? null : reportOf(refusal);
+    return {
+      ok: refusal === undefined,
+      result: { quantumSafe: report.quantumSafe, error },
+      people: (style) =>
+        out === undefined ? [] : [...lines, ...(error === null ? [] : errorLines(error, style))],
+    };
+  },
+};
+
+export const evidenceRedact: Command = {
+  operands: '[FILE|-]',
+  options: {
+    claims: { kind: 'many', value: 'NAMES', help: 'claims that a disclosure discloses, with commas between' },
+    parts: { kind: 'many', value: 'NAMES', help: 'parts, such as receipts.0 or ledger, with commas between' },
+    ...OUT_OPTIONS,
+  },
+  async run(io, given) {
+    const [claims, parts] = [given.list('claims'), given.list('parts')];
+    if (claims === undefined && parts === undefined)
+      usage('--claims', 'what is taken out is needed: --claims NAMES or --parts NAMES');
+    const evidence = await readText(io, given.file('the evidence file'), 'FILE');
+    const redacted = redactEvidence(evidence, { claims, parts });
+    return answerFile(io, given, redacted, {});
+  },
+};

@@ -1,0 +1,39 @@
+import { createClassicalJwks, createMandateJwks } from '../key-sets/publish.js';
+import type { Given } from './arguments.js';
+import type { Command } from './command.js';
+import { usage } from './errors.js';
+import { put } from './files.js';
+import { readPair } from './keys.js';
+import type { Io } from './terminal.js';
+
+/** The public pairs of every file that is named. */
+export async function pairsOfOperands(io: Io, files: readonly string[]) {
+  if (files.length === 0)
+    usage('operands', 'the files of the keys are needed: JWK Sets, or pairs as keygen writes them');
+  const pairs = [];
+  for (const file of files) pairs.push(...(await readPair(io, file, 'FILE')));
+  return pairs;
+}
+
+/** Prints a document, or with --json and --out what became of it. */
+export async function answerDocument(io: Io, given: Given, document: object, more: object = {}) {
+  const out = given.one('out');
+  const result = { document, ...more };
+  if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };
+  const lines = await put(io, out, `${JSON.stringify(document, undefined, 2)}\n`, given.has('force'));
+  return { ok: true, result, people: () => lines };
+}
+
+export const jwks: Command = {
+  operands: 'FILE…',
+  options: {
+    classical: { kind: 'flag', help: 'the EC keys alone, for software that does not know ML-DSA' },
+    out: { kind: 'one', value: 'FILE', help: 'where the document goes; default standard output' },
+    force: { kind: 'flag', help: 'overwrite the file of --out' },
+  },
+  async run(io, given) {
+    const pairs = await pairsOfOperands(io, given.operands);
+    const document = given.has('classical') ? createClassicalJwks(pairs) : createMandateJwks(pairs);
+    return answerDocument(io, given, document);
+  },
+};

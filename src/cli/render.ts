@@ -1,0 +1,109 @@
+import { MANDATE_ERROR_CODES, type MandateErrorCode, type SignatureReport } from '../errors.js';
+import type { Command, NamedCommand } from './command.js';
+import { CLI_EXITS, CLI_REMEDIES, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
+import { REMEDIES } from './remedies.js';
+import { type Style, shown, table } from './terminal.js';
+
+/** An error, for programs. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  /** The argument, option, header parameter, claim, file or part at fault, where the error names one. */
+  readonly parameter: string | null;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** The outcome of each signature, where one of them is the reason. */
+  readonly signatures?: SignatureReport;
+  /** The index of the token of a chain, where one of them is the reason. */
+  readonly hop?: number;
+  /** What a closed mandate violates. */
+  readonly violations?: readonly unknown[];
+}
+
+const JOSE_REMEDIES: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: 'Reject the mandate: it has expired. For a record of the past, give the time with `--at`.',
+  ERR_JWT_CLAIM_VALIDATION_FAILED:
+    'Reject the mandate: a claim is not as demanded. Check the demand, and the clock of this machine.',
+};
+
+/** Links of the documents lead nowhere on a terminal. */
+const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+
+const isKnown = <T extends string>(codes: object, code: string): code is T => Object.hasOwn(codes, code);
+
+export function remedyOf(code: string): string {
+  if (isKnown<CliErrorCode>(CLI_REMEDIES, code)) return CLI_REMEDIES[code];
+  if (isKnown<MandateErrorCode>(MANDATE_ERROR_CODES, code)) return plain(REMEDIES[code]);
+  return JOSE_REMEDIES[code] ?? CLI_REMEDIES.ERR_CLI_INTERNAL;
+}
+
+const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID', 'ERR_MANDATE_FETCH_URL'];
+const IO_CODES = /^ERR_MANDATE_FETCH_|^ERR_SEAL_STORE_FAILED$|^ERR_SEAL_LOG_LOCKED$|_LOAD_FAILED$/;
+
+export function exitCodeOf({ code }: ErrorReport): ExitCode {
+  if (isKnown<CliErrorCode>(CLI_EXITS, code)) return CLI_EXITS[code];
+  if (USAGE_CODES.includes(code)) return EXIT.USAGE;
+  return IO_CODES.test(code) ? EXIT.IO : EXIT.REFUSED;
+}
+
+interface Thrown {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly parameter?: unknown;
+  readonly claim?: unknown;
+  readonly signatures?: SignatureReport;
+  readonly hop?: number;
+  readonly violations?: readonly unknown[];
+}
+
+/** What was thrown. Of a fault of our own nothing is quoted: nobody has looked at what it holds. */
+export function reportOf(thrown: unknown): ErrorReport {
+  const { code, message, parameter, claim, signatures, hop, violations } = (thrown ?? {}) as Thrown;
+  const isOurs = typeof code === 'string' && /^ERR_(?:MANDATE|SEAL|EVIDENCE|CLI|JWT)_/.test(code);
+  if (!isOurs)
+    return {
+      code: 'ERR_CLI_INTERNAL',
+      message: `a fault of ap2-pq: ${String((thrown as Error | null)?.name ?? typeof thrown)}`,
+      parameter: null,
+      remedy: CLI_REMEDIES.ERR_CLI_INTERNAL,
+    };
+  const at = parameter ?? claim;
+  return {
+    code,
+    message: String(message),
+    parameter: typeof at === 'string' ? at : null,
+    remedy: remedyOf(code),
+    ...(signatures !== undefined && { signatures }),
+    ...(hop !== undefined && { hop }),
+    ...(violations !== undefined && { violations }),
+  };
+}
+
+/** An error for people: what is wrong, where, and what to do. */
+export function errorLines(report: ErrorReport, style: Style): string[] {
+  const { code, message, parameter, remedy, signatures, hop, violations } = report;
+  const verdict = exitCodeOf(report) === EXIT.REFUSED ? 'refused' : 'error';
+  return [
+    `${style.bad(style.strong(verdict))}  ${style.strong(code)}`,
+    ...table([
+      ['  what is wrong', shown(message)],
+      ['  where', parameter === null ? undefined : shown(parameter)],
+      ['  token', hop === undefined ? undefined : `${hop}, counting from the root, which is 0`],
+      ['  signatures', signatures && signatureText(signatures)],
+      ...(violations ?? []).map((each) => ['  violation', shown(JSON.stringify(each))] as const),
+      ['  what to do', remedy],
+    ]),
+  ];
+}
+
+export const signatureText = ({ es256, mldsa65, hybridEs256 }: SignatureReport): string =>
+  `ES256 ${es256}, ML-DSA-65 ${mldsa65}${hybridEs256 === 'absent' ? '' : `, hybrid ES256 ${hybridEs256}`}`;
+
+/** The help of one command. */
+export function helpOf({ name, summary }: NamedCommand, { operands, options }: Command): string[] {
+  const rows = Object.entries(options).map(([option, { kind, value = 'VALUE', help, aliases = [] }]) => {
+    const names = [option, ...aliases].map((each) => `--${each}`).join(', ');
+    return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, help] as const;
+  });
+  return [`ap2-pq ${name} [options] ${operands}`.trimEnd(), '', summary, '', 'Options:', ...table(rows)];
+}

@@ -1,0 +1,102 @@
+import { COMMON_OPTIONS, readArguments } from './arguments.js';
+import type { NamedCommand } from './command.js';
+import { COMMANDS } from './commands.js';
+import { EXIT, usage } from './errors.js';
+import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
+import { type Io, styleOf, table, write } from './terminal.js';
+import { version } from './version.js';
+
+/**
+ * Runs one command line.
+ *
+ * @param words The arguments, without the names of the program.
+ * @returns The exit code: 0 valid or done, 1 refused, 2 the command line is wrong, 3 input or output failed.
+ */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  let named: NamedCommand | undefined;
+  // Before anything is read: an error of the command line itself is told in the form that was asked for.
+  const asJson = words.includes('--json');
+  try {
+    const first = words[0];
+    if (first === undefined) return await overview(io, EXIT.USAGE);
+    if (first === 'help' || first === '--help' || first === '-h') return await overview(io, EXIT.OK);
+    if (first === 'version' || first === '--version') {
+      await write(io.stdout, `${version()}\n`);
+      return EXIT.OK;
+    }
+    named = find(words);
+    const command = await named.load();
+    const options = { ...command.options, ...COMMON_OPTIONS };
+    const given = readArguments(words.slice(named.name.split(' ').length), options);
+    if (given.has('help')) {
+      await write(io.stdout, lines(helpOf(named, { ...command, options })));
+      return EXIT.OK;
+    }
+    const answer = await command.run(io, given);
+    if ('exitCode' in answer) return answer.exitCode;
+    const { ok, result, people } = answer;
+    // What a command has written to standard output itself is all that stands there.
+    if (asJson) await write(io.stdout, json({ command: named.name, ok, result }));
+    else await write(io.stdout, lines(people(styleOf(io.stdout, io.env))));
+    return ok ? EXIT.OK : EXIT.REFUSED;
+  } catch (thrown) {
+    if (isClosedOutput(thrown)) return EXIT.IO;
+    // What stands on standard output with --lines is verdicts, each of a line.
+    const stream = asJson && !words.includes('--lines') ? io.stdout : io.stderr;
+    return failed(stream, io.env, named, asJson, thrown).catch(() => EXIT.IO);
+  }
+}
+
+async function failed(
+  stream: Io['stdout'],
+  env: Io['env'],
+  named: NamedCommand | undefined,
+  asJson: boolean,
+  thrown: unknown,
+): Promise<number> {
+  const error = reportOf(thrown);
+  const text = asJson
+    ? json({ command: named?.name ?? null, ok: false, error })
+    : lines(errorLines(error, styleOf(stream, env)));
+  await write(stream, text);
+  return exitCodeOf(error);
+}
+
+/** Whoever read the output has enough of it: nothing is wrong, and nobody is there to be told. */
+function isClosedOutput(thrown: unknown): boolean {
+  const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
+  return (code === 'EPIPE' && syscall === 'write') || code === 'ERR_STREAM_DESTROYED';
+}
+
+const lines = (text: readonly string[]): string => (text.length === 0 ? '' : `${text.join('\n')}\n`);
+
+/** A member that is undefined is null: every object of a kind has the same members. */
+const json = (value: unknown): string =>
+  `${JSON.stringify(value, (_, member) => (member === undefined ? null : member))}\n`;
+
+/** Only what looks like a command is named: anything else may be a secret. */
+function find(words: readonly string[]): NamedCommand {
+  const [first = '', second = ''] = words;
+  const found =
+    COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
+  if (found !== undefined) return found;
+  const below = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  if (below.length > 0) return usage('command', `${first} needs one of: ${below.join(', ')}`);
+  const name = /^[a-z-]{1,20}$/.test(first) ? `"${first}"` : 'what is given';
+  return usage('command', `${name} is not a command: ap2-pq --help lists them`);
+}
+
+async function overview(io: Io, exitCode: number): Promise<number> {
+  const text = lines([
+    `ap2-pq ${version()}: quantum-safe AP2 payment mandates`,
+    '',
+    'ap2-pq COMMAND [options] [FILE|-]',
+    '',
+    ...table(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary] as const)),
+    '',
+    'ap2-pq COMMAND --help lists the options. Every command takes --json. Files are named; - is standard input.',
+    'Exit codes: 0 valid or done, 1 refused, 2 the command line or a key document is wrong, 3 input or output failed.',
+  ]);
+  await write(exitCode === EXIT.OK ? io.stdout : io.stderr, text);
+  return exitCode;
+}

@@ -1,0 +1,344 @@
+import { auditSealLog } from '../seal/audit.js';
+import { type SealPolicy, type VerifiedCheckpoint, verifyCheckpoint } from '../seal/checkpoint.js';
+import { createFileStore } from '../seal/file-store.js';
+import { SEAL_HASHES, type SealHash } from '../seal/hashes.js';
+import { type CheckpointKey, type CheckpointSigner, createCheckpointSigner } from '../seal/keys.js';
+import { openSealLog } from '../seal/log.js';
+import { merkleOf } from '../seal/merkle.js';
+import { formatProof } from '../seal/proof.js';
+import type { SealRecord } from '../seal/record.js';
+import { getBytes, type SealStore } from '../seal/store.js';
+import { CHECKPOINT_PATH } from '../seal/tiles.js';
+import { TreeReader } from '../seal/tree-reader.js';
+import { verifySeal } from '../seal/verify.js';
+import { archiveChunks } from './archive.js';
+import type { Given, OptionForms } from './arguments.js';
+import type { Command } from './command.js';
+import { refuse, usage } from './errors.js';
+import { checkFileName, exists, fileName, put, readBytes, readText, readToken } from './files.js';
+import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { linesOf } from './lines.js';
+import { type Io, progress, shown, table } from './terminal.js';
+
+const KINDS = ['mandate', 'chain', 'receipt', 'revocation', 'checkpoint', 'other'] as const;
+type Kind = (typeof KINDS)[number];
+
+const HASH_NAMES = Object.keys(SEAL_HASHES) as SealHash[];
+
+const LOG_OPTIONS: OptionForms = {
+  log: { kind: 'one', value: 'DIR', help: 'the folder of the log' },
+  origin: { kind: 'one', value: 'NAME', help: 'the name of the log, such as archive.bank.example/2026' },
+  hash: {
+    kind: 'one',
+    value: 'NAME',
+    help: `the hash of the log: ${HASH_NAMES.join(', ')}; default SHA-256`,
+  },
+};
+
+/** The hash that the log has. */
+const hashOf = (given: Given): SealHash | undefined => given.choice('hash', HASH_NAMES);
+
+const TRUST_OPTIONS: OptionForms = {
+  origin: LOG_OPTIONS.origin as OptionForms[string],
+  hash: LOG_OPTIONS.hash as OptionForms[string],
+  'verifier-keys': {
+    kind: 'one',
+    value: 'FILE',
+    help: 'what seal keys has printed: one verifier key on each line',
+  },
+  witnesses: { kind: 'one', value: 'FILE', help: 'verifier keys of witnesses, one on each line' },
+  quorum: { kind: 'one', value: 'N', help: 'how many witnesses must have cosigned; default all' },
+  at: { kind: 'one', value: 'TIME', help: 'refuse signatures of a time after this; default now' },
+  'allow-classical': { kind: 'flag', help: 'accept a log without an ML-DSA-65 key' },
+};
+
+const KIND_OPTION: OptionForms = {
+  kind: { kind: 'one', value: 'KIND', help: `${KINDS.join(', ')}; default mandate` },
+};
+
+/** The signers of a log: both keys of a pair, ML-DSA-65 first. */
+async function readSigners(io: Io, given: Given): Promise<{ origin: string; signers: CheckpointSigner[] }> {
+  const origin = given.required('origin', 'the name of the log, such as archive.bank.example/2026');
+  const { es256, mldsa65 } = await readPrivateKeys(io, given);
+  if (typeof mldsa65 === 'function')
+    return usage('--mldsa65-key', 'a log is signed with an ML-DSA-65 key that has its seed');
+  const signers: CheckpointSigner[] = [];
+  for (const key of [mldsa65, es256] as CheckpointKey[])
+    signers.push(await createCheckpointSigner(origin, key));
+  return { origin, signers };
+}
+
+async function readPolicy(io: Io, given: Given): Promise<SealPolicy> {
+  const origin = given.required('origin', 'the name of the log');
+  const path = given.required('verifier-keys', 'the verifier keys of the log, which seal keys prints');
+  const [witnesses, quorum, currentDate] = [
+    given.one('witnesses'),
+    given.integer('quorum'),
+    given.date('at'),
+  ];
+  return {
+    origin,
+    keys: await readVerifierKeys(io, path, '--verifier-keys'),
+    ...(witnesses !== undefined && { witnesses: await readVerifierKeys(io, witnesses, '--witnesses') }),
+    ...(quorum !== undefined && { quorum }),
+    ...(currentDate !== undefined && { currentDate }),
+    hash: hashOf(given),
+    ...(given.has('allow-classical') && { allowClassical: true }),
+  };
+}
+
+const readVerifierKeys = async (io: Io, path: string, parameter: string): Promise<readonly string[]> =>
+  (await readText(io, path, parameter)).split(/\r?\n/).filter((line) => line !== '');
+
+export const sealKeys: Command = {
+  operands: '',
+  options: {
+    origin: LOG_OPTIONS.origin as OptionForms[string],
+    ...PRIVATE_KEY_OPTIONS,
+    out: { kind: 'one', value: 'FILE', help: 'where the keys go; default standard output' },
+    force: { kind: 'flag', help: 'overwrite the file of --out' },
+  },
+  async run(io, given) {
+    const { signers } = await readSigners(io, given);
+    const verifierKeys = signers.map(({ verifierKey }) => verifierKey);
+    const out = given.one('out');
+    if (given.has('json') && out === undefined)
+      return { ok: true, result: { verifierKeys }, people: () => [] };
+    const lines = await put(io, out, `${verifierKeys.join('\n')}\n`, given.has('force'));
+    return { ok: true, result: { verifierKeys }, people: () => lines };
+  },
+};
+
+export const sealAppend: Command = {
+  operands: '[FILE…|-]',
+  options: { ...LOG_OPTIONS, ...PRIVATE_KEY_OPTIONS, ...KIND_OPTION },
+  async run(io, given) {
+    const folder = given.required('log', 'the folder of the log');
+    checkFileName(folder, '--log');
+    const kind = given.choice('kind', KINDS) ?? 'mandate';
+    const files = given.operands.length === 0 ? ['-'] : given.operands;
+    const { origin, signers } = await readSigners(io, given);
+    const log = await openSealLog(createFileStore(folder), { origin, signers, hash: hashOf(given) });
+    try {
+      const records =
+        kind === 'checkpoint' || kind === 'other' ? wholeFiles(io, files, kind) : lines(io, files, kind);
+      const { first, count } = await log.appendAll(records);
+      const checkpoint = count === 0 && log.checkpoint !== undefined ? log.checkpoint : await log.commit();
+      return {
+        ok: true,
+        result: { origin, first, count, size: log.size, checkpoint },
+        people: () =>
+          table([
+            ['sealed', sealedText(first, count)],
+            ['log', `${shown(origin)}, size ${log.size}`],
+          ]),
+      };
+    } finally {
+      await log.close();
+    }
+  },
+};
+
+const sealedText = (first: number, count: number): string => {
+  if (count === 0) return 'nothing new';
+  return count === 1 ? `record ${first}` : `${count} records, index ${first} to ${first + count - 1}`;
+};
+
+async function* lines(
+  io: Io,
+  files: readonly string[],
+  kind: Exclude<Kind, 'checkpoint' | 'other'>,
+): AsyncGenerator<SealRecord> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  for (const file of files) {
+    const { bytes, size } = await archiveChunks(io, file);
+    const bar = progress(io, size);
+    let read = 0;
+    try {
+      for await (const line of linesOf(bytes, MAX_RECORD_BYTES, (count) => (read += count))) {
+        if (line.bytes.length === 0 && !line.isTooLong) continue;
+        bar.update(read, `${line.number} lines of ${fileName(file)}`);
+        const wrong = (what: string) =>
+          refuse(
+            'ERR_CLI_DOCUMENT',
+            'FILE',
+            `line ${line.number} of ${fileName(file)} ${what}: nothing is sealed`,
+          );
+        if (line.isTooLong) wrong('is too long');
+        let token = '';
+        try {
+          token = decoder.decode(line.bytes);
+        } catch {
+          wrong('is not UTF-8');
+        }
+        yield { kind, token };
+      }
+    } finally {
+      bar.end();
+    }
+  }
+}
+
+const MAX_RECORD_BYTES = 1_048_576;
+
+async function* wholeFiles(
+  io: Io,
+  files: readonly string[],
+  kind: 'checkpoint' | 'other',
+): AsyncGenerator<SealRecord> {
+  for (const file of files)
+    yield kind === 'other'
+      ? { kind, bytes: await readBytes(io, file, 'FILE') }
+      : { kind, checkpoint: await readText(io, file, 'FILE') };
+}
+
+/** The last checkpoint of a log, verified. */
+async function readCheckpoint(
+  io: Io,
+  given: Given,
+): Promise<{ store: SealStore; policy: SealPolicy; checkpoint: string; head: VerifiedCheckpoint }> {
+  const folder = given.required('log', 'the folder of the log');
+  checkFileName(folder, '--log');
+  const policy = await readPolicy(io, given);
+  if (!(await exists(folder))) refuse('ERR_CLI_READ', '--log', `${fileName(folder)} is not there`);
+  const store = createFileStore(folder);
+  const bytes = await getBytes(store, CHECKPOINT_PATH);
+  if (bytes === undefined) return refuse('ERR_CLI_READ', '--log', `${fileName(folder)} has no checkpoint`);
+  const checkpoint = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return { store, policy, checkpoint, head: await verifyCheckpoint(checkpoint, policy) };
+}
+
+const signerText = ({ signatures, cosignatures }: VerifiedCheckpoint): string =>
+  [...signatures, ...cosignatures]
+    .map(
+      ({ name, algorithm, time }) =>
+        `${shown(name)} by ${algorithm}${time === undefined ? '' : `, ${new Date(time * 1000).toISOString()}`}`,
+    )
+    .join('\n');
+
+export const sealCheckpoint: Command = {
+  operands: '',
+  options: {
+    ...LOG_OPTIONS,
+    ...TRUST_OPTIONS,
+    audit: { kind: 'flag', help: 'read the whole log and verify all of it' },
+    out: { kind: 'one', value: 'FILE', help: 'where a copy of the checkpoint goes' },
+    force: { kind: 'flag', help: 'overwrite the file of --out' },
+  },
+  async run(io, given) {
+    const { store, policy, checkpoint, head } = await readCheckpoint(io, given);
+    const audited = given.has('audit') ? await auditWithBar(io, store, policy, head.size) : undefined;
+    const out = given.one('out');
+    const written = out === undefined ? [] : await put(io, out, checkpoint, given.has('force'));
+    return {
+      ok: true,
+      result: {
+        origin: head.origin,
+        size: head.size,
+        signatures: head.signatures,
+        cosignatures: head.cosignatures,
+        audited: audited !== undefined,
+        files: audited ?? null,
+        checkpoint,
+      },
+      people: (style) => [
+        style.good(style.strong('valid')),
+        ...table([
+          ['  log', `${shown(head.origin)}, size ${head.size}`],
+          ['  signed', signerText(head)],
+          ['  audited', audited === undefined ? undefined : `${audited} files`],
+        ]),
+        ...written,
+      ],
+    };
+  },
+};
+
+async function auditWithBar(io: Io, store: SealStore, policy: SealPolicy, size: number): Promise<number> {
+  const bar = progress(io, size);
+  try {
+    const onEntry = (index: number): void => bar.update(index, `${index} of ${size} records`);
+    return (await auditSealLog(store, policy, { onEntry })).files;
+  } finally {
+    bar.end();
+  }
+}
+
+export const sealProve: Command = {
+  operands: 'INDEX',
+  options: {
+    ...LOG_OPTIONS,
+    ...TRUST_OPTIONS,
+    out: { kind: 'one', value: 'FILE', help: 'where the proof goes; default standard output' },
+    force: { kind: 'flag', help: 'overwrite the file of --out' },
+  },
+  async run(io, given) {
+    const [text = ''] = given.operands;
+    if (given.operands.length !== 1 || !/^\d{1,15}$/.test(text))
+      usage('operands', 'the index of the record is needed: a whole number, as seal append gave it');
+    const index = Number(text);
+    const { store, checkpoint, head } = await readCheckpoint(io, given);
+    if (index >= head.size)
+      usage('operands', `the log has ${head.size} records: the index is less than that`);
+    const merkle = merkleOf(policy.hash ?? 'SHA-256');
+    const hashes = await new TreeReader(store, head.size, merkle).inclusionProof(index);
+    const proof = formatProof({ index, hashes, checkpoint });
+    const out = given.one('out');
+    const result = { origin: head.origin, index, size: head.size, proof };
+    if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };
+    const lines = await put(io, out, proof, given.has('force'));
+    return { ok: true, result, people: () => lines };
+  },
+};
+
+export const sealVerify: Command = {
+  operands: '[RECORD|-]',
+  options: {
+    ...TRUST_OPTIONS,
+    ...KIND_OPTION,
+    proof: {
+      kind: 'many',
+      value: 'FILE',
+      help: 'the proof; several, oldest first, where the seal was renewed',
+    },
+  },
+  async run(io, given) {
+    const path = given.file('the file of the record');
+    const kind = given.choice('kind', KINDS) ?? 'mandate';
+    if (!given.has('proof')) usage('--proof', '--proof is needed: the file that seal prove has written');
+    const policy = await readPolicy(io, given);
+    const proofs: string[] = [];
+    for (const file of given.many('proof')) proofs.push(await readText(io, file, '--proof'));
+    const record = await readRecord(io, path, kind);
+    const { seals, quantumSafe } = await verifySeal(record, proofs, policy);
+    return {
+      ok: true,
+      result: {
+        quantumSafe,
+        seals: seals.map(({ origin, index, size, sealedAt, signatures, cosignatures }) => ({
+          origin,
+          index,
+          size,
+          sealedAt: sealedAt ?? null,
+          signatures,
+          cosignatures,
+        })),
+      },
+      people: (style) => [
+        `${style.good(style.strong('sealed'))}  ${quantumSafe ? style.good('quantum-safe') : style.warn('NOT quantum-safe')}`,
+        ...seals.flatMap((seal) =>
+          table([
+            ['  log', `${shown(seal.origin)}, record ${seal.index} of ${seal.size}`],
+            ['  signed', signerText(seal)],
+          ]),
+        ),
+      ],
+    };
+  },
+};
+
+async function readRecord(io: Io, path: string, kind: Kind): Promise<SealRecord> {
+  if (kind === 'other') return { kind, bytes: await readBytes(io, path, 'RECORD') };
+  if (kind === 'checkpoint') return { kind, checkpoint: await readText(io, path, 'RECORD') };
+  return { kind, token: await readToken(io, path, 'RECORD') };
+}

@@ -1,0 +1,72 @@
+import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import { mandateIdOf } from '../mandate/id.js';
+import { signMandate } from '../mandate/sign.js';
+import type { DisclosureFrame } from '../sd-jwt/frame.js';
+import type { Command } from './command.js';
+import { refuse, usage } from './errors.js';
+import { fileName, put, readJsonFile, readJsonObject } from './files.js';
+import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+
+const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
+
+export const sign: Command = {
+  operands: '[CLAIMS|-]',
+  options: {
+    ...PRIVATE_KEY_OPTIONS,
+    'pq-alg': { kind: 'one', value: 'ALG', help: `${PQ_ALGS.join(' or ')}; default ${PQ_ALGS[0]}` },
+    'expires-in': {
+      kind: 'one',
+      value: 'SPAN',
+      help: 'sets "iat" to now, and "exp" so much later, such as 15m',
+    },
+    jti: { kind: 'flag', help: 'sets a random "jti"' },
+    at: { kind: 'one', value: 'TIME', help: 'the time of issuance; default now', aliases: ['current-date'] },
+    disclose: {
+      kind: 'many',
+      value: 'NAMES',
+      help: 'claims that become selectively disclosable, with commas between',
+    },
+    'disclosure-frame': {
+      kind: 'one',
+      value: 'FILE',
+      help: 'instead: the frame as JSON, for claims within claims',
+    },
+    kid: { kind: 'one', value: 'KID', help: 'the name of the keys, where their files have none' },
+    typ: { kind: 'one', value: 'TYPE', help: 'the header parameter "typ"', aliases: ['type'] },
+    out: { kind: 'one', value: 'FILE', help: 'where the mandate goes; default standard output' },
+    force: { kind: 'flag', help: 'overwrite the file of --out' },
+  },
+  async run(io, given) {
+    const path = given.file('the file of the claims');
+    const keys = await readPrivateKeys(io, given, given.one('kid'));
+    const claims = await readJsonFile(io, path, 'CLAIMS');
+    if (!isJsonObject(claims))
+      refuse('ERR_CLI_DOCUMENT', 'CLAIMS', `${fileName(path)} must be a JSON object`);
+    const names = given.list('disclose');
+    const frameFile = given.one('disclosure-frame');
+    if (names !== undefined && frameFile !== undefined)
+      usage('--disclose', '--disclose and --disclosure-frame say the same: give one of them');
+    const frame =
+      frameFile === undefined
+        ? names && { _sd: names }
+        : await readJsonObject(io, frameFile, '--disclosure-frame');
+    const [pqAlg, typ, expiresIn] = [
+      given.choice('pq-alg', PQ_ALGS),
+      given.one('typ'),
+      given.one('expires-in'),
+    ];
+    const mandate = await signMandate(claims as JsonObject, keys, {
+      ...(pqAlg !== undefined && { pqAlg }),
+      ...(expiresIn !== undefined && { expiresIn: /^\d+$/.test(expiresIn) ? Number(expiresIn) : expiresIn }),
+      ...(given.has('jti') && { jti: true }),
+      ...(given.has('at') && { currentDate: given.date('at') }),
+      ...(frame !== undefined && { disclosureFrame: frame as DisclosureFrame<JsonObject> }),
+      ...(typ !== undefined && { header: { typ } }),
+    });
+    const out = given.one('out');
+    const result = { mandate, mandateId: mandateIdOf(mandate) ?? null, length: mandate.length };
+    if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };
+    const lines = await put(io, out, mandate, given.has('force'));
+    return { ok: true, result, people: () => lines };
+  },
+};

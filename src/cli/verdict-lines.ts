@@ -1,0 +1,24 @@
+import type { KeyReport, SignatureVerdict } from '../jws/verdict.js';
+import { type Style, shown } from './terminal.js';
+
+/** The first line of a verdict for people. */
+export const verdictHeadline = (quantumSafe: boolean, style: Style): string =>
+  `${style.good(style.strong('valid'))}  ${quantumSafe ? style.good('quantum-safe') : style.warn('NOT quantum-safe')}`;
+
+const keyText = (report: KeyReport | undefined): string =>
+  report === undefined
+    ? ''
+    : `  kid ${report.kid === undefined ? 'none' : shown(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'}`;
+
+/** A line for each signature, with the key that it was verified with. */
+export function signatureLines(
+  { signatures, keys }: Pick<SignatureVerdict, 'signatures' | 'keys'>,
+  indent: string,
+): [string, string][] {
+  const { es256, mldsa65, hybridEs256 } = signatures;
+  return [
+    [`${indent}ES256`, `${es256}${keyText(keys.es256)}`],
+    [`${indent}ML-DSA-65`, `${mldsa65}${keyText(keys.mldsa65)}`],
+    ...(hybridEs256 === 'absent' ? [] : [[`${indent}hybrid ES256`, hybridEs256] as [string, string]]),
+  ];
+}

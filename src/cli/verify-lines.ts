@@ -1,0 +1,224 @@
+/// <reference types="node" />
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { isJsonObject, type JsonValue } from '../encoding/json.js';
+import { parseJson } from '../encoding/parse-json.js';
+import type { IssuerKeys } from '../key-sets/issuers.js';
+import type { VerifyMandateOptions } from '../mandate/verify.js';
+import { type MandateOutcome, verifyMandates } from '../mandate/verify-many.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import { archiveChunks } from './archive.js';
+import type { Given, OptionForms } from './arguments.js';
+import type { Ended } from './command.js';
+import { EXIT } from './errors.js';
+import { type Line, linesOf } from './lines.js';
+import { reportOf } from './render.js';
+import { type Io, progress, styleOf, table } from './terminal.js';
+
+export const LINE_OPTIONS: OptionForms = {
+  member: {
+    kind: 'one',
+    value: 'NAME',
+    help: 'with --lines: the member of a JSON line that is the mandate; default mandate',
+  },
+  id: { kind: 'one', value: 'NAME', help: 'with --lines: the member that names the line; default id' },
+  claims: {
+    kind: 'many',
+    value: 'NAMES',
+    help: 'with --lines: claims that go into the verdict; default none',
+  },
+  concurrency: {
+    kind: 'one',
+    value: 'N',
+    help: 'with --lines: how many mandates are under way at a time; default 16',
+  },
+  'exit-zero': {
+    kind: 'flag',
+    help: 'with --lines: exit 0 when every line has its verdict, refusals too, for engines that retry what exits otherwise',
+  },
+  summary: {
+    kind: 'one',
+    value: 'WHERE',
+    help: 'with --lines: stderr (default), last-line of standard output, or none',
+  },
+};
+
+/** What a line says beside its mandate, kept until its verdict is there. */
+interface Waiting {
+  readonly line: number;
+  readonly id: string | number | null;
+  /** Why there is no mandate to verify. */
+  readonly fault: { code: string; parameter: string; message: string } | undefined;
+}
+
+/** What was counted. */
+interface Summary {
+  lines: number;
+  verified: number;
+  refused: number;
+  quantumSafe: number;
+  /** How many lines each code refused. */
+  readonly codes: Record<string, number>;
+}
+
+/** What stands around a mandate in a JSON line. */
+const ROOM_FOR_JSON = 65_536;
+/** A byte order mark stays, and what is not UTF-8 becomes a character that no mandate has: the verifier refuses both. */
+const asText = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Verifies an archive, line by line: one JSON verdict on standard output for each line, in order. At most `concurrency` lines are
+ * kept, and no more is read while whoever reads the verdicts is busy.
+ */
+export async function verifyLines(
+  io: Io,
+  given: Given,
+  path: string,
+  keys: IssuerKeys,
+  options: VerifyMandateOptions,
+): Promise<Ended> {
+  const where = given.choice('summary', ['stderr', 'last-line', 'none']) ?? 'stderr';
+  const names = { mandate: given.one('member') ?? 'mandate', id: given.one('id') ?? 'id' };
+  const claims = given.list('claims');
+  const concurrency = given.integer('concurrency');
+  const maxLine = (options.limits?.maxMandateLength ?? DEFAULT_LIMITS.maxMandateLength) + ROOM_FOR_JSON;
+
+  let read = 0;
+  const summary: Summary = { lines: 0, verified: 0, refused: 0, quantumSafe: 0, codes: {} };
+  const waiting: Waiting[] = [];
+  const chunks = await archiveChunks(io, path);
+  async function* mandates(): AsyncGenerator<string, void, undefined> {
+    for await (const line of linesOf(chunks.bytes, maxLine, (bytes) => (read += bytes))) {
+      const { mandate, ...rest } = readLine(line, names);
+      waiting.push(rest);
+      yield mandate;
+    }
+  }
+  const outcomes = verifyMandates(mandates(), keys, {
+    ...options,
+    ...(concurrency !== undefined && { concurrency }),
+  });
+
+  const bar = progress(io, chunks.size);
+  const writer = new LineWriter(io.stdout);
+  try {
+    for await (const outcome of outcomes) {
+      const verdict = verdictOf(waiting.shift() as Waiting, outcome, claims);
+      count(summary, verdict);
+      await writer.write(`${JSON.stringify(verdict)}\n`);
+      bar.update(read, `${summary.lines} lines, ${summary.refused} refused`);
+    }
+    if (where === 'last-line') await writer.write(`${JSON.stringify({ summary })}\n`);
+  } finally {
+    bar.end();
+  }
+  if (where === 'stderr') io.stderr.write(summaryText(io, given.has('json'), summary));
+  return { exitCode: summary.refused > 0 && !given.has('exit-zero') ? EXIT.REFUSED : EXIT.OK };
+}
+
+/** The mandate of a line; an empty one where the line is at fault. */
+function readLine(line: Line, names: { mandate: string; id: string }): Waiting & { mandate: string } {
+  const bad = (id: Waiting['id'], code: string, message: string) => ({
+    line: line.number,
+    id,
+    mandate: '',
+    fault: { code, parameter: 'line', message },
+  });
+  if (line.isTooLong)
+    return bad(null, 'ERR_MANDATE_TOO_LARGE', 'the line is longer than the limit for a mandate');
+  const isJson = line.bytes[0] === 0x7b;
+  if (!isJson) {
+    return { line: line.number, id: null, mandate: asText.decode(line.bytes), fault: undefined };
+  }
+  let value: JsonValue;
+  try {
+    value = parseJson(line.bytes, 'line', 'ERR_MANDATE_MALFORMED', DEFAULT_LIMITS.maxDepth).value;
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    return bad(null, code, message);
+  }
+  const members = isJsonObject(value) ? value : {};
+  const own = (name: string) => (Object.hasOwn(members, name) ? members[name] : undefined);
+  const [id, mandate] = [own(names.id), own(names.mandate)];
+  const named = typeof id === 'string' || typeof id === 'number' ? id : null;
+  if (typeof mandate !== 'string')
+    return bad(
+      named,
+      'ERR_MANDATE_MALFORMED',
+      'the JSON line has no mandate: --member names the member that it is in',
+    );
+  return { line: line.number, id: named, mandate, fault: undefined };
+}
+
+type Verdict = Readonly<Record<string, unknown>> & { readonly verified: boolean };
+
+function verdictOf(
+  { line, id, fault }: Waiting,
+  outcome: MandateOutcome,
+  claims: readonly string[] | undefined,
+): Verdict {
+  if (outcome.verified && fault === undefined) {
+    const { policy, quantumSafe, mandateId, identity, payload } = outcome.result;
+    return {
+      line,
+      id,
+      verified: true,
+      policy,
+      quantumSafe,
+      mandateId: mandateId ?? null,
+      identity,
+      ...(claims !== undefined && {
+        claims: Object.fromEntries(
+          claims.map((name) => [name, Object.hasOwn(payload, name) ? payload[name] : null]),
+        ),
+      }),
+    };
+  }
+  const { code, parameter, message } = fault ?? reportOf((outcome as { error?: unknown }).error);
+  return { line, id, verified: false, code, parameter, message };
+}
+
+function count(summary: Summary, verdict: Verdict): void {
+  summary.lines += 1;
+  if (verdict.verified) {
+    summary.verified += 1;
+    if (verdict.quantumSafe === true) summary.quantumSafe += 1;
+    return;
+  }
+  summary.refused += 1;
+  const code = String(verdict.code);
+  summary.codes[code] = (summary.codes[code] ?? 0) + 1;
+}
+
+function summaryText(io: Io, asJson: boolean, summary: Summary): string {
+  if (asJson) return `${JSON.stringify({ summary })}\n`;
+  const { good, bad } = styleOf(io.stderr, io.env);
+  const { lines, verified, refused, quantumSafe, codes } = summary;
+  const rows = table([
+    ['lines', String(lines)],
+    ['verified', `${good(String(verified))}, of which ${quantumSafe} quantum-safe`],
+    ['refused', refused === 0 ? '0' : bad(String(refused))],
+    ...Object.entries(codes)
+      .sort(([, a], [, b]) => b - a)
+      .map(([code, lineCount]) => [`  ${code}`, String(lineCount)] as const),
+  ]);
+  return `${rows.join('\n')}\n`;
+}
+
+/** Writes lines no faster than they are read. */
+class LineWriter {
+  readonly #stream: Writable;
+  #error: unknown;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error) => {
+      this.#error = error;
+    });
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    if (!this.#stream.write(text)) await once(this.#stream, 'drain');
+  }
+}

@@ -1,0 +1,147 @@
+import { isJsonObject } from '../encoding/json.js';
+import type { VerifyMandateOptions } from '../mandate/verify.js';
+import type { MandateLimits } from '../profile.js';
+import { createRevocationList, type RevocationEntry } from '../revocation/list.js';
+import type { Given, OptionForms } from './arguments.js';
+import { refuse, usage } from './errors.js';
+import { fileName, readJsonFile } from './files.js';
+import { PUBLIC_KEY_OPTIONS, readHolderKeys } from './keys.js';
+import type { Io } from './terminal.js';
+
+const POLICIES = ['pq-required', 'pq-optional', 'pq-only'] as const;
+
+/** What every verification takes, by the names that the library's options have. */
+export const DEMAND_OPTIONS: OptionForms = {
+  ...PUBLIC_KEY_OPTIONS,
+  policy: { kind: 'one', value: 'POLICY', help: `${POLICIES.join(', ')}; default ${POLICIES[0]}` },
+  issuer: {
+    kind: 'many',
+    value: 'ISS',
+    help: 'expected "iss"; several times for several, of which one must be it',
+  },
+  typ: { kind: 'one', value: 'TYPE', help: 'expected header "typ"', aliases: ['type'] },
+  at: { kind: 'one', value: 'TIME', help: 'verify as of that time; default now', aliases: ['current-date'] },
+  'clock-tolerance': { kind: 'one', value: 'SPAN', help: 'tolerated clock skew, such as 30s' },
+  'required-claims': { kind: 'many', value: 'NAMES', help: 'claims that must be there, with commas between' },
+  limit: { kind: 'many', value: 'NAME=N', help: 'a limit other than the default, such as maxDisclosures=64' },
+  'revocation-list': {
+    kind: 'one',
+    value: 'FILE',
+    help: 'what is revoked: JSON, an array of mandateIds or of [mandateId, expiresAt]',
+  },
+};
+
+export const HOLDER_OPTIONS: OptionForms = {
+  'holder-keys': {
+    kind: 'one',
+    value: 'FILE',
+    help: 'a JWK Set with the keys behind the thumbprints of "pq_cnf"',
+  },
+};
+
+/** The further options of a single mandate. */
+export const MANDATE_OPTIONS: OptionForms = {
+  ...DEMAND_OPTIONS,
+  audience: { kind: 'many', value: 'AUD', help: 'expected "aud", one of several' },
+  subject: { kind: 'one', value: 'SUB', help: 'expected "sub"' },
+  'max-token-age': { kind: 'one', value: 'SPAN', help: 'greatest age by "iat", such as 1d' },
+  'min-retention-years': {
+    kind: 'one',
+    value: 'YEARS',
+    help: 'demands retention_metadata that reaches so far',
+  },
+  'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
+  'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
+  ...HOLDER_OPTIONS,
+  'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of this age at most; default 300 s' },
+};
+
+const oneOrMore = (values: readonly string[]): string | string[] =>
+  values.length === 1 ? (values[0] as string) : [...values];
+
+/** A number of seconds, or a time span in words. */
+const span = (text: string): string | number => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
+
+type Shared = Pick<
+  VerifyMandateOptions,
+  'policy' | 'issuer' | 'typ' | 'currentDate' | 'clockTolerance' | 'requiredClaims' | 'limits' | 'isRevoked'
+>;
+
+/** What is demanded of mandates and of chains. */
+export async function readDemands(io: Io, given: Given): Promise<Shared> {
+  const policy = given.choice('policy', POLICIES);
+  const typ = given.one('typ');
+  const currentDate = given.date('at');
+  const tolerance = given.one('clock-tolerance');
+  const requiredClaims = given.list('required-claims');
+  const limits = readLimits(given);
+  const list = given.one('revocation-list');
+  return {
+    ...(policy !== undefined && { policy }),
+    ...(given.has('issuer') && { issuer: oneOrMore(given.many('issuer')) }),
+    ...(typ !== undefined && { typ }),
+    ...(currentDate !== undefined && { currentDate }),
+    ...(tolerance !== undefined && { clockTolerance: span(tolerance) }),
+    ...(requiredClaims !== undefined && { requiredClaims }),
+    ...(limits !== undefined && { limits }),
+    ...(list !== undefined && { isRevoked: await readRevocationList(io, list, currentDate) }),
+  };
+}
+
+/** All of them, for a single mandate. */
+export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMandateOptions> {
+  const subject = given.one('subject');
+  const maxTokenAge = given.one('max-token-age');
+  const years = given.one('min-retention-years');
+  return {
+    ...(await readDemands(io, given)),
+    ...(given.has('audience') && { audience: oneOrMore(given.many('audience')) }),
+    ...(subject !== undefined && { subject }),
+    ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),
+    ...(years !== undefined && { minRetentionYears: Number(years) }),
+    ...(await readKeyBinding(io, given)),
+  };
+}
+
+async function readKeyBinding(io: Io, given: Given): Promise<Pick<VerifyMandateOptions, 'keyBinding'>> {
+  const [audience, nonce] = [given.many('key-binding-audience'), given.one('key-binding-nonce')];
+  const maxTokenAge = given.one('key-binding-max-token-age');
+  if (audience.length === 0 && nonce === undefined && maxTokenAge === undefined) return {};
+  if (audience.length === 0 || nonce === undefined)
+    return usage('--key-binding-nonce', '--key-binding-audience and --key-binding-nonce are given together');
+  const holders = given.one('holder-keys');
+  return {
+    keyBinding: {
+      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
+      audience: oneOrMore(audience),
+      nonce,
+      ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),
+    },
+  };
+}
+
+function readLimits(given: Given): Partial<MandateLimits> | undefined {
+  if (!given.has('limit')) return undefined;
+  return Object.fromEntries(
+    given.many('limit').map((text) => {
+      const [, name, number] = /^(\w+)=(\d{1,15})$/.exec(text) ?? [];
+      return name === undefined
+        ? usage('--limit', '--limit must be a name and a number, such as maxDisclosures=64')
+        : [name, Number(number)];
+    }),
+  );
+}
+
+/** At a past time, an entry whose mandate has expired since counts all the same. */
+async function readRevocationList(io: Io, path: string, currentDate: Date | undefined) {
+  const document = await readJsonFile(io, path, '--revocation-list');
+  const entries = Array.isArray(document) ? document : isJsonObject(document) ? document.entries : undefined;
+  if (!Array.isArray(entries))
+    return refuse('ERR_CLI_DOCUMENT', '--revocation-list', `${fileName(path)} must be a JSON array`);
+  const list = entries.map((entry) => (typeof entry === 'string' ? [entry, null] : entry));
+  const now = currentDate?.getTime();
+  return createRevocationList(
+    list as unknown as RevocationEntry[],
+    now === undefined ? undefined : { now: () => now },
+  ).isRevoked;
+}
