@@ -204,11 +204,13 @@ function refuse(code: MandateErrorCode, name: PrimitiveName, message: string, ca
   return fail(code, name, `the signer "${name}" ${message}`, options);
 }
 
-/** The name of what was thrown: services name their errors. */
+/** The name of what was thrown, and its code where it has one: services name their errors, or number them. */
 export function nameOf(thrown: unknown): string {
   try {
-    const { name } = thrown as { name?: unknown };
-    return typeof name === 'string' && name !== '' ? printable(name) : describeType(thrown);
+    const { name, code } = thrown as { name?: unknown; code?: unknown };
+    if (typeof name !== 'string' || name === '') return describeType(thrown);
+    const isCode = typeof code === 'number' || (typeof code === 'string' && /^\w{1,60}$/.test(code));
+    return printable(name) + (isCode ? ` ${code}` : '');
   } catch {
     return 'something';
   }
