@@ -5,16 +5,16 @@
 // Installs @aws-sdk/client-kms and @google-cloud/kms in scripts/kms/clients, from a lock file. Ends with 1 where something
 // does not hold. The clouds themselves are not asked: what their documentation does not say, this cannot show.
 import { spawnSync } from 'node:child_process';
-import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type MandatePrivateKeys, signMandate, verifyMandate } from 'ap2-pq';
+import { signMandate } from 'ap2-pq';
 import { type AwsKms, openAwsKmsSigners } from 'ap2-pq/aws-kms';
 import { type GcpKms, openGcpKmsSigners } from 'ap2-pq/gcp-kms';
-import { checkSigners, type Es256PublicJwk, es256FromDer, type MlDsa65PublicJwk } from 'ap2-pq/signers';
-import { compactVerify, importJWK } from 'jose';
+import { checkSigners, es256FromDer } from 'ap2-pq/signers';
 import { startAws } from './aws-server.js';
 import { startGcp, VERSIONS } from './gcp-server.js';
+import { failed, refused, report, signAndVerify } from './proof.js';
 
 const CLIENTS = new URL('../../../scripts/kms/clients/', import.meta.url);
 const folder = fileURLToPath(CLIENTS);
@@ -22,65 +22,6 @@ const folder = fileURLToPath(CLIENTS);
 function command(name: string, args: readonly string[]): void {
   const { status, stdout, stderr } = spawnSync(name, args, { cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${name} ${args.join(' ')}: ${stdout}${stderr}`);
-}
-
-let failures = 0;
-function report(holds: boolean, what: string): void {
-  console.log(`  ${holds ? 'ok  ' : 'FAIL'} ${what}`);
-  if (!holds) failures++;
-}
-
-/** What a promise is rejected with, as one line; `undefined` where it is not. */
-async function refusal(made: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await made;
-    return undefined;
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    return `${code}: ${message}`;
-  }
-}
-
-async function refused(what: string, expected: RegExp, made: Promise<unknown>): Promise<void> {
-  const text = await refusal(made);
-  report(text !== undefined && expected.test(text), `${what}: ${text ?? 'not refused'}`);
-}
-
-interface Keys {
-  readonly privateKeys: MandatePrivateKeys;
-  readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
-}
-
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const nodeHasMlDsa = major > 24 || (major === 24 && minor >= 7);
-
-/** A mandate of each mode, of more than 4096 bytes, verified by ap2-pq, by stock jose and, where it can, by node:crypto. */
-async function signAndVerify({ privateKeys, publicKeys }: Keys, kid: string): Promise<void> {
-  for (const pqAlg of ['ML-DSA-65', 'ES256+ML-DSA-65'] as const) {
-    const payload = { amount: '125.00', note: 'x'.repeat(5000) };
-    const mandate = await signMandate(payload, privateKeys, { pqAlg, header: { kid } });
-    const { quantumSafe, protectedHeader: found } = await verifyMandate(mandate, publicKeys);
-    report(
-      quantumSafe && found.kid === kid,
-      `${pqAlg}: verifyMandate, quantum-safe, ${mandate.length} characters`,
-    );
-    const [jws = ''] = mandate.split('~');
-    const { protectedHeader } = await compactVerify(jws, await importJWK(publicKeys.es256 as never, 'ES256'));
-    report(protectedHeader.alg === 'ES256', `${pqAlg}: stock jose verifies ES256`);
-    if (nodeHasMlDsa)
-      report(verifiedByNode(jws, publicKeys.mldsa65), `${pqAlg}: node:crypto verifies ML-DSA-65`);
-  }
-  if (!nodeHasMlDsa) console.log(`  NOT RUN: node:crypto of Node ${process.versions.node} has no ML-DSA`);
-}
-
-/** SPEC.md §5.2 by hand. The header is in JCS form, so that taking the member out leaves it there. */
-function verifiedByNode(jws: string, jwk: MlDsa65PublicJwk): boolean {
-  const [header = '', payload = ''] = jws.split('.');
-  const { pq_sig, ...rest } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { pq_sig: string };
-  const input = `${Buffer.from(JSON.stringify(rest)).toString('base64url')}.${payload}`;
-  const digest = createHash('sha256').update(input).digest();
-  const key = createPublicKey({ key: jwk as unknown as JsonWebKey, format: 'jwk' });
-  return verify(null, digest, key, Buffer.from(pq_sig, 'base64url').subarray(-3309));
 }
 
 async function tryAws(): Promise<void> {
@@ -250,5 +191,5 @@ command(fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url)
 report(true, 'the types of both clients fit (tsc)');
 await tryAws();
 await tryGcp();
-console.log(failures === 0 ? 'all of it holds' : `${failures} FAILED`);
-if (failures > 0) process.exitCode = 1;
+console.log(failed() === 0 ? 'all of it holds' : `${failed()} FAILED`);
+if (failed() > 0) process.exitCode = 1;

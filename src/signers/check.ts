@@ -103,7 +103,7 @@ export async function checkSigners(
   const [signers, keys] = [checkOptions(privateKeys, 'privateKeys'), checkOptions(publicKeys, 'publicKeys')];
   const random = crypto.getRandomValues(new Uint8Array(4_500));
   // No '.' in it: what is signed here can never be a token.
-  const probe = utf8.encode(`ap2-pq checks a signer: this is no token. ${encodeBase64url(random)}`);
+  const probe = utf8.encode(`ap2-pq checks a signer, and this is no token: ${encodeBase64url(random)}`);
   await checkEs256(signers.es256, keys.es256, probe, timeout);
   await checkMlDsa65(signers.mldsa65, keys.mldsa65, sha256(probe), timeout, contexts);
 }
