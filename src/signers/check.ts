@@ -88,7 +88,7 @@ const READERS = {
  * await checkSigners(privateKeys, publicKeys); // at start-up
  * ```
  *
- * @param privateKeys What {@link signMandate} will be given.
+ * @param privateKeys What `signMandate` will be given.
  * @param publicKeys What is published, as JWKs.
  * @throws {MandateError} `ERR_SIGNER_DER`, `ERR_SIGNER_HASHED_TWICE`, `ERR_SIGNER_PREHASH`, `ERR_SIGNER_CONTEXT` or
  * `ERR_SIGNER_MISMATCH`, with `es256` or `mldsa65` as parameter; `ERR_MANDATE_SIGNER_FAILED` for a signer that threw, gave

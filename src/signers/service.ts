@@ -14,7 +14,7 @@ import { DEFAULT_LIMITS } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 import { nameOf } from './check.js';
 
-/** What the three subpaths give: signer functions for {@link signMandate}, and the public keys to publish. */
+/** What the three subpaths give: signer functions for `signMandate`, and the public keys to publish. */
 export interface ServiceSigners {
   /** For `signMandate` and whatever else takes private keys. A function has no `kid`: give it in the header. */
   readonly privateKeys: { readonly es256: ExternalSigner; readonly mldsa65: ExternalSigner };
