@@ -26,10 +26,6 @@ interface Module extends Pkcs11 {
   C_Initialize(): void;
   C_Finalize(): void;
   C_GetSlotList(present: boolean): Buffer[];
-  C_GetTokenInfo(slot: Buffer): {
-    label: string;
-    model: string;
-    firmwareVersion: { major: number; minor: number };
   };
   C_InitToken(slot: Buffer, pin: string, label: string): void;
   C_InitPIN(session: Buffer, pin: string): void;
@@ -43,11 +39,6 @@ interface Module extends Pkcs11 {
     publicKey: Template,
     privateKey: Template,
   ): { publicKey: Buffer; privateKey: Buffer };
-  C_SignInit(
-    session: Uint8Array,
-    mechanism: { mechanism: number; parameter?: Uint8Array },
-    key: Uint8Array,
-  ): void;
   C_Sign(session: Uint8Array, data: Uint8Array, out: Uint8Array): Buffer;
 }
 type Template = { type: number; value: number | boolean | string | Buffer }[];
@@ -112,7 +103,7 @@ async function tryToken(library: string, home: string): Promise<void> {
     pkcs11.C_InitPIN(session, PIN);
     pkcs11.C_Logout(session);
     pkcs11.C_Login(session, CKU_USER, PIN);
-    console.log(`pkcs11js and the token "${pkcs11.C_GetTokenInfo(slot).model.trim()}"`);
+    console.log('pkcs11js and kryoptic');
 
     const makeEs256 = (label: string, curve = P256, extractable = false) =>
       pkcs11.C_GenerateKeyPair(
@@ -155,9 +146,8 @@ async function tryToken(library: string, home: string): Promise<void> {
       mechanism: number,
       data: Uint8Array,
       bytes: number,
-      parameter?: Uint8Array,
     ): Uint8Array => {
-      pkcs11.C_SignInit(session, { mechanism, ...(parameter !== undefined && { parameter }) }, key);
+      pkcs11.C_SignInit(session, { mechanism }, key);
       return pkcs11.C_Sign(session, data, Buffer.alloc(bytes));
     };
     const wrongEs256 = (wrong: (data: Uint8Array) => Uint8Array) =>

@@ -39,7 +39,7 @@ export type { ServiceOptions, ServiceSigners } from './service.js';
 export interface Pkcs11 {
   C_FindObjectsInit(
     session: Uint8Array,
-    template: { type: number; value: number | string | Uint8Array }[],
+    template: { type: number; value?: number | boolean | string | Date | Uint8Array }[],
   ): void;
   C_FindObjects(session: Uint8Array, maxObjectCount: number): Uint8Array[];
   C_FindObjectsFinal(session: Uint8Array): void;
