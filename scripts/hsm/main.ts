@@ -26,6 +26,10 @@ interface Module extends Pkcs11 {
   C_Initialize(): void;
   C_Finalize(): void;
   C_GetSlotList(present: boolean): Buffer[];
+  C_GetTokenInfo(slot: Buffer): {
+    label: string;
+    model: string;
+    firmwareVersion: { major: number; minor: number };
   };
   C_InitToken(slot: Buffer, pin: string, label: string): void;
   C_InitPIN(session: Buffer, pin: string): void;
@@ -39,6 +43,11 @@ interface Module extends Pkcs11 {
     publicKey: Template,
     privateKey: Template,
   ): { publicKey: Buffer; privateKey: Buffer };
+  C_SignInit(
+    session: Uint8Array,
+    mechanism: { mechanism: number; parameter?: Uint8Array },
+    key: Uint8Array,
+  ): void;
   C_Sign(session: Uint8Array, data: Uint8Array, out: Uint8Array): Buffer;
 }
 type Template = { type: number; value: number | boolean | string | Buffer }[];
@@ -146,8 +155,9 @@ async function tryToken(library: string, home: string): Promise<void> {
       mechanism: number,
       data: Uint8Array,
       bytes: number,
+      parameter?: Uint8Array,
     ): Uint8Array => {
-      pkcs11.C_SignInit(session, { mechanism }, key);
+      pkcs11.C_SignInit(session, { mechanism, ...(parameter !== undefined && { parameter }) }, key);
       return pkcs11.C_Sign(session, data, Buffer.alloc(bytes));
     };
     const wrongEs256 = (wrong: (data: Uint8Array) => Uint8Array) =>
