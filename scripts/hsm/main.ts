@@ -43,11 +43,7 @@ interface Module extends Pkcs11 {
     publicKey: Template,
     privateKey: Template,
   ): { publicKey: Buffer; privateKey: Buffer };
-  C_SignInit(
-    session: Uint8Array,
-    mechanism: { mechanism: number; parameter?: Uint8Array },
-    key: Uint8Array,
-  ): void;
+  C_SignInit(session: Uint8Array, mechanism: { mechanism: number }, key: Uint8Array): void;
   C_Sign(session: Uint8Array, data: Uint8Array, out: Uint8Array): Buffer;
 }
 type Template = { type: number; value: number | boolean | string | Buffer }[];
@@ -150,14 +146,8 @@ async function tryToken(library: string, home: string): Promise<void> {
     );
     report(made.length === 20, '20 checks at once through one session: 40 signatures, one after the other');
 
-    const sign = (
-      key: Uint8Array,
-      mechanism: number,
-      data: Uint8Array,
-      bytes: number,
-      parameter?: Uint8Array,
-    ): Uint8Array => {
-      pkcs11.C_SignInit(session, { mechanism, ...(parameter !== undefined && { parameter }) }, key);
+    const sign = (key: Uint8Array, mechanism: number, data: Uint8Array, bytes: number): Uint8Array => {
+      pkcs11.C_SignInit(session, { mechanism }, key);
       return pkcs11.C_Sign(session, data, Buffer.alloc(bytes));
     };
     const wrongEs256 = (wrong: (data: Uint8Array) => Uint8Array) =>
