@@ -1,43 +1,39 @@
 import { createHash } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import {
-  checkMandateKeys,
-  exportMandateKeysToRaw,
-  generateMandateKeys,
-  signMandate,
-  verifyMandate,
-} from 'ap2-pq';
+import { exportMandateKeysToRaw, generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
+import { checkSigners, es256FromDer } from 'ap2-pq/signers';
 
 const { privateKeys, publicKeys, kid } = await generateMandateKeys({ kid: 'bank-2026' });
 
-// A stand-in with the rules of AWS KMS: raw messages of at most 4096 bytes, ECDSA signatures in DER.
+// A stand-in for your service: it signs a digest with ECDSA, and answers in DER.
 const secret = exportMandateKeysToRaw(privateKeys);
-const kms = {
-  async sign(/** @type {{ KeyId: string, Message: Uint8Array, MessageType: 'RAW' | 'DIGEST' }} */ request) {
-    if (request.MessageType === 'RAW' && request.Message.length > 4096)
-      throw new Error('ValidationException');
-    return request.KeyId === 'alias/es256'
-      ? { Signature: p256.sign(request.Message, secret.es256, { prehash: false, format: 'der' }) }
-      : { Signature: ml_dsa65.sign(request.Message, ml_dsa65.keygen(secret.mldsa65).secretKey) };
+const service = {
+  async signDigest(/** @type {Uint8Array} */ digest) {
+    return p256.sign(digest, secret.es256, { prehash: false, format: 'der' });
+  },
+  async signMessage(/** @type {Uint8Array} */ message) {
+    return ml_dsa65.sign(message, ml_dsa65.keygen(secret.mldsa65).secretKey);
   },
 };
 
 const signers = {
   // Gets the signing input, some 6 kB; returns R‖S, 64 bytes.
-  es256: async (/** @type {Uint8Array} */ data) => {
-    const Message = createHash('sha256').update(data).digest();
-    const { Signature } = await kms.sign({ KeyId: 'alias/es256', Message, MessageType: 'DIGEST' });
-    return p256.Signature.fromBytes(Signature, 'der').toBytes('compact');
-  },
+  es256: async (/** @type {Uint8Array} */ data) =>
+    es256FromDer(await service.signDigest(createHash('sha256').update(data).digest())),
   // Gets the fingerprint, 32 bytes; returns 3309 bytes.
-  mldsa65: async (/** @type {Uint8Array} */ data) =>
-    (await kms.sign({ KeyId: 'alias/mldsa65', Message: data, MessageType: 'RAW' })).Signature,
+  mldsa65: (/** @type {Uint8Array} */ data) => service.signMessage(data),
 };
 
 // At start-up: the two keys belong together, and nothing is hashed twice.
-await checkMandateKeys(signers, publicKeys);
+await checkSigners(signers, publicKeys);
 
 // A function has no kid: give it in the header.
 const mandate = await signMandate({ amount: '125.00' }, signers, { header: { kid } });
 console.log((await verifyMandate(mandate, publicKeys)).quantumSafe); // true
+
+// What the check says of a signer that leaves DER as it is.
+const es256 = (/** @type {Uint8Array} */ data) =>
+  service.signDigest(createHash('sha256').update(data).digest());
+const error = await checkSigners({ ...signers, es256 }, publicKeys).catch((reason) => reason);
+console.log(error.code); // ERR_SIGNER_DER

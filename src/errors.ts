@@ -88,6 +88,15 @@ export const MANDATE_ERROR_CODES = {
   ERR_VI_NOT_PORTABLE:
     'what is to be signed in the clear would have other bytes where a verifier encodes it again (SPEC.md §19.2)',
 
+  // ap2-pq/signers
+  ERR_SIGNER_DER: 'the readiness check: a signer returns ECDSA signatures in DER, and not as R‖S',
+  ERR_SIGNER_HASHED_TWICE: 'the readiness check: a signer hashes what it gets once more than it must',
+  ERR_SIGNER_PREHASH:
+    'the readiness check: a signer uses HashML-DSA, or another form than FIPS 204 Algorithm 2',
+  ERR_SIGNER_CONTEXT: 'the readiness check: a signer signs with ML-DSA under a context that is not empty',
+  ERR_SIGNER_MISMATCH:
+    'the readiness check: a signature does not verify with the public key, for no known reason: most likely another key',
+
   // ap2-pq/seal
   ERR_SEAL_RECORD_INVALID: 'what is to be sealed does not have the form of its kind',
   ERR_SEAL_CHECKPOINT_MALFORMED: 'not a signed checkpoint (C2SP signed-note, tlog-checkpoint)',

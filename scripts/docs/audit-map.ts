@@ -13,7 +13,7 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
   '5.3': ['jws/sign.ts'],
   '5.4': ['mandate/sign.ts', 'encoding/i-json.ts', 'sd-jwt/frame.ts', 'sd-jwt/pack.ts', 'claims/lifetime.ts'],
   '5.5': ['keys/signer.ts', 'keys/algorithms.ts', 'primitives/'],
-  '5.6': ['keys/signer.ts', 'keys/timed.ts'],
+  '5.6': ['keys/signer.ts', 'keys/timed.ts', 'signers/'],
   '5.7': ['primitives/select.ts', 'primitives/turns.ts', 'brand.ts', 'runtime.ts', 'lazy.ts'],
   '6': ['mandate/verify.ts', 'options.ts', 'time-limit.ts'],
   '6 step 1': ['sd-jwt/compact.ts', 'jws/compact.ts'],

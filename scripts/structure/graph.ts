@@ -18,6 +18,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['revocation'],
   ['mandate'],
   ['adapters'],
+  ['signers'],
   ['ap2/model'],
   ['ap2/constraints'],
   ['ap2/chain'],

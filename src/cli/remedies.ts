@@ -94,6 +94,14 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. `violations` lists every reason.',
   ERR_MANDATE_SIGNER_FAILED:
     'Look at the `cause`. A KMS that returns DER, or that hashes once more, gives this.',
+  ERR_SIGNER_DER: 'Convert the signature with `es256FromDer` of `ap2-pq/signers`.',
+  ERR_SIGNER_HASHED_TWICE:
+    'ES256: give the service the SHA-256 digest as a digest, or the input as a message, not the digest as a message. ML-DSA-65: give it the fingerprint as it is.',
+  ERR_SIGNER_PREHASH:
+    'Choose plain ML-DSA: `CKM_ML_DSA`, `ML_DSA_SHAKE_256` with `RAW`, `PQ_SIGN_ML_DSA_65`.',
+  ERR_SIGNER_CONTEXT: 'Leave the context out, or make it empty.',
+  ERR_SIGNER_MISMATCH:
+    'Compare the key that signs with the one that is published. Name contexts that are in use in `contexts`.',
   ERR_SEAL_RECORD_INVALID: 'Correct the record. The message names the member. A log keeps what it had.',
   ERR_SEAL_CHECKPOINT_MALFORMED:
     'Reject the checkpoint. Keep checkpoints and proofs byte for byte; line ends count.',

@@ -277,7 +277,7 @@ export const sealProve: Command = {
     if (given.operands.length !== 1 || !/^\d{1,15}$/.test(text))
       usage('operands', 'the index of the record is needed: a whole number, as seal append gave it');
     const index = Number(text);
-    const { store, checkpoint, head } = await readCheckpoint(io, given);
+    const { store, policy, checkpoint, head } = await readCheckpoint(io, given);
     if (index >= head.size)
       usage('operands', `the log has ${head.size} records: the index is less than that`);
     const merkle = merkleOf(policy.hash ?? 'SHA-256');

@@ -1,0 +1,159 @@
+import { fail } from '../errors.js';
+import { refuseKey } from '../keys/refuse.js';
+import {
+  aNonEmptyString,
+  describeType,
+  invalidArgument,
+  printable,
+  readOptions,
+  required,
+} from '../options.js';
+import type { PrimitiveName } from '../primitives/back-end.js';
+import { sha256 } from '../primitives/sha256.js';
+import { es256FromDer } from './ecdsa.js';
+import {
+  bytesOf,
+  callService,
+  publicJwks,
+  readSpkiOf,
+  SERVICE_READERS,
+  type ServiceOptions,
+  type ServiceSigners,
+} from './service.js';
+
+export type { Es256PublicJwk, ExternalSigner, MlDsa65PublicJwk } from '../keys/types.js';
+export type { CheckedPublicKeys, CheckedSigners, CheckSignersOptions } from './check.js';
+export { checkSigners } from './check.js';
+export type { ServiceOptions, ServiceSigners } from './service.js';
+
+/** What this subpath uses of `KMS` of `@aws-sdk/client-kms` 3. Your own object of that class fits. */
+export interface AwsKms {
+  sign(
+    request: {
+      KeyId: string;
+      Message: Uint8Array;
+      MessageType: 'RAW' | 'DIGEST';
+      SigningAlgorithm: 'ECDSA_SHA_256' | 'ML_DSA_SHAKE_256';
+    },
+    options: { abortSignal: AbortSignal },
+  ): Promise<{ KeyId?: string | undefined; Signature?: Uint8Array | undefined }>;
+  getPublicKey(
+    request: { KeyId: string },
+    options: { abortSignal: AbortSignal },
+  ): Promise<{
+    KeyId?: string | undefined;
+    PublicKey?: Uint8Array | undefined;
+    KeySpec?: string | undefined;
+    KeyUsage?: string | undefined;
+  }>;
+}
+
+/** Key ids, ARNs, alias names (`alias/…`) or alias ARNs. */
+export interface AwsKmsKeyIds {
+  /** Of a key of the spec `ECC_NIST_P256` for `SIGN_VERIFY`. */
+  readonly es256: string;
+  /** Of a key of the spec `ML_DSA_65` for `SIGN_VERIFY`. */
+  readonly mldsa65: string;
+}
+
+const SPECS = { es256: 'ECC_NIST_P256', mldsa65: 'ML_DSA_65' } as const;
+const SERVICE = 'AWS KMS';
+
+/**
+ * Signers over two keys in AWS KMS. Reads both public keys (`kms:GetPublicKey`), once. Signs (`kms:Sign`) with the keys that
+ * they were read of: an alias that is moved later moves nothing until the signers are opened again.
+ *
+ * ES256: the SHA-256 digest is sent (`ECDSA_SHA_256`, `DIGEST`), since a raw message may have 4096 bytes at most and the
+ * signing input has more; the answer is converted from DER. ML-DSA-65: the fingerprint is sent, 32 bytes
+ * (`ML_DSA_SHAKE_256`, `RAW`), which KMS signs as FIPS 204 Algorithm 2 with an empty context.
+ *
+ * Retries are your client's (`maxAttempts`). They share the time limit.
+ *
+ * @example
+ * ```ts
+ * const { privateKeys, publicKeys } = await openAwsKmsSigners(new KMS({}), {
+ *   es256: 'alias/mandates-es256',
+ *   mldsa65: 'alias/mandates-mldsa65',
+ * });
+ * await checkSigners(privateKeys, publicKeys);
+ * ```
+ *
+ * @param kms Your `KMS` of `@aws-sdk/client-kms`. `KMSClient` has no such methods: take `KMS`, its subclass.
+ * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` where a public key could not be read, with the cause;
+ * `ERR_MANDATE_KEY_INVALID` for a key of another spec or usage; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw
+ * `ERR_MANDATE_SIGNER_FAILED`, with the cause.
+ */
+export async function openAwsKmsSigners(
+  kms: AwsKms,
+  keyIds: AwsKmsKeyIds,
+  options?: ServiceOptions,
+): Promise<ServiceSigners> {
+  const { kid, timeout } = readOptions(options, SERVICE_READERS);
+  const ids = readOptions(
+    keyIds,
+    { es256: required(aNonEmptyString), mldsa65: required(aNonEmptyString) },
+    'keyIds',
+  );
+  checkClient(kms);
+  const es256 = await readKey(kms, 'es256', ids.es256, timeout);
+  const mldsa65 = await readKey(kms, 'mldsa65', ids.mldsa65, timeout);
+  const sign = async (
+    name: PrimitiveName,
+    KeyId: string,
+    request: Omit<Parameters<AwsKms['sign']>[0], 'KeyId'>,
+  ): Promise<Uint8Array> => {
+    const answer = await callService(timeout, 'ERR_MANDATE_SIGNER_FAILED', name, SERVICE, (abortSignal) =>
+      kms.sign({ KeyId, ...request }, { abortSignal }),
+    );
+    if (answer?.KeyId !== KeyId)
+      fail('ERR_MANDATE_SIGNER_FAILED', name, `AWS KMS signed with another key than that of "${name}"`);
+    return bytesOf(answer.Signature, 'ERR_MANDATE_SIGNER_FAILED', name, SERVICE);
+  };
+  return {
+    publicKeys: await publicJwks({ es256: es256.publicKey, mldsa65: mldsa65.publicKey }, kid),
+    privateKeys: {
+      es256: async (data) =>
+        es256FromDer(
+          await sign('es256', es256.KeyId, {
+            Message: sha256(data),
+            MessageType: 'DIGEST',
+            SigningAlgorithm: 'ECDSA_SHA_256',
+          }),
+        ),
+      mldsa65: (data) =>
+        sign('mldsa65', mldsa65.KeyId, {
+          Message: data,
+          MessageType: 'RAW',
+          SigningAlgorithm: 'ML_DSA_SHAKE_256',
+        }),
+    },
+  };
+}
+
+function checkClient(kms: unknown): void {
+  const isClient = ['sign', 'getPublicKey'].every(
+    (name) => typeof (kms as Record<string, unknown> | null | undefined)?.[name] === 'function',
+  );
+  if (!isClient)
+    invalidArgument('kms', `a KMS of @aws-sdk/client-kms, not KMSClient; got ${describeType(kms)}`);
+}
+
+async function readKey(
+  kms: AwsKms,
+  name: PrimitiveName,
+  keyId: string,
+  timeout: number,
+): Promise<{ readonly KeyId: string; readonly publicKey: Uint8Array }> {
+  const code = 'ERR_MANDATE_KEY_UNRESOLVED';
+  const answer = await callService(timeout, code, name, SERVICE, (abortSignal) =>
+    kms.getPublicKey({ KeyId: keyId }, { abortSignal }),
+  );
+  const { KeyId, KeySpec, KeyUsage, PublicKey } = answer ?? {};
+  if (typeof KeyId !== 'string' || KeyId === '')
+    return fail(code, name, `AWS KMS did not say which key it has for "${name}"`);
+  if (KeySpec !== SPECS[name])
+    refuseKey(name, `of the KeySpec ${SPECS[name]}, got ${printable(String(KeySpec))}`);
+  if (KeyUsage !== 'SIGN_VERIFY')
+    refuseKey(name, `of the KeyUsage SIGN_VERIFY, got ${printable(String(KeyUsage))}`);
+  return { KeyId, publicKey: readSpkiOf(name, bytesOf(PublicKey, code, name, SERVICE)) };
+}

@@ -1,0 +1,232 @@
+import { readPem } from '../encoding/pem.js';
+import { fail, type MandateErrorCode } from '../errors.js';
+import { refuseKey } from '../keys/refuse.js';
+import {
+  aNonEmptyString,
+  describeType,
+  invalidArgument,
+  printable,
+  readOptions,
+  required,
+} from '../options.js';
+import type { PrimitiveName } from '../primitives/back-end.js';
+import { sha256 } from '../primitives/sha256.js';
+import { es256FromDer } from './ecdsa.js';
+import {
+  bytesOf,
+  callService,
+  publicJwks,
+  readSpkiOf,
+  SERVICE_READERS,
+  type ServiceOptions,
+  type ServiceSigners,
+} from './service.js';
+
+export type { Es256PublicJwk, ExternalSigner, MlDsa65PublicJwk } from '../keys/types.js';
+export type { CheckedPublicKeys, CheckedSigners, CheckSignersOptions } from './check.js';
+export { checkSigners } from './check.js';
+export type { ServiceOptions, ServiceSigners } from './service.js';
+
+/** An int64 as the client gives it: a number, a text, or a Long. */
+export interface GcpInt64 {
+  readonly value?: unknown;
+}
+
+/** A part of an answer of `asymmetricSign`. */
+export interface GcpSignature {
+  readonly name?: string | null | undefined;
+  readonly signature?: unknown;
+  readonly signatureCrc32c?: GcpInt64 | null | undefined;
+  readonly verifiedDigestCrc32c?: boolean | null | undefined;
+  readonly verifiedDataCrc32c?: boolean | null | undefined;
+}
+
+/** A part of an answer of `getPublicKey`. */
+export interface GcpPublicKey {
+  readonly name?: string | null | undefined;
+  readonly algorithm?: string | number | null | undefined;
+  readonly pem?: string | null | undefined;
+  readonly pemCrc32c?: GcpInt64 | null | undefined;
+  readonly publicKey?:
+    | { readonly data?: unknown; readonly crc32cChecksum?: GcpInt64 | null | undefined }
+    | null
+    | undefined;
+}
+
+/** What this subpath uses of `KeyManagementServiceClient` of `@google-cloud/kms`. Your own object of that class fits. */
+export interface GcpKms {
+  asymmetricSign(
+    request: {
+      name: string;
+      digest?: { sha256: Uint8Array };
+      digestCrc32c?: { value: number };
+      data?: Uint8Array;
+      dataCrc32c?: { value: number };
+    },
+    options: { timeout: number },
+  ): Promise<readonly [GcpSignature, ...unknown[]]>;
+  getPublicKey(
+    request: { name: string; publicKeyFormat?: 'NIST_PQC' },
+    options: { timeout: number },
+  ): Promise<readonly [GcpPublicKey, ...unknown[]]>;
+}
+
+/** Resource names of key versions: `projects/…/locations/…/keyRings/…/cryptoKeys/…/cryptoKeyVersions/…`. */
+export interface GcpKmsKeyNames {
+  /** Of the algorithm `EC_SIGN_P256_SHA256`. */
+  readonly es256: string;
+  /** Of the algorithm `PQ_SIGN_ML_DSA_65`. `PQ_SIGN_ML_DSA_65_EXTERNAL_MU` is refused. */
+  readonly mldsa65: string;
+}
+
+/** Names of CryptoKeyVersionAlgorithm, and the numbers that a client gives that was told to. */
+const ALGORITHMS = {
+  es256: ['EC_SIGN_P256_SHA256', 12],
+  mldsa65: ['PQ_SIGN_ML_DSA_65', 56],
+} as const;
+const SERVICE = 'Cloud KMS';
+
+/**
+ * Signers over two key versions in Google Cloud KMS. Reads both public keys (`cloudkms.cryptoKeyVersions.viewPublicKey`),
+ * once. A version never changes its key, so that nothing kept can be out of date.
+ *
+ * ES256: the SHA-256 digest is sent, and the answer is converted from DER. ML-DSA-65: the fingerprint is sent as `data`, 32
+ * bytes, which Cloud KMS signs as FIPS 204 Algorithm 2 with an empty context. Both ways a CRC32C is sent and checked.
+ *
+ * Retries are your client's. They share the time limit.
+ *
+ * @example
+ * ```ts
+ * const versions = 'projects/p/locations/l/keyRings/r/cryptoKeys';
+ * const { privateKeys, publicKeys } = await openGcpKmsSigners(new KeyManagementServiceClient(), {
+ *   es256: `${versions}/es256/cryptoKeyVersions/1`,
+ *   mldsa65: `${versions}/mldsa65/cryptoKeyVersions/1`,
+ * });
+ * await checkSigners(privateKeys, publicKeys);
+ * ```
+ *
+ * @param kms Your `KeyManagementServiceClient` of `@google-cloud/kms`.
+ * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` where a public key could not be read, with the cause;
+ * `ERR_MANDATE_KEY_INVALID` for a key of another algorithm; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw
+ * `ERR_MANDATE_SIGNER_FAILED`, with the cause, and for a checksum that does not fit.
+ */
+export async function openGcpKmsSigners(
+  kms: GcpKms,
+  keyNames: GcpKmsKeyNames,
+  options?: ServiceOptions,
+): Promise<ServiceSigners> {
+  const { kid, timeout } = readOptions(options, SERVICE_READERS);
+  const names = readOptions(
+    keyNames,
+    { es256: required(aNonEmptyString), mldsa65: required(aNonEmptyString) },
+    'keyNames',
+  );
+  checkClient(kms);
+  const publicKeys = await publicJwks(
+    {
+      es256: await readEs256(kms, names.es256, timeout),
+      mldsa65: await readMlDsa65(kms, names.mldsa65, timeout),
+    },
+    kid,
+  );
+  return {
+    publicKeys,
+    privateKeys: {
+      es256: async (data) => {
+        const digest = sha256(data);
+        const request = { digest: { sha256: digest }, digestCrc32c: { value: crc32c(digest) } };
+        return es256FromDer(await sign(kms, 'es256', names.es256, request, timeout));
+      },
+      mldsa65: (data) =>
+        sign(kms, 'mldsa65', names.mldsa65, { data, dataCrc32c: { value: crc32c(data) } }, timeout),
+    },
+  };
+}
+
+function checkClient(kms: unknown): void {
+  const isClient = ['asymmetricSign', 'getPublicKey'].every(
+    (name) => typeof (kms as Record<string, unknown> | null | undefined)?.[name] === 'function',
+  );
+  if (!isClient)
+    invalidArgument('kms', `a KeyManagementServiceClient of @google-cloud/kms, got ${describeType(kms)}`);
+}
+
+async function sign(
+  kms: GcpKms,
+  parameter: PrimitiveName,
+  name: string,
+  request: Omit<Parameters<GcpKms['asymmetricSign']>[0], 'name'>,
+  timeout: number,
+): Promise<Uint8Array> {
+  const code = 'ERR_MANDATE_SIGNER_FAILED';
+  const answers = await callService(timeout, code, parameter, SERVICE, () =>
+    kms.asymmetricSign({ name, ...request }, { timeout }),
+  );
+  const answer = answers?.[0];
+  if (answer?.name !== name)
+    fail(code, parameter, `Cloud KMS signed with another key than that of "${parameter}"`);
+  const received = parameter === 'es256' ? answer.verifiedDigestCrc32c : answer.verifiedDataCrc32c;
+  if (received !== true)
+    fail(code, parameter, `Cloud KMS did not check the CRC32C of what it got for "${parameter}": try again`);
+  const signature = bytesOf(answer.signature, code, parameter, SERVICE);
+  checkCrc32c(signature, answer.signatureCrc32c, code, parameter);
+  return signature;
+}
+
+async function getPublicKey(
+  kms: GcpKms,
+  parameter: PrimitiveName,
+  request: Parameters<GcpKms['getPublicKey']>[0],
+  timeout: number,
+): Promise<GcpPublicKey> {
+  const code = 'ERR_MANDATE_KEY_UNRESOLVED';
+  const answers = await callService(timeout, code, parameter, SERVICE, () =>
+    kms.getPublicKey(request, { timeout }),
+  );
+  const answer = answers?.[0];
+  if (answer?.name !== request.name) fail(code, parameter, `Cloud KMS gave another key than "${parameter}"`);
+  const expected: readonly unknown[] = ALGORITHMS[parameter];
+  if (!expected.includes(answer.algorithm))
+    refuseKey(parameter, `of the algorithm ${expected[0]}, got ${printable(String(answer.algorithm))}`);
+  return answer;
+}
+
+async function readEs256(kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> {
+  const { pem, pemCrc32c } = await getPublicKey(kms, 'es256', { name }, timeout);
+  const text = typeof pem === 'string' ? pem : '';
+  checkCrc32c(new TextEncoder().encode(text), pemCrc32c, 'ERR_MANDATE_KEY_UNRESOLVED', 'es256');
+  const block = readPem(text);
+  return block?.label === 'PUBLIC KEY'
+    ? readSpkiOf('es256', block.file)
+    : refuseKey('es256', 'a public key as PEM');
+}
+
+async function readMlDsa65(kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> {
+  const request = { name, publicKeyFormat: 'NIST_PQC' } as const;
+  const { publicKey } = await getPublicKey(kms, 'mldsa65', request, timeout);
+  const code = 'ERR_MANDATE_KEY_UNRESOLVED';
+  const bytes = bytesOf(publicKey?.data, code, 'mldsa65', SERVICE);
+  checkCrc32c(bytes, publicKey?.crc32cChecksum, code, 'mldsa65');
+  return bytes;
+}
+
+/** An answer without a checksum is refused as one with a wrong checksum. A Long has a `toString`. */
+function checkCrc32c(
+  bytes: Uint8Array,
+  checksum: GcpInt64 | null | undefined,
+  code: MandateErrorCode,
+  parameter: string,
+): void {
+  if (String(checksum?.value) === String(crc32c(bytes))) return;
+  fail(code, parameter, `the CRC32C of the answer of Cloud KMS for "${parameter}" does not fit: try again`);
+}
+
+/** CRC-32C (RFC 3720 §12.1): the polynomial of Castagnoli, reflected. A checksum against accidents, not against people. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f6_3b78 : 0);
+  }
+  return (crc ^ 0xffff_ffff) >>> 0;
+}

@@ -1,0 +1,91 @@
+import { isUint8Array } from '../brand.js';
+import { DerError } from '../encoding/der.js';
+import { readSpki } from '../encoding/pem.js';
+import { fail, type MandateErrorCode } from '../errors.js';
+import { KEY_ALGORITHMS } from '../keys/algorithms.js';
+import { aKid, es256PublicJwk, mldsa65PublicJwk } from '../keys/generate.js';
+import { readMembers } from '../keys/jwk.js';
+import { refuseKey } from '../keys/refuse.js';
+import type { Es256PublicJwk, ExternalSigner, MlDsa65PublicJwk } from '../keys/types.js';
+import { importVerifier } from '../keys/verifier.js';
+import { aTimeout, isMandateError, optional } from '../options.js';
+import type { PrimitiveName } from '../primitives/back-end.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
+import { nameOf } from './check.js';
+
+/** What the three subpaths give: signer functions for `signMandate`, and the public keys to publish. */
+export interface ServiceSigners {
+  /** For `signMandate` and whatever else takes private keys. A function has no `kid`: give it in the header. */
+  readonly privateKeys: { readonly es256: ExternalSigner; readonly mldsa65: ExternalSigner };
+  /** For `createMandateKeySet` and `verifyMandate`. Read once, when the signers were opened. */
+  readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
+}
+
+/** Options that all three take; all optional. */
+export interface ServiceOptions {
+  /** The `kid` of both public JWKs. */
+  kid?: string | undefined;
+  /** Milliseconds that one call may take. Default 30 000. The shorter of this and `limits.callTimeout` holds. */
+  timeout?: number | undefined;
+}
+
+export const SERVICE_READERS = {
+  kid: optional(aKid, undefined),
+  timeout: optional(aTimeout, DEFAULT_LIMITS.callTimeout),
+};
+
+/** Calls a service, with a time limit, and says in an error which call failed. */
+export const callService = <T>(
+  timeout: number,
+  code: MandateErrorCode,
+  parameter: string,
+  service: string,
+  call: (signal: AbortSignal) => T | PromiseLike<T>,
+): Promise<T> =>
+  withTimeLimit(timeout, call, (cause, late) => {
+    if (isMandateError(cause)) return cause;
+    const what = late ? `gave no answer within ${timeout} ms` : `answered with ${nameOf(cause)}`;
+    try {
+      return fail(code, parameter, `${service} ${what} for "${parameter}"`, { cause });
+    } catch (error) {
+      return error;
+    }
+  });
+
+/** The bytes of an answer, copied. */
+export const bytesOf = (
+  value: unknown,
+  code: MandateErrorCode,
+  parameter: string,
+  service: string,
+): Uint8Array =>
+  isUint8Array(value)
+    ? Uint8Array.from(value)
+    : fail(code, parameter, `${service} gave no bytes for "${parameter}"`);
+
+/** JWKs of the raw public keys of a service, checked as keys. */
+export async function publicJwks(
+  raw: Readonly<Record<PrimitiveName, Uint8Array>>,
+  kid: string | undefined,
+): Promise<ServiceSigners['publicKeys']> {
+  if (raw.es256[0] !== 4) refuseKey('es256', 'an uncompressed point of P-256');
+  const keys = { es256: es256PublicJwk(raw.es256, kid), mldsa65: mldsa65PublicJwk(raw.mldsa65, kid) };
+  for (const name of ['es256', 'mldsa65'] as const) {
+    KEY_ALGORITHMS[name].readJwk(readMembers(keys[name], name), 'verify', name);
+    await importVerifier(name, keys[name], name);
+  }
+  return keys;
+}
+
+/** The raw public key of one algorithm in a SubjectPublicKeyInfo. */
+export function readSpkiOf(name: PrimitiveName, file: Uint8Array): Uint8Array {
+  try {
+    const key = readSpki(file);
+    if (name === 'es256' && key?.kind === 'es256 public') return key.point;
+    if (name === 'mldsa65' && key?.kind === 'mldsa65 public') return key.pub;
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+  }
+  return refuseKey(name, name === 'es256' ? 'a P-256 public key (SPKI)' : 'an ML-DSA-65 public key (SPKI)');
+}
