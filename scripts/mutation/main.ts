@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants.js';
 import { isEquivalent, selectMutants, strayEquivalents } from './selection.js';
-import { Workspace } from './workspace.js';
+import { Catchers, Workspace } from './workspace.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 const WORKERS = 2;
@@ -41,8 +41,10 @@ async function survivorsOf(mutants: readonly Mutant[]): Promise<Mutant[]> {
     }
   };
   const workspaces: Workspace[] = [];
+  const catchers = new Catchers();
   try {
-    while (workspaces.length < WORKERS) workspaces.push(await Workspace.create(fileURLToPath(ROOT)));
+    while (workspaces.length < WORKERS)
+      workspaces.push(await Workspace.create(fileURLToPath(ROOT), catchers));
     await workspaces[0]?.checkUnchanged();
     await Promise.all(workspaces.map(work));
     await workspaces[0]?.checkUnchanged();
