@@ -24,7 +24,8 @@ const GROWTH = 96;
 const LONG_LINE_CHUNKS = 6400;
 
 const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-packed-'));
-const { npm_config_nodedir: _, ...environment } = process.env;
+// What the npm that runs this script was called with is not for the npm that it calls.
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
 function run(command: string, words: readonly string[], cwd = folder): string {

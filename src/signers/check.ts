@@ -1,3 +1,4 @@
+import { randomBytes } from '../runtime.js';
 import { isUint8Array } from '../brand.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { fail, type MandateErrorCode } from '../errors.js';
@@ -101,7 +102,7 @@ export async function checkSigners(
 ): Promise<void> {
   const { timeout, contexts } = readOptions(options, READERS);
   const [signers, keys] = [checkOptions(privateKeys, 'privateKeys'), checkOptions(publicKeys, 'publicKeys')];
-  const random = crypto.getRandomValues(new Uint8Array(4_500));
+  const random = randomBytes(4_500);
   // No '.' in it: what is signed here can never be a token.
   const probe = utf8.encode(`ap2-pq checks a signer, and this is no token: ${encodeBase64url(random)}`);
   await checkEs256(signers.es256, keys.es256, probe, timeout);

@@ -5,6 +5,8 @@ import type { Es256PublicJwk, MandateHeader, MandatePublicKeys } from '../keys/t
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
 import { checkPath, loadPkijs, names, readPath, refuse } from './path.js';
 
+export type { MandateKeyResolver } from '../keys/resolve-keys.js';
+
 // Keys by certificate, for roots with the header parameter `x5c` (SPEC.md §8.7). X.509 is pkijs's, an optional peer that only this
 // folder and the time stamps load.
 
