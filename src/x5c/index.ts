@@ -66,7 +66,7 @@ export function createCertificateKeyResolver(options: CertificateKeyOptions): Ma
     const pkijs = await loadPkijs();
     const trusted = ders.map((der) => readRoot(der, pkijs));
     const path = readPath(header.x5c, pkijs);
-    await checkPath(path, trusted, new Date(at ?? Date.now()));
+    await checkPath(path, trusted, new Date(at ?? Date.now()), pkijs);
     const [leaf] = path;
     if (issuer === undefined || !names(leaf, issuer))
       return refuse('the certificate does not name the issuer ("iss") of the token');

@@ -39,6 +39,14 @@ const SIGNATURES: readonly string[] = [
   '1.2.840.113549.1.1.10',
 ];
 
+/** Which hash RSASSA-PSS signs is said in its parameters, where SHA-1 is the default (RFC 4055 §3.1). */
+const RSASSA_PSS = '1.2.840.113549.1.1.10';
+const HASHES: readonly string[] = [
+  '2.16.840.1.101.3.4.2.1',
+  '2.16.840.1.101.3.4.2.2',
+  '2.16.840.1.101.3.4.2.3',
+];
+
 /** The bits of KeyUsage, from the left. */
 const DIGITAL_SIGNATURE = 0x80;
 const KEY_CERT_SIGN = 0x04;
@@ -81,15 +89,16 @@ export async function checkPath(
   path: CertificatePath,
   roots: readonly Certificate[],
   now: Date,
+  pkijs: Pkijs,
 ): Promise<void> {
-  for (const certificate of path) checkCertificate(certificate, now);
+  for (const certificate of path) checkCertificate(certificate, now, pkijs);
   checkLeaf(path[0]);
   for (const [index, certificate] of path.entries()) {
     // A certificate that is trusted itself needs no issuer; what follows it in the header adds nothing.
     if (roots.some((root) => isSame(root, certificate))) return;
     const issuer = path[index + 1] ?? (await rootOf(certificate, roots));
     if (issuer === undefined) return refuse('the certificates lead to no trusted root');
-    if (path[index + 1] === undefined) checkCertificate(issuer, now);
+    if (path[index + 1] === undefined) checkCertificate(issuer, now, pkijs);
     checkIssuer(issuer, index);
     if (!certificate.issuer.isEqual(issuer.subject) || !(await isSignedBy(certificate, issuer)))
       return refuse(`the certificate at ${index} is not by the one after it`);
@@ -121,12 +130,14 @@ async function isSignedBy(certificate: Certificate, issuer: Certificate): Promis
 }
 
 /** What holds for every certificate: its time, its algorithm, and that all that binds in it is evaluated here. */
-function checkCertificate(certificate: Certificate, now: Date): void {
+function checkCertificate(certificate: Certificate, now: Date, pkijs: Pkijs): void {
   const { notBefore, notAfter, signature, signatureAlgorithm, extensions = [] } = certificate;
   if (notBefore.value > now) refuse('a certificate is not yet valid');
   if (notAfter.value < now) refuse('a certificate has expired');
   if (signature.algorithmId !== signatureAlgorithm.algorithmId || !SIGNATURES.includes(signature.algorithmId))
     refuse(`a certificate is signed with ${printable(signature.algorithmId)}, which is not accepted`);
+  if (!hasLongHash(signatureAlgorithm, pkijs))
+    refuse('a certificate is signed with a hash that is not accepted');
   const names = extensions.map(({ extnID }) => extnID);
   if (new Set(names).size < names.length) refuse('a certificate has an extension twice');
   for (const { extnID, critical, parsedValue } of extensions) {
@@ -134,9 +145,28 @@ function checkCertificate(certificate: Certificate, now: Date): void {
       refuse(`a certificate has ${CONSTRAINTS[extnID]}, which are not evaluated`);
     if (critical && !EVALUATED.includes(extnID))
       refuse(`a certificate has the critical extension ${printable(extnID)}, which is not known`);
-    if (EVALUATED.includes(extnID) && parsedValue === undefined)
+    if (EVALUATED.includes(extnID) && !isRead(extnID, parsedValue))
       refuse(`the extension ${extnID} cannot be read`);
   }
+}
+
+function hasLongHash(
+  { algorithmId, algorithmParams }: Certificate['signatureAlgorithm'],
+  pkijs: Pkijs,
+): boolean {
+  if (algorithmId !== RSASSA_PSS) return true;
+  try {
+    const { hashAlgorithm } = new pkijs.RSASSAPSSParams({ schema: algorithmParams });
+    return HASHES.includes(hashAlgorithm.algorithmId);
+  } catch {
+    return false;
+  }
+}
+
+/** pkijs puts defaults in place of what it cannot read, and says so. KeyUsage it leaves as the ASN.1 that stands there. */
+function isRead(extnID: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || 'parsingError' in value) return false;
+  return extnID !== OID.keyUsage || keyUsageIn(value) !== undefined;
 }
 
 /** The signer's: for signatures, and for no certificates. */
@@ -170,10 +200,18 @@ const basicConstraintsOf = (
 
 /** The first octet of the bit string. */
 function keyUsageOf(certificate: Certificate): number | undefined {
-  const usage = extensionOf(certificate, OID.keyUsage) as
-    | { valueBlock: { valueHexView: Uint8Array } }
-    | undefined;
-  return usage === undefined ? undefined : (usage.valueBlock.valueHexView[0] ?? 0);
+  return keyUsageIn(extensionOf(certificate, OID.keyUsage));
+}
+
+const BIT_STRING = 3;
+
+function keyUsageIn(value: unknown): number | undefined {
+  const { idBlock, valueBlock } = (value ?? {}) as {
+    idBlock?: { tagClass: number; tagNumber: number };
+    valueBlock?: { valueHexView?: Uint8Array };
+  };
+  const isBitString = idBlock?.tagClass === 1 && idBlock.tagNumber === BIT_STRING;
+  return isBitString ? (valueBlock?.valueHexView?.[0] ?? 0) : undefined;
 }
 
 /** GeneralName: a URI, and a DNS name. */

@@ -31,6 +31,15 @@ const x5c = (...names: readonly string[]): string[] =>
 const CA = 'basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign';
 const LEAF = 'basicConstraints = critical, CA:FALSE\nkeyUsage = critical, digitalSignature';
 const SAN = 'subjectAltName = DNS:bank.example, URI:https://bank.example/cards';
+/** Extensions that are not what their names say, and one that is no DER. */
+const UNREADABLE = {
+  constraints: 'basicConstraints = critical, DER:020101',
+  'usage-sequence': 'keyUsage = critical, DER:3000',
+  'usage-null': 'keyUsage = critical, DER:0500',
+  'usage-bytes': 'keyUsage = critical, DER:FFFF',
+  purposes: 'extendedKeyUsage = critical, DER:020101',
+  names: 'subjectAltName = DER:020101',
+} as const;
 const EC = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
 /** A certificate, by itself or by another. */
@@ -40,6 +49,7 @@ function certify(
   by?: string,
   days = '30',
   key: readonly string[] = EC,
+  how: readonly string[] = [],
 ): void {
   writeFileSync(join(folder, `${name}.ext`), extensions);
   openssl('genpkey', ...key, '-out', `${name}.key`);
@@ -54,6 +64,7 @@ function certify(
     '-in',
     `${name}.csr`,
     ...signer,
+    ...how,
     '-days',
     days,
     '-extfile',
@@ -111,6 +122,14 @@ describe.runIf(hasOpenssl)('keys by certificate', () => {
     certify('leaf-no-usage', `${LEAF}\n${SAN}`, 'no-usage');
     certify('rsa', CA, undefined, '30', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']);
     certify('leaf-rsa', `${LEAF}\n${SAN}`, 'rsa');
+    for (const hash of ['sha1', 'sha256'])
+      certify(`leaf-pss-${hash}`, `${LEAF}\n${SAN}`, 'rsa', '30', EC, [
+        `-${hash}`,
+        '-sigopt',
+        'rsa_padding_mode:pss',
+      ]);
+    for (const [name, extension] of Object.entries(UNREADABLE))
+      certify(`leaf-${name}`, `${extension}\n${name === 'names' ? '' : SAN}`, 'root');
     certify('pinned', `${LEAF}\n${SAN}`);
     certify('leaf-384', `${LEAF}\n${SAN}`, 'root', '30', [
       '-algorithm',
@@ -170,6 +189,22 @@ describe.runIf(hasOpenssl)('keys by certificate', () => {
     // A header that no verifier takes is not signed either.
     await expectCode(code === INVALID ? verifyWith(await token) : token, code);
   });
+
+  test('R8.40: RSASSA-PSS says its hash in its parameters, and SHA-1 is refused there too', async () => {
+    const verify = async (name: string) => verifyWith(await issue(name, x5c(name)), { roots: [pem('rsa')] });
+    expect(await verify('leaf-pss-sha256')).toMatchObject({ quantumSafe: true });
+    await expectCode(verify('leaf-pss-sha1'), INVALID);
+  });
+
+  test.each(Object.keys(UNREADABLE))(
+    'R8.40: an extension that cannot be read is refused: %s',
+    async (name) => {
+      const error = await verifyWith(await issue(`leaf-${name}`, x5c(`leaf-${name}`))).catch(
+        (thrown) => thrown,
+      );
+      expect(error).toMatchObject({ code: INVALID, message: expect.stringContaining('cannot be read') });
+    },
+  );
 
   test('R8.41: the key of a signer is of P-256', async () => {
     const token = await issue('leaf', x5c('leaf-384'));
