@@ -1,4 +1,3 @@
-import { randomBytes } from '../runtime.js';
 import { isUint8Array } from '../brand.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { fail, type MandateErrorCode } from '../errors.js';
@@ -24,6 +23,7 @@ import {
 import type { PrimitiveName, Verify } from '../primitives/back-end.js';
 import { sha256 } from '../primitives/sha256.js';
 import { DEFAULT_LIMITS, ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
+import { randomBytes } from '../runtime.js';
 import { readDer } from './ecdsa.js';
 
 /** The signers that {@link checkSigners} checks. */
