@@ -3,7 +3,7 @@ import type { NamedCommand } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT, usage } from './errors.js';
 import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
-import { type Io, styleOf, table, write } from './terminal.js';
+import { type Io, lineOfJson, styleOf, table, write } from './terminal.js';
 import { version } from './version.js';
 
 /**
@@ -72,7 +72,7 @@ const lines = (text: readonly string[]): string => (text.length === 0 ? '' : `${
 
 /** A member that is undefined is null: every object of a kind has the same members. */
 const json = (value: unknown): string =>
-  `${JSON.stringify(value, (_, member) => (member === undefined ? null : member))}\n`;
+  lineOfJson(value, (_, member) => (member === undefined ? null : member));
 
 /** Only what looks like a command is named: anything else may be a secret. */
 function find(words: readonly string[]): NamedCommand {

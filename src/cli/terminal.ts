@@ -33,15 +33,27 @@ export function styleOf(stream: { readonly isTTY?: boolean }, env: Io['env']): S
   };
 }
 
-/** What others wrote, for a terminal: control characters would steer it, and directional ones would rearrange what it shows. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * What others wrote, for one line of a terminal: control characters would steer it, directional ones would rearrange what it shows,
+ * and behind the end of a line could stand a verdict of their own.
+ */
 export const shown = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\n' ? '\n' : `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
-  );
+  text.replace(STEERING, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
 
 /** JSON for people, indented. */
 export const shownJson = (value: unknown): string =>
-  shown(JSON.stringify(value, undefined, 2) ?? 'undefined');
+  (JSON.stringify(value, undefined, 2) ?? 'undefined').split('\n').map(shown).join('\n');
+
+/** JSON for programs, in one line: the same value, with escapes for what would steer a terminal. */
+export const lineOfJson = (
+  value: unknown,
+  replacer?: (this: unknown, name: string, member: unknown) => unknown,
+): string =>
+  `${JSON.stringify(value, replacer).replace(STEERING, (character) =>
+    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )}\n`;
 
 /** Names and values in two columns. A value of several lines stays in its column. */
 export function table(rows: readonly (readonly [name: string, value: string | undefined])[]): string[] {

@@ -13,7 +13,7 @@ import type { Ended } from './command.js';
 import { EXIT } from './errors.js';
 import { type Line, linesOf } from './lines.js';
 import { reportOf } from './render.js';
-import { type Io, progress, styleOf, table } from './terminal.js';
+import { type Io, lineOfJson, progress, styleOf, table } from './terminal.js';
 
 export const LINE_OPTIONS: OptionForms = {
   member: {
@@ -105,10 +105,10 @@ export async function verifyLines(
     for await (const outcome of outcomes) {
       const verdict = verdictOf(waiting.shift() as Waiting, outcome, claims);
       count(summary, verdict);
-      await writer.write(`${JSON.stringify(verdict)}\n`);
+      await writer.write(lineOfJson(verdict));
       bar.update(read, `${summary.lines} lines, ${summary.refused} refused`);
     }
-    if (where === 'last-line') await writer.write(`${JSON.stringify({ summary })}\n`);
+    if (where === 'last-line') await writer.write(lineOfJson({ summary }));
   } finally {
     bar.end();
   }
@@ -191,7 +191,7 @@ function count(summary: Summary, verdict: Verdict): void {
 }
 
 function summaryText(io: Io, asJson: boolean, summary: Summary): string {
-  if (asJson) return `${JSON.stringify({ summary })}\n`;
+  if (asJson) return lineOfJson({ summary });
   const { good, bad } = styleOf(io.stderr, io.env);
   const { lines, verified, refused, quantumSafe, codes } = summary;
   const rows = table([

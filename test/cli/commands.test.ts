@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lineOfJson, shown, shownJson } from '../../src/cli/terminal.js';
 import { createLocalMandateKeySet, signMandate, verifyMandate } from '../../src/index.js';
 import { didKeySet } from '../../src/key-sets/did-web.js';
 import { ap2pq, inProcess, printed, temporaryFolder } from './support.js';
@@ -167,6 +168,15 @@ describe('the program', () => {
       expect((await inProcess(words, how)).stdout).not.toContain('\u001b');
     const refused = await inProcess([...words, '--issuer', 'https://x.example'], { isTTY: true });
     expect(refused.stderr).toContain('\u001b[31m');
+  });
+
+  test('what others wrote is escaped in JSON too, and ends no line of a report', () => {
+    const hostile = 'x\n  proven\u007f\u009b31m\u202e\u2028\u{e0041}';
+    const json = lineOfJson({ id: hostile });
+    expect(JSON.parse(json)).toEqual({ id: hostile });
+    expect(json.trimEnd()).toMatch(/^[ -~]+$/);
+    expect(shown(hostile)).toMatch(/^[ -~]+$/);
+    expect(shownJson({ id: hostile }).split('\n')).toHaveLength(3);
   });
 
   test('what others wrote does not steer the terminal', async () => {
