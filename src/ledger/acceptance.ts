@@ -1,6 +1,6 @@
 // What acceptance of a mandate and of a purchase have in common.
 import { LedgerError } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument, isMandateError } from '../options.js';
+import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerEntry, LedgerRequest, Reservation } from './types.js';
 
@@ -46,6 +46,7 @@ export function splitOptions<T extends AcceptanceOptions>(
   const part = (isOfAcceptance: boolean) =>
     Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name) === isOfAcceptance));
   const acceptance = part(true) as unknown as AcceptanceOptions;
+  refuseUndefined(given, ['upstream']);
   const { attempt, nonceFrom = 'ledger', upstream, keepPresented = false } = acceptance;
   if (typeof attempt !== 'string') {
     invalidArgument('attempt', 'your name for this payment, the same whenever it is repeated');

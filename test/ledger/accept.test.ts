@@ -390,6 +390,7 @@ describe('beside it', () => {
       { attemptId: 'a' },
       { nonceFrom: 'nowhere' },
       { upstream: { scope: 'merchant', order: '1' } },
+      { upstream: undefined },
       { keepPresented: 1 },
       { reserveFor: -1 },
       { context: { ...contextOf(orderOf(1)), history: () => [] } },

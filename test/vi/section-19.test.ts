@@ -141,6 +141,16 @@ describe('the profile', () => {
     );
   });
 
+  test('R19.16: the card of layer 1 is not made disclosable', async () => {
+    const { issuer: of, user: holder } = await s.parties();
+    await expectCode(
+      issueViCredential(s.credentialClaims(holder, {}), of.privateKeys, {
+        disclosable: ['email', 'card_id'],
+      }),
+      'ERR_VI_LAYER_INVALID',
+    );
+  });
+
   test('R19.4: no digest is written twice, and the reader of RFC 9901 takes every layer', async () => {
     const { layer2 } = await s.intent([s.openPair(), s.openPair()]);
     const [jwt, ...disclosures] = layer2.slice(0, -1).split('~') as [string, ...string[]];
