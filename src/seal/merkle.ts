@@ -117,24 +117,12 @@ export class Merkle {
     root: Uint8Array,
   ): boolean {
     if (index >= size) return false;
-    let at = index;
-    let last = size - 1;
+    const sides = sidesOf(index, size - 1, proof.length);
+    if (sides === undefined) return false;
     let hash = leaf;
-    for (const sibling of proof) {
-      if (last === 0) return false;
-      if (at % 2 === 1 || at === last) {
-        hash = this.nodeHash(sibling, hash);
-        while (at % 2 === 0 && at !== 0) {
-          at = half(at);
-          last = half(last);
-        }
-      } else {
-        hash = this.nodeHash(hash, sibling);
-      }
-      at = half(at);
-      last = half(last);
-    }
-    return last === 0 && equal(hash, root);
+    for (const [step, sibling] of proof.entries())
+      hash = sides[step] === 'left' ? this.nodeHash(sibling, hash) : this.nodeHash(hash, sibling);
+    return equal(hash, root);
   }
 
   /** Whether a proof shows that the larger tree begins with the entries of the smaller one (RFC 9162 §2.1.4.2). */
@@ -158,25 +146,38 @@ export class Merkle {
     // Where the smaller tree is a power of two, it is itself the first node of the path.
     const [first, ...rest] = at === 0 ? [oldRoot, ...proof] : proof;
     if (first === undefined) return false;
+    const sides = sidesOf(at, last, rest.length);
+    if (sides === undefined) return false;
     let oldHash = first;
     let hash = first;
-    for (const sibling of rest) {
-      if (last === 0) return false;
-      if (at % 2 === 1 || at === last) {
-        oldHash = this.nodeHash(sibling, oldHash);
-        hash = this.nodeHash(sibling, hash);
-        while (at % 2 === 0 && at !== 0) {
-          at = half(at);
-          last = half(last);
-        }
-      } else {
-        hash = this.nodeHash(hash, sibling);
-      }
-      at = half(at);
-      last = half(last);
+    for (const [step, sibling] of rest.entries()) {
+      const isLeft = sides[step] === 'left';
+      if (isLeft) oldHash = this.nodeHash(sibling, oldHash);
+      hash = isLeft ? this.nodeHash(sibling, hash) : this.nodeHash(hash, sibling);
     }
-    return last === 0 && equal(oldHash, oldRoot) && equal(hash, root);
+    return equal(oldHash, oldRoot) && equal(hash, root);
   }
+}
+
+/**
+ * On which side each sibling of a path stands, from the node `at` of a level whose last node is `last` up to the root (the loops of
+ * RFC 9162 §2.1.3.2 and §2.1.4.2). `undefined` where the path of that node has another length.
+ */
+function sidesOf(at: number, last: number, length: number): ('left' | 'right')[] | undefined {
+  const sides: ('left' | 'right')[] = [];
+  for (let node = at, end = last; end !== 0; node = half(node), end = half(end)) {
+    if (node % 2 === 1 || node === end) {
+      sides.push('left');
+      while (node % 2 === 0 && node !== 0) {
+        node = half(node);
+        end = half(end);
+      }
+    } else {
+      sides.push('right');
+    }
+    if (sides.length > length) return undefined;
+  }
+  return sides.length === length ? sides : undefined;
 }
 
 const MERKLES = { 'SHA-256': new Merkle('SHA-256'), 'SHA3-256': new Merkle('SHA3-256') } as const;
