@@ -2,6 +2,7 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, printable } from '../options.js';
+import { loadPkijs, type Pkijs } from '../pkijs.js';
 import { randomBytes } from '../runtime.js';
 
 // Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are pkijs's, an optional peer that only this file loads.
@@ -47,20 +48,7 @@ const SHA_512 = '2.16.840.1.101.3.4.2.3';
 /** ML-DSA (RFC 9881) and SLH-DSA (RFC 9909): 17 to 31 of NIST's arc of signature algorithms. */
 const POST_QUANTUM = /^2\.16\.840\.1\.101\.3\.4\.3\.(1[7-9]|2\d|3[01])$/;
 
-type Pkijs = typeof import('pkijs');
-
-async function loadPkijs(): Promise<Pkijs> {
-  try {
-    return await import('pkijs');
-  } catch (cause) {
-    fail(
-      'ERR_MANDATE_ARGUMENT_INVALID',
-      'pkijs',
-      'time stamps need the package "pkijs" 4, which is an optional peer: install it',
-      { cause },
-    );
-  }
-}
+const PEER_NEEDED = 'time stamps need the package "pkijs" 4, which is an optional peer: install it';
 
 const utf8 = new TextEncoder();
 
@@ -80,7 +68,7 @@ const bytesOf = (data: unknown): Uint8Array<ArrayBuffer> =>
  */
 export async function createTimeStampRequest(data: string | Uint8Array): Promise<Uint8Array> {
   const bytes = bytesOf(data);
-  const pkijs = await loadPkijs();
+  const pkijs = await loadPkijs(PEER_NEEDED);
   const { Integer, OctetString } = await import('asn1js');
   const digest = await crypto.subtle.digest('SHA-512', bytes);
   const nonce = randomBytes(16);
@@ -118,7 +106,7 @@ export async function verifyTimeStamp(
   checkNames(given, ['roots']);
   if (!isUint8Array(response)) invalidArgument('response', 'the bytes of a TimeStampResp');
   const bytes = bytesOf(data);
-  const pkijs = await loadPkijs();
+  const pkijs = await loadPkijs(PEER_NEEDED);
   const trustedCerts = readRoots(given.roots, pkijs);
   try {
     return await verifyResponse(response.slice(), bytes, trustedCerts, pkijs);

@@ -3,12 +3,16 @@ import { isUint8Array } from '../brand.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { Es256PublicJwk, MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
-import { checkPath, loadPkijs, names, readPath, refuse } from './path.js';
+import { loadPkijs, type Pkijs } from '../pkijs.js';
+import { checkPath, names, readPath, refuse } from './path.js';
 
 export type { MandateKeyResolver } from '../keys/resolve-keys.js';
 
 // Keys by certificate, for roots with the header parameter `x5c` (SPEC.md §8.7). X.509 is pkijs's, an optional peer that only this
 // folder and the time stamps load.
+
+const PEERS_NEEDED =
+  'certificates need the packages "pkijs" 4 and "asn1js" 4, which are optional peers: install them';
 
 /** What a certificate says of the one who signed. */
 export interface SignerCertificate {
@@ -63,7 +67,7 @@ export function createCertificateKeyResolver(options: CertificateKeyOptions): Ma
   const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
 
   return async (header, issuer) => {
-    const pkijs = await loadPkijs();
+    const pkijs = await loadPkijs(PEERS_NEEDED);
     const trusted = ders.map((der) => readRoot(der, pkijs));
     const path = readPath(header.x5c, pkijs);
     await checkPath(path, trusted, new Date(at ?? Date.now()), pkijs);
@@ -91,7 +95,7 @@ function derOf(root: unknown): ArrayBuffer {
   return invalidArgument('roots', 'certificates, each one PEM text or DER bytes');
 }
 
-function readRoot(der: ArrayBuffer, pkijs: typeof import('pkijs')): Certificate {
+function readRoot(der: ArrayBuffer, pkijs: Pkijs): Certificate {
   try {
     return pkijs.Certificate.fromBER(der);
   } catch {

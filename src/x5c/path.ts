@@ -3,8 +3,7 @@
 import type { Certificate } from 'pkijs';
 import { fail } from '../errors.js';
 import { printable } from '../options.js';
-
-type Pkijs = typeof import('pkijs');
+import type { Pkijs } from '../pkijs.js';
 
 /** Certificates of one path, the first that of the signer. */
 export type CertificatePath = readonly [Certificate, ...Certificate[]];
@@ -50,19 +49,6 @@ const HASHES: readonly string[] = [
 /** The bits of KeyUsage, from the left. */
 const DIGITAL_SIGNATURE = 0x80;
 const KEY_CERT_SIGN = 0x04;
-
-export async function loadPkijs(): Promise<Pkijs> {
-  try {
-    return await import('pkijs');
-  } catch (cause) {
-    fail(
-      'ERR_MANDATE_ARGUMENT_INVALID',
-      'pkijs',
-      'certificates need the packages "pkijs" 4 and "asn1js" 4, which are optional peers: install them',
-      { cause },
-    );
-  }
-}
 
 /** Reads the header parameter `x5c`: base64, not base64url, of DER. */
 export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
