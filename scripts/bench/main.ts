@@ -93,10 +93,16 @@ async function measure(): Promise<void> {
   console.log(`${formatRows(rows)}\n`);
   console.log(`${formatDisclosures(disclosures)}\n`);
   console.log(`${formatBytes(bytes)}\n`);
-  const missed = rows.filter((row) => isReached(row) === false).length;
+  const missed = rows
+    .flatMap(({ clock, processor }) => [clock, processor])
+    .filter((comparison) => isReached(comparison) === false).length;
   if (missed > 0) console.log(`${missed} not reached: npm run bench -- --profile shows where the time goes.`);
   await mkdir(dirname(options.json), { recursive: true });
-  const results = rows.map((row) => ({ ...row, reached: isReached(row) }));
+  const results = rows.map(({ clock, processor, ...row }) => ({
+    ...row,
+    clock: { ...clock, reached: isReached(clock) },
+    processor: { ...processor, reached: isReached(processor) },
+  }));
   await writeFile(
     options.json,
     `${JSON.stringify({ machine, effort: EFFORT, back_ends: titles, rows: results, disclosures, bytes }, null, 2)}\n`,

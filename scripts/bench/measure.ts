@@ -18,40 +18,37 @@ export interface Effort {
 /** Microseconds of each contender, one figure for each round. */
 export type Rounds<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
+/** What one round of a contender took: microseconds of a call, by the clock and of the processor, on all threads. */
+interface Times {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+/** The rounds by the clock, and the same rounds by the time of the processor. */
+export interface Measured<Name extends string> {
+  readonly clock: Rounds<Name>;
+  readonly processor: Rounds<Name>;
+}
+
 const MAX_CALLS = 400;
 
 /** Microseconds since `start`. */
 const since = (start: bigint): number => Number(process.hrtime.bigint() - start) / 1000;
 
-/** The latency of single calls, one after the other: the median of each round. */
+/** The latency of single calls, one after the other: the median of each round. Of the processor's time it is the mean. */
 export function latencies<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
   effort: Effort,
-): Promise<Rounds<Name>> {
+): Promise<Measured<Name>> {
   return interleave(contenders, effort, async (contender, calls) => {
     const times: number[] = [];
+    const processor = processorTime();
     for (let call = 0; call < calls; call++) {
       const start = process.hrtime.bigint();
       await contender();
       times.push(since(start));
     }
-    return median(times);
-  });
-}
-
-/**
- * The time of the processor that calls take, one after the other. A long call is interrupted more often than a short one, where
- * the machine has other things to do: compared by the clock it would seem longer still.
- */
-export function processorTimes<Name extends string>(
-  contenders: Readonly<Record<Name, Contender>>,
-  effort: Effort,
-): Promise<Rounds<Name>> {
-  return interleave(contenders, effort, async (contender, calls) => {
-    const start = process.cpuUsage();
-    for (let call = 0; call < calls; call++) await contender();
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / calls;
+    return { clock: median(times), processor: processor() / calls };
   });
 }
 
@@ -60,12 +57,23 @@ export async function timesInBatches<Name extends string>(
   batches: Readonly<Record<Name, Contender>>,
   callsInBatch: number,
   effort: Effort,
-): Promise<Rounds<Name>> {
+): Promise<Measured<Name>> {
   return interleave(batches, effort, async (batch, repetitions) => {
+    const calls = repetitions * callsInBatch;
+    const processor = processorTime();
     const start = process.hrtime.bigint();
     for (let repetition = 0; repetition < repetitions; repetition++) await batch();
-    return since(start) / (repetitions * callsInBatch);
+    return { clock: since(start) / calls, processor: processor() / calls };
   });
+}
+
+/** Starts to count; the function returns the microseconds of the processor since, of all threads of this process. */
+function processorTime(): () => number {
+  const start = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return user + system;
+  };
 }
 
 /** A batch of calls of which so many are in flight at any time. */
@@ -82,15 +90,19 @@ export const inFlight = (contender: Contender, width: number, calls: number): Co
 async function interleave<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
   { rounds, slice, warmUp }: Effort,
-  run: (contender: Contender, calls: number) => Promise<number>,
-): Promise<Rounds<Name>> {
+  run: (contender: Contender, calls: number) => Promise<Times>,
+): Promise<Measured<Name>> {
   const names = Object.keys(contenders) as Name[];
   const calls = new Map<Name, number>();
   for (const name of names) calls.set(name, callsFor(slice, await warm(contenders[name], warmUp)));
-  const results = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const empty = (): Record<Name, number[]> =>
+    Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const results = { clock: empty(), processor: empty() };
   for (let round = 0; round < rounds; round++) {
     for (const name of shuffle(names)) {
-      results[name].push(await run(contenders[name], calls.get(name) as number));
+      const { clock, processor } = await run(contenders[name], calls.get(name) as number);
+      results.clock[name].push(clock);
+      results.processor[name].push(processor);
     }
   }
   return results;

@@ -3,28 +3,42 @@ import { table } from '../table.js';
 import type { BrowserBytes, Bytes } from './browser-bytes.js';
 import type { DisclosureCosts } from './disclosures.js';
 import type { Profile, Share } from './profile.js';
-import { isReached, type Row } from './rows.js';
+import { type Comparison, isReached, type Row, type Target } from './rows.js';
 
 export const microseconds = (time: number): string =>
   time >= 1000 ? `${(time / 1000).toFixed(2)} ms` : `${time.toFixed(time < 10 ? 2 : 0)} µs`;
 
+/** By the clock, and of the processor. */
 export const formatRows = (rows: readonly Row[]): string =>
+  [
+    formatComparisons('by the clock', rows, ({ clock }) => clock),
+    formatComparisons('of the processor, all threads', rows, ({ processor }) => processor),
+  ].join('\n\n');
+
+const formatComparisons = (
+  measure: string,
+  rows: readonly Row[],
+  comparison: (row: Row) => Comparison,
+): string =>
   table(
-    ['back end', 'figure', 'ours', 'against', 'theirs', 'ratio (quartiles)', 'target', 'reached'],
-    rows.map((row) => [
-      row.backEnd,
-      row.figure,
-      time(row, row.ours),
-      row.against,
-      time(row, row.theirs),
-      `${row.ratio.median.toFixed(3)} (${row.ratio.lower.toFixed(2)}–${row.ratio.upper.toFixed(2)})`,
-      row.target === undefined ? 'printed' : `${row.target.relation} ${row.target.bound.toFixed(2)}`,
-      { true: 'yes', false: 'NO', undefined: '–' }[String(isReached(row))] as string,
-    ]),
+    ['back end', `figure, ${measure}`, 'ours', 'against', 'theirs', 'ratio (quartiles)', 'target', 'reached'],
+    rows.map((row) => {
+      const { ours, against, theirs, ratio, target } = comparison(row);
+      return [
+        row.backEnd,
+        row.figure,
+        time(target, ours),
+        against,
+        time(target, theirs),
+        `${ratio.median.toFixed(3)} (${ratio.lower.toFixed(2)}–${ratio.upper.toFixed(2)})`,
+        target === undefined ? 'printed' : `${target.relation} ${target.bound.toFixed(2)}`,
+        { true: 'yes', false: 'NO', undefined: '–' }[String(isReached(comparison(row)))] as string,
+      ];
+    }),
   );
 
 /** Where the target is a speed, the speed beside the time. */
-const time = ({ target }: Row, value: number): string =>
+const time = (target: Target | undefined, value: number): string =>
   target?.relation === '≥' ? `${Math.round(1e6 / value)} per second` : microseconds(value);
 
 export const formatDisclosures = (all: readonly DisclosureCosts[]): string =>

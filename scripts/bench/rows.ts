@@ -1,35 +1,71 @@
-import type { Rounds } from './measure.js';
+import type { Measured, Rounds } from './measure.js';
 import { median, ratio, type Spread } from './statistics.js';
 
-/** One line of the table: what this library takes beside what it is measured against. */
-export interface Row {
-  readonly backEnd: string;
-  readonly figure: string;
+/** What this library takes beside what it is measured against, by the clock or of the processor. */
+export interface Comparison {
   /** Microseconds of this library: the median of all rounds. */
   readonly ours: number;
   readonly against: string;
   readonly theirs: number;
   readonly ratio: Spread;
   /** What `ratio` must not exceed, or must reach; absent where the figure is only printed. */
-  readonly target?: { readonly relation: '≤' | '≥'; readonly bound: number };
+  readonly target?: Target;
 }
 
-export const isReached = ({ ratio, target }: Row): boolean | undefined => {
+export interface Target {
+  readonly relation: '≤' | '≥';
+  readonly bound: number;
+}
+
+/** One line of the table. */
+export interface Row {
+  readonly backEnd: string;
+  readonly figure: string;
+  readonly clock: Comparison;
+  /** On all threads. A busy server has no idle core: what overlaps costs it as much as what does not. */
+  readonly processor: Comparison;
+}
+
+export const isReached = ({ ratio, target }: Comparison): boolean | undefined => {
   if (target === undefined) return undefined;
   return target.relation === '≤' ? ratio.median <= target.bound : ratio.median >= target.bound;
 };
 
-/** The row for two contenders of the same rounds. The ratio of times; of speeds where the target is a least one. */
+/** The targets of one row. */
+export interface Targets {
+  readonly clock?: Target | undefined;
+  readonly processor?: Target | undefined;
+}
+
+/**
+ * The row for `ours` beside `others` of the same rounds: the fastest of them by the clock, and the one that takes the least of
+ * the processor.
+ */
 export function row<Name extends string>(
-  rounds: Rounds<Name>,
+  { clock, processor }: Measured<Name>,
   [backEnd, figure]: readonly [backEnd: string, figure: string],
-  [ours, theirs]: readonly [ours: Name, theirs: Name],
-  target?: Row['target'],
+  ours: Name,
+  others: readonly Name[],
+  targets: Targets = {},
 ): Row {
-  const [a, b] = target?.relation === '≥' ? [theirs, ours] : [ours, theirs];
   return {
     backEnd,
     figure,
+    clock: compare(clock, ours, others, targets.clock),
+    processor: compare(processor, ours, others, targets.processor),
+  };
+}
+
+/** The ratio of times; of speeds where the target is a least one. */
+function compare<Name extends string>(
+  rounds: Rounds<Name>,
+  ours: Name,
+  others: readonly Name[],
+  target: Target | undefined,
+): Comparison {
+  const theirs = fastest(rounds, others);
+  const [a, b] = target?.relation === '≥' ? [theirs, ours] : [ours, theirs];
+  return {
     ours: median(rounds[ours]),
     against: theirs,
     theirs: median(rounds[theirs]),
@@ -39,6 +75,6 @@ export function row<Name extends string>(
 }
 
 /** The fastest of several contenders. */
-export function fastest<Name extends string>(rounds: Rounds<Name>, names: readonly Name[]): Name {
+function fastest<Name extends string>(rounds: Rounds<Name>, names: readonly Name[]): Name {
   return names.reduce((best, name) => (median(rounds[name]) < median(rounds[best]) ? name : best));
 }
