@@ -16,7 +16,8 @@ const BEYOND_THE_END =
 
 const SPEED = 'Another way to the same answer, which takes longer.';
 const IN_NODE = 'Node that has a KeyObject can use it; `npm run runtimes` has those that cannot.';
-const SCHEDULE = 'Chooses the thread that ES256 is computed on, not what comes of it.';
+
+const SCHEDULE = 'Chooses when and on which thread a signature is verified, not what comes of it.';
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
@@ -112,23 +113,37 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     file: 'src/jws/signatures.ts',
-    text: 'if (!verifier?.offThread) return run;',
-    original: '!verifier?.offThread',
-    becomes: 'true',
-    reason: SPEED,
+    text: "const onOther = verifier?.thread === 'other' || (withOthers && verifier?.thread === 'either');",
+    original: "verifier?.thread === 'other'",
+    becomes: 'false',
+    reason: SCHEDULE,
   },
   {
     file: 'src/jws/signatures.ts',
-    text: 'const meanwhile = pq !== undefined && (mldsa65?.offThread ?? false);',
-    original: 'pq !== undefined',
+    text: "const onOther = verifier?.thread === 'other' || (withOthers && verifier?.thread === 'either');",
+    original: 'withOthers',
     becomes: 'true',
     reason: SCHEDULE,
   },
   {
     file: 'src/jws/signatures.ts',
-    text: 'const meanwhile = pq !== undefined && (mldsa65?.offThread ?? false);',
-    original: 'mldsa65?.offThread ?? false',
+    text: "const onOther = verifier?.thread === 'other' || (withOthers && verifier?.thread === 'either');",
+    original: "withOthers && verifier?.thread === 'either'",
+    becomes: 'false',
+    reason: SCHEDULE,
+  },
+  {
+    file: 'src/jws/signatures.ts',
+    text: 'if (!onOther) return run;',
+    original: '!onOther',
     becomes: 'true',
+    reason: SCHEDULE,
+  },
+  {
+    file: 'src/jws/signatures.ts',
+    text: 'return await verify(inFlight > 1);',
+    original: 'inFlight > 1',
+    becomes: 'inFlight >= 1',
     reason: SCHEDULE,
   },
   {

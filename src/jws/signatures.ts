@@ -24,40 +24,34 @@ export interface Verifiers {
 /**
  * SPEC.md §6 steps 5 to 7. Throws at the first signature that the policy requires and that does not verify.
  *
- * Which rule is judged, and in which order, is what stands here. When a signature is computed is {@link schedule}'s.
+ * Which rule is judged, and in which order, is what stands here. When a signature is computed is {@link inTurn}'s.
  */
 export const verifySignatures = (
   opened: OpenedSignatures,
   verifiers: Verifiers,
   policy: PolicyRules,
 ): Promise<SignatureReport> =>
-  inCompany((withOthers) => judgeSignatures(schedule(opened, verifiers, true, withOthers), opened, policy));
+  inCompany(async (withOthers) => {
+    const verdictOnEs256 = scheduleEs256(opened, verifiers, withOthers);
+    const pqVerdicts = schedulePq(opened, verifiers, withOthers);
+    const report = unjudged(opened);
 
-async function judgeSignatures(
-  verdicts: Verdicts,
-  opened: OpenedSignatures,
-  policy: PolicyRules,
-): Promise<SignatureReport> {
-  const report = unjudged(opened);
+    // Step 5: the ES256 signature of the JWS.
+    const es256 = await verdictOnEs256();
+    report.es256 = es256.status;
+    if (es256.status !== 'valid' && policy.es256Decides) refuse(ES256, es256, report);
 
-  // Step 5: the ES256 signature of the JWS.
-  const es256 = await verdicts.es256();
-  report.es256 = es256.status;
-  if (es256.status !== 'valid' && policy.es256Decides) refuse(ES256, es256, report);
-
-  return judgePqSignatures(verdicts, report);
-}
+    return judgePqSignatures(pqVerdicts, report);
+  });
 
 /** SPEC.md §6 steps 6 and 7 alone, for who verifies the ES256 signature of the JWS with other software. */
 export const verifyPqSignatures = (
   opened: OpenedSignatures,
   verifiers: Verifiers,
 ): Promise<SignatureReport> =>
-  inCompany((withOthers) =>
-    judgePqSignatures(schedule(opened, verifiers, false, withOthers), unjudged(opened)),
-  );
+  inCompany((withOthers) => judgePqSignatures(schedulePq(opened, verifiers, withOthers), unjudged(opened)));
 
-async function judgePqSignatures(verdicts: Verdicts, report: Report): Promise<SignatureReport> {
+async function judgePqSignatures(verdicts: PqVerdicts, report: Report): Promise<SignatureReport> {
   // Step 6: the ES256 component of a hybrid.
   if (verdicts.hybridEs256 !== undefined) {
     const hybridEs256 = await verdicts.hybridEs256();
@@ -83,11 +77,48 @@ const unjudged = ({ pq }: CheckedHeader): Report => ({
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
 
-/** The verdict on each signature that the token has, to be asked for in its turn. */
-interface Verdicts {
-  readonly es256: () => Promise<Verdict>;
-  readonly hybridEs256: (() => Promise<Verdict>) | undefined;
-  readonly mldsa65: (() => Promise<Verdict>) | undefined;
+/** The verdict on a signature, to be asked for in its turn. */
+type VerdictInTurn = () => Promise<Verdict>;
+
+/** What a token has of post-quantum signatures. */
+interface PqVerdicts {
+  readonly hybridEs256?: VerdictInTurn | undefined;
+  readonly mldsa65?: VerdictInTurn;
+}
+
+const scheduleEs256 = ({ jws }: OpenedSignatures, { es256 }: Verifiers, withOthers: boolean): VerdictInTurn =>
+  inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
+
+function schedulePq(
+  { jws, header, pq }: OpenedSignatures,
+  { es256, mldsa65 }: Verifiers,
+  withOthers: boolean,
+): PqVerdicts {
+  if (pq === undefined) return {};
+  const input = pqSigningInput(header, jws.encodedPayload);
+  const { hybridEs256 } = pq;
+  return {
+    hybridEs256: hybridEs256 && inTurn(es256, input, hybridEs256, withOthers),
+    mldsa65: inTurn(mldsa65, fingerprint(input), pq.mldsa65, withOthers),
+  };
+}
+
+/**
+ * When a signature is computed (R6.60). What computes on another thread starts at once. The rest starts when its verdict is asked
+ * for, so that ES256, which is cheap, comes before ML-DSA-65. For one token alone, another thread saves less than the way there
+ * and back takes of the processor; with other tokens there, this thread is needed for them.
+ */
+function inTurn(
+  verifier: Verifier | undefined,
+  data: Uint8Array,
+  signature: Uint8Array,
+  withOthers: boolean,
+): VerdictInTurn {
+  const onOther = verifier?.thread === 'other' || (withOthers && verifier?.thread === 'either');
+  const run = () => check(verifier, data, signature, onOther);
+  if (!onOther) return run;
+  const running = run();
+  return () => running;
 }
 
 /** Tokens whose signatures are being verified. */
@@ -104,51 +135,16 @@ async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promis
   }
 }
 
-/**
- * When each signature is computed (R6.60). What computes on another thread starts at once. The rest starts when its verdict is
- * asked for, so that ES256, which is cheap, comes before ML-DSA-65.
- */
-function schedule(
-  { jws, header, pq }: OpenedSignatures,
-  verifiers: Verifiers,
-  withEs256: boolean,
-  withOthers: boolean,
-): Verdicts {
-  const { es256, mldsa65 } = verifiers;
-  // ES256 is worth a thread of its own where there is much else to do. The way there and back takes half as long as ES256 itself:
-  // for one token it would save a twentieth of the time and cost a fifth more of the processor.
-  const meanwhile = withOthers && pq !== undefined && (mldsa65?.offThread ?? false);
-  const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-  const verdictOnEs256 = () => check(es256, input, jws.signature, meanwhile);
-  const started = withEs256 ? inTurn(es256, verdictOnEs256) : verdictOnEs256;
-  if (pq === undefined) return { es256: started, hybridEs256: undefined, mldsa65: undefined };
-
-  const pqInput = pqSigningInput(header, jws.encodedPayload);
-  const { hybridEs256 } = pq;
-  return {
-    es256: started,
-    hybridEs256: hybridEs256 && inTurn(es256, () => check(es256, pqInput, hybridEs256, meanwhile)),
-    mldsa65: inTurn(mldsa65, () => check(mldsa65, fingerprint(pqInput), pq.mldsa65)),
-  };
-}
-
-/** Starts at once what runs on another thread; the rest when it is asked for. A check never rejects. */
-function inTurn(verifier: Verifier | undefined, run: () => Promise<Verdict>): () => Promise<Verdict> {
-  if (!verifier?.offThread) return run;
-  const running = run();
-  return () => running;
-}
-
 /** One signature. Only `true` is a pass; a verifier that throws reaches no verdict, which is no pass either. */
 async function check(
   verifier: Verifier | undefined,
   data: Uint8Array,
   signature: Uint8Array,
-  meanwhile = false,
+  onOther: boolean,
 ): Promise<Verdict> {
   if (verifier === undefined) return { status: 'not-checked' };
   try {
-    return { status: (await verifier.verify(data, signature, meanwhile)) === true ? 'valid' : 'invalid' };
+    return { status: (await verifier.verify(data, signature, onOther)) === true ? 'valid' : 'invalid' };
   } catch (cause) {
     return { status: 'not-checked', failure: { cause } };
   }

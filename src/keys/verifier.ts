@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose';
-import type { PrimitiveName, Verify } from '../primitives/back-end.js';
+import type { PrimitiveName, Thread, Verify } from '../primitives/back-end.js';
 import type { NodePrimitive } from '../primitives/node.js';
 import { passesTrial, primitive } from '../primitives/select.js';
 import { DEFAULT_LIMITS } from '../profile.js';
@@ -15,8 +15,8 @@ import type { Es256PublicJwk } from './types.js';
 /** An imported public key. */
 export interface Verifier {
   readonly verify: Verify;
-  /** Whether it computes beside the calling thread. A caller's function is not started before its turn. */
-  readonly offThread: boolean;
+  /** Where it computes. A caller's function is not started before its turn. */
+  readonly thread: Thread;
   /** RFC 7638; of a JWK only. */
   readonly thumbprint: string | undefined;
 }
@@ -43,19 +43,19 @@ export async function importVerifier(
     case 'function':
       return {
         verify: timedVerifier(isolate(sorted.key), parameter, callTimeout),
-        offThread: false,
+        thread: 'this',
         thumbprint: undefined,
       };
     case 'CryptoKey': {
       checkCryptoKey(sorted.key, cryptoKey, 'verify', parameter);
       const verify = webCrypto.verifyWith(sorted.key as CryptoKey);
-      return { verify, offThread: true, thumbprint: undefined };
+      return { verify, thread: 'other', thumbprint: undefined };
     }
     case 'KeyObject': {
       checkKeyObject(sorted.key, keyObject, 'verify', parameter);
       const node = await workingNode(name);
       if (node === undefined) return fromJwk(exportJwk(sorted.key, parameter), sorted.key);
-      return { verify: node.verifyWith(sorted.key), offThread: true, thumbprint: undefined };
+      return { verify: node.verifyWith(sorted.key), thread: 'either', thumbprint: undefined };
     }
     case 'JWK':
       return fromJwk(sorted.key, sorted.key);
@@ -75,10 +75,10 @@ async function importPublicJwk(
 ): Promise<Verifier> {
   const { readJwk, publicKeyIs } = KEY_ALGORITHMS[name];
   const { publicKey } = readJwk(members, 'verify', parameter);
-  const { importPublicKey, offThread } = await primitive(name);
+  const { importPublicKey, thread } = await primitive(name);
   try {
     const verify = await importPublicKey(publicKey);
-    return { verify, offThread, thumbprint: jwkThumbprint(members as unknown as Es256PublicJwk) };
+    return { verify, thread, thumbprint: jwkThumbprint(members as unknown as Es256PublicJwk) };
   } catch {
     return refuseKey(parameter, publicKeyIs);
   }

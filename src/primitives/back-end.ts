@@ -12,13 +12,16 @@ export type PrimitiveName = 'es256' | 'mldsa65';
 export type Sign = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * Verifies with an imported public key. `meanwhile` says that the caller has something else to compute until the verdict
- * comes, which is worth the way to another thread.
+ * Where a primitive computes: on the thread that calls it, on another one, or on either, as the caller wishes. What computes on
+ * another thread is worth starting before its result is needed.
  */
+export type Thread = 'this' | 'other' | 'either';
+
+/** Verifies with an imported public key. `onOther` asks a primitive that computes on either thread for the other one. */
 export type Verify = (
   data: Uint8Array,
   signature: Uint8Array,
-  meanwhile?: boolean,
+  onOther?: boolean,
 ) => boolean | Promise<boolean>;
 
 /**
@@ -26,8 +29,8 @@ export type Verify = (
  * bytes; for ML-DSA-65 the seed, 32 bytes, and the public key, 1952 bytes. Each function throws for what is not a key.
  */
 export interface SignaturePrimitive {
-  /** Whether it can compute beside the thread that calls it: then it is worth starting before its result is needed. */
-  readonly offThread: boolean;
+  /** Where it verifies. */
+  readonly thread: Thread;
   importPublicKey(publicKey: Uint8Array): Verify | Promise<Verify>;
   importPrivateKey(privateKey: Uint8Array, publicKey: Uint8Array): Sign | Promise<Sign>;
   derivePublicKey(privateKey: Uint8Array): Uint8Array | Promise<Uint8Array>;

@@ -8,7 +8,7 @@ import { oncePerTurn } from './turns.js';
 const derivePublicKey = (privateKey: Uint8Array): Uint8Array => p256.getPublicKey(privateKey, false);
 
 export const nobleEs256: SignaturePrimitive = {
-  offThread: false,
+  thread: 'this',
   importPublicKey: (publicKey) => {
     p256.Point.fromBytes(publicKey).assertValidity();
     return (data, signature) => oncePerTurn(() => p256.verify(signature, data, publicKey, { lowS: false }));

@@ -6,7 +6,7 @@ import { oncePerTurn } from './turns.js';
 // ML-DSA-65 in portable JavaScript, loaded where it is needed.
 
 export const nobleMlDsa65: SignaturePrimitive = {
-  offThread: false,
+  thread: 'this',
   importPublicKey: (publicKey) => (data, signature) =>
     oncePerTurn(() => ml_dsa65.verify(signature, data, publicKey)),
   importPrivateKey: async (seed) => signWithExpandedKey(await oncePerTurn(() => expandSeed(seed))),

@@ -34,7 +34,6 @@ interface NodeCrypto {
   createPublicKey(key: KeyInput | NodeKeyObject): NodeKeyObject;
   createPrivateKey(key: KeyInput): NodeKeyObject;
   sign(algorithm: string | null, data: Uint8Array, key: NodeKeyObject): Uint8Array;
-  sign(algorithm: string | null, data: Uint8Array, key: NodeKeyObject, done: Callback<Uint8Array>): void;
   verify(algorithm: string | null, data: Uint8Array, key: NodeKeyObject, signature: Uint8Array): boolean;
   verify(
     algorithm: string | null,
@@ -68,24 +67,13 @@ export interface NodePrimitive extends SignaturePrimitive {
   publicKeyOf(key: NodeKeyObject): NodeKeyObject;
 }
 
-/**
- * Operations on the thread pool that have not come back. While there are none, or one that belongs to the same mandate, the way
- * there and back gains nothing: what is waited for is computed at once, as the synchronous primitive would be. With more, this
- * thread is needed for the other mandates.
- */
-let underWay = 0;
-
-function onThreadPool<T>(start: (done: Callback<T>) => void): Promise<T> {
-  underWay++;
-  return new Promise<T>((resolve, reject) => {
+const onThreadPool = <T>(start: (done: Callback<T>) => void): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
     start((error, result) => {
       if (error) reject(error);
       else resolve(result);
     });
-  }).finally(() => {
-    underWay--;
   });
-}
 
 interface Details {
   /** The digest; `null` where the algorithm brings its own. */
@@ -107,27 +95,23 @@ function createPrimitive(
     crypto.createPrivateKey({ key: pkcs8(privateKey), format: 'der', type: 'pkcs8' });
   const verifyWith =
     (key: NodeKeyObject): Verify =>
-    (data, signature, meanwhile = false) => {
+    (data, signature, onOther = false) => {
       if (signature.length !== signatureBytes) return false;
       const native = toNative(signature);
-      return !meanwhile && underWay <= 1
-        ? crypto.verify(digest, data, key, native)
-        : onThreadPool<boolean>((done) => crypto.verify(digest, data, key, native, done));
+      return onOther
+        ? onThreadPool<boolean>((done) => crypto.verify(digest, data, key, native, done))
+        : crypto.verify(digest, data, key, native);
     };
   const signWith =
     (key: NodeKeyObject): Sign =>
-    async (data) =>
-      fromNative(
-        underWay === 0
-          ? crypto.sign(digest, data, key)
-          : await onThreadPool<Uint8Array>((done) => crypto.sign(digest, data, key, done)),
-      );
+    (data) =>
+      fromNative(crypto.sign(digest, data, key));
   const derivePublicKey = (privateKey: Uint8Array): Uint8Array => {
     const file = crypto.createPublicKey(readPrivateKey(privateKey)).export({ format: 'der', type: 'spki' });
     return new Uint8Array(file.subarray(-publicKeyBytes));
   };
   return {
-    offThread: true,
+    thread: 'either',
     verifyWith,
     signWith,
     publicKeyOf: (key) => crypto.createPublicKey(key),

@@ -46,7 +46,7 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
     return publicKeyOf(restoreLeadingZeros(await crypto.subtle.exportKey('jwk', key)));
   };
   return {
-    offThread: true,
+    thread: 'other',
     verifyWith,
     signWith,
     importPublicKey: async (publicKey) =>

@@ -235,6 +235,40 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     expect(asked).toEqual(['es256', 'es256 answered', 'es256', 'es256 answered', 'mldsa65']);
   });
 
+  test('so it is while other mandates are verified: a forged ES256 signature costs none of them a call', async () => {
+    const asked: number[] = [];
+    const verifyOne = (mandate: string, index: number) =>
+      verifyMandate(mandate, {
+        es256: publicKeys.es256,
+        mldsa65: () => asked.push(index) > 0,
+      });
+    const zeros = () => new Uint8Array(64);
+    const outcomes = await Promise.allSettled(
+      [forge({ es256: zeros }), forge(), forge({ es256: zeros }), forge()].map(verifyOne),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(asked).toEqual([1, 3]);
+  });
+
+  test('among others a mandate gets the verdict that it gets alone (R6.60)', async () => {
+    const forgeries: Forgery[] = MODES.flatMap((pqAlg) => [
+      { pqAlg },
+      { pqAlg, es256: () => new Uint8Array(64) },
+      { pqAlg, mldsa65: () => new Uint8Array(3309) },
+      { pqAlg, es256: () => new Uint8Array(64), mldsa65: () => new Uint8Array(3309) },
+    ]);
+    const codes = [undefined, ES256, ML_DSA_65, ES256];
+    const judge = (mandate: string) =>
+      verify(mandate).then(
+        ({ signatures }) => ({ signatures, code: undefined }),
+        ({ signatures, code }: MandateSignatureError) => ({ signatures, code }),
+      );
+    const mandates = forgeries.map((forgery) => forge(forgery));
+    const together = await Promise.all(mandates.map(judge));
+    expect(together.map(({ code }) => code)).toEqual([...codes, ...codes]);
+    for (const [index, mandate] of mandates.entries()) expect(together[index]).toEqual(await judge(mandate));
+  });
+
   test('the error reports what is known of each signature (R7.4)', async () => {
     const es256 = await expectCode(verify(forge({ es256: () => new Uint8Array(64) })), ES256);
     expect(es256.signatures).toEqual({ es256: 'invalid', hybridEs256: 'absent', mldsa65: 'not-checked' });
