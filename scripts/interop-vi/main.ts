@@ -12,6 +12,7 @@ import type { Outcome } from '../interop/cases.js';
 import { table } from '../interop/table.js';
 import { preparePython } from '../interop-ap2/python.js';
 import { oursByTheirs, theirsByOurs } from './accepted.js';
+import { golden } from './golden.js';
 import { gather } from './parties.js';
 import { findPeers } from './peers.js';
 import { stock } from './stock.js';
@@ -41,6 +42,8 @@ try {
   const explained: Explained[] = [];
   try {
     outcomes.set('stock', await stock(parties, python, join(SOURCES, 'encode.py')));
+    const vectors = await golden(paths, parties);
+    if (vectors.length > 0) outcomes.set('golden vectors', vectors);
     for (const [index, peer] of peers.entries()) {
       const found = [...(await oursByTheirs(peer, parties)), ...(await theirsByOurs(peer, parties))];
       const { outcomes: changed, explained: why } = await tampered(peer, parties);

@@ -47,7 +47,7 @@ export interface ViViolation {
  * - `constraint-type`: a constraint of an unknown type, outside a chain.
  * - `history`: whether the mandate was used before.
  * - `checkout`: whether the mandate is for the checkout that the verifier has in hand.
- * - `recurrence`: a subscription's terms, which the merchant states outside Verifiable Intent.
+ * - `recurrence`: a subscription's terms, which the merchant states outside Verifiable Intent: none were given, or not all of them.
  * - `revocation`: no `isRevoked` was given.
  */
 export type ViUnchecked =
@@ -67,10 +67,29 @@ export interface ViCheckout {
   readonly lineItems: readonly { readonly id: string; readonly quantity: number }[];
 }
 
+/**
+ * The terms of a subscription, as the merchant states them to whoever sets it up. The draft leaves their form to implementations; the
+ * members are those of the constraint `payment.recurrence`.
+ */
+export interface ViSubscription {
+  readonly frequency: ViPeriod;
+  /** The first day, such as `2026-03-01`. */
+  readonly start_date: string;
+  /** The last day; left out where it has none. */
+  readonly end_date?: string;
+  /** How many payments; left out where there is no end to them. */
+  readonly number?: number;
+}
+
+/** How often a subscription is paid. */
+export type ViPeriod = 'DAILY' | 'WEEKLY' | 'BIWEEKLY' | 'MONTHLY' | 'QUARTERLY' | 'ANNUALLY';
+
 /** The final values that constraints are evaluated against. */
 export interface ViFulfillment {
   readonly payment?: Pick<ViPaymentMandate, 'transaction_id' | 'payee' | 'payment_amount'> | undefined;
   readonly checkout?: ViCheckout | undefined;
+  /** The terms of the subscription that the payment sets up. */
+  readonly subscription?: ViSubscription | undefined;
   /** The payments that were accepted under the mandate before. */
   readonly history?: readonly PastUse[] | undefined;
   /** The time of the evaluation. */
@@ -118,7 +137,26 @@ const date = v.pipe(
   v.string(),
   v.check((text) => FULL_DATE.test(text) && dayOf(text) !== undefined, 'a date, as 2026-03-01'),
 );
-const PERIODS = ['DAILY', 'WEEKLY', 'BIWEEKLY', 'MONTHLY', 'QUARTERLY', 'ANNUALLY'] as const;
+const PERIODS = [
+  'DAILY',
+  'WEEKLY',
+  'BIWEEKLY',
+  'MONTHLY',
+  'QUARTERLY',
+  'ANNUALLY',
+] as const satisfies readonly ViPeriod[];
+
+/** Of the constraint, and of the terms that are compared with it. */
+const subscriptionSchema = openObject({
+  frequency: v.picklist(PERIODS),
+  start_date: date,
+  end_date: v.exactOptional(date),
+  number: v.exactOptional(positiveInteger),
+});
+
+/** Reads the terms of a subscription from the caller. */
+export const readSubscription = (terms: unknown, path: string): ViSubscription =>
+  conform(subscriptionSchema, terms, path) as unknown as ViSubscription;
 
 const list = v.array(v.unknown());
 const SCHEMAS = {
@@ -133,12 +171,7 @@ const SCHEMAS = {
     max: v.exactOptional(minorUnits),
   }),
   budget: openObject({ currency, max: minorUnits }),
-  recurrence: openObject({
-    frequency: v.picklist(PERIODS),
-    start_date: date,
-    end_date: v.exactOptional(date),
-    number: v.exactOptional(positiveInteger),
-  }),
+  recurrence: subscriptionSchema,
   agentRecurrence: openObject({
     frequency: v.picklist(['ON_DEMAND', ...PERIODS]),
     start_date: date,
@@ -277,8 +310,7 @@ function evaluate(constraint: ReadConstraint, rules: Rules, unchecked: Set<ViUnc
     case 'agentRecurrence':
       return evaluateAgentRecurrence(constraint.constraint, rules.all, history, now);
     case 'recurrence':
-      unchecked.add('recurrence');
-      return [];
+      return evaluateRecurrence(constraint.constraint, rules, unchecked);
     case 'reference':
       // The digest is compared where the mandates are paired.
       return [];
@@ -414,6 +446,35 @@ function evaluateAgentRecurrence(
       found: `${history.length + 1}`,
     });
   }
+  return findings;
+}
+
+/**
+ * The terms of a subscription: the same frequency and first day, and neither a later end nor more payments than the user allowed.
+ * Terms without an end go beyond a constraint that has one.
+ */
+function evaluateRecurrence(
+  constraint: JsonObject,
+  { fulfillment: { subscription }, strictness }: Rules,
+  unchecked: Set<ViUnchecked>,
+): Finding[] {
+  if (subscription === undefined) {
+    unchecked.add('recurrence');
+    return [];
+  }
+  const { frequency, start_date: start, end_date: end, number } = constraint as unknown as ViSubscription;
+  const findings: Finding[] = [];
+  for (const [member, demanded] of Object.entries({ frequency, start_date: start })) {
+    const found = subscription[member as 'frequency'];
+    if (found !== demanded) findings.push({ member: `.${member}`, expected: demanded, found });
+  }
+  const compare = <T extends string | number>(member: string, most: T | undefined, found: T | undefined) => {
+    if (most === undefined || (found !== undefined && found <= most)) return;
+    if (found === undefined && strictness === 'permissive') unchecked.add('recurrence');
+    else findings.push({ member: `.${member}`, expected: `at most ${most}`, found: `${found ?? 'no end'}` });
+  };
+  compare('end_date', end, subscription.end_date);
+  compare('number', number, subscription.number);
   return findings;
 }
 

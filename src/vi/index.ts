@@ -3,7 +3,9 @@ export { type CloseViOptions, closeViCheckout, closeViPayment } from './close.js
 export {
   type ViCheckout,
   ViConstraintError,
+  type ViPeriod,
   type ViStrictness,
+  type ViSubscription,
   type ViUnchecked,
   type ViViolation,
 } from './constraints.js';

@@ -37,7 +37,7 @@ import {
   CHECKOUT_CONSTRAINTS,
   constraintName,
   constraintNameOf,
-  VI_CARD_ID,
+  VI_LAYER1_IN_CLEAR,
   VI_MANDATES,
   VI_TYP,
   type ViNames,
@@ -168,9 +168,9 @@ export async function issueViCredential(
   for (const [name, value] of Object.entries(clear)) {
     if (!disclosable.includes(name)) checkPortable({ [name]: value }, 'claims');
   }
-  // A holder who could withhold it would be free of R19.16.
-  if (disclosable.includes(VI_CARD_ID))
-    fail('ERR_VI_LAYER_INVALID', 'disclosable', `"${VI_CARD_ID}" must stand in the clear: leave it out`);
+  const hidden = disclosable.find((name) => VI_LAYER1_IN_CLEAR.includes(name));
+  if (hidden !== undefined)
+    fail('ERR_VI_LAYER_INVALID', 'disclosable', `"${hidden}" must stand in the clear: leave it out`);
   const header = headerOf(given.header, VI_TYP.layer1, undefined);
   const frame = disclosable.length === 0 ? undefined : { _sd: [...disclosable] };
   const token = await signToken(payload, privateKeys, pqAlg, { ...given, header, disclosureFrame: frame });

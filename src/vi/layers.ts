@@ -22,7 +22,7 @@ import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { type VerifiedToken, verifyToken } from '../sd-jwt/verify.js';
 import { refuseLayer, type ViPaymentMandate } from './mandates.js';
-import { VI_CARD_ID, VI_CARD_VCT, VI_MANDATES, VI_TYP } from './names.js';
+import { VI_CARD_ID, VI_CARD_VCT, VI_LAYER1_IN_CLEAR, VI_MANDATES, VI_TYP } from './names.js';
 import { readMandates, type ViMandate } from './pairs.js';
 import { resolveVi, type ViPayload } from './resolve.js';
 
@@ -246,6 +246,10 @@ function checkLayer1({ header, payload, signedPayload }: VerifiedToken, rules: V
   checkKid({ header }, undefined);
   for (const name of LAYER1_CLAIMS) {
     if (!Object.hasOwn(signedPayload, name)) missing(payload, name);
+  }
+  for (const name of VI_LAYER1_IN_CLEAR) {
+    if (Object.hasOwn(payload, name) && !Object.hasOwn(signedPayload, name))
+      refuseLayer(name, `"${name}" of layer 1 must not be disclosable`);
   }
   for (const name of ['sd_hash', VI_MANDATES]) {
     if (Object.hasOwn(payload, name)) refuseLayer('layer1', `layer 1 must not have "${name}"`);

@@ -17,6 +17,9 @@ export const VI_MANDATES = 'delegate_payload';
 /** The claim of a layer 1 that a payment instrument must have as its `id`. */
 export const VI_CARD_ID = 'card_id';
 
+/** What layer 1 may lack, and who shows it must not be able to withhold: each is a limit, or a promise. */
+export const VI_LAYER1_IN_CLEAR: readonly string[] = ['nbf', 'pq_cnf', 'status', 'vct#integrity', VI_CARD_ID];
+
 /** What a `vct` says. */
 export interface ViMandateType {
   readonly kind: MandateKind;

@@ -18,9 +18,11 @@ import {
   evaluateViReuse,
   isSameMerchant,
   readConstraint,
+  readSubscription,
   refuseViViolations,
   type ViCheckout,
   type ViStrictness,
+  type ViSubscription,
   type ViUnchecked,
   type ViViolation,
   viViolation,
@@ -81,6 +83,11 @@ export interface ViContext {
    * identity (SPEC.md §9.1).
    */
   history?: (identity: string) => readonly PastUse[] | undefined | Promise<readonly PastUse[] | undefined>;
+  /**
+   * The terms of the subscription that the payment sets up, from the merchant. For a network: without a `payment.recurrence` that
+   * allows them, an agent sets up none.
+   */
+  subscription?: ViSubscription;
   /** What is accepted although it was not checked. Default: nothing. */
   allowUnchecked?: readonly ViRefusedUnchecked[];
 }
@@ -142,7 +149,7 @@ export interface VerifiedViPresentation {
 }
 
 const KIND: Readonly<Record<ViRole, MandateKind>> = { merchant: 'checkout', network: 'payment' };
-const CONTEXT = ['checkoutHash', 'readCheckout', 'history', 'allowUnchecked'];
+const CONTEXT = ['checkoutHash', 'readCheckout', 'history', 'subscription', 'allowUnchecked'];
 
 /**
  * Verifies a Verifiable Intent as a merchant or a payment network receives it: SPEC.md §19. Every layer: structure, header, signatures
@@ -413,7 +420,7 @@ function finalMandate(
 function evaluate(
   { kind, open, final, companions, history, now }: Subject,
   content: ViCheckout | undefined,
-  { checkoutHash, readCheckout, allowUnchecked = [] }: ViContext,
+  { checkoutHash, readCheckout, subscription, allowUnchecked = [] }: ViContext,
   strictness: ViStrictness,
 ): { violations: readonly ViViolation[]; unchecked: readonly ViUnchecked[] } {
   const violations: ViViolation[] = [];
@@ -442,7 +449,7 @@ function evaluate(
   const constraints = (open?.content.constraints ?? []) as readonly JsonObject[];
   if (open !== undefined) {
     const signed = open.element.signed.constraints as readonly JsonValue[];
-    const fulfillment = { payment, checkout: content, history, now };
+    const fulfillment = { payment, checkout: content, subscription, history, now };
     const found = evaluateConstraints(constraints, signed, fulfillment, strictness, true, 'open');
     violations.push(...found.violations);
     for (const each of found.unchecked) unchecked.add(each);
@@ -454,12 +461,19 @@ function evaluate(
   }
 
   if (history === undefined) leave('history', 'history', 'a "history" of past uses');
+  const kinds = constraints.map((each, index) => readConstraint(each, `open.constraints[${index}]`)?.kind);
+  if (
+    payment !== undefined &&
+    open !== undefined &&
+    subscription !== undefined &&
+    !kinds.includes('recurrence')
+  ) {
+    add('recurrence', 'open.constraints', [
+      { member: '', expected: 'a payment.recurrence that allows the subscription', found: 'none' },
+    ]);
+  }
   // Only the network knows whether a pair may be used again: the payment mandate says so.
-  const mayRecur =
-    (kind === 'checkout' && open !== undefined) ||
-    constraints.some(
-      (each, index) => readConstraint(each, `open.constraints[${index}]`)?.kind === 'agentRecurrence',
-    );
+  const mayRecur = (kind === 'checkout' && open !== undefined) || kinds.includes('agentRecurrence');
   add('history', 'history', evaluateViReuse(history ?? [], transaction, mayRecur));
   return { violations, unchecked: [...unchecked] };
 }
@@ -552,11 +566,14 @@ function checkContext(context: ViContext | undefined): ViContext {
       invalidArgument(`context.${name}`, 'a function');
     }
   }
+  const terms = Object.hasOwn(given, 'subscription') && {
+    subscription: readSubscription(given.subscription, 'context.subscription'),
+  };
   const allowed: unknown = allowUnchecked;
   if (!Array.isArray(allowed) || !allowed.every((each) => each === 'history' || each === 'checkout')) {
     return invalidArgument('context.allowUnchecked', 'an array of history, checkout');
   }
-  return { ...given, allowUnchecked: [...allowUnchecked] };
+  return { ...given, ...terms, allowUnchecked: [...allowUnchecked] };
 }
 
 /** What to keep of a presentation that was accepted, under its `identity`: the history of the next. */

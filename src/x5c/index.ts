@@ -38,6 +38,11 @@ export interface CertificateKeyOptions {
   ) => MandatePublicKeys['mldsa65'] | Promise<MandatePublicKeys['mldsa65']>;
   /** Asked whether the certificate of the signer was revoked; only `false` lets it through. Default: nobody is asked. */
   isRevoked?: (certificate: SignerCertificate) => boolean | Promise<boolean>;
+  /**
+   * What the certificate of a signer may be for, as OIDs: one that has an extended key usage must have one of these (RFC 5280
+   * §4.2.1.12). Default: none, so that the certificate of a TLS server signs nothing. One without this extension is for any purpose.
+   */
+  keyPurposes?: readonly string[];
   /** The time to verify at. Default: now. */
   currentDate?: Date | undefined;
 }
@@ -58,19 +63,26 @@ export interface CertificateKeyOptions {
  */
 export function createCertificateKeyResolver(options: CertificateKeyOptions): MandateKeyResolver {
   const given = checkOptions(options, 'options');
-  checkNames(given, ['roots', 'mldsa65', 'isRevoked', 'currentDate']);
-  const { roots, mldsa65, isRevoked, currentDate } = given;
+  checkNames(given, ['roots', 'mldsa65', 'isRevoked', 'keyPurposes', 'currentDate']);
+  const { roots, mldsa65, isRevoked, keyPurposes = [], currentDate } = given;
   if (!Array.isArray(roots) || roots.length === 0) invalidArgument('roots', 'certificates, at least one');
   const ders = roots.map(derOf);
   for (const [name, hook] of Object.entries({ mldsa65, isRevoked }))
     if (Object.hasOwn(given, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
+  const purposes: unknown = keyPurposes;
+  if (
+    !Array.isArray(purposes) ||
+    !purposes.every((each) => typeof each === 'string' && /^\d+(?:\.\d+)+$/.test(each))
+  )
+    invalidArgument('keyPurposes', 'an array of OIDs, such as ["1.0.18013.5.1.2"]');
+  const allowed = [...keyPurposes];
   const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
 
   return async (header, issuer) => {
     const pkijs = await loadPkijs(PEERS_NEEDED);
     const trusted = ders.map((der) => readRoot(der, pkijs));
     const path = readPath(header.x5c, pkijs);
-    await checkPath(path, trusted, new Date(at ?? Date.now()), pkijs);
+    await checkPath(path, trusted, new Date(at ?? Date.now()), pkijs, allowed);
     const [leaf] = path;
     if (issuer === undefined || !names(leaf, issuer))
       return refuse('the certificate does not name the issuer ("iss") of the token');

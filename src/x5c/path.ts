@@ -1,6 +1,7 @@
 // The certification path of an `x5c` (RFC 7515 §4.1.6, RFC 5280 §6). pkijs parses certificates and verifies their signatures; the order
 // of the path is that of the header, so that nothing is searched for.
 import type { Certificate } from 'pkijs';
+import { SEQUENCE } from '../encoding/der.js';
 import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import type { Pkijs } from '../pkijs.js';
@@ -62,6 +63,8 @@ export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
       return refuse(`"x5c[${index}]" must be base64`);
     try {
       const der = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+      if (lengthOf(der) !== der.length)
+        return refuse(`"x5c[${index}]" must be one certificate, and nothing after it`);
       return pkijs.Certificate.fromBER(der.buffer);
     } catch (cause) {
       return refuse(`"x5c[${index}]" must be a certificate in DER`, cause);
@@ -70,15 +73,25 @@ export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
   return [first as Certificate, ...others];
 }
 
+/** How long a SEQUENCE in DER says that it is, with its tag and length (X.690 §8.1.3, §10.1). */
+function lengthOf(der: Uint8Array): number {
+  const [tag, first = 0] = der;
+  if (tag !== SEQUENCE) return -1;
+  if (first < 0x80) return 2 + first;
+  const octets = der.subarray(2, 2 + (first & 0x7f));
+  return 2 + octets.length + octets.reduce((length, octet) => length * 256 + octet, 0);
+}
+
 /** Refuses a path that does not lead to one of the roots, or of which any certificate may not do what it does in it. */
 export async function checkPath(
   path: CertificatePath,
   roots: readonly Certificate[],
   now: Date,
   pkijs: Pkijs,
+  purposes: readonly string[],
 ): Promise<void> {
   for (const certificate of path) checkCertificate(certificate, now, pkijs);
-  checkLeaf(path[0]);
+  checkLeaf(path[0], purposes);
   for (const [index, certificate] of path.entries()) {
     // A certificate that is trusted itself needs no issuer; what follows it in the header adds nothing.
     if (roots.some((root) => isSame(root, certificate))) return;
@@ -156,12 +169,22 @@ function isRead(extnID: string, value: unknown): boolean {
 }
 
 /** The signer's: for signatures, and for no certificates. */
-function checkLeaf(certificate: Certificate): void {
+function checkLeaf(certificate: Certificate, purposes: readonly string[]): void {
   if (basicConstraintsOf(certificate)?.cA === true) refuse('the first certificate is that of an authority');
   const usage = keyUsageOf(certificate);
   if (usage !== undefined && (usage & DIGITAL_SIGNATURE) === 0)
     refuse('the key of the first certificate is not for signatures');
+  const found = keyPurposesOf(certificate);
+  if (found !== undefined && !found.some((purpose) => purposes.includes(purpose)))
+    refuse(
+      `the first certificate is for ${printable(found.join(', ').slice(0, 100))}: name in "keyPurposes" what its holders may sign with`,
+    );
 }
+
+/** RFC 5280 §4.2.1.12: what a key is for, and for nothing else. */
+const keyPurposesOf = (certificate: Certificate): readonly string[] | undefined =>
+  (extensionOf(certificate, OID.extendedKeyUsage) as { keyPurposes?: readonly string[] } | undefined)
+    ?.keyPurposes;
 
 /** RFC 5280 §6.1.4 (k) to (n). `below` is how many certificates stand between it and the signer's. */
 function checkIssuer(certificate: Certificate, below: number): void {

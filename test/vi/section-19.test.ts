@@ -12,6 +12,7 @@ import {
   matchViLegs,
   type VerifyViOptions,
   type ViPresentation,
+  type ViSubscription,
   verifyViMandates,
   verifyViPresentation,
   viConfirmationOf,
@@ -141,14 +142,36 @@ describe('the profile', () => {
     );
   });
 
-  test('R19.16: the card of layer 1 is not made disclosable', async () => {
+  test('R19.31: what limits layer 1 is not made disclosable', async () => {
     const { issuer: of, user: holder } = await s.parties();
-    await expectCode(
-      issueViCredential(s.credentialClaims(holder, {}), of.privateKeys, {
-        disclosable: ['email', 'card_id'],
-      }),
-      'ERR_VI_LAYER_INVALID',
-    );
+    const status = { status_list: { idx: 1, uri: 'https://bank.example/1' } };
+    const claims = s.credentialClaims(holder, { card_id: s.card.id, nbf: 1, status });
+    for (const name of ['card_id', 'nbf', 'status', 'pq_cnf']) {
+      await expectCode(
+        issueViCredential(claims, of.privateKeys, { disclosable: ['email', name] }),
+        'ERR_VI_LAYER_INVALID',
+      );
+    }
+  });
+
+  test('R19.31: nor accepted where another issuer did so', async () => {
+    const { issuer: of, user: holder } = await s.parties();
+    const claims = s.credentialClaims(holder, { card_id: s.card.id, 'vct#integrity': 'x' }) as Record<
+      string,
+      unknown
+    >;
+    const header = { typ: 'sd+jwt' };
+    const withFrame = (...names: string[]) =>
+      signMandate(claims, of.privateKeys, { header, disclosureFrame: { _sd: names } });
+    const presentation = async (layer1: string) =>
+      s.toNetwork(await s.intent([s.openPair()], 'versioned', layer1));
+    await verify(await presentation(await withFrame('email')), s.network());
+    for (const name of ['card_id', 'vct#integrity']) {
+      await expectCode(
+        verify(await presentation(await withFrame('email', name)), s.network()),
+        'ERR_VI_LAYER_INVALID',
+      );
+    }
   });
 
   test('R19.4: no digest is written twice, and the reader of RFC 9901 takes every layer', async () => {
@@ -778,6 +801,43 @@ describe('constraints', () => {
     const pair = { ...s.openPair(), payment: { payment_instrument: s.card, constraints: [subscription] } };
     const { unchecked } = await verify(await s.toNetwork(await s.intent([pair])), s.network());
     expect(unchecked).toContain('recurrence');
+  });
+
+  test('R19.32: the terms of a subscription are those that the user allowed, or less', async () => {
+    const allowed = {
+      type: 'payment.recurrence',
+      frequency: 'MONTHLY',
+      start_date: '2026-03-01',
+      end_date: '2027-03-01',
+      number: 12,
+    };
+    const { type: _, ...terms } = allowed;
+    const hash = checkoutHash(s.CHECKOUT_JWT);
+    const found = async (subscription: object, more: object = {}, constraints: object[] = [allowed]) => {
+      const pair = { ...s.openPair(), payment: { payment_instrument: s.card, constraints } };
+      const context = { history: () => [], checkoutHash: hash, subscription: subscription as ViSubscription };
+      const { violations: list, unchecked } = await verify(
+        await s.toNetwork(await s.intent([pair])),
+        s.network({ context, constraints: 'report', ...more }),
+      );
+      return [...list.map(({ path }) => path), ...unchecked.filter((each) => each === 'recurrence')];
+    };
+    expect(await found(terms)).toEqual([]);
+    expect(await found({ ...terms, end_date: '2027-02-28', number: 11 })).toEqual([]);
+    const at = (member: string) => [`open.constraints[0].${member}`];
+    expect(await found({ ...terms, frequency: 'WEEKLY' })).toEqual(at('frequency'));
+    expect(await found({ ...terms, start_date: '2026-03-02' })).toEqual(at('start_date'));
+    expect(await found({ ...terms, end_date: '2027-03-02' })).toEqual(at('end_date'));
+    expect(await found({ ...terms, number: 13 })).toEqual(at('number'));
+    const { end_date: __, number: ___, ...endless } = terms;
+    expect(await found(endless)).toEqual([...at('end_date'), ...at('number')]);
+    expect(await found(endless, { strictness: 'permissive' })).toEqual(['recurrence']);
+    const amount = { type: 'payment.amount', currency: 'USD', max: 12_500 };
+    expect(await found(terms, {}, [amount])).toEqual(['open.constraints']);
+    await expect(found({ ...terms, frequency: 'HOURLY' })).rejects.toMatchObject({
+      code: 'ERR_MANDATE_SCHEMA',
+    });
+    await expect(found(undefined as never)).rejects.toMatchObject({ code: 'ERR_MANDATE_ARGUMENT_INVALID' });
   });
 
   test('R19.29: a mandate is used once, by the identity that layer 2 gives it', async () => {

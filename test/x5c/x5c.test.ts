@@ -130,6 +130,9 @@ describe.runIf(hasOpenssl)('keys by certificate', () => {
       ]);
     for (const [name, extension] of Object.entries(UNREADABLE))
       certify(`leaf-${name}`, `${extension}\n${name === 'names' ? '' : SAN}`, 'root');
+    certify('leaf-tls', `${LEAF}\n${SAN}\nextendedKeyUsage = serverAuth`, 'root');
+    certify('leaf-any', `${LEAF}\n${SAN}\nextendedKeyUsage = anyExtendedKeyUsage`, 'root');
+    certify('leaf-mdl', `${LEAF}\n${SAN}\nextendedKeyUsage = critical, 1.0.18013.5.1.2, clientAuth`, 'root');
     certify('pinned', `${LEAF}\n${SAN}`);
     certify('leaf-384', `${LEAF}\n${SAN}`, 'root', '30', [
       '-algorithm',
@@ -137,6 +140,30 @@ describe.runIf(hasOpenssl)('keys by certificate', () => {
       '-pkeyopt',
       'ec_paramgen_curve:P-384',
     ]);
+  });
+
+  test('R8.45: a certificate signs what its purposes say, where it has any', async () => {
+    for (const name of ['leaf-tls', 'leaf-any', 'leaf-mdl'])
+      await expectCode(verifyWith(await issue(name, x5c(name))), INVALID);
+    const mdl = await issue('leaf-mdl', x5c('leaf-mdl'));
+    await verifyWith(mdl, { keyPurposes: ['1.2.3', '1.0.18013.5.1.2'] });
+    await expectCode(verifyWith(mdl, { keyPurposes: ['1.0.18013.5.1'] }), INVALID);
+    await verifyWith(await issue('leaf-any', x5c('leaf-any')), { keyPurposes: ['2.5.29.37.0'] });
+    await verifyWith(await issue('leaf', x5c('leaf')), { keyPurposes: [] });
+    for (const keyPurposes of ['1.2.3', [1], ['serverAuth'], null])
+      expect(() => createCertificateKeyResolver({ roots: [pem('root')], keyPurposes } as never)).toThrow(
+        /"keyPurposes" must be an array of OIDs/,
+      );
+  });
+
+  test('R8.45: nothing follows a certificate', async () => {
+    const [encoded] = x5c('leaf') as [string];
+    const der = Buffer.from(encoded, 'base64');
+    for (const more of [Buffer.of(0), Buffer.of(0x30, 0), der]) {
+      const followed = Buffer.concat([der, more]).toString('base64');
+      await expectCode(verifyWith(await issue('leaf', [followed])), INVALID);
+    }
+    await expectCode(verifyWith(await issue('leaf', [der.subarray(0, -1).toString('base64')])), INVALID);
   });
 
   test.each([
