@@ -142,7 +142,7 @@ describe('the profile', () => {
     );
   });
 
-  test('R19.31: what limits layer 1 is not made disclosable', async () => {
+  test('R19.33: what limits layer 1 is not made disclosable', async () => {
     const { issuer: of, user: holder } = await s.parties();
     const status = { status_list: { idx: 1, uri: 'https://bank.example/1' } };
     const claims = s.credentialClaims(holder, { card_id: s.card.id, nbf: 1, status });
@@ -154,7 +154,7 @@ describe('the profile', () => {
     }
   });
 
-  test('R19.31: nor accepted where another issuer did so', async () => {
+  test('R19.33: nor accepted where another issuer did so', async () => {
     const { issuer: of, user: holder } = await s.parties();
     const claims = s.credentialClaims(holder, { card_id: s.card.id, 'vct#integrity': 'x' }) as Record<
       string,
