@@ -69,7 +69,7 @@ type Report = Record<keyof SignatureReport, SignatureStatus>;
 
 /** What a token has of signatures, before any has been judged. */
 const unjudged = ({ pq }: CheckedHeader): Report => ({
-  es256: 'not-checked',
+  es256: pq?.alone ? 'absent' : 'not-checked',
   hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
@@ -90,6 +90,12 @@ function schedule({ jws, header, pq }: OpenedSignatures, verifiers: Verifiers, w
   // Tells the ES256 verifier that other work is under way: it is then worth a thread of its own.
   const meanwhile = pq !== undefined && (mldsa65?.offThread ?? false);
   const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
+  if (pq?.alone) {
+    // R20.4. A policy under which ES256 decides refuses what is absent.
+    const absent = async (): Promise<Verdict> => ({ status: 'absent' });
+    const verdictOnPq = inTurn(mldsa65, () => check(mldsa65, input, pq.mldsa65));
+    return { es256: absent, hybridEs256: undefined, mldsa65: verdictOnPq };
+  }
   const verdictOnEs256 = () => check(es256, input, jws.signature, meanwhile);
   const started = withEs256 ? inTurn(es256, verdictOnEs256) : verdictOnEs256;
   if (pq === undefined) return { es256: started, hybridEs256: undefined, mldsa65: undefined };
