@@ -81,7 +81,7 @@ export { verifyMandates } from './mandate/verify-many.js';
 export type { BackEndName } from './primitives/back-end.js';
 export type { BackEnds } from './primitives/select.js';
 export { forceBackEnd, getBackEnds } from './primitives/select.js';
-export type { MandateLimits, PqAlg } from './profile.js';
+export type { MandateAlgorithm, MandateLimits, PqAlg } from './profile.js';
 export type { RevocationCheck, RevocationSubject } from './revocation/check.js';
 export type {
   RevocableMandate,

@@ -10,6 +10,12 @@ export const HYBRID = 'ES256+ML-DSA-65';
 /** The values of the header parameter `pq_alg`. */
 export type PqAlg = typeof ML_DSA_65 | typeof HYBRID;
 
+/** The values of `alg` that a caller can accept or sign with (SPEC.md §4.1 and §20). */
+export type MandateAlgorithm = typeof ES256 | typeof ML_DSA_65;
+
+/** What every function accepts whose caller names nothing else (SPEC.md R4.1). */
+export const PROFILE_ALGORITHMS: readonly MandateAlgorithm[] = [ES256];
+
 /** An ES256 signature is R‖S, 32 bytes each (RFC 7518 §3.4). */
 export const ES256_SIGNATURE_BYTES = 64;
 /** FIPS 204 Table 2. */
@@ -26,6 +32,12 @@ export const P256_POINT_BYTES = 65;
 export const P256_FIELD_BYTES = 32;
 /** SHA-256, in the fingerprint and in every SD-JWT digest. */
 export const SHA256_BYTES = 32;
+
+/** Length of the signature of the JWS in bytes, by `alg`. */
+export const JWS_SIGNATURE_BYTES: Readonly<Record<MandateAlgorithm, number>> = {
+  [ES256]: ES256_SIGNATURE_BYTES,
+  [ML_DSA_65]: ML_DSA_65_SIGNATURE_BYTES,
+};
 
 /** Length of `pq_sig` in bytes, by `pq_alg`. */
 export const PQ_SIG_BYTES: Readonly<Record<PqAlg, number>> = {

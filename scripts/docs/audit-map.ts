@@ -97,6 +97,14 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
   '19.4': ['vi/layers.ts', 'ap2/chain/link.ts'],
   '19.5': ['vi/pairs.ts', 'vi/mandates.ts'],
   '19.6': ['vi/constraints.ts', 'vi/verify.ts'],
+  '20': [
+    'mandate/verify.ts',
+    'jws/policy.ts',
+    'jws/compact.ts',
+    'jws/header.ts',
+    'jws/signatures.ts',
+    'mandate/sign.ts',
+  ],
 };
 
 /**

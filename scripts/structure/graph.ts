@@ -30,6 +30,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['ledger/conformance'],
   ['seal'],
   ['evidence'],
+  ['opentelemetry'],
   ['cli'],
 ];
 

@@ -26,7 +26,7 @@ const ES256_SIGNATURE_CHARACTERS = 2 + base64urlLength(ES256_SIGNATURE_BYTES);
 /** What {@link addPqSignature} hands back: give both to whatever signs your JWS. */
 export interface PqSignedParts {
   /** The protected header with `pq_alg` and `pq_sig`, its members in JCS order. Set it as it is. */
-  readonly protectedHeader: MandateHeader;
+  readonly protectedHeader: MandateHeader & { alg: 'ES256' };
   /**
    * The payload, its members in JCS order, but that JavaScript always puts names that are integers first. Sign this
    * object, not the one you passed in.
@@ -94,7 +94,7 @@ export async function addPqSignature(
   const encodedHeader = encodeBase64url(text);
   checkHeaderLength(encodedHeader, limits);
   checkLength(encodedHeader.length + encodedPayload.length + ES256_SIGNATURE_CHARACTERS, limits);
-  return { protectedHeader: header as MandateHeader, payload: ordered };
+  return { protectedHeader: header as PqSignedParts['protectedHeader'], payload: ordered };
 }
 
 /** Options of {@link verifyPqSignature}; all optional. */

@@ -2,8 +2,14 @@ import { base64urlLength, decodeBase64url, decodeBase64urlOfLength } from '../en
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
-import { ES256_SIGNATURE_BYTES, type MandateLimits } from '../profile.js';
-import { checkAlg } from './header.js';
+import {
+  ES256,
+  JWS_SIGNATURE_BYTES,
+  type MandateAlgorithm,
+  type MandateLimits,
+  PROFILE_ALGORITHMS,
+} from '../profile.js';
+import { acceptedAlg, checkAlg } from './header.js';
 
 /** A JWS in compact form, taken apart. Nothing in it is verified. */
 export interface ParsedJws {
@@ -14,12 +20,19 @@ export interface ParsedJws {
   /** The protected header with its exact text. */
   readonly header: ParsedJsonObject;
   readonly payload: JsonObject;
-  /** The signature of the JWS, 64 bytes. */
+  /** The signature of the JWS: R‖S, 64 bytes; under `alg` `ML-DSA-65` 3309. */
   readonly signature: Uint8Array;
 }
 
-/** Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object and whose signature is R‖S. */
-export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
+/**
+ * Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object. Its signature is R‖S, unless `accepted` has the
+ * `alg` of another and the header names it (SPEC.md R20.3).
+ */
+export function parseJws(
+  compact: string,
+  limits: MandateLimits,
+  accepted: readonly MandateAlgorithm[] = PROFILE_ALGORITHMS,
+): ParsedJws {
   const segments = compact.split('.');
   if (segments.length !== 3) {
     fail('ERR_MANDATE_MALFORMED', 'mandate', `a JWS in compact form has 3 segments, got ${segments.length}`);
@@ -29,13 +42,9 @@ export function parseJws(compact: string, limits: MandateLimits): ParsedJws {
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
   // The signature of another algorithm has another length: what is at fault then is "alg" (SPEC.md R6.66).
-  if (encodedSignature.length !== base64urlLength(ES256_SIGNATURE_BYTES)) checkAlg(header.value);
-  const signature = decodeBase64urlOfLength(
-    encodedSignature,
-    ES256_SIGNATURE_BYTES,
-    'signature',
-    'ERR_MANDATE_MALFORMED',
-  );
+  const bytes = JWS_SIGNATURE_BYTES[acceptedAlg(header.value, accepted) ?? ES256];
+  if (encodedSignature.length !== base64urlLength(bytes)) checkAlg(header.value, accepted);
+  const signature = decodeBase64urlOfLength(encodedSignature, bytes, 'signature', 'ERR_MANDATE_MALFORMED');
   return { compact, encodedHeader, encodedPayload, header, payload, signature };
 }
 

@@ -5,12 +5,24 @@ import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
 import type { MandateHeader } from '../keys/types.js';
 import { printable } from '../options.js';
-import { ES256, ES256_SIGNATURE_BYTES, HYBRID, PQ_SIG_BYTES, type PqAlg } from '../profile.js';
+import {
+  ES256_SIGNATURE_BYTES,
+  HYBRID,
+  type MandateAlgorithm,
+  ML_DSA_65,
+  PQ_SIG_BYTES,
+  type PqAlg,
+  PROFILE_ALGORITHMS,
+} from '../profile.js';
 
-/** The decoded `pq_sig` with the algorithm that `pq_alg` names. */
+/** The post-quantum signature of a token: its decoded `pq_sig`, or the signature of the JWS itself. */
 export interface PqSignature {
-  readonly pqAlg: PqAlg;
-  /** ML-DSA-65 over the fingerprint, 3309 bytes. */
+  /**
+   * True where `alg` is `ML-DSA-65`: the signature is that of the JWS, over its signing input, and there is no ES256 signature
+   * (SPEC.md §20). False for a `pq_sig`, over the fingerprint.
+   */
+  readonly alone: boolean;
+  /** 3309 bytes. */
   readonly mldsa65: Uint8Array;
   /** The ES256 component over the PQ Signing Input, 64 bytes R‖S. Present in the hybrid mode only. */
   readonly hybridEs256: Uint8Array | undefined;
@@ -30,12 +42,27 @@ const invalid = (parameter: string, expected: string): never => {
 const isStringArray = (value: JsonValue): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'string');
 
-/** Checks the rules of SPEC.md §4 on a parsed protected header. */
-export function checkHeader({ text, value }: ParsedJsonObject): CheckedHeader {
-  checkParameters(value);
+/**
+ * Checks the rules of SPEC.md §4 on a parsed protected header, or those of §20 where `accepted` has its `alg`.
+ *
+ * @param signature Of the JWS.
+ */
+export function checkHeader(
+  { text, value }: ParsedJsonObject,
+  signature: Uint8Array,
+  accepted: readonly MandateAlgorithm[] = PROFILE_ALGORITHMS,
+): CheckedHeader {
+  checkParameters(value, accepted);
   const header = value as JsonObject & MandateHeader;
   const hasAlg = Object.hasOwn(header, 'pq_alg');
   const hasSig = Object.hasOwn(header, 'pq_sig');
+  if (header.alg === ML_DSA_65) {
+    // A second post-quantum signature would be one that nobody verifies.
+    for (const parameter of ['pq_alg', 'pq_sig']) {
+      if (Object.hasOwn(header, parameter)) invalid(parameter, `absent where "alg" is "${ML_DSA_65}"`);
+    }
+    return { header, pq: { alone: true, hybridEs256: undefined, mldsa65: signature } };
+  }
   if (!hasAlg && !hasSig) return { header, pq: undefined };
   if (!hasAlg) {
     fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" stands without "pq_alg"');
@@ -67,16 +94,26 @@ function isCanonical(header: JsonObject, text: string): boolean {
   return canonicalize(header) === text;
 }
 
-/** R4.1. */
-export function checkAlg(header: JsonObject): void {
-  if (Object.hasOwn(header, 'alg') && header.alg === ES256) return;
+/** The `alg` of a header, where it is one that the caller accepts. */
+export const acceptedAlg = (
+  header: JsonObject,
+  accepted: readonly MandateAlgorithm[],
+): MandateAlgorithm | undefined =>
+  Object.hasOwn(header, 'alg') ? accepted.find((algorithm) => algorithm === header.alg) : undefined;
+
+/** R4.1, R20.2. */
+export function checkAlg(header: JsonObject, accepted: readonly MandateAlgorithm[]): void {
+  if (acceptedAlg(header, accepted) !== undefined) return;
   const found = typeof header.alg === 'string' ? `, and is ${printable(header.alg.slice(0, 20))}` : '';
-  invalid('alg', `"${ES256}"${found}`);
+  invalid('alg', `${accepted.map((algorithm) => `"${algorithm}"`).join(' or ')}${found}`);
 }
 
 /** The rules for the parameters that the profile shares with JOSE (SPEC.md §4.1 and §4.2). */
-export function checkParameters(header: JsonObject): void {
-  checkAlg(header);
+export function checkParameters(
+  header: JsonObject,
+  accepted: readonly MandateAlgorithm[] = PROFILE_ALGORITHMS,
+): void {
+  checkAlg(header, accepted);
   // This verifier understands no critical extension, b64 (RFC 7797) included.
   if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
   if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');
@@ -106,7 +143,7 @@ function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
   const bytes = decodeBase64urlOfLength(pqSig, PQ_SIG_BYTES[pqAlg], 'pq_sig', 'ERR_MANDATE_PQ_SIG_MALFORMED');
   const mldsa65At = pqAlg === HYBRID ? ES256_SIGNATURE_BYTES : 0;
   return {
-    pqAlg,
+    alone: false,
     hybridEs256: pqAlg === HYBRID ? bytes.subarray(0, mldsa65At) : undefined,
     mldsa65: bytes.subarray(mldsa65At),
   };

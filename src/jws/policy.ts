@@ -1,4 +1,5 @@
-import { type OptionReader, oneOf, optional } from '../options.js';
+import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional } from '../options.js';
+import { ES256, type MandateAlgorithm, ML_DSA_65, PROFILE_ALGORITHMS } from '../profile.js';
 
 /**
  * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 where present. `pq-required`: both.
@@ -30,3 +31,20 @@ export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLI
 
 /** The rules of a policy that {@link policyOption} has read. */
 export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];
+
+const anAlgorithm = oneOf(ES256, ML_DSA_65);
+
+const algorithmList: Check<readonly MandateAlgorithm[]> = (value, path) => {
+  if (!Array.isArray(value) || value.length === 0) return invalidArgument(path, 'a non-empty array');
+  return Array.from(value, (element, index) => anAlgorithm(element, `${path}[${index}]`));
+};
+
+/** The option `algorithms`: what `alg` may be (SPEC.md R20.1). */
+export const algorithmsOption: OptionReader<readonly MandateAlgorithm[]> = (given, name, path) =>
+  demand(algorithmList)(given, name, path) ?? PROFILE_ALGORITHMS;
+
+/** R20.1: where ES256 must be valid, a token without it can never be accepted. To ask for both is a mistake. */
+export function checkAlgorithms(algorithms: readonly MandateAlgorithm[], policy: PolicyRules): void {
+  if (!algorithms.includes(ML_DSA_65) || !policy.es256Decides) return;
+  invalidArgument('algorithms', `without "${ML_DSA_65}", or "policy" must be "pq-only"`);
+}

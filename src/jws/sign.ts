@@ -7,13 +7,15 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.
 import { fail, type MandateErrorCode } from '../errors.js';
 import { kidOf } from '../keys/jwk.js';
 import { importSigner } from '../keys/signer.js';
-import type { ClassicalPrivateKeys, ExternalSigner } from '../keys/types.js';
+import type { ClassicalPrivateKeys, ExternalSigner, PqPrivateKeys } from '../keys/types.js';
 import { describeType, isMandateError, type OptionReader, optional } from '../options.js';
 import {
   DEFAULT_LIMITS,
   ES256,
   ES256_SIGNATURE_BYTES,
   HYBRID,
+  JWS_SIGNATURE_BYTES,
+  type MandateAlgorithm,
   type MandateLimits,
   ML_DSA_65,
   ML_DSA_65_SIGNATURE_BYTES,
@@ -46,6 +48,7 @@ export function unsignedHeader(
   { es256, mldsa65 }: { readonly es256?: unknown; readonly mldsa65?: unknown },
   pqAlg: PqAlg | undefined,
   limits: MandateLimits = DEFAULT_LIMITS,
+  alg: MandateAlgorithm = ES256,
 ): JsonObject {
   const parameters = toIJson(given, 'header', limits, 'ERR_MANDATE_HEADER_INVALID');
   if (!isJsonObject(parameters)) return refuse('header', 'a JSON object');
@@ -54,14 +57,17 @@ export function unsignedHeader(
   for (const name of ['pq_alg', 'pq_sig']) {
     if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
   }
-  const header: JsonObject = { alg: ES256, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
-  const kids = [kidOf(es256, 'es256'), pqAlg === undefined ? undefined : kidOf(mldsa65, 'mldsa65')];
+  const header: JsonObject = { alg, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
+  const kids = [
+    alg === ES256 ? kidOf(es256, 'es256') : undefined,
+    alg === ES256 && pqAlg === undefined ? undefined : kidOf(mldsa65, 'mldsa65'),
+  ];
   for (const kid of kids) {
     if (kid === undefined) continue;
     if (!Object.hasOwn(header, 'kid')) header.kid = kid;
     if (header.kid !== kid) refuse('kid', 'the "kid" of both private keys');
   }
-  checkParameters(header);
+  checkParameters(header, [alg]);
   return header;
 }
 
@@ -73,17 +79,19 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   fail(code, path, `"${path}" must not hold a private key`);
 }
 
-/** Imports the private keys that a `pq_alg`, or none, needs. */
+/** Imports the private keys that an `alg`, with a `pq_alg` or none, needs. */
 export async function importSigners(
-  { es256, mldsa65 }: ClassicalPrivateKeys,
+  { es256, mldsa65 }: ClassicalPrivateKeys | PqPrivateKeys,
   pqAlg: PqAlg | undefined,
   deterministic: boolean,
   { callTimeout }: MandateLimits = DEFAULT_LIMITS,
+  alg: MandateAlgorithm = ES256,
 ): Promise<Signers> {
   return {
-    es256: await importSigner('es256', es256, deterministic, 'es256', callTimeout),
+    es256:
+      alg === ES256 ? await importSigner('es256', es256, deterministic, 'es256', callTimeout) : undefined,
     mldsa65:
-      pqAlg === undefined
+      alg === ES256 && pqAlg === undefined
         ? undefined
         : await importSigner('mldsa65', mldsa65, deterministic, 'mldsa65', callTimeout),
   };
@@ -119,11 +127,20 @@ export async function addPqSig(
   return canonicalize({ ...unsigned, pq_sig: encodeBase64url(concat(...parts)) });
 }
 
-/** ES256 over the whole JWS: the last of the signatures, so that it covers `pq_sig` too. */
-export async function signJws(header: string, encodedPayload: string, signers: Signers): Promise<string> {
+/**
+ * ES256 over the whole JWS: the last of the signatures, so that it covers `pq_sig` too. Under `alg` `ML-DSA-65` that signature is
+ * the only one (R20.4).
+ */
+export async function signJws(
+  header: string,
+  encodedPayload: string,
+  signers: Signers,
+  alg: MandateAlgorithm = ES256,
+): Promise<string> {
   const encodedHeader = encodeBase64url(header);
   const input = jwsSigningInput(encodedHeader, encodedPayload);
-  const signature = await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256');
+  const name = alg === ES256 ? 'es256' : 'mldsa65';
+  const signature = await sign(signers[name], input, JWS_SIGNATURE_BYTES[alg], name);
   return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;
 }
 

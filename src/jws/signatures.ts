@@ -72,7 +72,7 @@ type Report = Record<keyof SignatureReport, SignatureStatus>;
 
 /** What a token has of signatures, before any has been judged. */
 const unjudged = ({ pq }: CheckedHeader): Report => ({
-  es256: 'not-checked',
+  es256: pq?.alone ? 'absent' : 'not-checked',
   hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
@@ -86,8 +86,15 @@ interface PqVerdicts {
   readonly mldsa65?: VerdictInTurn;
 }
 
-const scheduleEs256 = ({ jws }: OpenedSignatures, { es256 }: Verifiers, withOthers: boolean): VerdictInTurn =>
-  inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
+const scheduleEs256 = (
+  { jws, pq }: OpenedSignatures,
+  { es256 }: Verifiers,
+  withOthers: boolean,
+): VerdictInTurn =>
+  // R20.4. A policy under which ES256 decides refuses what is absent.
+  pq?.alone
+    ? async () => ({ status: 'absent' })
+    : inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
 
 function schedulePq(
   { jws, header, pq }: OpenedSignatures,
@@ -95,6 +102,10 @@ function schedulePq(
   withOthers: boolean,
 ): PqVerdicts {
   if (pq === undefined) return {};
+  if (pq.alone) {
+    const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
+    return { mldsa65: inTurn(mldsa65, input, pq.mldsa65, withOthers) };
+  }
   const input = pqSigningInput(header, jws.encodedPayload);
   const { hybridEs256 } = pq;
   return {

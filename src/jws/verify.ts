@@ -2,7 +2,7 @@ import { fail, type SignatureReport } from '../errors.js';
 import { type MandateKeyResolver, type ResolvedKeys, resolveKeys } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { importVerifier } from '../keys/verifier.js';
-import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateAlgorithm, type MandateLimits } from '../profile.js';
 import { type ParsedJws, parseJws } from './compact.js';
 import { type CheckedHeader, checkHeader, checkSdAlgCopy } from './header.js';
 import type { PolicyRules } from './policy.js';
@@ -30,8 +30,11 @@ export interface VerifiedJws extends CheckedHeader, JwsKeys {
 }
 
 /** SPEC.md §6 steps 1 and 2, of one JWS in compact form. */
-export const openJws = (compact: string, limits: MandateLimits): OpenedJws =>
-  checkProtectedHeader(parseJws(compact, limits));
+export const openJws = (
+  compact: string,
+  limits: MandateLimits,
+  accepted?: readonly MandateAlgorithm[],
+): OpenedJws => checkProtectedHeader(parseJws(compact, limits, accepted), accepted);
 
 /** SPEC.md §6 steps 3 to 7. */
 export async function verifyJws(
@@ -48,8 +51,8 @@ export async function verifyJws(
 }
 
 /** SPEC.md §6 step 2: the protected header. */
-export function checkProtectedHeader(jws: ParsedJws): OpenedJws {
-  const { header, pq } = checkHeader(jws.header);
+export function checkProtectedHeader(jws: ParsedJws, accepted?: readonly MandateAlgorithm[]): OpenedJws {
+  const { header, pq } = checkHeader(jws.header, jws.signature, accepted);
   checkSdAlgCopy(header, jws.payload);
   return { jws, header, pq };
 }

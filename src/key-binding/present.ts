@@ -18,7 +18,7 @@ import {
   required,
   unread,
 } from '../options.js';
-import { KEY_BINDING_TYP, type MandateLimits, type PqAlg } from '../profile.js';
+import { ES256, KEY_BINDING_TYP, type MandateLimits, ML_DSA_65, type PqAlg } from '../profile.js';
 import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
 import { type PresentationFrame, selectDisclosures } from '../sd-jwt/select.js';
@@ -110,7 +110,8 @@ const same: Arrange = (payload) => payload;
 /** What the holder has, unpacked. */
 function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits, arrange: Arrange = same) {
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  const signed = arrange(parseJws(jwt, limits).payload);
+  // What is presented is judged by its verifier: any `alg` that one can accept (SPEC.md R20.7).
+  const signed = arrange(parseJws(jwt, limits, [ES256, ML_DSA_65]).payload);
   return { signed, decoded, payload: processDisclosures(signed, decoded, limits) };
 }
 

@@ -1,12 +1,12 @@
 import type { CryptoKey, KeyObject } from 'jose';
 import type { JsonValue } from '../encoding/json.js';
-import type { ES256, PqAlg } from '../profile.js';
+import type { MandateAlgorithm, PqAlg } from '../profile.js';
 
 /** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
 export interface MandateHeader {
-  /** Always `ES256`. */
-  alg: typeof ES256;
-  /** Absent, with `pq_sig`, from a classical-only mandate. */
+  /** `ES256`; `ML-DSA-65` only where the caller accepts it with the option `algorithms`. */
+  alg: MandateAlgorithm;
+  /** Absent, with `pq_sig`, from a classical-only mandate, and where `alg` is `ML-DSA-65`. */
   pq_alg?: PqAlg;
   /** The post-quantum signature, base64url: 4412 or 4498 characters. */
   pq_sig?: string;
@@ -78,7 +78,8 @@ export interface MlDsa65PrivateJwk extends MlDsa65Jwk {
 /**
  * An external ES256 or ML-DSA-65 signer (KMS, HSM). For ES256, `data` is the signing input, to be hashed with SHA-256,
  * and the result is R‖S, 64 bytes. For ML-DSA-65, `data` is the 32-byte fingerprint, to be signed as a raw message with
- * an empty context (FIPS 204 Algorithm 2, never HashML-DSA), and the result is 3309 bytes.
+ * an empty context (FIPS 204 Algorithm 2, never HashML-DSA), and the result is 3309 bytes. Under `alg` `ML-DSA-65` it is the
+ * signing input itself, of any length.
  */
 export type ExternalSigner = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
@@ -97,6 +98,13 @@ export type MlDsa65PrivateKey = MlDsa65PrivateJwk | CryptoKey | KeyObject | Exte
 /** What signs a mandate. */
 export interface MandatePrivateKeys {
   readonly es256: Es256PrivateKey;
+  readonly mldsa65: MlDsa65PrivateKey;
+}
+
+/** Private keys of someone who signs with ML-DSA-65 alone (SPEC.md §20). */
+export interface PqPrivateKeys {
+  /** Not used. */
+  readonly es256?: Es256PrivateKey | undefined;
   readonly mldsa65: MlDsa65PrivateKey;
 }
 

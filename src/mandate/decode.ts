@@ -1,7 +1,7 @@
 import type { JsonObject } from '../encoding/json.js';
 import { parseJws } from '../jws/compact.js';
 import { checkLimitsOption } from '../options.js';
-import type { MandateLimits } from '../profile.js';
+import { ES256, type MandateLimits, ML_DSA_65 } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { type Disclosure, decodeDisclosure } from '../sd-jwt/disclosures.js';
 
@@ -44,7 +44,8 @@ export function decodeMandate(
 ): UnverifiedMandate {
   const limits = checkLimitsOption(options);
   const segments = splitSdJwt(mandate, limits);
-  const jws = parseJws(segments.jwt, limits);
+  // Nothing is decided here, so that every `alg` that a verifier can accept is shown.
+  const jws = parseJws(segments.jwt, limits, [ES256, ML_DSA_65]);
   const protectedHeader = jws.header.value;
   const { pq_sig: pqSig } = protectedHeader;
   return {

@@ -1,8 +1,11 @@
 import { mandateId } from '../jws/mandate-id.js';
+import { algorithmsOption } from '../jws/policy.js';
 import { openJws } from '../jws/verify.js';
-import { checkLimitsOption } from '../options.js';
-import type { MandateLimits } from '../profile.js';
+import { limitsOption, readOptions } from '../options.js';
+import type { MandateAlgorithm, MandateLimits } from '../profile.js';
 import { splitJwt, splitSdJwt } from '../sd-jwt/compact.js';
+
+const READERS = { limits: limitsOption, algorithms: algorithmsOption };
 
 /**
  * The name of a mandate for revocation and replay lists (SPEC.md §9), such as of one that was just signed. **It verifies
@@ -16,6 +19,7 @@ import { splitJwt, splitSdJwt } from '../sd-jwt/compact.js';
  *
  * @param mandate The SD-JWT in compact form, or a JWS that was made with {@link addPqSignature}.
  * @param options.limits How much is read.
+ * @param options.algorithms Which `alg` it may have, as for {@link verifyMandate}. Default `['ES256']`.
  * @returns BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters; `undefined` for a classical-only mandate.
  * @throws {MandateError} The codes of structure and protected header (SPEC.md §6 steps 1 and 2), such as
  * `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_HEADER_INVALID` and `ERR_MANDATE_PQ_SIG_MISSING`; `ERR_MANDATE_TOO_LARGE`,
@@ -23,10 +27,10 @@ import { splitJwt, splitSdJwt } from '../sd-jwt/compact.js';
  */
 export function mandateIdOf(
   mandate: string,
-  options?: { limits?: Partial<MandateLimits> | undefined },
+  options?: { limits?: Partial<MandateLimits> | undefined; algorithms?: readonly MandateAlgorithm[] },
 ): string | undefined {
-  const limits = checkLimitsOption(options);
+  const { limits, algorithms } = readOptions(options, READERS);
   const { jwt, rest } = splitJwt(mandate, limits);
   if (rest !== undefined) splitSdJwt(mandate, limits);
-  return mandateId(openJws(jwt, limits).pq);
+  return mandateId(openJws(jwt, limits, algorithms).pq);
 }

@@ -9,14 +9,14 @@ import { checkHeaderLength } from '../jws/compact.js';
 import { checkSdAlgCopy } from '../jws/header.js';
 import {
   addPqSig,
+  checkPqAlg,
   importSigners,
-  pqAlgOption,
   refusePrivateJwk,
   signJws,
   unsignedHeader,
 } from '../jws/sign.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
-import type { ClassicalPrivateKeys, MandatePrivateKeys } from '../keys/types.js';
+import type { ClassicalPrivateKeys, MandatePrivateKeys, PqPrivateKeys } from '../keys/types.js';
 import {
   aBoolean,
   aFunction,
@@ -24,12 +24,20 @@ import {
   invalidArgument,
   limitsOption,
   type OptionReader,
+  oneOf,
   optional,
   type Read,
   readOptions,
   unread,
 } from '../options.js';
-import { type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../profile.js';
+import {
+  ES256,
+  type MandateAlgorithm,
+  type MandateLimits,
+  ML_DSA_65,
+  type PqAlg,
+  SD_HASH_ALGORITHM,
+} from '../profile.js';
 import { checkDisclosures, checkLength } from '../sd-jwt/compact.js';
 import { checkFrame, type DisclosureFrame } from '../sd-jwt/frame.js';
 import {
@@ -44,6 +52,11 @@ import {
 export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
   /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`. */
   pqAlg?: PqAlg | undefined;
+  /**
+   * The `alg` of the JWS. `ES256` (default); or `ML-DSA-65` (RFC 9964), which leaves out ES256, `pq_alg` and `pq_sig`. Only verifiers
+   * accept it that have opted in (SPEC.md §20): no software for AP2 v0.2 does. Not together with `pqAlg`.
+   */
+  algorithm?: MandateAlgorithm | undefined;
   /** Which claims become selectively disclosable. Default: none. */
   disclosureFrame?: DisclosureFrame<T> | undefined;
   /**
@@ -70,7 +83,12 @@ export const TOKEN_READERS = {
   limits: limitsOption,
 };
 
-const SIGN_READERS = { pqAlg: pqAlgOption, ...TOKEN_READERS, ...LIFETIME_READERS };
+const SIGN_READERS = {
+  pqAlg: optional(checkPqAlg, undefined),
+  algorithm: optional(oneOf(ES256, ML_DSA_65), ES256),
+  ...TOKEN_READERS,
+  ...LIFETIME_READERS,
+};
 
 /**
  * Signs a mandate: packs the payload as an SD-JWT (RFC 9901), serializes it with JCS (RFC 8785), and signs it with
@@ -84,7 +102,8 @@ const SIGN_READERS = { pqAlg: pqAlgOption, ...TOKEN_READERS, ...LIFETIME_READERS
  *
  * @param payload The claims: a plain object that I-JSON (RFC 7493) can represent. As with `JSON.stringify`, a member that
  * is `undefined` is left out and a Date becomes its ISO 8601 text.
- * @param privateKeys One ES256 and one ML-DSA-65 key, each a JWK, a CryptoKey, a KeyObject or a signer function.
+ * @param privateKeys One ES256 and one ML-DSA-65 key, each a JWK, a CryptoKey, a KeyObject or a signer function. For the
+ * `algorithm` `ML-DSA-65` the latter is enough.
  * @param options See {@link SignMandateOptions}.
  * @returns The SD-JWT in compact form: ASCII, about 6 kB for a small payload.
  * @throws {MandateError} `ERR_MANDATE_PAYLOAD_INVALID`, `ERR_MANDATE_DISCLOSURE_FRAME_INVALID`,
@@ -92,24 +111,41 @@ const SIGN_READERS = { pqAlg: pqAlgOption, ...TOKEN_READERS, ...LIFETIME_READERS
  * `ERR_MANDATE_PQ_ALG_UNKNOWN`, `ERR_MANDATE_TOO_LARGE`, `ERR_MANDATE_ARGUMENT_INVALID`,
  * `ERR_MANDATE_DISCLOSURE_REPEATED` (the salt generator repeats itself).
  */
-export async function signMandate<T extends object>(
+export function signMandate<T extends object>(
+  payload: T,
+  privateKeys: PqPrivateKeys,
+  options: SignMandateOptions<T> & { algorithm: typeof ML_DSA_65 },
+): Promise<string>;
+export function signMandate<T extends object>(
   payload: T,
   privateKeys: MandatePrivateKeys,
   options?: SignMandateOptions<T>,
+): Promise<string>;
+export async function signMandate<T extends object>(
+  payload: T,
+  privateKeys: MandatePrivateKeys | PqPrivateKeys,
+  options?: SignMandateOptions<T>,
 ): Promise<string> {
   const { pqAlg, ...given } = readOptions(options, SIGN_READERS);
-  return signToken(payload, privateKeys, pqAlg, given);
+  if (given.algorithm === ES256) return signToken(payload, privateKeys, pqAlg ?? ML_DSA_65, given);
+  if (pqAlg !== undefined)
+    invalidArgument('pqAlg', `left out where "algorithm" is "${ML_DSA_65}": there is no "pq_sig" then`);
+  return signToken(payload, privateKeys, undefined, given);
 }
 
-/** As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT. `pack` packs the claims in place of a frame. */
+/**
+ * As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT, or one that is signed with ML-DSA-65 alone, as
+ * `given.algorithm` says. `pack` packs the claims in place of a frame.
+ */
 export async function signToken(
   payload: object,
-  privateKeys: MandatePrivateKeys | ClassicalPrivateKeys,
+  privateKeys: MandatePrivateKeys | ClassicalPrivateKeys | PqPrivateKeys,
   pqAlg: PqAlg | undefined,
-  given: Read<typeof TOKEN_READERS> & Partial<Read<typeof LIFETIME_READERS>>,
+  given: Read<typeof TOKEN_READERS> &
+    Partial<Read<typeof LIFETIME_READERS>> & { algorithm?: MandateAlgorithm },
   pack?: (claims: JsonObject) => PackedPayload,
 ): Promise<string> {
-  const { disclosureFrame, deterministic, saltGenerator, limits } = given;
+  const { algorithm = ES256, disclosureFrame, deterministic, saltGenerator, limits } = given;
   const plain = toIJson(payload, 'payload', limits);
   if (!isJsonObject(plain)) return invalidArgument('payload', 'an object');
   const claims = withLifetime(plain, given);
@@ -125,13 +161,14 @@ export async function signToken(
     keys,
     pqAlg,
     limits,
+    algorithm,
   );
-  const signers = await importSigners(keys, pqAlg, deterministic, limits);
+  const signers = await importSigners(keys, pqAlg, deterministic, limits, algorithm);
   const packed = pack === undefined ? await packPayload(claims, frame, saltGenerator, limits) : pack(claims);
   checkSdAlgCopy(header, packed.payload);
   const encodedPayload = encodeBase64url(canonicalize(packed.payload));
   const signedHeader = await addPqSig(header, encodedPayload, pqAlg, signers);
-  const jws = await signJws(signedHeader, encodedPayload, signers);
+  const jws = await signJws(signedHeader, encodedPayload, signers, algorithm);
   const mandate = [jws, ...packed.disclosures, ''].join('~');
   checkLength(mandate.length, limits);
   checkHeaderLength(jws.slice(0, jws.indexOf('.')), limits);

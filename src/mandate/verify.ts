@@ -5,7 +5,7 @@ import { CLAIM_READERS, type ClaimOptions, claimRulesOf, validateClaims } from '
 import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
-import { type Policy, policyOption, policyRules } from '../jws/policy.js';
+import { algorithmsOption, checkAlgorithms, type Policy, policyOption, policyRules } from '../jws/policy.js';
 import { verifySignatures } from '../jws/signatures.js';
 import { verdictOf } from '../jws/verdict.js';
 import { checkPolicy, checkProtectedHeader, findKeys } from '../jws/verify.js';
@@ -18,7 +18,7 @@ import {
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { aFunction, aTimeout, demand, limitsOption, optional, readOptions } from '../options.js';
-import type { MandateLimits } from '../profile.js';
+import type { MandateAlgorithm, MandateLimits } from '../profile.js';
 import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import type { Disclosure } from '../sd-jwt/disclosures.js';
@@ -30,6 +30,11 @@ import type { MandateVerdict } from './verdict.js';
 export interface VerifyMandateOptions extends ClaimOptions {
   /** Which signatures decide. Default `pq-required`. */
   policy?: Policy | undefined;
+  /**
+   * Which `alg` a mandate may have. Default `['ES256']`. `ML-DSA-65` (RFC 9964) means that there is no ES256 signature at all; it
+   * needs the policy `pq-only` (SPEC.md §20). A key binding JWT is not concerned: it keeps `ES256` and its `pq_sig`.
+   */
+  algorithms?: readonly MandateAlgorithm[];
   /** How much is read before a signature is checked. */
   limits?: Partial<MandateLimits> | undefined;
   /** Demands `retention_metadata` that reaches at least so many years beyond issuance. */
@@ -66,6 +71,7 @@ export interface VerifiedMandate<Payload extends object = MandateClaims> extends
 const VERIFY_READERS = {
   ...CLAIM_READERS,
   policy: policyOption,
+  algorithms: algorithmsOption,
   limits: limitsOption,
   minRetentionYears: demand(checkRetentionYears),
   keyBinding: demand(keyBindingRules),
@@ -110,17 +116,18 @@ export function createVerifier<Payload extends object>(
 ): (mandate: string) => Promise<VerifiedMandate<Payload>> {
   const given = readOptions(options, VERIFY_READERS);
   checkKeysArgument(keys);
-  const { policy: policyName, limits, isRevoked } = given;
+  const { policy: policyName, algorithms, limits, isRevoked } = given;
   const policy = policyRules(policyName);
+  checkAlgorithms(algorithms, policy);
   const claims = claimRulesOf(given);
 
   return async (mandate) => {
     // Step 1: structure.
     const segments = splitSdJwt(mandate, limits);
-    const jws = parseJws(segments.jwt, limits);
+    const jws = parseJws(segments.jwt, limits, algorithms);
 
     // Step 2: the protected header.
-    const opened = checkProtectedHeader(jws);
+    const opened = checkProtectedHeader(jws, algorithms);
     const { header } = opened;
 
     // Step 3: the policy.

@@ -17,6 +17,7 @@ import {
   type VerifiedMandateChain,
   verifyMandateChain,
 } from 'ap2-pq/ap2';
+import { observe, type TelemetryTracer } from 'ap2-pq/opentelemetry';
 
 interface Payment {
   amount: string;
@@ -44,6 +45,20 @@ const amount: string = result.payload.amount;
 const resolver = async (_: object, issuer: string | undefined): Promise<MandatePublicKeys> =>
   issuer ? publicKeys : {};
 await verifyMandate(mandate, resolver);
+const tracer: TelemetryTracer = {
+  startActiveSpan: (_, run) => run({ setAttributes: () => 0, setStatus: () => 0, end: () => undefined }),
+};
+const observed: typeof verifyMandate = observe(verifyMandate, { tracer, issuers: { a: 'a' } });
+await observed<Payment>(mandate, publicKeys);
+const alone = { mldsa65: privateKeys.mldsa65 };
+await verifyMandate(await signMandate(payment, alone, { algorithm: 'ML-DSA-65' }), publicKeys, {
+  policy: 'pq-only',
+  algorithms: ['ML-DSA-65'],
+});
+// @ts-expect-error: ES256 needs its key
+await signMandate(payment, alone);
+// @ts-expect-error: no such algorithm
+await verifyMandate(mandate, publicKeys, { policy: 'pq-only', algorithms: ['ML-DSA-44'] });
 // @ts-expect-error: no such policy
 await verifyMandate(mandate, publicKeys, { policy: 'none' });
 

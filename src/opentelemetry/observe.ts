@@ -1,0 +1,212 @@
+import { LEDGER_ERROR_CODES, MANDATE_ERROR_CODES } from '../errors.js';
+import { aPolicy, DEFAULT_POLICY } from '../jws/policy.js';
+import {
+  type Check,
+  checkOptions,
+  demand,
+  invalidArgument,
+  isPlainObject,
+  optional,
+  readOptions,
+} from '../options.js';
+import type { TelemetryAttributes, TelemetryMeter, TelemetrySpan, TelemetryTracer } from './types.js';
+
+/** Options of {@link observe}. At least one of `meter` and `tracer`. */
+export interface ObserveOptions {
+  /** Such as `metrics.getMeter('ap2-pq')` of `@opentelemetry/api`. */
+  meter?: TelemetryMeter;
+  /** Such as `trace.getTracer('ap2-pq')` of `@opentelemetry/api`. */
+  tracer?: TelemetryTracer;
+  /**
+   * The issuers to be told apart, each with the label that stands for it: `{ 'https://bank.example': 'bank' }`. Every other one is
+   * `other`, so that no stranger adds a time series. A label has 1 to 64 of the characters `A`–`Z`, `a`–`z`, `0`–`9`, `_`, `.` and `-`.
+   */
+  issuers?: Readonly<Record<string, string>> | undefined;
+  /** What the verification is called in spans and metrics, of the same characters. Default `verify`. */
+  operation?: string | undefined;
+}
+
+/** A function that can be observed: the options of its verification are its third argument. */
+// biome-ignore lint/suspicious/noExplicitAny: the arguments and the result are those of the function, whatever they are
+export type ObservedFunction = (...given: any[]) => Promise<any>;
+
+const OTHER = 'other';
+/** `SpanStatusCode.ERROR` of `@opentelemetry/api`. */
+const STATUS_ERROR = 2;
+
+/** Every code that may stand in an attribute. What else is thrown may carry anything. */
+const CODES: ReadonlySet<unknown> = new Set([
+  ...Object.keys(MANDATE_ERROR_CODES),
+  ...Object.keys(LEDGER_ERROR_CODES),
+  'ERR_JWT_EXPIRED',
+  'ERR_JWT_CLAIM_VALIDATION_FAILED',
+]);
+
+const aLabel: Check<string> = (value, path) =>
+  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
+    ? value
+    : invalidArgument(path, 'a label of 1 to 64 letters, digits, "_", "." and "-"');
+
+const having =
+  <T extends object>(...methods: (keyof T & string)[]): Check<T> =>
+  (value, path) => {
+    const given = value as Record<string, unknown> | null;
+    const has =
+      typeof given === 'object' &&
+      given !== null &&
+      methods.every((name) => typeof given[name] === 'function');
+    return has ? (value as T) : invalidArgument(path, `of OpenTelemetry, with ${methods.join(' and ')}`);
+  };
+
+const someIssuers: Check<Readonly<Record<string, string>>> = (value, path) => {
+  const given = checkOptions(value as Record<string, string>, path);
+  // The name of an issuer is not put into the error: it may be a customer of the caller's.
+  for (const label of Object.values(given)) aLabel(label, path);
+  return given;
+};
+
+const READERS = {
+  meter: demand(having<TelemetryMeter>('createCounter', 'createHistogram')),
+  tracer: demand(having<TelemetryTracer>('startActiveSpan')),
+  issuers: optional(someIssuers, undefined),
+  operation: optional(aLabel, 'verify'),
+};
+
+/**
+ * Wraps a verifying function, so that each call makes one span and is counted. Arguments, result and errors pass through
+ * unchanged; a meter or tracer that fails changes no verdict.
+ *
+ * The attributes, the same for span and metrics: `ap2_pq.operation`; `ap2_pq.verdict`, `accepted` or `rejected`;
+ * `ap2_pq.policy`; `ap2_pq.issuer`, a label of `issuers` or `other`; `ap2_pq.quantum_safe` where it is accepted; `error.type`, a
+ * stable code or `other`, where it is rejected. The metrics are the counter `ap2_pq.verifications` and the histogram
+ * `ap2_pq.verification.duration`, in seconds.
+ *
+ * @example
+ * ```ts
+ * const verify = observe(verifyMandate, { meter: metrics.getMeter('ap2-pq'), issuers: { 'https://bank.example': 'bank' } });
+ * const { payload } = await verify(mandate, publicKeys, { issuer: 'https://bank.example' });
+ * ```
+ *
+ * @param verify `verifyMandate`, or another function of this package whose third argument holds its options and whose result has
+ * `quantumSafe` and `policy`: `verifyMandateChain`, `verifyViPresentation`, `verifyPqSignature`.
+ * @param options See {@link ObserveOptions}. The issuer of a call is the `issuer` that its caller expects; where none is given,
+ * the `iss` of an accepted mandate. Nothing is taken from a token that was not accepted.
+ * @returns A function that is called like `verify`.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
+ */
+export function observe<Verify extends ObservedFunction>(verify: Verify, options: ObserveOptions): Verify {
+  if (typeof verify !== 'function') return invalidArgument('verify', 'a function that verifies');
+  const { meter, tracer, issuers, operation } = readOptions(options, READERS);
+  if (meter === undefined && tracer === undefined)
+    return invalidArgument('options', 'given a meter or a tracer');
+  const verifications = meter?.createCounter('ap2_pq.verifications', {
+    description: 'Verifications, by verdict',
+    unit: '{verification}',
+  });
+  const duration = meter?.createHistogram('ap2_pq.verification.duration', {
+    description: 'How long a verification took',
+    unit: 's',
+  });
+  const labelOf = (issuer: unknown): string =>
+    issuers !== undefined && typeof issuer === 'string' && Object.hasOwn(issuers, issuer)
+      ? (issuers[issuer] as string)
+      : OTHER;
+
+  const attributesOf = (given: Demands, outcome: Outcome): TelemetryAttributes => {
+    const common = {
+      'ap2_pq.operation': operation,
+      'ap2_pq.verdict': outcome.accepted ? 'accepted' : 'rejected',
+      'ap2_pq.policy': policyLabel(
+        (outcome.accepted ? outcome.result.policy : undefined) ?? given.policy ?? DEFAULT_POLICY,
+      ),
+    };
+    if (!outcome.accepted) {
+      return { ...common, 'ap2_pq.issuer': labelOf(given.issuer), 'error.type': codeOf(outcome.error) };
+    }
+    const { quantumSafe, payload } = outcome.result;
+    const issuer = given.issuer ?? (payload as { iss?: unknown } | undefined)?.iss;
+    return { ...common, 'ap2_pq.issuer': labelOf(issuer), 'ap2_pq.quantum_safe': quantumSafe === true };
+  };
+
+  const measured = async (args: unknown[], span: TelemetrySpan | undefined): Promise<unknown> => {
+    const given = demandsOf(args[2]);
+    const start = performance.now();
+    const report = (outcome: Outcome): void => {
+      const seconds = (performance.now() - start) / 1000;
+      let attributes: TelemetryAttributes = {};
+      quietly(() => {
+        attributes = attributesOf(given, outcome);
+      });
+      quietly(() => verifications?.add(1, { ...attributes }));
+      quietly(() => duration?.record(seconds, { ...attributes }));
+      quietly(() => span?.setAttributes({ ...attributes }));
+      if (!outcome.accepted) quietly(() => span?.setStatus({ code: STATUS_ERROR }));
+      quietly(() => span?.end());
+    };
+    let result: unknown;
+    try {
+      result = await verify(...args);
+    } catch (error) {
+      report({ accepted: false, error });
+      throw error;
+    }
+    report({ accepted: true, result: (result ?? {}) as Record<string, unknown> });
+    return result;
+  };
+
+  const observed = (...args: unknown[]): Promise<unknown> => {
+    if (tracer === undefined) return measured(args, undefined);
+    let running: Promise<unknown> | undefined;
+    quietly(() =>
+      tracer.startActiveSpan(`ap2-pq ${operation}`, (span) => {
+        running = measured(args, span);
+      }),
+    );
+    return running ?? measured(args, undefined);
+  };
+  return observed as Verify;
+}
+
+/** What the caller of a verification demands, as far as it stands in attributes. */
+interface Demands {
+  readonly issuer?: unknown;
+  readonly policy?: unknown;
+}
+
+type Outcome =
+  | { readonly accepted: true; readonly result: Record<string, unknown> }
+  | { readonly accepted: false; readonly error: unknown };
+
+/** A snapshot, taken before the verification: what is no plain object is refused by that. */
+function demandsOf(options: unknown): Demands {
+  let demands: Demands = {};
+  quietly(() => {
+    if (isPlainObject(options)) demands = { issuer: options.issuer, policy: options.policy };
+  });
+  return demands;
+}
+
+function policyLabel(policy: unknown): string {
+  try {
+    return aPolicy(policy, 'policy');
+  } catch {
+    return OTHER;
+  }
+}
+
+function codeOf(error: unknown): string {
+  let code: unknown;
+  quietly(() => {
+    code = (error as { code?: unknown } | undefined)?.code;
+  });
+  return CODES.has(code) ? (code as string) : OTHER;
+}
+
+/** What only watches must not decide. */
+function quietly(run: () => unknown): void {
+  try {
+    run();
+  } catch {
+    // There is nobody to tell.
+  }
+}
