@@ -17,7 +17,13 @@ import {
   redactEvidence,
   verifyEvidence,
 } from '../../src/evidence/index.js';
-import { confirmationOf, generateMandateKeys, type JsonObject, jwkThumbprint } from '../../src/index.js';
+import {
+  confirmationOf,
+  generateMandateKeys,
+  type JsonObject,
+  jwkThumbprint,
+  signMandate,
+} from '../../src/index.js';
 import * as shop from '../ap2/purchase/purchase.fixtures.js';
 import { expectCode, forge, privateKeys, publicKeys } from '../support.js';
 
@@ -280,8 +286,8 @@ describe('evidence of a chain with a credential', () => {
     const { signClaims } = await import('../../src/jws/sign.js');
     const { digestOf, formatFile } = await import('../../src/evidence/file.js');
     type Parts = Record<string, { salt: string; value: never }>;
-    const restated = async (change: (parts: Parts) => void, gone: readonly string[] = []) => {
-      const { parts } = JSON.parse(ofChain) as { parts: Parts };
+    const restated = async (change: (parts: Parts) => void, gone: readonly string[] = [], of = ofChain) => {
+      const { parts } = JSON.parse(of) as { parts: Parts };
       change(parts);
       const entries = new Map(Object.entries(parts));
       const signed = {
@@ -332,5 +338,21 @@ describe('evidence of a chain with a credential', () => {
     for (const [change, gone] of cases)
       await expectCode(verify(await restated(change, gone)), 'ERR_EVIDENCE_REFUSED');
     expect(signaturesShown(await verify(await restated(() => undefined, claim)))).toBe(6);
+    // Keys of a credential that nobody demanded.
+    const ofMandate = await create({
+      presentation: { kind: 'mandate', token: await signMandate({ amount: '125.00' }, privateKeys) },
+      usedAt,
+      keys: credentialKeys,
+    });
+    await verify(await restated(() => undefined, [], ofMandate));
+    const added = restated(
+      (parts) =>
+        Object.assign(parts, {
+          credentialKeys: { salt: 's'.repeat(22), value: keysOf(stranger.publicKeys as never) },
+        }),
+      [],
+      ofMandate,
+    );
+    await expectCode(verify(await added), 'ERR_EVIDENCE_REFUSED');
   });
 });
