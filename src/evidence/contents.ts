@@ -1,4 +1,5 @@
 import type {
+  CredentialOptions,
   PastUse,
   PresentedPurchase,
   VerifyDirectMandateOptions,
@@ -39,7 +40,17 @@ export type EvidenceDemands<T extends { context?: object | undefined }> = Omit<
   EvidenceLeftOut | 'context'
 > & {
   readonly context?: Omit<NonNullable<T['context']>, 'history'>;
+  /** Which User Credentials were accepted as a root. Their keys are `credentialKeys` of the file. */
+  readonly credential?: EvidenceCredentialDemands;
 };
+
+/** The option `credential` without its keys. */
+export type EvidenceCredentialDemands = Omit<CredentialOptions, 'keys'>;
+
+/** What was demanded of one chain of a purchase, as a file can hold it. */
+export type EvidencePartDemands<T> = T extends object
+  ? Omit<T, 'credential'> & { readonly credential?: EvidenceCredentialDemands }
+  : T;
 
 /** What `context.history` answered: the past uses, by the identity that was asked about. */
 export type EvidenceHistory = Readonly<Record<string, readonly PastUse[]>>;
@@ -73,8 +84,10 @@ export type EvidencePresentation =
       readonly kind: 'purchase';
       /** Both chains and the merchant's JWT, as given to `verifyPurchase` or `acceptPurchase`. */
       readonly presented: PresentedPurchase;
-      /** The options of `verifyPurchase`. */
-      readonly demands: EvidenceDemands<VerifyPurchaseOptions>;
+      /** The options of `verifyPurchase`. A `credential` of one chain alone is without its keys too. */
+      readonly demands: Omit<EvidenceDemands<VerifyPurchaseOptions>, 'checkout' | 'payment'> & {
+        readonly [Part in 'checkout' | 'payment']?: EvidencePartDemands<VerifyPurchaseOptions[Part]>;
+      };
       readonly history?: EvidenceHistory | undefined;
     };
 
@@ -136,8 +149,10 @@ export interface EvidenceContents {
   readonly presentation: EvidencePresentation;
   /** When it was presented and accepted: the time that everything is verified at. */
   readonly usedAt: Date;
-  /** The keys of the issuer of the mandates. */
+  /** The keys of the issuer of the mandates; without a key, where no root that holds a mandate is trusted. */
   readonly keys: EvidenceKeys;
+  /** The keys of the issuer of the User Credentials, where the demands have `credential`. Of a purchase, of both chains. */
+  readonly credentialKeys?: EvidenceKeys | undefined;
   /** The keys of the merchant, for a purchase. */
   readonly merchantKeys?: EvidenceKeys | undefined;
   /** The keys behind the thumbprints of `pq_cnf`. */

@@ -19,7 +19,7 @@ import type {
   EvidenceStatus,
   EvidenceTaskResult,
 } from './contents.js';
-import { demandsToJson, namesCredential } from './demands.js';
+import { acceptsCredential, demandsToJson, namesCredentialKeys } from './demands.js';
 import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
@@ -44,6 +44,7 @@ const CONTENTS = [
   'presentation',
   'usedAt',
   'keys',
+  'credentialKeys',
   'merchantKeys',
   'holderKeys',
   'status',
@@ -94,15 +95,21 @@ export async function createEvidence(
   };
 
   addPresentation(given.presentation, checkDate(given.usedAt, 'usedAt'), add);
-  add('keys', keysToPart(checkOptions(given.keys, 'keys')));
-  if (given.merchantKeys !== undefined)
-    add('merchantKeys', keysToPart(checkOptions(given.merchantKeys, 'merchantKeys')));
+  add('keys', keysToPart(given.keys, 'keys'));
+  if (acceptsCredential(given.presentation.demands)) {
+    if (given.credentialKeys === undefined)
+      invalidArgument('credentialKeys', 'given: the demands have "credential"');
+    add('credentialKeys', keysToPart(given.credentialKeys, 'credentialKeys'));
+  } else if (given.credentialKeys !== undefined) {
+    invalidArgument('credentialKeys', 'left out where the demands have no "credential"');
+  }
+  if (given.merchantKeys !== undefined) add('merchantKeys', keysToPart(given.merchantKeys, 'merchantKeys'));
   if (given.holderKeys !== undefined) add('holderKeys', given.holderKeys);
   numbered<EvidenceStatus>(given.status, 'status', ({ uri, token, keys, policy }, name) =>
-    add(name, defined({ uri, token, keys: keys && keysToPart(keys), policy })),
+    add(name, defined({ uri, token, keys: keys && keysToPart(keys, `${name}.keys`), policy })),
   );
   numbered<EvidenceReceipt>(given.receipts, 'receipts', ({ token, keys, ...demanded }, name) =>
-    add(name, defined({ token, keys: keysToPart(checkOptions(keys, `${name}.keys`)), ...demanded })),
+    add(name, defined({ token, keys: keysToPart(keys, `${name}.keys`), ...demanded })),
   );
   if (given.ledger !== undefined) add('ledger', given.ledger);
   numbered<EvidenceTaskResult>(
@@ -208,12 +215,8 @@ function addPresentation(
     invalidArgument('presentation.kind', `one of ${Object.keys(MEMBERS).join(', ')}`);
   checkNames(given, MEMBERS[kind]);
   const history = given.kind === 'mandate' ? undefined : given.history;
-  if (namesCredential(demands)) {
-    invalidArgument(
-      'demands.credential',
-      'left out: evidence of a chain with a User Credential is not made yet',
-    );
-  }
+  if (namesCredentialKeys(demands))
+    invalidArgument('demands.credential.keys', 'left out: give them as "credentialKeys"');
   const limits = resolveLimits(demands?.limits);
   const common = { kind, usedAt: new Date(usedAt).toISOString() };
   const disclosures: (readonly string[])[] = [];

@@ -1,5 +1,6 @@
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
+import type { MandatePublicKeys } from '../keys/types.js';
 import { timeOf } from '../options.js';
 import { DEFAULT_LIMITS } from '../profile.js';
 import { malformed } from './file.js';
@@ -41,10 +42,39 @@ function withDates(value: JsonValue): unknown {
   return object;
 }
 
-/** Whether a chain, or one of a purchase, is to begin with a User Credential, whose keys are options. */
-export const namesCredential = (demands: object | undefined): boolean => {
+/** The demands of all, and those of each chain of a purchase, which may have a `credential` of their own. */
+const PARTS = ['checkout', 'payment'] as const;
+
+const credentialsOf = (demands: object | undefined): readonly unknown[] => {
   const { checkout, payment } = (demands ?? {}) as { checkout?: unknown; payment?: unknown };
-  return [demands, checkout, payment].some(
-    (options) => typeof options === 'object' && options !== null && Object.hasOwn(options, 'credential'),
+  return [demands, checkout, payment].flatMap((each) =>
+    typeof each === 'object' && each !== null && Object.hasOwn(each, 'credential')
+      ? [(each as { credential?: unknown }).credential]
+      : [],
   );
 };
+
+/** Whether a chain, or one of a purchase, may begin with a User Credential. */
+export const acceptsCredential = (demands: object | undefined): boolean => credentialsOf(demands).length > 0;
+
+/** Whether the keys of a credential stand among the demands, where nothing says whose they are. */
+export const namesCredentialKeys = (demands: object | undefined): boolean =>
+  credentialsOf(demands).some(
+    (each) => typeof each === 'object' && each !== null && Object.hasOwn(each, 'keys'),
+  );
+
+/** The demands with the keys of credentials, as a verification takes them. */
+export function withCredentialKeys(
+  demands: Record<string, unknown>,
+  keys: MandatePublicKeys,
+): Record<string, unknown> {
+  const { credential } = demands;
+  const given = { ...demands };
+  if (typeof credential === 'object' && credential !== null) given.credential = { ...credential, keys };
+  for (const part of PARTS) {
+    const own = demands[part];
+    if (typeof own === 'object' && own !== null)
+      given[part] = withCredentialKeys(own as Record<string, unknown>, keys);
+  }
+  return given;
+}

@@ -1,9 +1,11 @@
 export type {
   EvidenceContents,
+  EvidenceCredentialDemands,
   EvidenceDemands,
   EvidenceHistory,
   EvidenceKeys,
   EvidenceLeftOut,
+  EvidencePartDemands,
   EvidencePresentation,
   EvidenceReceipt,
   EvidenceRetention,

@@ -2,12 +2,15 @@ import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import { checkDate, checkOptions, invalidArgument } from '../options.js';
 import type { EvidenceKeys } from './contents.js';
 import type { KeysPart } from './parts.js';
 import type { Lines } from './report.js';
 
-/** Keys as a part of a file. */
-export function keysToPart({ es256, mldsa65, source, fetchedAt, document }: EvidenceKeys): KeysPart {
+/** Keys as a part of a file. `name` is the member that they were given as. */
+export function keysToPart(keys: EvidenceKeys, name: string): KeysPart {
+  const { es256, mldsa65, source, fetchedAt, document } = checkOptions(keys, name);
+  if (typeof source !== 'string') invalidArgument(`${name}.source`, 'a string: where the keys came from');
   return {
     ...(es256 !== undefined && { es256: es256 as unknown as KeysPart['es256'] }),
     ...(mldsa65 !== undefined && { mldsa65: mldsa65 as unknown as KeysPart['mldsa65'] }),
@@ -16,7 +19,7 @@ export function keysToPart({ es256, mldsa65, source, fetchedAt, document }: Evid
       ...(mldsa65 !== undefined && { mldsa65: jwkThumbprint(mldsa65) }),
     },
     source,
-    fetchedAt: fetchedAt.toISOString(),
+    fetchedAt: new Date(checkDate(fetchedAt, `${name}.fetchedAt`)).toISOString(),
     ...(document !== undefined && { document }),
   } as KeysPart;
 }

@@ -72,6 +72,7 @@ const SINGLE = {
   demands: object,
   verdict,
   keys,
+  credentialKeys: keys,
   merchantKeys: keys,
   holderKeys: v.array(object),
   ledger: json,
@@ -118,7 +119,9 @@ export const REQUIRED_PARTS = ['presentation', 'demands', 'verdict', 'keys'] as 
 /** The parts of a file, read. A part that was taken out is not there; `redacted` names it. */
 export interface EvidenceParts
   extends Pick<Single, (typeof REQUIRED_PARTS)[number]>,
-    Partial<Pick<Single, 'checkoutJwt' | 'merchantKeys' | 'holderKeys' | 'ledger' | 'retention'>> {
+    Partial<
+      Pick<Single, 'checkoutJwt' | 'credentialKeys' | 'merchantKeys' | 'holderKeys' | 'ledger' | 'retention'>
+    > {
   /** By name, such as `receipts.0`. */
   readonly status: ReadonlyMap<string, StatusPart>;
   readonly receipts: ReadonlyMap<string, ReceiptPart>;

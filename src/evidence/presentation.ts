@@ -11,12 +11,13 @@ import {
 } from '../ap2/index.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail } from '../errors.js';
+import type { SignatureVerdict } from '../jws/verdict.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { MlDsa65PublicJwk } from '../keys/types.js';
 import { type VerifyMandateOptions, verifyMandate } from '../mandate/verify.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
-import { demandsFromJson, namesCredential } from './demands.js';
+import { acceptsCredential, demandsFromJson, namesCredentialKeys, withCredentialKeys } from './demands.js';
 import { malformed } from './file.js';
 import { publicKeysOf } from './keys.js';
 import { documentsOf, type EvidenceParts, type PresentedDocument, presentedToken } from './parts.js';
@@ -39,7 +40,7 @@ import {
 // Verifies what was presented once more, as of the date of use, with nothing but what is in the file.
 
 /** What the whole of a verification needs, beside tokens and demands. */
-const NEEDED = ['checkoutJwt', 'merchantKeys', 'holderKeys'];
+const NEEDED = ['checkoutJwt', 'credentialKeys', 'merchantKeys', 'holderKeys'];
 
 /** Whether something was taken out without which what was presented cannot be verified as a whole. */
 export const isCut = ({ redacted }: EvidenceParts): boolean =>
@@ -47,9 +48,7 @@ export const isCut = ({ redacted }: EvidenceParts): boolean =>
 
 /** Throws what the verification throws. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
-  const demands = demandsFromJson(parts.demands);
-  // Its keys would be trusted for standing in the file.
-  if (namesCredential(demands)) malformed('parts.demands.value', 'options without "credential"');
+  const demands = readDemands(parts);
   const currentDate = new Date(parts.presentation.usedAt);
   const resolveThumbprint = holderKeys(parts);
   if (isCut(parts)) return rederiveRemaining(parts, { demands, currentDate, resolveThumbprint });
@@ -71,6 +70,20 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
     payload,
     statusChecks: status?.count() ?? 0,
   };
+}
+
+function readDemands({ demands, credentialKeys, redacted }: EvidenceParts): Demanded {
+  const read = demandsFromJson(demands);
+  // No report would say whose they are.
+  if (namesCredentialKeys(read)) malformed('parts.demands.value.credential', 'without "keys"');
+  const isDemanded = acceptsCredential(read);
+  if (credentialKeys === undefined) {
+    if (isDemanded && !redacted.includes('credentialKeys'))
+      malformed('parts.credentialKeys', 'present, where "credential" is demanded');
+    return read;
+  }
+  if (!isDemanded) malformed('parts.credentialKeys', 'left out, where no "credential" is demanded');
+  return withCredentialKeys(read, publicKeysOf(credentialKeys));
 }
 
 function signedOf(verdict: Verdict, documents: readonly PresentedDocument[]): Signed[] {
@@ -136,9 +149,9 @@ async function verifyAuthorized(
     kind === 'direct'
       ? await verifyDirectMandate(text, keys, options as VerifyDirectMandateOptions)
       : await verifyMandateChain(text, keys, options as unknown as VerifyMandateChainOptions);
-  const { policy, quantumSafe, hops, receiptReference, mandate, unchecked } = found;
+  const { policy, quantumSafe, receiptReference, mandate, unchecked } = found;
   return {
-    verdict: { policy, quantumSafe, tokens: hops.map(signaturesOf), receiptReference, unchecked },
+    verdict: { policy, quantumSafe, tokens: tokensOf(found), receiptReference, unchecked },
     payload: mandate as unknown as JsonObject,
     hashes: hashesOf(receiptReference),
   };
@@ -160,7 +173,7 @@ async function verifyBoth(parts: EvidenceParts, options: Demanded, currentDate: 
   const verdict = {
     policy: mostLenient([...chains, verifiedCheckout].map(({ policy }) => policy)),
     quantumSafe,
-    tokens: chains.flatMap(({ hops }) => hops.map(signaturesOf)),
+    tokens: chains.flatMap(tokensOf),
     checkoutJwt: signaturesOf(verifiedCheckout),
     receiptReferences: {
       ...(checkout && { checkout: checkout.receiptReference }),
@@ -173,6 +186,15 @@ async function verifyBoth(parts: EvidenceParts, options: Demanded, currentDate: 
     payload: (payment ?? checkout)?.mandate as unknown as JsonObject,
     hashes: chains.flatMap(({ receiptReference }) => hashesOf(receiptReference)),
   };
+}
+
+/** A User Credential is the first token of its chain. */
+const tokensOf = ({ credential, hops }: Chain): readonly SignatureVerdict[] =>
+  [...(credential === undefined ? [] : [credential]), ...hops].map(signaturesOf);
+
+interface Chain {
+  readonly credential?: SignatureVerdict | undefined;
+  readonly hops: readonly SignatureVerdict[];
 }
 
 const hashesOf = ({ sd_hash, issuer_jwt_hash }: ReceiptReference): string[] => [sd_hash, issuer_jwt_hash];

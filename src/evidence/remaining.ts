@@ -1,4 +1,5 @@
 import { type DelegatedElement, readElements } from '../ap2/chain/delegate-payload.js';
+import { ALL_FORMS, holdsMandates } from '../ap2/chain/forms.js';
 import { type VerifyCheckoutJwtOptions, verifyCheckoutJwt } from '../ap2/index.js';
 import { isOfKind, type MandateKind } from '../ap2/model/mandate.js';
 import type { JsonObject } from '../encoding/json.js';
@@ -14,8 +15,9 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import { resolveLimits } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { disclose, type VerifiedToken, verifyToken } from '../sd-jwt/verify.js';
+import { acceptsCredential } from './demands.js';
 import { publicKeysOf } from './keys.js';
-import { documentsOf, type EvidenceParts, jwtsOf, type PresentedDocument } from './parts.js';
+import { documentsOf, type EvidenceParts, jwtsOf, type KeysPart, type PresentedDocument } from './parts.js';
 import {
   type Common,
   datedDemands,
@@ -94,6 +96,8 @@ interface Rules {
   readonly policy: Policy;
   readonly limits: MandateLimits;
   readonly kind: MandateKind | undefined;
+  /** Whether the first token may be a User Credential. */
+  readonly acceptsCredential: boolean;
 }
 
 /** The demands of one document: its own, or those of both. */
@@ -108,6 +112,8 @@ function rulesOf(demands: Record<string, unknown>, { part }: PresentedDocument):
     policy: policy === undefined ? DEFAULT_POLICY : aPolicy(policy, 'policy'),
     limits: resolveLimits(limits),
     kind: part ?? kind,
+    acceptsCredential:
+      Object.hasOwn(demands, 'credential') || acceptsCredential(typeof own === 'object' ? (own ?? {}) : {}),
   };
 }
 
@@ -121,6 +127,8 @@ interface Token {
   readonly payload: JsonObject;
   /** The mandates in it that are disclosed; none in a mandate that is alone. */
   readonly elements: readonly DelegatedElement[];
+  /** A User Credential names the next keys itself, beside its other claims. */
+  readonly isCredential: boolean;
   readonly isVerified: boolean;
 }
 
@@ -138,23 +146,38 @@ async function remainingOf(
     const disclosures = parts.disclosures[document.first + n] ?? [];
     const isWhole = disclosures.length === document.disclosures[n];
     const jws = parseJws(jwt, rules.limits);
+    const isCredential =
+      previous === undefined && rules.acceptsCredential && !holdsMandates(jws.payload, ALL_FORMS);
     const named =
       previous === undefined
-        ? { keys: publicKeysOf(parts.keys), promised: false }
+        ? rootKeys(isCredential ? parts.credentialKeys : parts.keys)
         : await keysNamedBy(previous, Object.hasOwn(jws.header, 'pq_alg'), parts, rules, given);
     const found =
       named === undefined
         ? disclose(jws.payload, disclosures, rules.limits)
         : await verifyToken(jws, disclosures, named.keys, requiring(rules, named.promised), rules.limits);
-    const elements = document.isChain ? readElements({ signedPayload: jws.payload, ...found }) : [];
+    const elements =
+      document.isChain && !isCredential ? readElements({ signedPayload: jws.payload, ...found }) : [];
     const verdict =
-      named && verdictIn(document, n, found as VerifiedToken, meantOf(elements, rules.kind), parts);
+      named &&
+      (isCredential
+        ? signaturesOf(verdictOf(found as VerifiedToken))
+        : verdictIn(document, n, found as VerifiedToken, meantOf(elements, rules.kind), parts));
     const isNamed = previous !== undefined && !previous.isVerified && verdict !== undefined;
     signed.push({ what, verdict, ...(isNamed && { keysNamedBy: previous?.what }) });
     if (previous !== undefined)
       links.push(linkOf(previous, what, found.payload, isWhole, verdict !== undefined));
     const isVerified = verdict !== undefined && !isNamed;
-    previous = { what, jwt, disclosures, isWhole, payload: found.payload, elements, isVerified };
+    previous = {
+      what,
+      jwt,
+      disclosures,
+      isWhole,
+      payload: found.payload,
+      elements,
+      isCredential,
+      isVerified,
+    };
   }
   const last = previous as Token;
   const holder = await remainingKeyBinding(document, last, parts, rules, given);
@@ -167,6 +190,8 @@ async function remainingOf(
     keyBinding: holder?.verdict,
   };
 }
+
+const rootKeys = (part: KeysPart | undefined) => part && { keys: publicKeysOf(part), promised: false };
 
 /** A key that is promised has to have signed, whatever the policy says (R10.3). */
 const requiring = ({ policy }: Rules, promised: boolean) => {
@@ -209,7 +234,7 @@ async function keysNamedBy(
   { kind, limits }: Rules,
   { resolveThumbprint }: Given,
 ): Promise<{ keys: MandatePublicKeys; promised: boolean } | undefined> {
-  const holder = meantOf(token.elements, kind)?.processed ?? {};
+  const holder = token.isCredential ? token.payload : (meantOf(token.elements, kind)?.processed ?? {});
   return confirmedBy(holder, token, needsPq, parts, limits, resolveThumbprint);
 }
 

@@ -131,6 +131,7 @@ export const EVIDENCE_SCHEMA = {
             additionalProperties: false,
           }),
           keys: part(keys),
+          credentialKeys: part(keys),
           merchantKeys: part(keys),
           holderKeys: part({ type: 'array', items: { type: 'object' } }),
           ledger: part({ description: 'What a ledger decided; any JSON.' }),

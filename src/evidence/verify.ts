@@ -33,6 +33,8 @@ export interface EvidenceTrust {
   creator: MandatePublicKeys | MandateKeyResolver;
   /** RFC 7638 thumbprints of the keys that are believed to be the issuer's. Left out: the creator is believed. */
   issuerThumbprints?: readonly string[] | undefined;
+  /** The same of the keys that are believed to be those of the issuer of User Credentials. Left out: `issuerThumbprints`. */
+  credentialThumbprints?: readonly string[] | undefined;
   /** The same of the keys that are believed to be the merchant's, for a purchase. */
   merchantThumbprints?: readonly string[] | undefined;
   /** The logs whose seals count. */
@@ -98,7 +100,20 @@ export async function verifyEvidence(
   );
 
   const rederived = await reportPresentation(parts, issuer, lines);
-  reportKeys('keys', parts.keys, 'the issuer', trusted.issuerThumbprints, issuer, lines);
+  // Where every root is a credential, there may be no keys of an issuer of mandates.
+  if (parts.credentialKeys === undefined || Object.keys(publicKeysOf(parts.keys)).length > 0)
+    reportKeys('keys', parts.keys, 'the issuer', trusted.issuerThumbprints, issuer, lines);
+  if (parts.credentialKeys !== undefined) {
+    const { credentialThumbprints = trusted.issuerThumbprints } = trusted;
+    reportKeys(
+      'credentialKeys',
+      parts.credentialKeys,
+      'the issuer of the credential',
+      credentialThumbprints,
+      issuer,
+      lines,
+    );
+  }
   if (parts.merchantKeys !== undefined)
     reportKeys(
       'merchantKeys',
@@ -132,6 +147,7 @@ export async function verifyEvidence(
 const TRUST = [
   'creator',
   'issuerThumbprints',
+  'credentialThumbprints',
   'merchantThumbprints',
   'logs',
   'timeStampRoots',
@@ -148,9 +164,17 @@ function readTrust(trust: EvidenceTrust) {
     );
   }
   checkKeysArgument(given.creator);
-  const { issuerThumbprints, merchantThumbprints, logs, timeStampRoots, classicalUntil } = given;
+  const {
+    issuerThumbprints,
+    credentialThumbprints,
+    merchantThumbprints,
+    logs,
+    timeStampRoots,
+    classicalUntil,
+  } = given;
   for (const [name, list] of Object.entries({
     issuerThumbprints,
+    credentialThumbprints,
     merchantThumbprints,
     logs,
     timeStampRoots,

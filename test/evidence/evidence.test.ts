@@ -453,7 +453,7 @@ describe('nothing is packed that does not verify (R18.8)', () => {
       'ERR_MANDATE_PAYLOAD_INVALID',
     ],
     [
-      'a chain with a credential, whose keys would be trusted for standing in the file',
+      'a chain with a credential and no keys of its issuer',
       { presentation: { ...forMandate.presentation, kind: 'chain', demands: { credential: {} } as never } },
       'ERR_MANDATE_ARGUMENT_INVALID',
     ],
