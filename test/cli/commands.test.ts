@@ -48,6 +48,21 @@ afterAll(() => {
 });
 
 describe('the program', () => {
+  test.each([
+    ['--required-claim', '--required-claims'],
+    ['--requiredClaims', '--required-claims'],
+    ['--isuer', '--issuer'],
+  ])('an option that is misspelt: 2, and the one that is meant: %s', async (given, meant) => {
+    const { code, stderr } = await inProcess(['verify', given, 'x', 'mandate.txt']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`is ${meant} meant?`);
+  });
+
+  test('an option like no other: no suggestion', async () => {
+    const { stderr } = await inProcess(['verify', '--frobnicate', 'mandate.txt']);
+    expect(stderr).toContain('--frobnicate is not an option of this command\n');
+  });
+
   test('without a command: the overview on standard error, and 2', async () => {
     const { code, stdout, stderr } = await ap2pq([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
