@@ -13,7 +13,7 @@ export function invalidArgument(parameter: string, expected: string): never {
  * the bag is refused: a member that was not read would be a demand that is not made. So it must be a plain object (a Promise
  * that was not awaited, a Map, and an object that inherits its members have none of their own), without symbols, and
  * without members that are not enumerable. An accessor is read once, here. What the caller changes later, and what stands
- * on Object.prototype, is no option.
+ * on Object.prototype, is not an option.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
   checkRuntime();

@@ -101,3 +101,17 @@ test('the lock file lists every optional package of what it locks, for every pla
   }
   expect(text).not.toMatch(/"resolved"|https?:\/\/registry/);
 });
+
+test('README.md links to nothing that the tarball lacks', async () => {
+  const { linksOf } = await import('../scripts/docs/links.js');
+  const packed = ['package.json', 'README.md', 'LICENSE', ...manifest.files] as string[];
+  const isPacked = (target: string) =>
+    packed.some((entry) =>
+      entry.endsWith('*.md')
+        ? target.startsWith(entry.slice(0, -4)) && /^[^/]+\.md$/.test(target.slice(entry.length - 4))
+        : target === entry || target.startsWith(`${entry}/`),
+    );
+  const links = linksOf('README.md', readFileSync(new URL('../README.md', import.meta.url), 'utf8'));
+  expect(links.length).toBeGreaterThan(30);
+  for (const { target } of links) expect(isPacked(target), target).toBe(true);
+});

@@ -34,14 +34,37 @@ const SESSIONS: Readonly<Record<string, readonly string[]>> = {
     'ap2-pq seal prove --log log --origin archive.bank.example/2026 --verifier-keys log.vkeys --out mandate.tlog-proof 0',
     'ap2-pq seal verify --origin archive.bank.example/2026 --verifier-keys log.vkeys --proof mandate.tlog-proof mandate.txt',
   ],
+  evidence: [
+    'ap2-pq keygen --kid merchant-2026 --out merchant',
+    'cat contents.json',
+    'ap2-pq evidence create --private-keys merchant.private.json --issuer https://merchant.example --out evidence.json contents.json',
+    `node -e 'console.log(JSON.stringify([{ origin: "archive.bank.example/2026", keys: fs.readFileSync("log.vkeys", "utf8").trim().split("\\n") }]))' > logs.json`,
+    'ap2-pq evidence verify --creator merchant.jwks.json --logs logs.json evidence.json',
+    'ap2-pq evidence redact --claims payee --out redacted.json evidence.json',
+    'ap2-pq evidence html --creator merchant.jwks.json --out report.html evidence.json',
+  ],
 };
+
+const CONTENTS = `{
+  "presentation": { "kind": "mandate", "token": { "$file": "mandate.txt" }, "demands": { "issuer": "https://bank.example" } },
+  "usedAt": "2026-11-26T12:05:00Z",
+  "keys": {
+    "jwks": { "$json": "bank.jwks.json" },
+    "source": "https://bank.example/jwks.json",
+    "fetchedAt": "2026-11-26T12:04:00Z"
+  },
+  "seals": [{ "of": "presentation", "proofs": [{ "$file": "mandate.tlog-proof" }] }]
+}
+`;
 
 /** What differs from run to run, or from machine to machine. */
 function masked(text: string): string {
   return text
     .replace(/(?<![\w-])[\w-]{43}(?![\w-])/g, '…')
     .replace(/(ey[\w-]{10})[\w-]+[.\w~-]*/g, '$1…')
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-11-26T12:00:00.000Z');
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
+      time === '2026-11-26T12:05:00.000Z' ? time : '2026-11-26T12:00:00.000Z',
+    );
 }
 
 /** Every session, by its name: the lines typed, each with what was printed. */
@@ -65,6 +88,7 @@ export function transcripts(): ReadonlyMap<string, string> {
         const mandate = readFileSync(join(folder, 'mandate.txt'), 'utf8').trim();
         put('archive.txt', `${mandate}\n{"id":"order-7","mandate":"${mandate}"}\ndamaged\n`);
       }
+      if (name === 'evidence') put('contents.json', CONTENTS);
       let last = 0;
       const lines = commands.flatMap((command) => {
         const typed = command.replace(/^ap2-pq/, 'npx ap2-pq');

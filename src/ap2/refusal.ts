@@ -40,7 +40,7 @@ export interface RefusalReceipt {
  *
  * @param error What a verification threw.
  * @param chain The chain, or the direct mandate, as it was received.
- * @returns `undefined` where the error is no verdict on the mandate, but on the call or on what the verifier depends on.
+ * @returns `undefined` where the error says nothing of the mandate: the call was wrong, or what the verifier depends on failed.
  */
 export function refusalOf(error: unknown, chain: string): RefusalReceipt | undefined {
   if (typeof chain !== 'string') invalidArgument('chain', 'a string');

@@ -61,7 +61,7 @@ export function checkRetention(
   }
 }
 
-/** The members of an object, none of what has no members. What stands on Object.prototype is no claim. */
+/** The own members of an object; an empty object for any other value. What stands on Object.prototype is not a claim. */
 const ownMembers = (value: JsonValue | undefined): JsonObject => Object.assign(Object.create(null), value);
 
 /** Milliseconds since the epoch. */

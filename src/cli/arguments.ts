@@ -101,6 +101,30 @@ export const COMMON_OPTIONS: OptionForms = {
 const named = (name: string): string =>
   /^[a-zA-Z][a-zA-Z0-9-]{0,40}$/.test(name) ? `--${name}` : 'an option';
 
+/** The option that was probably meant: written as the library writes it, or a letter or two away. */
+function suggestion(name: string, known: readonly string[]): string {
+  const plain = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const [nearest] = known
+    .map((each) => ({ each, changes: changesBetween(plain.slice(0, 40), each) }))
+    .filter(({ changes }) => changes <= 2)
+    .sort((one, other) => one.changes - other.changes);
+  return nearest === undefined ? '' : `: is --${nearest.each} meant?`;
+}
+
+/** How many letters are put in, left out or exchanged between two words. */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const exchanged = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(exchanged, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
+}
+
 /** Reads the words after the command. Nothing of their values is quoted in an error. */
 export function readArguments(words: readonly string[], forms: OptionForms): Given {
   const canonical = new Map<string, string>();
@@ -127,7 +151,10 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
     const name = canonical.get(token.name);
     const form = name === undefined ? undefined : forms[name];
     if (name === undefined || form === undefined)
-      return usage(named(token.name), `${named(token.name)} is not an option of this command`);
+      return usage(
+        named(token.name),
+        `${named(token.name)} is not an option of this command${suggestion(token.name, [...canonical.keys()])}`,
+      );
     if (form.kind === 'flag' && token.value !== undefined) usage(`--${name}`, `--${name} takes no value`);
     // Another option in place of a value: `--keys --json`. A value that begins so is given with a sign, `--nonce=--x`.
     const isMissing = !token.value || (token.value.startsWith('--') && token.inlineValue !== true);

@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { isJsonObject } from '../encoding/json.js';
 import {
   createEvidence,
-  type EvidenceContents,
   type EvidenceError,
   type EvidenceReport,
   type EvidenceTrust,
@@ -9,14 +8,13 @@ import {
   renderEvidenceReport,
   verifyEvidence,
 } from '../evidence/index.js';
-import { decodeBase64 } from '../seal/base64.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
 import type { Given, OptionForms } from './arguments.js';
-import { pastUse } from './chain.js';
 import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
+import { readContents } from './evidence-contents.js';
 import { fileName, put, readBytes, readJsonFile, readText } from './files.js';
-import { beside, keysAt, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { keysAt, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 import { errorLines, reportOf } from './render.js';
 import { type Io, type Style, shown, table } from './terminal.js';
 
@@ -60,88 +58,14 @@ export const evidenceCreate: Command = {
     const path = given.file('the file of the contents');
     const issuer = given.required('issuer', 'who makes the file, such as https://merchant.example');
     const keys = await readPrivateKeys(io, given);
-    const document = await included(io, await readJsonFile(io, path, 'CONTENTS'), path);
-    if (!isJsonObject(document))
-      return refuse('ERR_CLI_DOCUMENT', 'CONTENTS', `${fileName(path)} must be a JSON object`);
+    const contents = await readContents(io, path);
     const currentDate = given.date('at');
-    const evidence = await createEvidence(contentsOf(document), keys, {
+    const evidence = await createEvidence(contents, keys, {
       issuer,
       ...(currentDate !== undefined && { currentDate }),
     });
     return answerFile(io, given, evidence, {});
   },
-};
-
-/** `{"$file": "x"}` is the text of a file beside the document, `{"$json": "x"}` what stands in it. */
-async function included(io: Io, value: JsonValue, document: string): Promise<JsonValue> {
-  if (Array.isArray(value)) return Promise.all(value.map((each) => included(io, each, document)));
-  if (!isJsonObject(value)) return value;
-  const [[name, target] = ['', null], ...others] = Object.entries(value);
-  if (others.length === 0 && typeof target === 'string') {
-    if (name === '$file') return readText(io, beside(document, target), '$file');
-    if (name === '$json') return readJsonFile(io, beside(document, target), '$json');
-  }
-  const entries = Object.entries(value).map(async ([each, member]) => [
-    each,
-    await included(io, member as JsonValue, document),
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-/** JSON has no dates and no bytes: where the contents have them, text stands for them. */
-function contentsOf(document: JsonObject): EvidenceContents {
-  const withDate = (value: JsonValue | undefined, name: string): object => {
-    if (!isJsonObject(value)) return value as never;
-    return { ...value, ...(name in value && { [name]: dateOf(value[name], name) }) };
-  };
-  const list = (value: JsonValue | undefined, change: (each: JsonValue) => unknown) =>
-    Array.isArray(value) ? value.map(change) : value;
-  const withKeys = (each: JsonValue) =>
-    isJsonObject(each) && isJsonObject(each.keys)
-      ? { ...each, keys: withDate(each.keys, 'fetchedAt') }
-      : each;
-  const { presentation, usedAt, keys, status, receipts, seals } = document;
-  return {
-    ...document,
-    presentation: presentationOf(presentation),
-    usedAt: dateOf(usedAt, 'usedAt'),
-    keys: withDate(keys, 'fetchedAt'),
-    ...(status !== undefined && { status: list(status, withKeys) }),
-    ...(receipts !== undefined && {
-      receipts: list(receipts, (each) => trimmed(withKeys(each) as JsonValue)),
-    }),
-    ...(seals !== undefined && { seals: list(seals, sealOf) }),
-  } as unknown as EvidenceContents;
-}
-
-/** A file of a token ends with a line end, which is not part of the token. */
-const trimmed = (value: JsonValue): JsonValue =>
-  isJsonObject(value) && typeof value.token === 'string' ? { ...value, token: value.token.trim() } : value;
-
-function presentationOf(value: JsonValue | undefined): unknown {
-  if (!isJsonObject(value) || !isJsonObject(value.history)) return value && trimmed(value);
-  const history = Object.fromEntries(
-    Object.entries(value.history).map(([identity, uses]) => [
-      identity,
-      Array.isArray(uses) ? uses.map((use) => (isJsonObject(use) ? pastUse(use) : use)) : uses,
-    ]),
-  );
-  return { ...(trimmed(value) as JsonObject), history };
-}
-
-function sealOf(seal: JsonValue): unknown {
-  if (!isJsonObject(seal) || typeof seal.timeStamp !== 'string') return seal;
-  const timeStamp =
-    decodeBase64(seal.timeStamp) ??
-    refuse('ERR_CLI_DOCUMENT', 'seals', '"timeStamp" must be base64 of the response');
-  return { ...seal, timeStamp };
-}
-
-const dateOf = (value: JsonValue | undefined, name: string): Date => {
-  const date = new Date(typeof value === 'string' ? value : Number.NaN);
-  return Number.isNaN(date.getTime())
-    ? refuse('ERR_CLI_DOCUMENT', name, `"${name}" must be a time such as "2026-11-26T12:00:00Z"`)
-    : date;
 };
 
 /** Prints an evidence file, byte for byte: a line end would break its canonical form. */

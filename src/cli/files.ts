@@ -14,7 +14,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException | null)?.code ?? 'unknown');
 
-/** A file in a message. What is no name of a file may be a key or a token that slipped in, and is not shown. */
+/** A file in a message. Text that does not look like the name of a file may be a key or a token, and is not shown. */
 export function fileName(path: string): string {
   if (path === '-') return 'standard input';
   const looksLikeContent = path.length > 200 || /[{}\n]|-----|^ey[\w-]+\.|"/.test(path);

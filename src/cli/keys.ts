@@ -89,11 +89,11 @@ export async function readPair(
         : await importMandatePublicKeys(pair),
     ];
   }
-  return pairsOf(document.keys, path, parameter);
+  return pairsOf(document.keys, fileName(path), parameter);
 }
 
 /** The pairs of a JWK Set, by their `kid`. */
-async function pairsOf(keys: JsonValue | undefined, path: string, parameter: string) {
+async function pairsOf(keys: JsonValue | undefined, name: string, parameter: string) {
   const list = Array.isArray(keys) ? keys.filter(isJsonObject) : [];
   const kids = [...new Set(list.map(({ kid }) => kid))];
   const pairs = kids.map((kid) => {
@@ -104,19 +104,49 @@ async function pairsOf(keys: JsonValue | undefined, path: string, parameter: str
     return refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
-      `${fileName(path)} must hold a pair of keys: as keygen writes them, or a JWK Set`,
+      `${name} must hold a pair of keys: as keygen writes them, or a JWK Set`,
     );
   return Promise.all(
     pairs.map(({ es256, mldsa65 }) =>
       es256 === undefined || mldsa65 === undefined
-        ? refuse(
-            'ERR_CLI_DOCUMENT',
-            parameter,
-            `${fileName(path)} must hold an EC and an AKP key for each "kid"`,
-          )
+        ? refuse('ERR_CLI_DOCUMENT', parameter, `${name} must hold an EC and an AKP key for each "kid"`)
         : importMandatePublicKeys({ es256, mldsa65 }),
     ),
   );
+}
+
+/** The pair in a JWK Set that has one. */
+export async function onePair(
+  jwks: JsonValue,
+  parameter: string,
+): Promise<{ es256: Es256PublicJwk; mldsa65: MlDsa65PublicJwk }> {
+  refusePrivate(jwks, `"${parameter}"`, parameter);
+  const [pair, ...others] = await pairsOf(
+    isJsonObject(jwks) ? jwks.keys : undefined,
+    `"${parameter}"`,
+    parameter,
+  );
+  if (pair === undefined || others.length > 0)
+    return refuse(
+      'ERR_CLI_DOCUMENT',
+      parameter,
+      `"${parameter}" must be a JWK Set with one pair: give "es256" and "mldsa65" instead, one JWK each`,
+    );
+  return pair;
+}
+
+/** A private key where public ones belong is a slip, and says nothing of any mandate. */
+function refusePrivate(document: JsonValue, name: string, parameter: string): void {
+  if (!isJsonObject(document)) return;
+  const { keys, privateKeys, es256, mldsa65 } = document;
+  const jwks = [es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
+  const publishes = isJsonObject(document.publicKeys);
+  if (jwks.some((jwk) => 'd' in jwk || 'priv' in jwk) || (isJsonObject(privateKeys) && !publishes))
+    refuse(
+      'ERR_CLI_DOCUMENT',
+      parameter,
+      `${name} holds private keys, and the public ones are needed: the .jwks.json that keygen wrote, or what ap2-pq jwks prints`,
+    );
 }
 
 export const PUBLIC_KEY_OPTIONS: OptionForms = {
@@ -152,6 +182,7 @@ export async function keysAt(io: Io, where: string, parameter: string): Promise<
 
 /** The keys in a document at hand. */
 async function keysIn(document: JsonValue, name: string, parameter: string): Promise<IssuerKeys> {
+  refusePrivate(document, name, parameter);
   if (isJsonObject(document)) {
     if (Array.isArray(document.keys)) return createLocalMandateKeySet(document as unknown as MandateJwks);
     if (typeof document.id === 'string' && DID_WEB.test(document.id)) return didKeySet(document, document.id);

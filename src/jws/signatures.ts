@@ -146,7 +146,7 @@ async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promis
   }
 }
 
-/** One signature. Only `true` is a pass; a verifier that throws reaches no verdict, which is no pass either. */
+/** One signature. Only `true` is a pass; a verifier that throws does not pass either. */
 async function check(
   verifier: Verifier | undefined,
   data: Uint8Array,

@@ -77,7 +77,7 @@ async function importPrivateJwk(
     : (await primitive(name)).importPrivateKey(privateKey, raw.publicKey);
 }
 
-/** No cause is kept of what is no pair: a runtime may put key material into it. */
+/** The error has no cause: a runtime may put key material into it. */
 async function isPair(name: PrimitiveName, privateKey: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   const computes = await primitive(name);
   try {
@@ -87,7 +87,7 @@ async function isPair(name: PrimitiveName, privateKey: Uint8Array, publicKey: Ui
   }
 }
 
-/** `undefined` for what is no private key. No cause is kept: a runtime may put key material into it. */
+/** `undefined` for a value that is not a private key. No cause is kept: a runtime may put key material into it. */
 export async function derivePublicKey(
   name: PrimitiveName,
   privateKey: Uint8Array,

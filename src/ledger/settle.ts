@@ -38,7 +38,7 @@ export function settleOperation<T>(
   onUnknown: (id: string) => T | LedgerError,
 ): Operation<T | MoreClaims> {
   const parsed = parseReservationId(id);
-  // What is no id names a group that does not exist.
+  // Text that is not an id names a group that does not exist.
   const group = attemptGroup(parsed?.hashed ?? 'none');
   const generation = parsed?.generation ?? '0';
   return {

@@ -24,5 +24,5 @@ export const signDeterministically =
   (data) =>
     oncePerTurn(() => p256.sign(data, privateKey, { lowS: false }));
 
-/** A point, compressed or not, as an uncompressed one. Throws for what is no point. */
+/** A point, compressed or not, as an uncompressed one. Throws for anything else. */
 export const decompressPoint = (point: Uint8Array): Uint8Array => p256.Point.fromBytes(point).toBytes(false);

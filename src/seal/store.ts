@@ -37,7 +37,7 @@ export interface SealLock {
 const METHODS = ['get', 'put'] as const;
 const OPTIONAL_METHODS = ['flush', 'replace', 'removePartials', 'lock'] as const;
 
-/** Refuses what is no store. */
+/** Refuses a value that is not a store. */
 export function checkStore(store: unknown): SealStore {
   if (typeof store !== 'object' || store === null)
     return invalidArgument('store', 'an object with get and put');

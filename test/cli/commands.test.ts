@@ -48,6 +48,21 @@ afterAll(() => {
 });
 
 describe('the program', () => {
+  test.each([
+    ['--required-claim', '--required-claims'],
+    ['--requiredClaims', '--required-claims'],
+    ['--isuer', '--issuer'],
+  ])('an option that is misspelt: 2, and the one that is meant: %s', async (given, meant) => {
+    const { code, stderr } = await inProcess(['verify', given, 'x', 'mandate.txt']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`is ${meant} meant?`);
+  });
+
+  test('an option like no other: no suggestion', async () => {
+    const { stderr } = await inProcess(['verify', '--frobnicate', 'mandate.txt']);
+    expect(stderr).toContain('--frobnicate is not an option of this command\n');
+  });
+
   test('without a command: the overview on standard error, and 2', async () => {
     const { code, stdout, stderr } = await ap2pq([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -307,6 +322,18 @@ describe('sign', () => {
 });
 
 describe('verify', () => {
+  test('private keys in place of public ones: 2, and what to give', async () => {
+    const { keys } = JSON.parse(read('bank.jwks.json'));
+    const { es256, mldsa65 } = JSON.parse(read('bank.private.json'));
+    put('set.private.json', JSON.stringify({ keys: [es256, mldsa65, ...keys] }));
+    put('pair.private.json', JSON.stringify({ privateKeys: { es256, mldsa65 } }));
+    for (const name of ['bank.private.json', 'set.private.json', 'pair.private.json']) {
+      const { code, stdout, stderr } = await ap2pq(['verify', '--keys', path(name), path('mandate.txt')]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('holds private keys, and the public ones are needed');
+    }
+  });
+
   test('a mandate, for people', async () => {
     const { code, stdout, stderr } = await ap2pq(['verify', ...KEYS, path('mandate.txt')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -568,6 +595,47 @@ describe('evidence', () => {
     const refused = await ap2pq(['evidence', 'verify', ...CREATOR, '--json'], { stdin: changed });
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false });
+  });
+
+  const createWith = async (contents: object) => {
+    const token = { $file: 'mandate.txt' };
+    const demands = { issuer: 'https://bank.example' };
+    const keys = { jwks: { $json: 'bank.jwks.json' }, source: 'x', fetchedAt: '2026-11-26T12:04:00Z' };
+    const usedAt = new Date().toISOString();
+    const presentation = { kind: 'mandate', token, demands };
+    put('contents.json', JSON.stringify({ presentation, usedAt, keys, ...contents }));
+    const issuer = ['--issuer', 'https://merchant.example'];
+    return ap2pq(['evidence', 'create', ...PRIVATE, ...issuer, '--json', path('contents.json')]);
+  };
+
+  test('a JWK Set with one pair stands for the two keys', async () => {
+    expect(await createWith({})).toMatchObject({ code: 0, stderr: '' });
+    const { keys } = JSON.parse(read('bank.jwks.json'));
+    const twice = [...keys, ...keys.map((key: object) => ({ ...key, kid: 'another' }))];
+    const { code, stdout } = await createWith({
+      keys: { jwks: { keys: twice }, source: 'x', fetchedAt: '2026-11-26T12:04:00Z' },
+    });
+    expect({ code, ...JSON.parse(stdout).error }).toMatchObject({
+      code: 'ERR_CLI_DOCUMENT',
+      parameter: 'jwks',
+    });
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['an absolute path', { ledger: { $json: path('claims.json') } }, 'in the folder'],
+    ['a path that leads out', { ledger: { $json: '../claims.json' } }, 'in the folder'],
+    ['a path that leads out after all', { ledger: { $json: 'a/../../claims.json' } }, 'in the folder'],
+    ['standard input', { ledger: { $json: '-' } }, 'in the folder'],
+    ['inside of data', { ledger: { note: { $file: 'bank.private.json' } } }, 'where no file may'],
+    ['a retention policy', { retention: { policy: { $file: 'bank.private.json' } } }, 'where no file may'],
+  ])('a reference to a file is refused: %s', async (_, contents, message) => {
+    const { code, stdout } = await createWith(contents);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'ERR_CLI_DOCUMENT',
+      message: expect.stringContaining(message),
+    });
   });
 
   test('a seal that is demanded and not there: 1, with the whole report', async () => {

@@ -41,7 +41,7 @@ export function refuseSchema(path: string, expected: string): never {
   fail('ERR_MANDATE_SCHEMA', path, `"${path}" must be ${expected}`);
 }
 
-/** A deep copy whose objects inherit nothing: what stands on Object.prototype is no member of a mandate. */
+/** A deep copy whose objects inherit nothing: what stands on Object.prototype is not a member of a mandate. */
 export function withoutPrototypes<T>(value: T): T {
   return strip(value as JsonValue) as T;
 }

@@ -198,7 +198,7 @@ async function authenticateParts(
 ): Promise<Omit<AuthenticPurchase, 'unchecked'>> {
   const reasons: PurchaseReason[] = [];
   let cause: unknown;
-  /** What a part is, or `undefined` and a reason. What is no verdict on the part is thrown. */
+  /** What a part is, or `undefined` and a reason. Any other error is thrown. */
   const attempt = async <T>(part: PurchasePart, run: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await run();

@@ -47,7 +47,7 @@ export function purchaseErrorOf({ reasons }: MandatePurchaseError): ReceiptError
   return found ?? 'unresolved_constraint';
 }
 
-/** The reason that an error of one part is; `undefined` where it is no verdict. */
+/** The reason that an error of one part is; `undefined` where the error is not a verdict. */
 export function reasonOf(part: PurchasePart, error: unknown): PurchaseReason | undefined {
   const code = verdictCodeOf(error);
   if (code === undefined || !(error instanceof JOSEError)) return undefined;
