@@ -157,10 +157,16 @@ export function readOptions<R extends OptionReaders>(
 ): Read<R> {
   const given = checkOptions(options, parameter) as Record<string, unknown>;
   checkNames(given, Object.keys(readers));
-  const prefix = parameter === 'options' ? '' : `${parameter}.`;
-  const read: Record<string, unknown> = {};
-  for (const [name, reader] of Object.entries(readers)) read[name] = reader(given, name, prefix + name);
-  return read as Read<R>;
+  return readSome(given, readers, parameter === 'options' ? '' : `${parameter}.`);
+}
+
+/** Reads some of the options of a function, whose names are checked already. */
+export function readSome<R extends OptionReaders>(given: object, readers: R, prefix = ''): Read<R> {
+  const read = Object.entries(readers).map(([name, reader]) => [
+    name,
+    reader(given as Record<string, unknown>, name, prefix + name),
+  ]);
+  return Object.fromEntries(read) as Read<R>;
 }
 
 /** Checks a value, and returns it in the form that the library uses. */

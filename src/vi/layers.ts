@@ -3,20 +3,26 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
 import { atHop, atHopAsync } from '../ap2/chain/hop-error.js';
 import { chainRules } from '../ap2/chain/hops.js';
-import { checkBinding, type LinkRules, type ParsedToken, verifyDelegated } from '../ap2/chain/link.js';
+import {
+  checkBinding,
+  type LinkRules,
+  type ParsedToken,
+  readLinkOptions,
+  verifyDelegated,
+} from '../ap2/chain/link.js';
 import { type ClaimOptions, type ClaimRules, validateClaims } from '../claims/validate.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import { identityOf } from '../jws/identity.js';
-import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
+import type { Policy } from '../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
 import type { ThumbprintResolver } from '../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../key-binding/hash.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../options.js';
+import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -100,24 +106,15 @@ export const MAX_LAYER3_LIFETIME = 3600;
 
 export function viRules(keys: unknown, options: ViOptions, last: Parameters<typeof chainRules>[1]): ViRules {
   checkKeysArgument(keys);
-  const { isRevoked, revocationTimeout = 5000, resolveThumbprint, credentialType = VI_CARD_VCT } = options;
-  for (const [name, hook] of Object.entries({ isRevoked, resolveThumbprint })) {
-    if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
-  }
-  checkTimeout(revocationTimeout, 'revocationTimeout');
+  const { credentialType = VI_CARD_VCT } = options;
+  const link = readLinkOptions(options);
   const types: unknown = typeof credentialType === 'string' ? [credentialType] : credentialType;
   if (!Array.isArray(types) || types.length === 0 || !types.every((each) => typeof each === 'string')) {
     return invalidArgument('credentialType', 'a string, or a non-empty array of such');
   }
-  const policy = options.policy === undefined ? DEFAULT_POLICY : options.policy;
   return {
-    policy,
-    policyRules: policyRules(aPolicy(policy, 'policy')),
-    limits: resolveLimits(options.limits),
-    resolveThumbprint,
+    ...link,
     credentialTypes: [...types],
-    isRevoked,
-    revocationTimeout,
     ...chainRules(options, last),
   };
 }

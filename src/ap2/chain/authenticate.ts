@@ -1,10 +1,10 @@
 // Everything about a chain but what it authorizes: form, signatures, keys, disclosures, times, audience, revocation.
 import type { ClaimOptions } from '../../claims/validate.js';
-import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../../jws/policy.js';
+import type { Policy } from '../../jws/policy.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument, resolveLimits } from '../../options.js';
+import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
 import type { PastUse } from '../constraints/history.js';
@@ -23,6 +23,7 @@ import { type CredentialOptions, credentialRules, type VerifiedCredential } from
 import { refuseChain } from './delegate-payload.js';
 import { type DelegateForm, formsOf } from './forms.js';
 import { type ChainRules, chainRules, type VerifiedHop, type VerifiedHops, verifyHops } from './hops.js';
+import { readLinkOptions } from './link.js';
 
 /** What is demanded of every chain; all optional. */
 export interface ChainOptions
@@ -235,25 +236,16 @@ function prepare(
   lastHop: Parameters<typeof chainRules>[1],
 ): ChainRules {
   checkKeysArgument(keys);
-  const { isRevoked, revocationTimeout = 5000, resolveThumbprint, allowDecoys = false, kind } = options;
-  for (const [name, hook] of Object.entries({ isRevoked, resolveThumbprint })) {
-    if (Object.hasOwn(options, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
-  }
-  checkTimeout(revocationTimeout, 'revocationTimeout');
+  const { allowDecoys = false, kind } = options;
+  const link = readLinkOptions(options);
   if (typeof allowDecoys !== 'boolean' && allowDecoys !== 'everywhere') {
     invalidArgument('allowDecoys', 'a boolean, or "everywhere"');
   }
   checkKind(kind, 'kind');
-  const policy = options.policy === undefined ? DEFAULT_POLICY : options.policy;
   return {
-    policy,
-    policyRules: policyRules(aPolicy(policy, 'policy')),
-    limits: resolveLimits(options.limits),
-    resolveThumbprint,
+    ...link,
     allowDecoys,
     kind,
-    isRevoked,
-    revocationTimeout,
     credential: credentialOf(options),
     forms: formsOf(options.delegateForms),
     ...chainRules(options, lastHop),

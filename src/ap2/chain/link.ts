@@ -2,10 +2,12 @@
 import type { JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import type { ParsedJws } from '../../jws/compact.js';
-import type { PolicyRules } from '../../jws/policy.js';
+import { type PolicyRules, policyOption, policyRules } from '../../jws/policy.js';
 import { promisesPq, readConfirmation, type ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
+import { aFunction, aTimeout, demand, limitsOption, optional, readSome } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
+import type { RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 
@@ -20,6 +22,21 @@ export interface LinkRules {
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
   readonly resolveThumbprint: ThumbprintResolver | undefined;
+}
+
+/** What the caller demands of every token, and what reads it. */
+const LINK_READERS = {
+  policy: policyOption,
+  limits: limitsOption,
+  resolveThumbprint: demand(aFunction<ThumbprintResolver>()),
+  isRevoked: demand(aFunction<RevocationCheck>()),
+  revocationTimeout: optional(aTimeout, 5000),
+};
+
+/** Reads the options that a chain of either kind has; the others, and their names, the caller checks. */
+export function readLinkOptions(options: object) {
+  const read = readSome(options, LINK_READERS);
+  return { ...read, policyRules: policyRules(read.policy) };
 }
 
 /**
