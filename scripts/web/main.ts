@@ -87,19 +87,35 @@ async function runUnauthorized(page: Page, all: readonly Case[]): Promise<void> 
   );
 }
 
+/** Wherever somebody pastes one, and whatever stands around it. */
 async function runPrivateKey(page: Page): Promise<void> {
   const secret = 'c2VjcmV0LXNjYWxhcg';
-  const said = await ask(page, {
-    text: 'x~',
-    keys: JSON.stringify({ es256: { kty: 'EC', crv: 'P-256', d: secret } }),
-  });
-  const left = await page.evaluate(
-    (text: string) =>
-      document.body.innerHTML.includes(text) ||
-      document.querySelector<HTMLTextAreaElement>('#keys')?.value !== '',
-    secret,
+  const jwk = JSON.stringify({ kty: 'EC', crv: 'P-256', d: secret });
+  const pem = `-----BEGIN EC PRIVATE KEY-----\n${secret}\n-----END EC PRIVATE KEY-----`;
+  const wrong: string[] = [];
+  for (const field of ['text', 'keys', 'holderKeys', 'options']) {
+    for (const [form, value] of Object.entries({
+      'a JWK': jwk,
+      'a pair': `{"es256":${jwk}}`,
+      'broken JSON': `{"es256":${jwk},}`,
+      'without kty': `{"d": "${secret}"}`,
+      PEM: pem,
+    })) {
+      const said = await ask(page, { [field]: value });
+      const left = await page.evaluate(
+        (text: string, name: string) =>
+          document.body.innerHTML.includes(text) ||
+          document.querySelector<HTMLTextAreaElement>(`#${name}`)?.value !== '',
+        secret,
+        field,
+      );
+      if (said.code !== 'PAGE_PRIVATE_KEY' || left) wrong.push(`${form} in ${field}`);
+    }
+  }
+  show(
+    wrong.length === 0,
+    `a private key in any of 4 fields and 5 forms is refused, and its field emptied${wrong.map((each) => `; not ${each}`).join('')}`,
   );
-  show(said.code === 'PAGE_PRIVATE_KEY' && !left, 'a private key is refused, and its field emptied');
 }
 
 async function runMarkup(page: Page): Promise<void> {

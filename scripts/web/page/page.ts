@@ -1,6 +1,6 @@
 // The page: fields in, a report out.
 import { byId, element } from './dom.js';
-import { FieldError, KINDS, type Question } from './question.js';
+import { FieldError, fieldsWithPrivateKeys, KINDS, type Question } from './question.js';
 import { judge } from './report.js';
 import { view } from './view.js';
 
@@ -52,7 +52,7 @@ async function verify(): Promise<void> {
   if (own !== asked) return;
   const { problem } = report;
   if (problem?.field !== undefined) complain(problem.field, problem.message);
-  if (problem?.code === 'PAGE_PRIVATE_KEY') byId<Field>(problem.field as string).value = '';
+  for (const name of fieldsWithPrivateKeys(question)) byId<Field>(name).value = '';
   result.replaceChildren(...view(report));
   result.hidden = false;
   result.dataset.outcome = report.outcome;

@@ -75,38 +75,35 @@ function payloadOf(jws: string): object {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2 and §6.4; RFC 9964). */
-const SECRET_MEMBERS = ['d', 'priv', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+/** Fields that somebody may paste a key into. */
+const PASTED = ['text', 'keys', 'holderKeys', 'options'] as const;
 
-/** Refuses a document with a private key anywhere in it, before anything else looks at it. */
-function refusePrivateKeys(value: unknown, field: keyof Question): void {
-  if (typeof value !== 'object' || value === null) return;
-  if ('kty' in value && SECRET_MEMBERS.some((member) => Object.hasOwn(value, member))) {
-    throw new FieldError(
-      field,
-      'This holds a private key. A verifier needs public keys alone. The page has emptied the field; whoever can see a private key can sign with it.',
-      'PAGE_PRIVATE_KEY',
-    );
-  }
-  for (const member of Object.values(value)) refusePrivateKeys(member, field);
+/**
+ * The fields that hold a private or a symmetric key, whatever else they are: a member that only such a key has (RFC 7518 §6.2.2, §6.3.2
+ * and §6.4; RFC 9964) or a PEM. It looks at the text, so that a key in broken JSON is found too.
+ */
+export const fieldsWithPrivateKeys = (question: Question): (keyof Question)[] =>
+  PASTED.filter((field) =>
+    /"(?:d|priv|k|p|q|dp|dq|qi)"\s*:\s*"|-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(question[field]),
+  );
+
+/** Refuses them, before anything else looks at the fields. */
+export function refusePrivateKeys(question: Question): void {
+  const [field] = fieldsWithPrivateKeys(question);
+  if (field === undefined) return;
+  throw new FieldError(
+    field,
+    'This holds a private key. A verifier needs public keys alone. The page has emptied the field; whoever can see a private key can sign with it.',
+    'PAGE_PRIVATE_KEY',
+  );
 }
 
 function readJson(text: string, field: keyof Question): unknown {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
-    throw new FieldError(
-      field,
-      'This is a private key. A verifier needs public keys alone. The page has emptied the field.',
-      'PAGE_PRIVATE_KEY',
-    );
-  }
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new FieldError(field, 'This is not JSON.');
   }
-  refusePrivateKeys(value, field);
-  return value;
 }
 
 /** Public keys: a pair, a JWK Set, or an object from each issuer to one of these. */

@@ -24,6 +24,7 @@ import {
   readKeys,
   readOptions,
   recognize,
+  refusePrivateKeys,
 } from './question.js';
 
 /** From each error code to the rules of SPEC.md that name it. The build puts it here. */
@@ -79,6 +80,7 @@ export async function judge(question: Question): Promise<Report> {
   const text = question.text.trim();
   let kind: Kind | undefined;
   try {
+    refusePrivateKeys(question);
     if (text === '')
       throw new FieldError(
         'text',
@@ -234,7 +236,11 @@ function chainReport(kind: Kind, text: string, options: Record<string, unknown>,
       ...SIGNED,
       ...hopChecks(hops),
       ...violations.map(
-        (violation): Check => ({ status: 'failed', what: JSON.stringify(violation), rules: '§10.6' }),
+        (violation): Check => ({
+          status: 'failed',
+          what: `${violation.path} demands ${violation.expected}, found ${violation.found}`,
+          rules: '§10.6',
+        }),
       ),
       ...(authorized ? [passed('What the user allowed: nothing that was checked is violated', '§10.6')] : []),
       ...unchecked.map(
