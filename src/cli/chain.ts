@@ -15,7 +15,8 @@ import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonObject, readToken } from './files.js';
 import { readHolderKeys, readPublicKeys } from './keys.js';
-import { type Io, type Style, shown, shownJson, table } from './terminal.js';
+import { violationText } from './render.js';
+import { type Io, type Style, shownJson, table } from './terminal.js';
 import { signatureLines, verdictHeadline } from './verdict-lines.js';
 import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
 
@@ -185,7 +186,7 @@ function answer(chain: VerifiedMandateChain): Answer {
       authorized ? verdictHeadline(quantumSafe, style) : style.bad(style.strong('authentic, NOT authorized')),
       ...table([
         ['  policy', policy],
-        ...violations.map((each) => ['  violation', shown(JSON.stringify(each))] as const),
+        ...violations.map((each) => ['  violation', violationText(each)] as const),
         ['  not checked', unchecked.length === 0 ? undefined : unchecked.join(', ')],
         ...hops.flatMap(hopLines),
         [`  ${kind} mandate`, shownJson(mandate)],

@@ -73,7 +73,10 @@ export const doctor: Command = {
           ...Object.entries(DEFAULT_LIMITS).map(([name, limit]) => [name, String(limit)] as const),
           ...Object.entries(packages).map(
             ([name, found]) =>
-              [name, found ? 'installed' : 'not installed: only time stamps need it'] as const,
+              [
+                name,
+                found ? 'installed' : 'not installed: only time stamps and certificates need it',
+              ] as const,
           ),
         ]),
     };

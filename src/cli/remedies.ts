@@ -9,9 +9,9 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_TOO_LARGE:
     'Reject the mandate. If your issuers really send such mandates, raise the limit that the message names ([limits](limits.md)).',
   ERR_MANDATE_MALFORMED:
-    'Reject the mandate. Check that you pass the token alone: no `Bearer `, no quotes, no line end, nothing cut off.',
+    'Reject the mandate. Check that you pass the token alone: no `Bearer `, no quotes, no line end, nothing cut off. A text with `~~` is a chain.',
   ERR_MANDATE_HEADER_INVALID:
-    'Reject the mandate. Its issuer must fix the header parameter that the message names.',
+    'Reject the mandate. Its issuer must fix the header parameter that the message names. An `alg` of `ML-DSA-65` needs the option `algorithms`.',
   ERR_MANDATE_HEADER_NOT_CANONICAL:
     'Reject the mandate. Its issuer must serialize the header with JCS (RFC 8785).',
   ERR_MANDATE_PQ_ALG_UNKNOWN: 'Reject the mandate. Update ap2-pq if the profile has gained an algorithm.',

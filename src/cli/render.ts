@@ -79,6 +79,12 @@ export function reportOf(thrown: unknown): ErrorReport {
   };
 }
 
+/** What a closed mandate breaks, in words. */
+export function violationText(violation: unknown): string {
+  const { path, expected, found } = violation as Record<string, string>;
+  return shown(`${path} demands ${expected}, found ${found}`);
+}
+
 /** An error for people: what is wrong, where, and what to do. */
 export function errorLines(report: ErrorReport, style: Style): string[] {
   const { code, message, parameter, remedy, signatures, hop, violations } = report;
@@ -90,7 +96,7 @@ export function errorLines(report: ErrorReport, style: Style): string[] {
       ['  where', parameter === null ? undefined : shown(parameter)],
       ['  token', hop === undefined ? undefined : `${hop}, counting from the root, which is 0`],
       ['  signatures', signatures && signatureText(signatures)],
-      ...(violations ?? []).map((each) => ['  violation', shown(JSON.stringify(each))] as const),
+      ...(violations ?? []).map((each) => ['  violation', violationText(each)] as const),
       ['  what to do', remedy],
     ]),
   ];

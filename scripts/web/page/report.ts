@@ -228,7 +228,9 @@ function chainReport(kind: Kind, text: string, options: Record<string, unknown>,
     }),
     ...(!authorized && {
       outcome: 'unauthorized' as const,
-      headline: 'Authentic, but NOT authorized: the payment breaks what the user allowed.',
+      headline: violations.every(isUnresolved)
+        ? 'Authentic, but NOT authorized: what the limits of the user need was not given.'
+        : 'Authentic, but NOT authorized: the payment breaks what the user allowed.',
     }),
     facts: facts({ policy, kind: found.kind, 'receipt reference': found.receiptReference.sd_hash }),
     steps: chainSteps(text, hops, kind === 'direct' ? 'whoever holds it' : audience),
@@ -254,6 +256,9 @@ function chainReport(kind: Kind, text: string, options: Record<string, unknown>,
     claims: mandate,
   };
 }
+
+/** What could not be found out, for want of context. */
+const isUnresolved = ({ error }: { readonly error: string }): boolean => error === 'unresolved_constraint';
 
 const hopChecks = (hops: readonly VerifiedHop[]): Check[] => [
   ...hops.flatMap(({ signatures }, index) => signatureChecks(signatures, `Token ${index}: `)),
