@@ -1,3 +1,4 @@
+import { looksLikePromise } from '../brand.js';
 import { LEDGER_ERROR_CODES, MANDATE_ERROR_CODES } from '../errors.js';
 import { aPolicy, DEFAULT_POLICY } from '../jws/policy.js';
 import {
@@ -99,14 +100,18 @@ export function observe<Verify extends ObservedFunction>(verify: Verify, options
   const { meter, tracer, issuers, operation } = readOptions(options, READERS);
   if (meter === undefined && tracer === undefined)
     return invalidArgument('options', 'given a meter or a tracer');
-  const verifications = meter?.createCounter('ap2_pq.verifications', {
-    description: 'Verifications, by verdict',
-    unit: '{verification}',
-  });
-  const duration = meter?.createHistogram('ap2_pq.verification.duration', {
-    description: 'How long a verification took',
-    unit: 's',
-  });
+  const verifications = quietly(() =>
+    meter?.createCounter('ap2_pq.verifications', {
+      description: 'Verifications, by verdict',
+      unit: '{verification}',
+    }),
+  );
+  const duration = quietly(() =>
+    meter?.createHistogram('ap2_pq.verification.duration', {
+      description: 'How long a verification took',
+      unit: 's',
+    }),
+  );
   const labelOf = (issuer: unknown): string =>
     issuers !== undefined && typeof issuer === 'string' && Object.hasOwn(issuers, issuer)
       ? (issuers[issuer] as string)
@@ -157,11 +162,14 @@ export function observe<Verify extends ObservedFunction>(verify: Verify, options
   const observed = (...args: unknown[]): Promise<unknown> => {
     if (tracer === undefined) return measured(args, undefined);
     let running: Promise<unknown> | undefined;
+    let isOver = false;
     quietly(() =>
       tracer.startActiveSpan(`ap2-pq ${operation}`, (span) => {
-        running = measured(args, span);
+        // A tracer that calls late, or twice, must not have a mandate verified twice.
+        if (!isOver) running ??= measured(args, span);
       }),
     );
+    isOver = true;
     return running ?? measured(args, undefined);
   };
   return observed as Verify;
@@ -202,11 +210,14 @@ function codeOf(error: unknown): string {
   return CODES.has(code) ? (code as string) : OTHER;
 }
 
-/** What only watches must not decide. */
-function quietly(run: () => unknown): void {
+/** What only watches must not decide: what it throws, now or later, is not passed on. */
+function quietly<T>(run: () => T): T | undefined {
   try {
-    run();
+    const result = run();
+    if (looksLikePromise(result)) void Promise.resolve(result).catch(() => undefined);
+    return result;
   } catch {
     // There is nobody to tell.
+    return undefined;
   }
 }

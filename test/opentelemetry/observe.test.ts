@@ -205,6 +205,16 @@ describe('what only watches decides nothing', () => {
       'an add and a record',
       { meter: { createCounter: () => ({ add: broken }), createHistogram: () => ({ record: broken }) } },
     ],
+    ['a meter without instruments', { meter: { createCounter: broken, createHistogram: broken } }],
+    [
+      'an add and a record that reject later',
+      {
+        meter: {
+          createCounter: () => ({ add: async () => broken() }),
+          createHistogram: () => ({ record: async () => broken() }),
+        },
+      },
+    ],
     ['a span that does not start', { tracer: { startActiveSpan: broken } }],
     ['a span that never runs what it is given', { tracer: { startActiveSpan: (): undefined => undefined } }],
     [
@@ -221,6 +231,21 @@ describe('what only watches decides nothing', () => {
     expect((await verify(await signMandate(CLAIMS, privateKeys), publicKeys)).quantumSafe).toBe(true);
     await expectCode(verify(forge({ classical: true }), publicKeys), 'ERR_MANDATE_PQ_REQUIRED');
   });
+});
+
+test('a tracer that calls late, or twice, has a mandate verified once', async () => {
+  const span = { setAttributes: () => 0, setStatus: () => 0, end: () => 0 };
+  const mandate = await signMandate(CLAIMS, privateKeys);
+  for (const startActiveSpan of [
+    (_: string, run: (given: unknown) => unknown) => void setTimeout(run, 0, span),
+    (_: string, run: (given: unknown) => unknown) => [run(span), run(span)],
+  ]) {
+    let asked = 0;
+    const verify = observe(verifyMandate, { tracer: { startActiveSpan } } as unknown as ObserveOptions);
+    await verify(mandate, publicKeys, { onVerified: () => void asked++ });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asked).toBe(1);
+  }
 });
 
 const TRACER = { startActiveSpan: (): number => 0 };
