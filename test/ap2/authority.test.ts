@@ -478,11 +478,16 @@ describe('authority without signatures, for a database transaction (R10.25)', ()
       authenticateDirectMandate(chain, publicKeys, { currentDate }),
       'ERR_MANDATE_CHAIN_INVALID',
     );
+    // A misspelt demand is one that is not made.
+    await expectCode(
+      authenticateDirectMandate(direct, publicKeys, { currentDate, isRevokd: () => true } as never),
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    );
   });
 
   test('what is recorded of a use', async () => {
     const verified = await verify(chain);
-    expect(pastUseOf(verified, currentDate)).toEqual({
+    expect(pastUseOf(verified, currentDate)).toStrictEqual({
       transactionId: paid.transaction_id,
       usedAt: currentDate,
       amount: paid.payment_amount,

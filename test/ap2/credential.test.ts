@@ -229,6 +229,12 @@ describe('verifying', () => {
     expect(verified.receiptReference).toEqual(receiptReferenceOf(checkoutChain));
   });
 
+  test('an option that is there and undefined is a demand that went missing', async () => {
+    await expect(verifyCheckout({ credential: undefined } as never)).rejects.toThrow(
+      '"credential" must be given a value, or left out; it is undefined',
+    );
+  });
+
   test.each([
     ['no option', { credential: undefined }, 'ERR_MANDATE_ARGUMENT_INVALID'],
     ['no vct', { credential: { keys: publicKeys } }, 'ERR_MANDATE_ARGUMENT_INVALID'],

@@ -278,7 +278,6 @@ function authentic(
   const kind = kindOf(mandate);
   const isDirect = hops.length === 1;
   const counted = isDirect ? hops : hops.slice(0, -1);
-  const { iat } = leaf.payload;
   return {
     policy,
     credential,
@@ -300,7 +299,8 @@ function authentic(
       kind,
       sd_hash: leaf.sdHash,
       issuer_jwt_hash: leaf.issuerJwtHash,
-      iat: typeof iat === 'number' ? iat : undefined,
+      // A number where it is present (R6.45).
+      iat: leaf.payload.iat as number | undefined,
     },
     revocationChecked: isRevoked !== undefined,
   };

@@ -33,8 +33,7 @@ interface Token {
 export function readDelegatePayload(token: Token, kind: MandateKind | undefined): DelegatedElement {
   const elements = readElements(token);
   const meant = kind === undefined ? elements : elements.filter(({ processed }) => isOfKind(processed, kind));
-  const [element] = meant;
-  if (element !== undefined && meant.length === 1) return element;
+  if (meant.length === 1) return meant[0] as DelegatedElement;
   if (kind === undefined) {
     return refuse(
       `exactly one element of "${DELEGATE_PAYLOAD}" must be disclosed, ${elements.length} are; with several, name the "kind"`,
