@@ -269,6 +269,29 @@ describe('either signature failing fails the whole (SPEC.md §6)', () => {
     for (const [index, mandate] of mandates.entries()) expect(together[index]).toEqual(await judge(mandate));
   });
 
+  test('a verifier that throws is told from one that is late, and neither is quoted', async () => {
+    const failing = [
+      [() => Promise.reject(new Error('secret')), 'the verifier "es256" failed'],
+      [
+        () => Promise.reject(Object.assign(new Error('secret'), { code: 'ERR_MANDATE_VERIFIER_FAILED' })),
+        'the verifier "es256" failed',
+      ],
+      [() => new Promise<never>(() => {}), 'es256'],
+    ] as const;
+    const messages: string[] = [];
+    for (const [es256, said] of failing) {
+      const keys = { es256, mldsa65: publicKeys.mldsa65 };
+      const error = await expectCode(
+        verifyMandate(forge(), keys, { limits: { callTimeout: 20 } }),
+        'ERR_MANDATE_VERIFIER_FAILED',
+      );
+      expect(error.message).toContain(said);
+      expect(error.message).not.toContain('secret');
+      messages.push(String(error.message));
+    }
+    expect(messages[2]).not.toContain('failed');
+  });
+
   test('the error reports what is known of each signature (R7.4)', async () => {
     const es256 = await expectCode(verify(forge({ es256: () => new Uint8Array(64) })), ES256);
     expect(es256.signatures).toEqual({ es256: 'invalid', hybridEs256: 'absent', mldsa65: 'not-checked' });
