@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { generateMandateKeys, jwkThumbprint, signMandate } from 'ap2-pq';
 import { createEvidence } from 'ap2-pq/evidence';
+import { receiptKindOf } from '../../vectors/generate/attempt.js';
 import { withKeys } from '../../vectors/generate/key-sets.js';
 import { ROOT } from '../runtimes/paths.js';
 import type { Question } from './page/question.js';
@@ -179,13 +180,4 @@ function demandsOf(verify: string | undefined, text: string, options: Options): 
       ...(histories !== undefined && { history: histories }),
     },
   };
-}
-
-function receiptKindOf(receipt: string): 'payment' | 'checkout' {
-  try {
-    const payload = Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString();
-    return Object.hasOwn(JSON.parse(payload), 'payment_id') ? 'payment' : 'checkout';
-  } catch {
-    return 'payment';
-  }
 }

@@ -72,7 +72,7 @@ type Report = Record<keyof SignatureReport, SignatureStatus>;
 
 /** What a token has of signatures, before any has been judged. */
 const unjudged = ({ pq }: CheckedHeader): Report => ({
-  es256: pq?.alone ? 'absent' : 'not-checked',
+  es256: 'not-checked',
   hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });

@@ -1,7 +1,7 @@
 // The certification path of an `x5c` (RFC 7515 §4.1.6, RFC 5280 §6). pkijs parses certificates and verifies their signatures; the order
 // of the path is that of the header, so that nothing is searched for.
 import type { Certificate } from 'pkijs';
-import { SEQUENCE } from '../encoding/der.js';
+import { DerReader, SEQUENCE } from '../encoding/der.js';
 import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import type { Pkijs } from '../pkijs.js';
@@ -63,23 +63,16 @@ export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
       return refuse(`"x5c[${index}]" must be base64`);
     try {
       const der = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-      if (lengthOf(der) !== der.length)
-        return refuse(`"x5c[${index}]" must be one certificate, and nothing after it`);
+      // pkijs passes over what follows.
+      const reader = new DerReader(der);
+      reader.read(SEQUENCE);
+      reader.end();
       return pkijs.Certificate.fromBER(der.buffer);
     } catch (cause) {
-      return refuse(`"x5c[${index}]" must be a certificate in DER`, cause);
+      return refuse(`"x5c[${index}]" must be one certificate in DER, and nothing after it`, cause);
     }
   });
   return [first as Certificate, ...others];
-}
-
-/** How long a SEQUENCE in DER says that it is, with its tag and length (X.690 §8.1.3, §10.1). */
-function lengthOf(der: Uint8Array): number {
-  const [tag, first = 0] = der;
-  if (tag !== SEQUENCE) return -1;
-  if (first < 0x80) return 2 + first;
-  const octets = der.subarray(2, 2 + (first & 0x7f));
-  return 2 + octets.length + octets.reduce((length, octet) => length * 256 + octet, 0);
 }
 
 /** Refuses a path that does not lead to one of the roots, or of which any certificate may not do what it does in it. */

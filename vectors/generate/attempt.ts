@@ -80,7 +80,7 @@ function demandsOf(verify: string, text: string, options: unknown): unknown {
 const numbered = (use: object, index: number): object => ({ transactionId: `earlier-${index}`, ...use });
 
 /** Only a payment receipt has a `payment_id`. What is no receipt at all is refused whatever is asked for. */
-function receiptKindOf(receipt: string): 'payment' | 'checkout' {
+export function receiptKindOf(receipt: string): 'payment' | 'checkout' {
   try {
     const payload = (receipt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
     return Object.hasOwn(JSON.parse(atob(payload)), 'payment_id') ? 'payment' : 'checkout';
