@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     pool: 'threads',
+    // Every core: vitest itself leaves one free.
+    maxWorkers: '100%',
     restoreMocks: true,
   },
 });

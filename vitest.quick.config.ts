@@ -4,8 +4,6 @@ import all from './vitest.config.js';
 /** The inner loop: all but the files that take longest, with processes, other languages, exhaustive loops. `npm test` runs all. */
 export default mergeConfig(all, {
   test: {
-    // Every core: vitest itself leaves one free.
-    maxWorkers: '100%',
     exclude: [
       'test/cli/**',
       'test/docs.test.ts',

@@ -4,15 +4,19 @@
 //
 // `--list` prints the mutants and runs nothing. `--verifier` takes the files that a verification goes through, and no others.
 // `--every` takes each n-th mutant, for a pass that must not take long. With more survivors than are tolerated, 0 by default,
-// the pass fails. It changes copies of the project, never the project itself.
-import { fileURLToPath } from 'node:url';
+// the pass fails.
+//
+// The sources are compiled once, with a switch at the place of every mutant. All tests run once with no mutant on: they must
+// pass, and tell which places each file of tests reaches. For each mutant only those files run that reach it.
 import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants.js';
+import { outcomeOf, Runner, Tests } from './pass.js';
 import { isEquivalent, selectMutants, strayEquivalents } from './selection.js';
-import { Catchers, Workspace } from './workspace.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 const WORKERS = 2;
+const HOUR = 3_600_000;
+const NONE = -1;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,46 +31,61 @@ const { values: options } = parseArgs({
 const describe = ({ file, line, original, becomes }: Mutant): string =>
   `${file}:${line}  ${original}  →  ${becomes}`;
 
-/** Runs the mutants in as many copies of the project as there are workers, and returns the survivors. */
-async function survivorsOf(mutants: readonly Mutant[]): Promise<Mutant[]> {
-  if (mutants.length === 0) return [];
-  const queue = mutants.values();
-  const survivors: Mutant[] = [];
-  const work = async (workspace: Workspace): Promise<void> => {
-    for (const mutant of queue) {
-      const outcome = await workspace.run(mutant);
-      if (outcome === 'caught') continue;
-      console.log(`${outcome.toUpperCase().padEnd(8)}  ${describe(mutant)}`);
-      if (outcome === 'survived') survivors.push(mutant);
-    }
-  };
-  const workspaces: Workspace[] = [];
-  const catchers = new Catchers();
-  try {
-    while (workspaces.length < WORKERS)
-      workspaces.push(await Workspace.create(fileURLToPath(ROOT), catchers));
-    await workspaces[0]?.checkUnchanged();
-    await Promise.all(workspaces.map(work));
-    await workspaces[0]?.checkUnchanged();
-  } finally {
-    for (const workspace of workspaces) await workspace.remove();
+/** Runs all tests without a mutant, a share in each process. */
+async function runUnchanged(runners: readonly Runner[]): Promise<Tests> {
+  const [files = []] = await Promise.all(runners.map((runner) => runner.files()));
+  const answers = await Promise.all(
+    runners.map((runner, share) =>
+      runner.run({ mutant: NONE, files: files.filter((_, index) => index % runners.length === share) }, HOUR),
+    ),
+  );
+  for (const answer of answers) {
+    if (answer?.failed !== undefined || answer === undefined)
+      throw new Error(`${answer?.failed} fails without any mutant: ${answer?.errors.join('; ')}`);
   }
-  return survivors;
+  return new Tests(answers.flatMap((answer) => answer?.results ?? []));
 }
 
-const mutants = await selectMutants(ROOT, options);
-const stray = strayEquivalents(mutants);
+/** Runs the mutants in as many processes as there are workers, and returns how many no test has caught. */
+async function run(mutants: ReadonlyMap<number, Mutant>): Promise<number> {
+  const runners = Array.from({ length: WORKERS }, () => new Runner());
+  try {
+    const tests = await runUnchanged(runners);
+    console.log(`all tests pass without a mutant (${seconds()} s)`);
+    const queue = mutants.entries();
+    let survived = 0;
+    const work = async (runner: Runner): Promise<void> => {
+      for (const [id, mutant] of queue) {
+        const outcome = await outcomeOf(id, mutant.file, tests, runner);
+        if (outcome === 'survived' || outcome === 'unreached') survived++;
+        if (outcome !== 'caught') console.log(`${outcome.toUpperCase().padEnd(9)} ${describe(mutant)}`);
+      }
+    };
+    await Promise.all(runners.map(work));
+    return survived;
+  } finally {
+    for (const runner of runners) runner.stop();
+  }
+}
+
+const began = performance.now();
+const seconds = (): number => Math.round((performance.now() - began) / 1000);
+
+const all = await selectMutants(ROOT, {});
+const stray = strayEquivalents(all);
 if (stray.length > 0) throw new Error(`scripts/mutation/equivalent.ts: ${stray.join('; ')}`);
+const chosen = new Set((await selectMutants(ROOT, options)).map(describe));
+const selected = [...all.entries()].filter(([, mutant]) => chosen.has(describe(mutant)));
 if (options.list) {
-  for (const mutant of mutants) console.log(describe(mutant));
+  for (const [, mutant] of selected) console.log(describe(mutant));
 } else {
   const every = Number(options.every);
-  const sample = mutants.filter((_, index) => index % every === 0);
-  const toRun = sample.filter((mutant) => !isEquivalent(mutant));
-  const survived = (await survivorsOf(toRun)).length;
-  const [equivalent, caught] = [sample.length - toRun.length, toRun.length - survived];
+  const sample = selected.filter((_, index) => index % every === 0);
+  const toRun = new Map(sample.filter(([, mutant]) => !isEquivalent(mutant)));
+  const survived = toRun.size === 0 ? 0 : await run(toRun);
+  const [equivalent, caught] = [sample.length - toRun.size, toRun.size - survived];
   console.log(
-    `${sample.length} of ${mutants.length} checks, ${caught} caught, ${equivalent} equivalent, ${survived} survived`,
+    `${sample.length} of ${selected.length} checks, ${caught} caught, ${equivalent} equivalent, ${survived} survived (${seconds()} s)`,
   );
   if (survived > Number(options.tolerate)) process.exitCode = 1;
 }

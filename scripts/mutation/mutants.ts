@@ -14,9 +14,19 @@ export interface Mutant {
   readonly original: string;
   /** What it comes to, for the reader: `false`, `removed`, `a <= b`. */
   readonly becomes: string;
-  /** The text that takes its place. */
-  readonly replacement: string;
+  readonly change: Change;
 }
+
+/** What is done to the expression from `start` to `end`. */
+export type Change =
+  /** A condition with a settled outcome. It is still evaluated, so that a test can notice the outcome alone. */
+  | { readonly kind: 'settle'; readonly outcome: boolean }
+  /** A comparison with another operator, which stands from `from` to `to`. */
+  | { readonly kind: 'compare'; readonly operator: string; readonly from: number; readonly to: number }
+  /** A comparison with `true`, which stands from `from` to the end, that accepts anything truthy. */
+  | { readonly kind: 'truthy'; readonly operator: string; readonly from: number }
+  /** The right side of `??`, or a call whose result nobody uses, is not evaluated. */
+  | { readonly kind: 'skip' };
 
 interface Node {
   readonly type: string;
@@ -25,7 +35,10 @@ interface Node {
   readonly [member: string]: unknown;
 }
 
-type Change = Pick<Mutant, 'start' | 'end' | 'becomes' | 'replacement'>;
+type Place = Pick<Mutant, 'start' | 'end' | 'becomes' | 'change'> & {
+  /** Where the text begins that the reader sees, where it is not `start`. */
+  readonly shown?: Pick<Mutant, 'start' | 'end'>;
+};
 
 const BOUNDARIES: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
 
@@ -42,101 +55,116 @@ const BUILDS: readonly string[] = ['push', 'set', 'setMember'];
 export function mutantsOf(file: string, source: string): Mutant[] {
   const program = parseAst(source, { lang: 'ts' }, file) as unknown as Node;
   const lines = source.split('\n');
-  return [...changes(program, source)]
-    .map((change) => {
-      const line = source.slice(0, change.start).split('\n').length;
+  return [...places(program, source)]
+    .map(({ shown, ...place }) => {
+      const { start, end } = shown ?? place;
+      const line = source.slice(0, start).split('\n').length;
       const text = (lines[line - 1] as string).trim();
-      return { ...change, file, line, text, original: oneLine(source.slice(change.start, change.end)) };
+      return { ...place, file, line, text, original: oneLine(source.slice(start, end)), shown: start };
     })
-    .sort((a, b) => a.start - b.start || a.end - b.end);
+    .sort((a, b) => a.shown - b.shown || a.end - b.end)
+    .map(({ shown: _, ...mutant }) => mutant);
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
-function* changes(node: Node, source: string, covered?: Node): Generator<Change> {
+function* places(node: Node, source: string, covered?: Node): Generator<Place> {
   switch (node.type) {
     case 'IfStatement':
-      yield* changesOfIf(node, source);
+      yield* placesOfIf(node);
       break;
     case 'ConditionalExpression':
-      yield* changesOfTernary(node, source);
+      yield* placesOfTernary(node);
       break;
     case 'LogicalExpression':
-      yield* changesOfLogical(node, source);
+      yield* placesOfLogical(node, source);
       break;
     case 'BinaryExpression':
-      yield* changesOfComparison(node, source);
+      yield* placesOfComparison(node, source);
       break;
     case 'ReturnStatement':
-      yield* changesOfAnswer(child(node, 'argument'), source);
+      yield* placesOfAnswer(child(node, 'argument'));
       break;
     case 'ArrowFunctionExpression':
-      yield* changesOfAnswer(child(node, 'body'), source);
+      yield* placesOfAnswer(child(node, 'body'));
       break;
     case 'ExpressionStatement':
-      if (isCheck(node) && node !== covered) yield { ...replace(node, ';'), becomes: 'removed' };
+      if (isCheck(node) && node !== covered) yield removed(node);
       break;
   }
   const known = node.type === 'BlockStatement' ? covered : onlyStatement(node);
-  for (const next of children(node)) yield* changes(next, source, known);
+  for (const next of children(node)) yield* places(next, source, known);
 }
 
 /** `if (cond) refuse()` must not be skipped; `if (cond) return` before a refusal must not be taken every time. */
-function* changesOfIf(node: Node, source: string): Generator<Change> {
+function* placesOfIf(node: Node): Generator<Place> {
   const test = child(node, 'test') as Node;
-  yield settle(test, false, source);
+  yield settle(test, false);
   const last = lastStatement(child(node, 'consequent') as Node);
   const leaves = last?.type === 'ReturnStatement' || last?.type === 'ContinueStatement';
-  if (leaves && !refuses(child(last, 'argument'))) yield settle(test, true, source);
+  if (leaves && !refuses(child(last, 'argument'))) yield settle(test, true);
 }
 
 /** A ternary without a refusal in it chooses between two values: it is settled either way. */
-function* changesOfTernary(node: Node, source: string): Generator<Change> {
+function* placesOfTernary(node: Node): Generator<Place> {
   const test = child(node, 'test') as Node;
-  if (!refuses(child(node, 'consequent'))) yield settle(test, true, source);
-  if (!refuses(child(node, 'alternate'))) yield settle(test, false, source);
+  if (!refuses(child(node, 'consequent'))) yield settle(test, true);
+  if (!refuses(child(node, 'alternate'))) yield settle(test, false);
 }
 
 /** Each operand of a chain on its own: `false` says nothing in `||`, `true` says nothing in `&&`. */
-function* changesOfLogical(node: Node, source: string): Generator<Change> {
+function* placesOfLogical(node: Node, source: string): Generator<Place> {
   const [left, right] = [child(node, 'left') as Node, child(node, 'right') as Node];
   if (node.operator === '??') {
-    if (refuses(right)) yield replace(node, source.slice(left.start, left.end));
+    if (refuses(right)) {
+      const becomes = oneLine(source.slice(left.start, left.end));
+      yield { ...range(right), becomes, change: { kind: 'skip' }, shown: range(node) };
+    }
     return;
   }
   const neutral = node.operator === '&&';
   const continues = left.type === 'LogicalExpression' && left.operator === node.operator;
-  if (!continues) yield settle(left, neutral, source);
-  yield settle(right, neutral, source);
+  if (!continues) yield settle(left, neutral);
+  yield settle(right, neutral);
 }
 
 /** The boundary of a comparison, and `=== true` where anything truthy must not do. */
-function* changesOfComparison(node: Node, source: string): Generator<Change> {
+function* placesOfComparison(node: Node, source: string): Generator<Place> {
   const [left, right] = [child(node, 'left') as Node, child(node, 'right') as Node];
   const operator = node.operator as string;
   const moved = BOUNDARIES[operator];
   const [a, b] = [source.slice(left.start, left.end), source.slice(right.start, right.end)];
-  if (moved !== undefined) yield replace(node, `${a} ${moved} ${b}`);
-  else if (right.value === true) yield replace(node, operator === '===' ? `!!(${a})` : `!(${a})`);
+  if (moved !== undefined) {
+    // Between the operands there may be parentheses beside the operator: `(a + b) < (c)`.
+    const from = left.end + source.slice(left.end, right.start).indexOf(operator);
+    const change = { kind: 'compare', operator, from, to: from + operator.length } as const;
+    yield { ...range(node), becomes: oneLine(`${a} ${moved} ${b}`), change };
+  } else if (right.value === true) {
+    const becomes = operator === '===' ? `!!(${a})` : `!(${a})`;
+    const from = left.end + source.slice(left.end, right.start).indexOf(operator);
+    yield { ...range(node), becomes: oneLine(becomes), change: { kind: 'truthy', operator, from } };
+  }
 }
 
 /** What a predicate answers with: `false`, or a question to a collection or a pattern. */
-function* changesOfAnswer(answer: Node | undefined, source: string): Generator<Change> {
-  if (answer?.value === false) yield replace(answer, 'true');
-  if (answer !== undefined && ASKS.includes(calledName(answer) ?? '')) yield settle(answer, true, source);
+function* placesOfAnswer(answer: Node | undefined): Generator<Place> {
+  if (answer === undefined) return;
+  if (answer.value === false || ASKS.includes(calledName(answer) ?? '')) yield settle(answer, true);
 }
 
-/** A condition with a settled outcome. It is still evaluated, so that only the outcome is what a test can notice. */
-function settle(test: Node, outcome: boolean, source: string): Change {
-  const text = source.slice(test.start, test.end);
-  return { ...replace(test, `((${text}), ${outcome})`), becomes: `${outcome}` };
-}
+const range = ({ start, end }: Node) => ({ start, end });
 
-const replace = (node: Node, replacement: string): Change => ({
-  start: node.start,
-  end: node.end,
-  becomes: oneLine(replacement),
-  replacement,
+const settle = (test: Node, outcome: boolean): Place => ({
+  ...range(test),
+  becomes: `${outcome}`,
+  change: { kind: 'settle', outcome },
+});
+
+const removed = (statement: Node): Place => ({
+  ...range(child(statement, 'expression') as Node),
+  becomes: 'removed',
+  change: { kind: 'skip' },
+  shown: range(statement),
 });
 
 /** A call whose result nobody uses is made for what it refuses, or for what it records. */
