@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isSameJson } from '../ap2/constraints/allowed.js';
 import { evaluateReuse, type PastUse } from '../ap2/constraints/history.js';
 import { assignLineItems } from '../ap2/constraints/line-items.js';
 import type { Finding } from '../ap2/constraints/violation.js';
@@ -43,8 +44,9 @@ export interface ViViolation {
  * What was not checked.
  *
  * - `allow-list`: a list of which nothing is disclosed.
- * - `constraint-members`: a member of a constraint that the draft does not define, which may be a limit.
+ * - `constraint-members`: a member of a constraint, or of an entry of its list, that the draft does not define: it may be a limit.
  * - `constraint-type`: a constraint of an unknown type, outside a chain.
+ * - `frequency`: how often an agent pays within its recurrence: the draft leaves that to the agent.
  * - `history`: whether the mandate was used before.
  * - `checkout`: whether the mandate is for the checkout that the verifier has in hand.
  * - `recurrence`: a subscription's terms, which the merchant states outside Verifiable Intent: none were given, or not all of them.
@@ -54,6 +56,7 @@ export type ViUnchecked =
   | 'allow-list'
   | 'constraint-members'
   | 'constraint-type'
+  | 'frequency'
   | 'history'
   | 'checkout'
   | 'recurrence'
@@ -215,6 +218,28 @@ export function readConstraint(constraint: JsonObject, path: string): ReadConstr
   return { kind, type, path, constraint, entries, unknown };
 }
 
+/** What the draft defines of an item, what it calls informational, and the `sku` that implementations write. */
+const OF_ITEM: readonly string[] = ['id', 'sku', 'title', 'description', 'brand', 'color', 'size'];
+
+/** Members of requirements and of their items that the draft does not define. */
+function unknownOfRequirements(entries: readonly JsonValue[]): string[] {
+  const unknown = (value: JsonValue, path: string, known: readonly string[]): string[] =>
+    isJsonObject(value)
+      ? Object.keys(value)
+          .filter((name) => !known.includes(name))
+          .map((name) => `${path}.${printable(name)}`)
+      : [];
+  return entries.flatMap((entry, index) => {
+    const items = isJsonObject(entry) && Array.isArray(entry.acceptable_items) ? entry.acceptable_items : [];
+    return [
+      ...unknown(entry, `items[${index}]`, Object.keys(requirementSchema.entries)),
+      ...items.flatMap((item, itemAt) =>
+        unknown(item, `items[${index}].acceptable_items[${itemAt}]`, OF_ITEM),
+      ),
+    ];
+  });
+}
+
 /** What the constraints of an open mandate must have in them beside what they say. */
 interface Rules {
   readonly fulfillment: ViFulfillment;
@@ -256,12 +281,13 @@ export function evaluateConstraints(
     for (const finding of evaluate(constraint, rules, unchecked)) {
       violations.push(viViolation(constraint.type, constraint.path, finding));
     }
-    for (const name of constraint.unknown) {
+    const ofLists = constraint.kind === 'lineItems' ? unknownOfRequirements(constraint.entries) : [];
+    for (const member of [...constraint.unknown.map(printable), ...ofLists]) {
       if (strictness === 'permissive') unchecked.add('constraint-members');
       else {
         violations.push(
           viViolation('constraint-members', constraint.path, {
-            member: `.${printable(name)}`,
+            member: `.${member}`,
             expected: 'a member that the draft defines',
             found: 'another',
             unresolved: true,
@@ -308,6 +334,7 @@ function evaluate(constraint: ReadConstraint, rules: Rules, unchecked: Set<ViUnc
     case 'budget':
       return evaluateBudget(constraint.constraint, (payment as ViPaymentMandate).payment_amount, history);
     case 'agentRecurrence':
+      if (constraint.constraint.frequency !== 'ON_DEMAND') unchecked.add('frequency');
       return evaluateAgentRecurrence(constraint.constraint, rules.all, history, now);
     case 'recurrence':
       return evaluateRecurrence(constraint.constraint, rules, unchecked);
@@ -337,11 +364,16 @@ function evaluateAllowed(
   if (withheld(constraint, rules, unchecked)) return [];
   const { entries, path } = constraint;
   const allowed = entries.map((entry, index) => conform(merchantSchema, entry, `${path}.entries[${index}]`));
-  if (allowed.some((entry) => isSameMerchant(entry, candidate))) return [];
+  const same = allowed.filter((entry) => isSameMerchant(entry, candidate));
+  if (same.some((entry) => hasSameOthers(entry, candidate, constraint.kind === 'allowedPayees'))) return [];
+  if (same.length > 0 && rules.strictness === 'permissive') {
+    unchecked.add('constraint-members');
+    return [];
+  }
   return [
     {
       member: '',
-      expected: `one of the parties disclosed here, ${allowed.length} in number`,
+      expected: `one of the parties disclosed here, ${allowed.length} in number, with all its members`,
       found: 'another',
       ...(allowed.length === 0 && rules.signed.length > 0 && { unresolved: true as const }),
     },
@@ -355,6 +387,20 @@ export function isSameMerchant(one: ViMerchant, other: ViMerchant): boolean {
   return (
     (compared.includes('id') || (compared.includes('name') && compared.includes('website'))) &&
     compared.every((name) => one[name] === other[name])
+  );
+}
+
+/**
+ * What an entry says beside these may be an account or a limit: the party must have it too. A payee, of whom the agent speaks, has
+ * nothing that the user did not name; a merchant speaks for itself.
+ */
+function hasSameOthers(entry: ViMerchant, candidate: ViMerchant, isPayee: boolean): boolean {
+  const others = (party: object): Map<string, JsonValue> =>
+    new Map(Object.entries(party).filter(([name]) => !['id', 'name', 'website'].includes(name)));
+  const [named, found] = [others(entry), others(candidate)];
+  return (
+    [...named].every(([name, value]) => isSameJson(value, found.get(name))) &&
+    (!isPayee || [...found.keys()].every((name) => named.has(name)))
   );
 }
 
@@ -407,7 +453,7 @@ const dayOf = (text: string): number | undefined => {
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text ? undefined : time;
 };
 
-/** Both days count, in UTC: the draft names no time zone. How often within them, the draft leaves to the agent. */
+/** Both days count, in UTC: the draft names no time zone. How often within them, the draft leaves to the agent, and we report. */
 function evaluateAgentRecurrence(
   constraint: JsonObject,
   all: readonly ReadConstraint[],

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { atHop } from '../ap2/chain/hop-error.js';
 import { readHistories } from '../ap2/chain/verify.js';
+import { isSameJson } from '../ap2/constraints/allowed.js';
 import { type PastUse, readHistory } from '../ap2/constraints/history.js';
+import { evaluatePreSetClaims } from '../ap2/constraints/pre-set.js';
 import type { Finding } from '../ap2/constraints/violation.js';
 import type { MandateKind } from '../ap2/model/mandate.js';
 import { conform, openObject, positiveInteger } from '../ap2/model/schema.js';
@@ -10,7 +12,7 @@ import { fail, MandateError } from '../errors.js';
 import type { Policy } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument } from '../options.js';
+import { checkNames, checkOptions, checkTimeout, invalidArgument, printable } from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
 import {
   aStrictness,
@@ -454,6 +456,13 @@ function evaluate(
     violations.push(...found.violations);
     for (const each of found.unchecked) unchecked.add(each);
   }
+  if (open !== undefined) {
+    const settled = evaluatePreSetClaims(open.content, final, 'open', ['payment_instrument']);
+    if (strictness === 'strict') {
+      for (const { rule, path, expected, found } of settled)
+        violations.push({ rule, path, expected, found, unresolved: false });
+    } else if (settled.length > 0) unchecked.add('constraint-members');
+  }
   if (payment !== undefined && open !== undefined) {
     add('payment_instrument', 'open.payment_instrument', comparePaymentInstrument(open.content, payment));
     for (const companion of companions)
@@ -478,15 +487,19 @@ function evaluate(
   return { violations, unchecked: [...unchecked] };
 }
 
-/** The agent pays with what the user named. */
+/** The agent pays with what the user named: of what it says of the instrument, such as an account, nothing is its own. */
 function comparePaymentInstrument(
   open: JsonObject,
   { payment_instrument: used }: ViPaymentMandate,
 ): Finding[] {
-  const named = (open as unknown as ViOpenPaymentMandate).payment_instrument;
-  return (['id', 'type'] as const)
-    .filter((member) => named[member] !== used[member])
-    .map((member) => ({ member: `.${member}`, expected: 'that of the open mandate', found: 'another' }));
+  const named = new Map(Object.entries(open.payment_instrument as JsonObject));
+  return Object.entries(used as { [name: string]: JsonValue })
+    .filter(([name, value]) => !isSameJson(value, named.get(name)))
+    .map(([name]) => ({
+      member: `.${printable(name)}`,
+      expected: 'that of the open mandate',
+      found: 'another',
+    }));
 }
 
 /** A merchant that an agent discloses beside the payment is the payee, or the two tell different stories. */

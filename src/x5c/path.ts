@@ -236,8 +236,11 @@ export function names(certificate: Certificate, issuer: string): boolean {
 
 function httpsHost(issuer: string): string | undefined {
   if (!URL.canParse(issuer)) return undefined;
-  const { protocol, hostname } = new URL(issuer);
-  return protocol === 'https:' ? hostname.toLowerCase() : undefined;
+  const { protocol, hostname, href, username, password } = new URL(issuer);
+  // Where a parser has to mend the text, it reads a host that another reader of the text does not.
+  const isAsWritten = href === issuer || href === `${issuer}/`;
+  const isOfHost = protocol === 'https:' && username === '' && password === '';
+  return isOfHost && isAsWritten ? hostname : undefined;
 }
 
 export function refuse(message: string, cause?: unknown): never {

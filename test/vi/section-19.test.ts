@@ -622,6 +622,92 @@ describe('constraints', () => {
     expect(found.unchecked).toContain('constraint-members');
   });
 
+  test('R19.24: a member that nobody knows, in an entry of a list', async () => {
+    const [item] = s.items;
+    const checkouts = [
+      { id: 'r1', acceptable_items: [item], quantity: 2, max_price: 100 },
+      { id: 'r1', acceptable_items: [{ ...item, not_after: '2020-01-01' }], quantity: 2 },
+      { id: 'r1', acceptable_items: [{ ...item, brand: 'Kyoto', size: 'S' }], quantity: 2 },
+    ];
+    const found = checkouts.map(async (requirement) => {
+      const pair = lines([requirement]);
+      return bought(pair, { id: 'tea-1', quantity: 1 });
+    });
+    expect(await Promise.all(found)).toEqual([['constraint-members?'], ['constraint-members?'], []]);
+  });
+
+  test('R19.25: the other members of a party', async () => {
+    const limited = { ...s.teaHouse, iban: 'DE-GOOD' };
+    const of = (entry: object) => ({
+      ...s.openPair(),
+      payment: {
+        payment_instrument: s.card,
+        constraints: [{ type: 'mandate.payment.allowed_payees', allowed: [entry] }],
+      },
+    });
+    const broken = ['mandate.payment.allowed_payees'];
+    const cases: [object, object, string[]][] = [
+      [limited, limited, []],
+      [limited, s.teaHouse, broken],
+      [limited, { ...s.teaHouse, iban: 'DE-EVIL' }, broken],
+      [s.teaHouse, { ...s.teaHouse, iban: 'DE-EVIL' }, broken],
+    ];
+    for (const [entry, payee, expected] of cases) {
+      const presentation = await s.toNetwork(await s.intent([of(entry)]), { payee });
+      expect(await violations(presentation, s.network())).toEqual(expected);
+      const { unchecked } = await verify(presentation, s.network({ strictness: 'permissive' }));
+      expect(unchecked.includes('constraint-members')).toBe(expected.length > 0);
+    }
+    const merchants = [{ type: 'mandate.checkout.allowed_merchants', allowed: [limited] }];
+    const pair = { checkout: { constraints: merchants }, payment: s.openPair().payment };
+    const sells = async (merchant: typeof s.teaHouse) => {
+      const content = { merchant, lineItems: [{ id: 'tea-1', quantity: 1 }] };
+      const presentation = await s.toMerchant(await s.intent([pair]), {
+        checkoutJwt: s.CHECKOUT_JWT,
+        content,
+      });
+      return violations(
+        presentation,
+        s.merchant({ context: { history: () => [], readCheckout: () => content } }),
+      );
+    };
+    expect(await sells(limited)).toEqual([]);
+    expect(await sells(s.teaHouse)).toEqual(['mandate.checkout.allowed_merchants']);
+  });
+
+  test('R19.23: nothing of the instrument is the agent’s own', async () => {
+    const named = { ...s.card, account: 'USER' };
+    const of = (instrument: typeof s.card) => ({
+      ...s.openPair(),
+      payment: { ...s.openPair().payment, payment_instrument: instrument },
+    });
+    const cases: [typeof s.card, object, string[]][] = [
+      [named, named, []],
+      [named, { id: s.card.id, type: s.card.type }, []],
+      [named, { ...named, account: 'EVIL' }, ['payment_instrument']],
+      [s.card, { ...s.card, account: 'EVIL' }, ['payment_instrument']],
+      [s.card, { ...s.card, description: 'Card **** 9999' }, ['payment_instrument']],
+      [s.card, { ...s.card, id: 'card-1' }, ['payment_instrument']],
+    ];
+    for (const [instrument, payment_instrument, expected] of cases) {
+      const presentation = await s.toNetwork(await s.intent([of(instrument)]), { payment_instrument });
+      for (const strictness of ['strict', 'permissive'] as const)
+        expect(await violations(presentation, s.network({ strictness }))).toEqual(expected);
+    }
+  });
+
+  test('R19.34: what the user settled stands in the final mandate', async () => {
+    const pair = { ...s.openPair(), payment: { ...s.openPair().payment, execution_date: '2026-04-01' } };
+    const of = (more: object) => s.intent([pair]).then((intent) => s.toNetwork(intent, more));
+    expect(await violations(await of({ execution_date: '2026-04-01' }), s.network())).toEqual([]);
+    for (const more of [{}, { execution_date: '2026-05-01' }]) {
+      const presentation = await of(more);
+      expect(await violations(presentation, s.network())).toEqual(['pre-set claim']);
+      const found = await verify(presentation, s.network({ strictness: 'permissive' }));
+      expect(found.unchecked).toContain('constraint-members');
+    }
+  });
+
   test('R19.23: an unknown type is not signed; signed by others, it is refused under both', async () => {
     const pair = s.openPair([{ type: 'mandate.payment.unheard_of' }]);
     await expect(s.intent([pair])).rejects.toMatchObject({ code: 'ERR_MANDATE_CONSTRAINT_UNKNOWN' });
@@ -770,6 +856,14 @@ describe('constraints', () => {
       const repeated = { type: `${prefix}.agent_recurrence`, ...recurrence };
       const name = (rule: string) => `mandate.payment.${rule}`;
       expect(await found([amount, budget, repeated])).toEqual([]);
+      // How often, the draft leaves to the agent: it is reported.
+      for (const frequency of ['WEEKLY', 'ON_DEMAND']) {
+        const constraints = [amount, budget, { ...repeated, frequency }];
+        const pair = { ...s.openPair(), payment: { payment_instrument: s.card, constraints } };
+        const options = s.network({ context: context([past]) });
+        const { unchecked } = await verify(await s.toNetwork(await s.intent([pair])), options);
+        expect(unchecked.includes('frequency')).toBe(frequency === 'WEEKLY');
+      }
       expect(await found([{ ...amount, max: 12_499 }, budget, repeated])).toEqual([name('amount_range')]);
       expect(await found([{ ...amount, min: 12_501 }, budget, repeated])).toEqual([name('amount_range')]);
       expect(await found([{ ...amount, currency: 'EUR' }, budget, repeated])).toEqual([name('amount_range')]);
