@@ -24,12 +24,12 @@ const open = {
 };
 const root = await issueMandate(open, bank.privateKeys);
 
-// The merchant's ledger. In memory, for this example: it forgets. See "Stores" for one that does not.
+// The merchant's ledger. In memory, for this example: a restart loses it. See "Stores" for durable ones.
 const ledger = await createLedger(createMemoryStore(), { scope: 'merchant' });
 
 /** One order: the agent closes the mandate, the merchant accepts it once. */
 const buy = async (/** @type {string} */ order, /** @type {string} */ checkoutHash) => {
-  // 1. With the checkout, the merchant gives out a nonce for it.
+  // 1. The merchant issues a nonce for the checkout.
   const { nonce } = await ledger.issueNonce({ binding: checkoutHash });
 
   const chain = await closeMandate(
@@ -47,12 +47,12 @@ const buy = async (/** @type {string} */ order, /** @type {string} */ checkoutHa
 
   // 2. Verified, evaluated with all earlier uses, and reserved, in one step.
   const accepted = await acceptMandate(chain, bank.publicKeys, ledger, {
-    attempt: order, // your name for this payment: the same whenever you repeat it
+    attempt: order, // your name for this payment: the same on each retry
     audience,
     nonce,
     context: { checkoutHash, openCheckoutHashes: [openCheckoutHash] },
   });
-  // 3. Authorise the card. Where it is declined: await accepted.release().
+  // 3. Authorise the card. If it is declined: await accepted.release().
   // 4. Commit. Only then charge, capture, or hand over the goods.
   return accepted.commit();
 };
@@ -68,6 +68,6 @@ try {
   console.log(message.includes('25000')); // true
 }
 
-// For a dispute: what was decided, on what, and when.
+// For a dispute: the decision, its grounds, and the time.
 const found = (await ledger.find('order 1001')).find(({ state }) => state === 'committed');
 console.log(JSON.stringify(found?.record).includes('"quantumSafe":true')); // true

@@ -17,7 +17,7 @@ const merchant = await generateMandateKeys();
 
 const teaHouse = { id: 'm1', name: 'Tea House' };
 const cafe = { id: 'm2', name: 'Cafe' };
-const openCheckoutHash = 'GkfZO2FQxyvA4KQfVmJCpRzuVGGW5t4tM0YZbNsgeIc'; // of the open checkout mandate that goes with it
+const openCheckoutHash = 'GkfZO2FQxyvA4KQfVmJCpRzuVGGW5t4tM0YZbNsgeIc'; // of the open checkout mandate of the same purchase
 
 // 1. The bank lets the user's agent pay one of two shops, up to 200.00 USD.
 /** @type {import('ap2-pq/ap2').OpenPaymentMandate} */
@@ -60,7 +60,7 @@ const chain = await closeMandate(
 
 // 4. The merchant verifies every token, and evaluates every constraint: this checkout, and the first use of these mandates.
 /** @type {Map<string, import('ap2-pq/ap2').PastUse[]>} */
-const uses = new Map(); // in earnest, a table of your database
+const uses = new Map(); // in production, a table of your database
 const verified = await verifyMandateChain(chain, bank.publicKeys, {
   issuer: 'https://bank.example',
   audience,

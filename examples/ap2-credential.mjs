@@ -48,7 +48,7 @@ const approved = await delegateMandate(
   { ...received, disclose: { card_last_four: true } },
 );
 
-// 3. Whoever verifies says which credentials it accepts, and whose. It trusts no root that holds a mandate: `{}`.
+// 3. A verifier names the credentials and issuers that it accepts. It trusts no root that holds a mandate: `{}`.
 /** @type {import('ap2-pq/ap2').CredentialOptions} */
 const accepted = { vct, issuer: 'https://bank.example', keys: bank.publicKeys };
 const open = await verifyOpenMandateChain(
@@ -75,7 +75,7 @@ const checkoutJwt = await signCheckoutJwt(
 );
 const offer = await verifyCheckoutJwt(checkoutJwt, shop.publicKeys, { merchant: merchant.id });
 
-// 5. The agent closes each mandate for the one who verifies it. Neither sees the mandate of the other.
+// 5. The agent closes each mandate for its verifier. Neither sees the mandate of the other.
 const toMerchant = { audience: merchant.id, nonce: crypto.randomUUID() };
 const toProvider = { audience: 'https://provider.example', nonce: crypto.randomUUID() };
 const checkoutChain = await closeMandate(

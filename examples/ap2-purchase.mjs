@@ -21,7 +21,7 @@ import {
   verifyReceipt,
 } from 'ap2-pq/ap2';
 
-/** What was used, by identity. In earnest: a table of your database, read and written in one transaction. */
+/** Past uses, by identity. In production: a table of your database, read and written in one transaction. */
 function memory() {
   /** @type {Map<string, import('ap2-pq/ap2').PastUse[]>} */
   const uses = new Map();
@@ -47,7 +47,7 @@ async function createBank() {
    * @param {{ item: { id: string, title: string }, shops: import('ap2-pq/ap2').Merchant[], limit: import('ap2-pq/ap2').Amount }} wish
    */
   async function authorize(agentKeys, { item, shops, limit }) {
-    const agent = confirmationOf(agentKeys); // whoever holds these keys may act
+    const agent = confirmationOf(agentKeys); // the holder of these keys may act
     const exp = Math.floor(Date.now() / 1000) + 3600;
     const openCheckout = await issueMandate(
       {
@@ -212,7 +212,7 @@ async function createProvider(bankKeys, keysOfMerchant) {
 }
 
 /**
- * The user's agent. It holds both open mandates, and signs nothing that would be refused.
+ * The user's agent. It holds both open mandates, and signs nothing that would be rejected.
  *
  * @param {import('ap2-pq').MandatePublicKeys} bankKeys
  * @param {import('ap2-pq').MandateKeyResolver} keysOfMerchant
@@ -242,7 +242,7 @@ async function createAgent(bankKeys, keysOfMerchant) {
       payment_amount: { amount: total?.amount, currency: checkout.currency },
       payment_instrument: instruments[0],
     });
-    // Its own limits. This agent is asked once; another one gives its history.
+    // Its own limits. This agent acts once; an agent that acts again passes its history.
     const context = {
       checkoutJwt,
       openCheckoutHashes: [openMandateHash(openCheckout, { form: 'digest' })],
@@ -266,7 +266,7 @@ async function createAgent(bankKeys, keysOfMerchant) {
   return { publicKeys, prepare, sign };
 }
 
-// Who there is. Each knows the public keys of the others, and nothing else of them.
+// The parties. Each knows only the public keys of the others.
 const bank = await createBank();
 const merchant = await createMerchant(bank.publicKeys);
 /** @type {import('ap2-pq').MandateKeyResolver} */

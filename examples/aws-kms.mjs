@@ -9,7 +9,7 @@ import {
 } from 'ap2-pq';
 import { checkSigners, openAwsKmsSigners } from 'ap2-pq/aws-kms';
 
-// In place of: import { KMS } from '@aws-sdk/client-kms'; const kms = new KMS({});
+// With a real service: import { KMS } from '@aws-sdk/client-kms'; const kms = new KMS({});
 const kms = await standIn();
 
 const { privateKeys, publicKeys } = await openAwsKmsSigners(

@@ -80,7 +80,7 @@ const paymentChain = await closeMandate(
 );
 const presented = { checkoutChain, paymentChain, checkoutJwt };
 
-// What was answered is kept, as it was: the ledger's past uses, by identity.
+// Keep the ledger's answer unchanged: the past uses, by identity.
 /** @type {Record<string, []>} */
 const history = {};
 const usedAt = new Date();
@@ -112,7 +112,7 @@ const evidence = await createEvidence(
   { issuer: 'https://provider.example' },
 );
 
-// An auditor need not see what was bought: the merchant's JWT goes, also where the mandate discloses it.
+// An auditor need not see the items: remove the merchant's JWT, also where the mandate discloses it.
 const redacted = redactEvidence(evidence, { claims: ['checkout_jwt'], parts: ['checkoutJwt'] });
 for (const file of [evidence, redacted]) {
   const { lines } = await verifyEvidence(file, { creator: archive.publicKeys });

@@ -2,7 +2,7 @@ import { generateMandateKeys, signMandate } from 'ap2-pq';
 import { createEvidence, redactEvidence, renderEvidenceReport, verifyEvidence } from 'ap2-pq/evidence';
 import { createCheckpointSigner, createMemoryStore, openSealLog } from 'ap2-pq/seal';
 
-// What there is on the day of the payment.
+// What you have on the day of the payment.
 const bank = await generateMandateKeys();
 const archive = await generateMandateKeys();
 const claims = { iss: 'https://bank.example', amount: '125.00', recipient: 'Tea House' };
@@ -14,7 +14,7 @@ const log = await openSealLog(createMemoryStore(), { origin, signers: [signer] }
 await log.append({ kind: 'mandate', token: mandate });
 await log.commit();
 
-// One file with all of it, signed with keys of its own purpose.
+// One file with everything, signed with keys for this purpose only.
 const merchant = await generateMandateKeys();
 const usedAt = new Date();
 const evidence = await createEvidence(
@@ -30,7 +30,7 @@ const evidence = await createEvidence(
   { issuer: 'https://merchant.example' },
 );
 
-// In five years, without any network. The recipient is nobody's business.
+// In five years, without a network. The recipient stays private.
 const trust = { creator: merchant.publicKeys, logs: [{ origin, keys: [signer.verifierKey] }] };
 const redacted = redactEvidence(evidence, { claims: ['recipient'], parts: ['taskResults'] });
 for (const file of [evidence, redacted]) {

@@ -5,7 +5,7 @@ const { privateKeys, publicKeys, kid } = await generateMandateKeys();
 const es256PrivateKey = await importJWK(privateKeys.es256);
 const es256PublicKey = await importJWK(publicKeys.es256);
 
-// Signing. Give addPqSignature the complete header and payload: what is set later breaks the signature.
+// Signing. Give addPqSignature the complete header and payload: a later change breaks the signature.
 const signed = await addPqSignature({ kid }, { amount: '125.00' }, { mldsa65: privateKeys.mldsa65 });
 const jws = await new SignJWT(signed.payload)
   .setProtectedHeader(signed.protectedHeader)

@@ -6,7 +6,7 @@ import { checkSigners, es256FromDer } from 'ap2-pq/signers';
 
 const { privateKeys, publicKeys, kid } = await generateMandateKeys({ kid: 'bank-2026' });
 
-// A stand-in for your service: it signs a digest with ECDSA, and answers in DER.
+// Simulates your service: it signs a digest with ECDSA, and returns DER.
 const secret = exportMandateKeysToRaw(privateKeys);
 const service = {
   async signDigest(/** @type {Uint8Array} */ digest) {
@@ -18,7 +18,7 @@ const service = {
 };
 
 const signers = {
-  // Gets the signing input, some 6 kB; returns R‖S, 64 bytes.
+  // Gets the signing input, about 6 kB; returns R‖S, 64 bytes.
   es256: async (/** @type {Uint8Array} */ data) =>
     es256FromDer(await service.signDigest(createHash('sha256').update(data).digest())),
   // Gets the fingerprint, 32 bytes; returns 3309 bytes.
@@ -32,7 +32,7 @@ await checkSigners(signers, publicKeys);
 const mandate = await signMandate({ amount: '125.00' }, signers, { header: { kid } });
 console.log((await verifyMandate(mandate, publicKeys)).quantumSafe); // true
 
-// What the check says of a signer that leaves DER as it is.
+// The check reports a signer that returns DER.
 const es256 = (/** @type {Uint8Array} */ data) =>
   service.signDigest(createHash('sha256').update(data).digest());
 const error = await checkSigners({ ...signers, es256 }, publicKeys).catch((reason) => reason);

@@ -1,25 +1,25 @@
 import { createLedger } from 'ap2-pq/ledger';
 import { createMemoryStore } from 'ap2-pq/ledger/conformance';
 
-// In memory, for this example: it forgets. See "Stores" for one that does not.
+// In memory, for this example: a restart loses it. See "Stores" for durable ones.
 const ledger = await createLedger(createMemoryStore(), { scope: 'merchant' });
 
-// 1. With the checkout, give out a nonce for it. The agent signs it into its mandate.
+// 1. Issue a nonce for the checkout. The agent signs it into its mandate.
 const checkoutHash = 'x7gyLWVWv1z5wWAHzVYtuXBrMD3GU0bqxYQLqPVYUz0';
 const { nonce } = await ledger.issueNonce({ binding: checkoutHash });
 
-// 2. Once the signatures hold, reserve all that the payment consumes, or nothing.
+// 2. Once the signatures are verified, reserve everything that the payment consumes, or nothing.
 const openMandate = 'identity-of-the-open-mandate';
 /** @type {import('ap2-pq/ledger').LedgerRequest} */
 const request = {
-  attempt: 'order 1001', // your name for this payment: the same whenever you repeat it
+  attempt: 'order 1001', // your name for this payment: the same on each retry
   entries: [
     { kind: 'not-revoked', key: openMandate },
     { kind: 'nonce', nonce, binding: checkoutHash },
     { kind: 'unique', namespace: 'transaction_id', value: checkoutHash },
     { kind: 'use', mandate: openMandate, amount: 12_500n, currency: 'USD' }, // minor units
   ],
-  // Runs alone among all processes, with what was spent before. It returns reasons to refuse.
+  // Runs in one process at a time, with the earlier uses. It returns reasons to reject.
   decide: (histories) => {
     const uses = histories.get(openMandate) ?? [];
     const total = uses.reduce((sum, { amount = 0n }) => sum + amount, 12_500n);
@@ -30,12 +30,12 @@ const request = {
 const { id, state } = await ledger.reserve(request);
 console.log(state); // reserved
 
-// 3. Authorise the card. Where it is declined: ledger.release(id).
+// 3. Authorise the card. If it is declined: ledger.release(id).
 // 4. Commit. Only then charge, capture, or hand over the goods.
 await ledger.commit(id);
 console.log((await ledger.reserve(request)).state); // committed
 
-// 5. A second order for the same checkout is refused, in every process.
+// 5. A second order for the same checkout is rejected, in every process.
 try {
   await ledger.reserve({ ...request, attempt: 'order 1002' });
 } catch (error) {

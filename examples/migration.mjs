@@ -7,7 +7,7 @@ const trusted = createIssuerKeySet({
   'https://shop.example': shop.publicKeys,
 });
 
-// Which policy holds for whom. Start with pq-optional for everybody.
+// The policy for each issuer. Start with pq-optional for all of them.
 /** @type {Map<string, import('ap2-pq').Policy>} */
 const policies = new Map([['https://bank.example', 'pq-required']]);
 
@@ -38,5 +38,5 @@ for (const [issuer, keys] of /** @type {const} */ ([
 const shopCount = counts.get('https://shop.example');
 console.log(shopCount?.accepted, shopCount?.quantumSafe); // 1 1
 
-// An issuer whose mandates have all been quantum-safe for as long as its longest mandate lives: switch.
+// All mandates of this issuer were quantum-safe for as long as its longest mandate lives: switch it.
 policies.set('https://shop.example', 'pq-required');

@@ -7,7 +7,7 @@ import {
 import { createIssuerKeySet, generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
 import { observe } from 'ap2-pq/opentelemetry';
 
-// In place of this: what your service has, and metrics.getMeter('ap2-pq') of @opentelemetry/api.
+// In a service, use its provider, and metrics.getMeter('ap2-pq') of @opentelemetry/api.
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter });
 const provider = new MeterProvider({ readers: [reader] });
@@ -33,7 +33,7 @@ const mandates = [
   await signMandate({ iss: 'https://shop.example', amount: '10.00' }, shop.privateKeys),
 ];
 for (const mandate of mandates) {
-  // Called as verifyMandate is: the same result, the same errors.
+  // Called like verifyMandate: the same result, the same errors.
   await verify(mandate, trusted, { policy: 'pq-optional' }).catch(() => undefined);
 }
 

@@ -9,7 +9,7 @@ try {
   console.log(/** @type {{ code: string }} */ (error).code); // ERR_JWT_EXPIRED
 }
 
-// A record is verified at the moment at which the mandate was used.
+// Verify a record at the time at which the mandate was used.
 const { quantumSafe } = await verifyMandate(mandate, publicKeys, {
   currentDate: new Date('2026-05-01T12:00:00Z'),
 });

@@ -16,7 +16,7 @@ import {
 async function openLog(origin, time, hash) {
   const { privateKeys } = await generateMandateKeys();
   const signer = await createCheckpointSigner(origin, privateKeys.mldsa65);
-  const store = createMemoryStore(); // in earnest createFileStore, or a bucket
+  const store = createMemoryStore(); // in production createFileStore, or a bucket
   const log = await openSealLog(store, { origin, signers: [signer], hash, now: () => time });
   return { log, policy: { origin, keys: [signer.verifierKey], hash } };
 }
@@ -45,7 +45,7 @@ for await (const carried of carrySeals(archive, [first.policy, second.policy], t
 await third.log.commit();
 const carried = [/** @type {string} */ (documents[0]), await third.log.prove(0)];
 
-// Years later, when the keys of the first log may be broken since 4 years, and SHA-256 since a month.
+// Years later: the keys of the first log may have been broken for 4 years, and SHA-256 for a month.
 const policies = [
   { ...first.policy, trustedUntil: new Date(now - 4 * year) },
   { ...second.policy, trustedUntil: new Date(now - year / 12) },

@@ -3,7 +3,7 @@ import { createRevocationList, generateMandateKeys, signMandate, verifyMandate }
 const { privateKeys, publicKeys } = await generateMandateKeys();
 const mandate = await signMandate({ amount: '125.00' }, privateKeys, { expiresIn: '7d' });
 
-// In memory. An entry leaves the list when its mandate has expired anyway.
+// In memory. An entry is removed once its mandate has expired.
 const list = createRevocationList();
 const { isRevoked } = list;
 list.revoke(await verifyMandate(mandate, publicKeys, { isRevoked }));

@@ -8,7 +8,7 @@ import { createFileStore } from 'ap2-pq/seal/files';
 const bank = await generateMandateKeys();
 const mandate = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, bank.privateKeys);
 
-// Keys of their own purpose, and ES256 beside ML-DSA-65 for the tools of today.
+// Separate keys for this purpose only, and ES256 beside ML-DSA-65 for existing tools.
 const archive = await generateMandateKeys();
 const origin = 'archive.bank.example/2026';
 const signers = [
@@ -19,7 +19,7 @@ const signers = [
 const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-'));
 const log = await openSealLog(createFileStore(folder), { origin, signers });
 const index = await log.append({ kind: 'mandate', token: mandate });
-await log.commit(); // when it resolves, nothing of it can be lost
+await log.commit(); // when it resolves, everything is durable
 const proof = await log.prove(index); // keep it beside the mandate
 await log.close();
 

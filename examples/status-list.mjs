@@ -32,7 +32,7 @@ const server = createServer((_, response) => {
 });
 await new Promise((resolve) => server.listen(8378, '127.0.0.1', () => resolve(undefined)));
 
-// The verifier. Say from which origins a mandate may have a list fetched.
+// The verifier. Name the origins from which lists may be fetched.
 const isRevoked = createTokenStatusListCheck(publicKeys, { allowedOrigins: ['http://127.0.0.1:8378'] });
 
 for (const idx of [6, 7]) {

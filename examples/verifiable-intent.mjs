@@ -22,7 +22,7 @@ const potShop = { id: 'm-2', name: 'Töpferei', website: 'https://pots.example' 
 const card = { id: 'card-8842', type: 'card', description: 'Card **** 1234' };
 const now = Math.floor(Date.now() / 1000);
 
-// 1. Layer 1: the bank names the user's keys. What is not ASCII goes into a disclosure.
+// 1. Layer 1: the bank names the user's keys. Text that is not ASCII goes into a disclosure.
 const layer1 = await issueViCredential(
   {
     iss: 'https://bank.example',
@@ -91,7 +91,7 @@ const toMerchant = await closeViCheckout(intent, { checkoutJwt, content }, agent
 
 // 4. The network verifies every layer, the constraints of the payment, and that the mandate was not used before.
 /** @type {Map<string, import('ap2-pq/vi').PastUse[]>} */
-const uses = new Map(); // in earnest, a table of your database
+const uses = new Map(); // in production, a table of your database
 const paid = await verifyViPresentation(toNetwork, bank.publicKeys, {
   ...network,
   role: 'network',
@@ -112,10 +112,10 @@ const sold = await verifyViPresentation(toMerchant, bank.publicKeys, {
     history: (identity) => uses.get(identity) ?? [],
   },
 });
-matchViLegs(paid, sold); // whoever sees both, as in a dispute
+matchViLegs(paid, sold); // for a verifier that sees both, as in a dispute
 console.log(`checkout, layers quantum-safe: ${sold.layers.map((layer) => layer.quantumSafe)}`); // checkout, layers quantum-safe: true,true,true
 
-// 6. Where the user is present: layer 2 has the final values, and there is no layer 3.
+// 6. If the user is present, layer 2 has the final values, and there is no layer 3.
 const direct = await issueViImmediate(
   layer1,
   [

@@ -20,7 +20,7 @@ PARTITIONS = 16
 
 def verify_text(spark, archive, command):
     lines = spark.sparkContext.textFile(archive, PARTITIONS)
-    # With --exit-zero any other exit code is that of a process that did not reach its end. Without checkCode, what it had not written
+    # With --exit-zero any other exit code means that the process did not finish. Without checkCode, the verdicts that it had not written
     # would be lost.
     return lines.pipe(shlex.join(command), checkCode=True)
 

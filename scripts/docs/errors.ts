@@ -1,8 +1,8 @@
-// docs/errors.md: every code, what it means, and what to do.
+// docs/errors.md: every code, its meaning and its remedy.
 import { MANDATE_ERROR_CODES } from 'ap2-pq';
 import { LEDGER_ERROR_CODES, type LedgerErrorCode } from 'ap2-pq/ledger';
 
-/** They are not exported: the command line has them for itself. */
+/** They are not exported from the package: only the command line uses them. */
 const { CLI_ERROR_CODES, CLI_EXITS, CLI_REMEDIES } = await import(dist('cli/errors.js'));
 const { REMEDIES } = await import(dist('cli/remedies.js'));
 
@@ -10,27 +10,27 @@ function dist(path: string): string {
   return new URL(`../../../dist/${path}`, import.meta.url).href;
 }
 
-/** What to do about each code of the ledger. */
+/** The remedy for each code of the ledger. */
 const LEDGER_REMEDIES: Readonly<Record<LedgerErrorCode, string>> = {
-  ERR_LEDGER_USED: 'Reject the payment. `reservation` names the attempt that has it.',
+  ERR_LEDGER_USED: 'Reject the payment. `reservation` names the attempt that committed it.',
   ERR_LEDGER_RESERVED:
     'Reject the payment, or try again after the time in the message. `reservation` names the attempt that holds it.',
-  ERR_LEDGER_ATTEMPT_CONFLICT: 'Give every payment an attempt of its own, and repeat it unchanged.',
+  ERR_LEDGER_ATTEMPT_CONFLICT: 'Give every payment its own attempt, and repeat the call unchanged.',
   ERR_LEDGER_REFUSED: 'Reject the payment. `reasons` lists why, and `cause` is what `decide` threw.',
   ERR_LEDGER_NONCE_INVALID: 'Reject the presentation. Issue a new nonce and ask again.',
   ERR_LEDGER_REVOKED: 'Reject the payment.',
   ERR_LEDGER_NOT_CONSUMED: 'Reject the payment, or try again once the verifier upstream has committed.',
   ERR_LEDGER_RESERVATION_EXPIRED: 'Charge nothing. Reserve again, or raise `reserveFor`.',
   ERR_LEDGER_RESERVATION_RELEASED: 'Charge nothing. Look for two callers that settle one reservation.',
-  ERR_LEDGER_RESERVATION_COMMITTED: 'Refund the payment by other means. The ledger gives nothing back.',
+  ERR_LEDGER_RESERVATION_COMMITTED: 'Refund the payment by other means. The ledger does not undo a commit.',
   ERR_LEDGER_RESERVATION_UNKNOWN:
     'Charge nothing. Check the id, and that the ledger has the same store and the same `scope`.',
   ERR_LEDGER_OUTCOME_UNKNOWN: 'Charge nothing yet. Repeat the same call, or ask `status` or `find`.',
   ERR_LEDGER_TIMEOUT: 'Repeat the same call. Check the store, or raise `timeLimit`.',
-  ERR_LEDGER_STORE_FAILED: 'Mend the store: the `cause` is its own error. Then repeat the same call.',
+  ERR_LEDGER_STORE_FAILED: 'Repair the store: the `cause` is its own error. Then repeat the same call.',
   ERR_LEDGER_STORE_NOT_DURABLE: 'Change the setting that the message names.',
   ERR_LEDGER_STORE_EMPTIED:
-    'Accept nothing. Restore the store from a backup, and reconcile what was accepted since.',
+    'Accept nothing. Restore the store from a backup, and reconcile everything accepted since.',
   ERR_LEDGER_SCHEMA_TOO_NEW: 'Update ap2-pq in this process.',
 };
 

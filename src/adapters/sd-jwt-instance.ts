@@ -245,7 +245,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
         ? new MandateError(
             'ERR_MANDATE_VERIFIER_FAILED',
             'base',
-            `the base class gave ${(cause as Error).message}`,
+            `the base class failed: ${(cause as Error).message}`,
             { cause },
           )
         : cause,

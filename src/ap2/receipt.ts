@@ -136,7 +136,7 @@ export async function verifyReceipt(
   }
   if (!['Success', 'Error', 'any'].includes(status)) invalidArgument('status', '"Success", "Error" or "any"');
   if (anyIssuer === Object.hasOwn(given, 'issuer')) {
-    invalidArgument('issuer', 'given, unless "anyIssuer" is true: who verified the mandate');
+    invalidArgument('issuer', 'the verifier of the mandate, unless "anyIssuer" is true');
   }
   const policy = given.policy === undefined ? DEFAULT_POLICY : given.policy;
   const rules = policyRules(aPolicy(policy, 'policy'));
@@ -150,17 +150,21 @@ export async function verifyReceipt(
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);
   if (receiptKind(content) !== kind) {
-    fail('ERR_MANDATE_RECEIPT_KIND', 'kind', `the receipt is of a ${receiptKind(content)}, not of a ${kind}`);
+    fail(
+      'ERR_MANDATE_RECEIPT_KIND',
+      'kind',
+      `the receipt is for a ${receiptKind(content)}, not for a ${kind}`,
+    );
   }
   if (!hashes.includes(content.reference)) {
     fail('ERR_MANDATE_RECEIPT_REFERENCE', 'reference', 'the receipt is for another mandate');
   }
   if (content.iat < notBefore - demands.earlyTolerance) {
-    const message = 'the receipt is older than the mandate that it is for ("iat")';
+    const message = 'the receipt is older than its mandate ("iat")';
     throw new JWTClaimValidationFailed(message, verified.payload, 'iat', 'check_failed');
   }
   if (status !== 'any' && content.status !== status) {
-    const message = `the receipt says "${content.status}", and "status" demands "${status}"`;
+    const message = `the receipt has the status "${content.status}", but the option "status" demands "${status}"`;
     fail('ERR_MANDATE_RECEIPT_STATUS', 'status', message);
   }
   return { policy, kind, ...verdictOf(verified), receipt: content, protectedHeader: verified.header };
@@ -177,7 +181,7 @@ const claimOptionsOf = (options: VerifyReceiptOptions): ClaimOptions =>
 function checkType(typ: string | undefined, allowJwtType: boolean): void {
   if (typ !== undefined && mediaType(typ) === mediaType(RECEIPT_TYP)) return;
   if (!allowJwtType) {
-    const message = `the "typ" of a receipt must be "${RECEIPT_TYP}"; one of AP2's own needs "allowJwtType"`;
+    const message = `the "typ" of a receipt must be "${RECEIPT_TYP}"; for AP2's own receipts, set "allowJwtType"`;
     fail('ERR_MANDATE_HEADER_INVALID', 'typ', message);
   }
   refuseOtherType(typ, 'receipt');
@@ -211,7 +215,7 @@ function demandedReference(
   }
   checkKind(kind, 'reference.kind');
   if (kind === undefined || (givenKind !== undefined && givenKind !== kind)) {
-    return invalidArgument('kind', '"payment" or "checkout", that of the mandate');
+    return invalidArgument('kind', '"payment" or "checkout", as the mandate');
   }
   if (iat !== undefined && typeof iat !== 'number') invalidArgument('reference.iat', 'a number of seconds');
   return { hashes, kind, notBefore: (iat as number | undefined) ?? Number.NEGATIVE_INFINITY };

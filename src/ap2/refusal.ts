@@ -51,7 +51,7 @@ export function refusalOf(error: unknown, chain: string): RefusalReceipt | undef
     error: error instanceof MandatePurchaseError ? purchaseErrorOf(error) : receiptErrorOf(error, code),
     error_description: Object.hasOwn(MANDATE_ERROR_CODES, code)
       ? `${code}: ${MANDATE_ERROR_CODES[code as MandateErrorCode]}`
-      : `${code}: a claim is not as the verifier demands`,
+      : `${code}: a claim does not have the expected value`,
     reference: sha256Base64url(chain.split(SEPARATOR).at(-1) ?? chain),
   };
 }

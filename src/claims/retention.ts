@@ -51,7 +51,7 @@ export function checkRetention(
   const required = new Date(issuedAt(claims, tolerance));
   required.setUTCFullYear(required.getUTCFullYear() + years);
   if (Number.isNaN(required.getTime())) {
-    refuse('iat', 'a date that a calendar has');
+    refuse('iat', 'a valid calendar date');
   }
   if (until < required.getTime()) {
     refuse(
@@ -82,7 +82,7 @@ function issuedAt(claims: JsonObject, tolerance: number): number {
   if (byIat !== undefined) return byIat;
   return (
     (typeof validFrom === 'string' ? parseRfc3339(validFrom) : undefined) ??
-    refuse('issued_at', 'present: nothing says when the mandate was issued')
+    refuse('issued_at', 'present: the mandate has no time of issuance')
   );
 }
 

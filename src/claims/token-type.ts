@@ -35,7 +35,7 @@ export function checkMandateType(typ: string | undefined): void {
   fail(
     'ERR_MANDATE_HEADER_INVALID',
     'typ',
-    `a mandate has no "typ", or one that ends in "sd-jwt"; a token of the type ${printable(typ ?? '')} is accepted only where the option "typ" expects it`,
+    `the "typ" of a mandate must be absent or end in "sd-jwt"; the type ${printable(typ ?? '')} is accepted only if the option "typ" expects it`,
   );
 }
 
@@ -48,7 +48,7 @@ export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void 
   fail(
     'ERR_MANDATE_CHAIN_INVALID',
     name,
-    `a token with the claim "${name}" is for verifyMandateChain, or verifyDirectMandate, of "ap2-pq/ap2"`,
+    `the token has the claim "${name}": use verifyMandateChain or verifyDirectMandate of "ap2-pq/ap2"`,
   );
 }
 
@@ -64,6 +64,6 @@ export function refuseHiddenIssuer(signed: JsonObject, processed: JsonObject): v
   fail(
     'ERR_MANDATE_ISSUER_UNTRUSTED',
     'iss',
-    '"iss" stands in a disclosure, and the keys were resolved without it',
+    '"iss" must not be in a disclosure: the keys were resolved without it',
   );
 }

@@ -47,7 +47,7 @@ export class Given {
   list(name: string): readonly string[] | undefined {
     if (!this.has(name)) return undefined;
     const names = this.many(name).flatMap((value) => value.split(','));
-    if (names.includes('')) usage(`--${name}`, `--${name} must be names with commas between them`);
+    if (names.includes('')) usage(`--${name}`, `--${name} must be names separated by commas`);
     return names;
   }
 
@@ -86,7 +86,7 @@ export class Given {
   /** The one operand; standard input where there is none. */
   file(what: string): string {
     if (this.operands.length > 1)
-      usage('operands', `one operand is taken, ${what}; ${this.operands.length} are given`);
+      usage('operands', `the command takes one operand, ${what}; got ${this.operands.length}`);
     return this.operands[0] ?? '-';
   }
 }
@@ -160,7 +160,7 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
     const isMissing = !token.value || (token.value.startsWith('--') && token.inlineValue !== true);
     if (form.kind !== 'flag' && isMissing)
       usage(`--${name}`, `--${name} needs a value: ${form.value ?? 'VALUE'}`);
-    if (form.kind !== 'many' && values.has(name)) usage(`--${name}`, `--${name} may be given once`);
+    if (form.kind !== 'many' && values.has(name)) usage(`--${name}`, `--${name} may be given only once`);
     values.set(name, [...(values.get(name) ?? []), token.value ?? '']);
   }
   return new Given(values, operands);

@@ -40,19 +40,19 @@ export const chainVerify: Command = {
     audience: {
       kind: 'many',
       value: 'AUD',
-      help: 'the "aud" that names this verifier; needed but with --direct',
+      help: 'the "aud" that names this verifier; required unless --direct is given',
     },
     nonce: {
       kind: 'one',
       value: 'NONCE',
-      help: 'the "nonce" that this verifier gave out; needed but with --direct',
+      help: 'the "nonce" that this verifier issued; required unless --direct is given',
     },
-    'max-token-age': { kind: 'one', value: 'SPAN', help: 'greatest age of the last hop; default 300 s' },
-    open: { kind: 'flag', help: 'a chain that ends in an open mandate: what a delegate receives' },
+    'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age of the last hop; default 300 s' },
+    open: { kind: 'flag', help: 'a chain that ends in an open mandate, as a delegate receives it' },
     direct: { kind: 'flag', help: 'one token that the user closed, without an agent' },
-    kind: { kind: 'one', value: 'KIND', help: 'payment or checkout, where a token has both' },
-    constraints: { kind: 'one', value: 'HOW', help: 'enforce (default), or report what is violated' },
-    'checkout-hash': { kind: 'one', value: 'HASH', help: 'the hash of the checkout in hand' },
+    kind: { kind: 'one', value: 'KIND', help: 'payment or checkout, if a token has both' },
+    constraints: { kind: 'one', value: 'HOW', help: 'enforce (default), or report violations' },
+    'checkout-hash': { kind: 'one', value: 'HASH', help: 'the hash of the checkout' },
     'checkout-jwt': {
       kind: 'one',
       value: 'FILE',
@@ -61,19 +61,19 @@ export const chainVerify: Command = {
     'open-checkout-hashes': {
       kind: 'many',
       value: 'HASHES',
-      help: 'of the open mandates of the checkout chain',
+      help: 'hashes of the open mandates of the checkout chain',
     },
     history: {
       kind: 'one',
       value: 'FILE',
-      help: 'past uses: JSON, an object from each identity to an array of uses; {} where there were none',
+      help: 'past uses: a JSON object from each identity to an array of uses; {} if there were none',
     },
     'allow-unchecked': {
       kind: 'many',
       value: 'NAMES',
-      help: `what may stay unchecked: ${UNCHECKED.join(', ')}`,
+      help: `what may remain unchecked: ${UNCHECKED.join(', ')}`,
     },
-    'allow-decoys': { kind: 'flag', help: 'accept digests in an open mandate that nothing is disclosed for' },
+    'allow-decoys': { kind: 'flag', help: 'accept digests without disclosures in an open mandate' },
   },
   async run(io, given) {
     const path = given.file('the file of the chain');
@@ -111,7 +111,7 @@ export const chainVerify: Command = {
     if (audience.length === 0 || nonce === undefined)
       return usage(
         '--audience',
-        '--audience and --nonce are needed: who this verifier is, and what it gave out',
+        '--audience and --nonce are required: the name of this verifier, and the nonce that it issued',
       );
     return answer(
       await verifyMandateChain(chain, keys, {
@@ -134,7 +134,7 @@ async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
     ?.map(
       (name) =>
         UNCHECKED.find((each) => each === name) ??
-        usage('--allow-unchecked', `--allow-unchecked must be of ${UNCHECKED.join(', ')}`),
+        usage('--allow-unchecked', `--allow-unchecked must be one or several of ${UNCHECKED.join(', ')}`),
     );
   return {
     ...(hash !== undefined && { checkoutHash: hash }),

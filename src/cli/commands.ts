@@ -4,7 +4,7 @@ import type { NamedCommand } from './command.js';
 export const COMMANDS: readonly NamedCommand[] = [
   {
     name: 'keygen',
-    summary: 'Makes a pair of keys: PREFIX.private.json, for you alone, and PREFIX.jwks.json, to publish.',
+    summary: 'Makes a pair of keys: PREFIX.private.json, to keep secret, and PREFIX.jwks.json, to publish.',
     load: async () => (await import('./keygen.js')).keygen,
   },
   {
@@ -19,7 +19,7 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   {
     name: 'inspect',
-    summary: 'Shows what stands in a mandate or a chain. It verifies nothing: all of it may be forged.',
+    summary: 'Shows the content of a mandate or a chain. It verifies nothing: the content may be forged.',
     load: async () => (await import('./inspect.js')).inspect,
   },
   {
@@ -29,17 +29,17 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   {
     name: 'jwks',
-    summary: 'Prints the JWK Set to publish for keys: of private keys, the public halves.',
+    summary: 'Prints the JWK Set to publish for keys; for private keys, their public halves.',
     load: async () => (await import('./jwks.js')).jwks,
   },
   {
     name: 'did',
-    summary: 'Prints the DID document of a did:web for keys: of private keys, the public halves.',
+    summary: 'Prints the DID document of a did:web for keys; for private keys, their public halves.',
     load: async () => (await import('./did.js')).did,
   },
   {
     name: 'seal keys',
-    summary: 'Prints the verifier keys of a log, one on each line: what whoever verifies its seals needs.',
+    summary: 'Prints the verifier keys of a log, one on each line. A verifier of its seals needs them.',
     load: async () => (await import('./seal.js')).sealKeys,
   },
   {
@@ -55,12 +55,12 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   {
     name: 'seal prove',
-    summary: 'Prints the proof that a record is in a log: keep it beside the record.',
+    summary: 'Prints the proof that a record is in a log: keep it with the record.',
     load: async () => (await import('./seal.js')).sealProve,
   },
   {
     name: 'seal verify',
-    summary: 'Verifies that a record is sealed, without the log: by its proof.',
+    summary: 'Verifies by its proof that a record is sealed, without the log.',
     load: async () => (await import('./seal.js')).sealVerify,
   },
   {
@@ -70,13 +70,12 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   {
     name: 'evidence verify',
-    summary:
-      'Verifies an evidence file without any network, and says line by line what is proven and by what.',
+    summary: 'Verifies an evidence file without a network, and reports line by line what is proven and how.',
     load: async () => (await import('./evidence.js')).evidenceVerify,
   },
   {
     name: 'evidence redact',
-    summary: 'Takes claims and parts out of an evidence file; its signatures and seals still hold.',
+    summary: 'Removes claims and parts from an evidence file; its signatures and seals still verify.',
     load: async () => (await import('./evidence.js')).evidenceRedact,
   },
   {
@@ -86,7 +85,8 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   {
     name: 'doctor',
-    summary: 'Says which back ends this machine has and which limits hold, and signs and verifies with each.',
+    summary:
+      'Shows the back ends of this machine and the limits that apply, and signs and verifies with each.',
     load: async () => (await import('./doctor.js')).doctor,
   },
 ];

@@ -7,12 +7,13 @@ import { answerDocument, pairsOfOperands } from './jwks.js';
 export const did: Command = {
   operands: 'DID FILE…',
   options: {
-    out: { kind: 'one', value: 'FILE', help: 'where the document goes; default standard output' },
+    out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
     const [id = '', ...files] = given.operands;
-    if (!id.startsWith('did:')) usage('operands', 'the DID comes first, such as did:web:bank.example');
+    if (!id.startsWith('did:'))
+      usage('operands', 'the first operand must be the DID, such as did:web:bank.example');
     const url = didWebUrl(id).href;
     const { keys } = createMandateJwks(await pairsOfOperands(io, files));
     const methods = keys.map((publicKeyJwk, index) => ({

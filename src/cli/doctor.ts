@@ -75,7 +75,7 @@ export const doctor: Command = {
             ([name, found]) =>
               [
                 name,
-                found ? 'installed' : 'not installed: only time stamps and certificates need it',
+                found ? 'installed' : 'not installed; only time stamps and certificates need it',
               ] as const,
           ),
         ]),

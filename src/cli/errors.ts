@@ -1,10 +1,10 @@
-/** What a program that called the command line reads first. */
+/** The exit codes. */
 export const EXIT = {
-  /** Everything that was asked for holds, or is done. */
+  /** The input is valid, or the command is done. */
   OK: 0,
-  /** Something was read and is refused. */
+  /** Something was read and rejected. */
   REFUSED: 1,
-  /** The command line itself is wrong: nothing was looked at. */
+  /** The command line itself is wrong: no input was checked. */
   USAGE: 2,
   /** A file, a stream or a server could not be read or written. */
   IO: 3,
@@ -12,30 +12,29 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The errors of the command line itself, beside those of the library. */
+/** The errors of the command line, in addition to those of the library. */
 export const CLI_ERROR_CODES = {
-  ERR_CLI_USAGE: 'a command, an option or an operand is unknown, missing or not of the form that is needed',
+  ERR_CLI_USAGE: 'a command, an option or an operand is unknown, missing or malformed',
   ERR_CLI_READ: 'a file or standard input could not be read',
   ERR_CLI_WRITE: 'a file or standard output could not be written',
-  ERR_CLI_EXISTS: 'a file is there already, and is not overwritten',
-  ERR_CLI_DOCUMENT: 'a file was read and does not have the form that is needed',
-  ERR_CLI_INTERNAL: 'a fault of ap2-pq',
+  ERR_CLI_EXISTS: 'a file exists already, and is not overwritten',
+  ERR_CLI_DOCUMENT: 'a file was read and does not have the required form',
+  ERR_CLI_INTERNAL: 'a bug in ap2-pq',
 } as const;
 
 export type CliErrorCode = keyof typeof CLI_ERROR_CODES;
 
-/** What to do about each of them. */
+/** The remedy for each code. */
 export const CLI_REMEDIES: Readonly<Record<CliErrorCode, string>> = {
   ERR_CLI_USAGE: 'Correct the command line. `ap2-pq COMMAND --help` lists the options.',
   ERR_CLI_READ: 'Check the name of the file, and that you may read it.',
-  ERR_CLI_WRITE: 'Check that the folder is there, that you may write to it, and that the disk is not full.',
-  ERR_CLI_EXISTS:
-    'Choose another name, or overwrite the file with `--force`. Keys that are overwritten are lost.',
-  ERR_CLI_DOCUMENT: 'Correct the file. The message says what it must hold.',
-  ERR_CLI_INTERNAL: 'Report it, with the command and without keys.',
+  ERR_CLI_WRITE: 'Check that the folder exists, that you may write to it, and that the disk is not full.',
+  ERR_CLI_EXISTS: 'Choose another name, or overwrite the file with `--force`. Overwritten keys are lost.',
+  ERR_CLI_DOCUMENT: 'Correct the file. The message says what it must contain.',
+  ERR_CLI_INTERNAL: 'Report the bug, with the command and without keys.',
 };
 
-/** The exit code of each. A key document that cannot be used says nothing of any mandate. */
+/** The exit code for each. An unusable key document gives no verdict on a mandate. */
 export const CLI_EXITS: Readonly<Record<CliErrorCode, ExitCode>> = {
   ERR_CLI_USAGE: EXIT.USAGE,
   ERR_CLI_READ: EXIT.IO,

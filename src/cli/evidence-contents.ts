@@ -43,7 +43,7 @@ async function included(io: Io, value: JsonValue, document: string, place: strin
       return refuse(
         'ERR_CLI_DOCUMENT',
         name,
-        `"${name}" stands where no file may: it may be a token, a proof, a key, a key document, a time stamp, a history, a task result or "ledger"`,
+        `"${name}" must not be a file reference: only a token, a proof, a key, a key document, a time stamp, a history, a task result or "ledger" may be`,
       );
     const path = inFolderOf(document, target, name);
     return name === '$file' ? readText(io, path, name) : readJsonFile(io, path, name);

@@ -19,44 +19,48 @@ import { errorLines, reportOf } from './render.js';
 import { type Io, type Style, shown, table } from './terminal.js';
 
 const OUT_OPTIONS: OptionForms = {
-  out: { kind: 'one', value: 'FILE', help: 'where it goes; default standard output' },
+  out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
   force: { kind: 'flag', help: 'overwrite the file of --out' },
 };
 
 const TRUST_OPTIONS: OptionForms = {
-  creator: { kind: 'one', value: 'FILE', help: 'the public keys of who made the file: as --keys of verify' },
+  creator: {
+    kind: 'one',
+    value: 'FILE',
+    help: 'the public keys of the creator of the file, in the form of verify --keys',
+  },
   logs: {
     kind: 'one',
     value: 'FILE',
-    help: 'the logs whose seals count: JSON, an array of { "origin", "keys", "witnesses"?, "quorum"? }',
+    help: 'the trusted logs: a JSON array of { "origin", "keys", "witnesses"?, "quorum"? }',
   },
   'issuer-thumbprints': {
     kind: 'many',
     value: 'NAMES',
-    help: 'thumbprints of the keys that are known to be the issuer’s',
+    help: 'thumbprints of the issuer’s keys, as you know them',
   },
   'time-stamp-root': {
     kind: 'many',
     value: 'FILE',
     help: 'certificate of a time-stamping authority, PEM or DER',
   },
-  'classical-until': { kind: 'one', value: 'TIME', help: 'until when nobody could forge ES256' },
-  'allow-classical': { kind: 'flag', help: 'accept what is classical without a seal' },
-  'require-seal': { kind: 'flag', help: 'demand that what was presented is sealed' },
-  at: { kind: 'one', value: 'TIME', help: 'the present; default now', aliases: ['current-date'] },
+  'classical-until': { kind: 'one', value: 'TIME', help: 'the time until which you trust ES256' },
+  'allow-classical': { kind: 'flag', help: 'accept a classical presentation without a seal' },
+  'require-seal': { kind: 'flag', help: 'demand a seal over the presentation' },
+  at: { kind: 'one', value: 'TIME', help: 'the current time; default now', aliases: ['current-date'] },
 };
 
 export const evidenceCreate: Command = {
   operands: '[CONTENTS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,
-    issuer: { kind: 'one', value: 'ISS', help: 'who makes the file' },
-    at: { kind: 'one', value: 'TIME', help: 'when it is made; default now', aliases: ['current-date'] },
+    issuer: { kind: 'one', value: 'ISS', help: 'the creator of the file' },
+    at: { kind: 'one', value: 'TIME', help: 'the time of creation; default now', aliases: ['current-date'] },
     ...OUT_OPTIONS,
   },
   async run(io, given) {
     const path = given.file('the file of the contents');
-    const issuer = given.required('issuer', 'who makes the file, such as https://merchant.example');
+    const issuer = given.required('issuer', 'the creator of the file, such as https://merchant.example');
     const keys = await readPrivateKeys(io, given);
     const contents = await readContents(io, path);
     const currentDate = given.date('at');
@@ -82,7 +86,7 @@ async function answerFile(io: Io, given: Given, evidence: string, more: object):
 }
 
 async function readTrust(io: Io, given: Given): Promise<EvidenceTrust> {
-  const creator = given.required('creator', 'the public keys of who made the file');
+  const creator = given.required('creator', 'the public keys of the creator of the file');
   const [logs, roots] = [given.one('logs'), given.many('time-stamp-root')];
   const thumbprints = given.list('issuer-thumbprints');
   const classicalUntil = given.date('classical-until');
@@ -192,14 +196,14 @@ export const evidenceHtml: Command = {
 export const evidenceRedact: Command = {
   operands: '[FILE|-]',
   options: {
-    claims: { kind: 'many', value: 'NAMES', help: 'claims that a disclosure discloses, with commas between' },
-    parts: { kind: 'many', value: 'NAMES', help: 'parts, such as receipts.0 or ledger, with commas between' },
+    claims: { kind: 'many', value: 'NAMES', help: 'names of disclosed claims, separated by commas' },
+    parts: { kind: 'many', value: 'NAMES', help: 'parts, such as receipts.0 or ledger, separated by commas' },
     ...OUT_OPTIONS,
   },
   async run(io, given) {
     const [claims, parts] = [given.list('claims'), given.list('parts')];
     if (claims === undefined && parts === undefined)
-      usage('--claims', 'what is taken out is needed: --claims NAMES or --parts NAMES');
+      usage('--claims', '--claims NAMES or --parts NAMES is required: what to remove');
     const evidence = await readText(io, given.file('the evidence file'), 'FILE');
     const redacted = redactEvidence(evidence, { claims, parts });
     return answerFile(io, given, redacted, {});

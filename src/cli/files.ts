@@ -24,10 +24,7 @@ export function fileName(path: string): string {
 /** Content where the name of a file belongs stands in the list of processes and in the shell's history. */
 export function checkFileName(path: string, parameter: string): void {
   if (/^ey[\w-]{20,}\.|^\s*\{|-----BEGIN/.test(path))
-    usage(
-      parameter,
-      'this takes the name of a file, or - for standard input; it is given the content itself',
-    );
+    usage(parameter, 'this must be the name of a file, or - for standard input, not the content itself');
 }
 
 /** The bytes of a file, or of standard input for `-`. */
@@ -83,7 +80,7 @@ export async function readJsonFile(io: Io, path: string, parameter: string): Pro
     return refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
-      `${fileName(path)} must be JSON: UTF-8, complete, and without a name that stands twice in one object`,
+      `${fileName(path)} must be JSON: UTF-8, complete, and without duplicate member names`,
     );
   }
 }
@@ -147,7 +144,7 @@ export async function writeFileSafely(
     else await place(temporary, path, content, secret);
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
-      return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} is there already`, error);
+      return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} exists already`, error);
     return refuse(
       'ERR_CLI_WRITE',
       parameter,

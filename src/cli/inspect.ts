@@ -27,7 +27,7 @@ export const inspect: Command = {
         })),
       },
       people: (style) => [
-        style.warn('NOT verified: anybody can have written this'),
+        style.warn('NOT verified: anyone may have written this'),
         ...tokens.flatMap((each, index) => [
           ...(isChain ? [style.strong(index === 0 ? 'token 0, the root' : `token ${index}`)] : []),
           ...tokenLines(each, style),

@@ -9,7 +9,7 @@ import type { Io } from './terminal.js';
 /** The public pairs of every file that is named. */
 export async function pairsOfOperands(io: Io, files: readonly string[]) {
   if (files.length === 0)
-    usage('operands', 'the files of the keys are needed: JWK Sets, or pairs as keygen writes them');
+    usage('operands', 'the key files are required: JWK Sets, or pairs as keygen writes them');
   const pairs = [];
   for (const file of files) pairs.push(...(await readPair(io, file, 'FILE')));
   return pairs;
@@ -27,8 +27,8 @@ export async function answerDocument(io: Io, given: Given, document: object, mor
 export const jwks: Command = {
   operands: 'FILE…',
   options: {
-    classical: { kind: 'flag', help: 'the EC keys alone, for software that does not know ML-DSA' },
-    out: { kind: 'one', value: 'FILE', help: 'where the document goes; default standard output' },
+    classical: { kind: 'flag', help: 'only the EC keys, for software that does not know ML-DSA' },
+    out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {

@@ -7,23 +7,23 @@ import { shown, table } from './terminal.js';
 export const keygen: Command = {
   operands: '',
   options: {
-    out: { kind: 'one', value: 'PREFIX', help: 'where the two files go, such as keys/bank-2027' },
+    out: { kind: 'one', value: 'PREFIX', help: 'prefix of the two output files, such as keys/bank-2027' },
     kid: {
       kind: 'one',
       value: 'KID',
       help: 'the name of the pair; default: the thumbprint of the ML-DSA-65 key',
     },
-    force: { kind: 'flag', help: 'overwrite files that are there: the keys in them are lost' },
+    force: { kind: 'flag', help: 'overwrite existing files: the keys in them are lost' },
   },
   async run(_io, given) {
-    if (given.operands.length > 0) usage('operands', 'keygen takes no operand: --out PREFIX names the files');
-    const prefix = given.required('out', 'where the two files go, such as --out keys/bank-2027');
+    if (given.operands.length > 0) usage('operands', 'keygen takes no operand; --out PREFIX names the files');
+    const prefix = given.required('out', 'the prefix of the two output files, such as --out keys/bank-2027');
     const force = given.has('force');
     const files = { privateKeys: `${prefix}.private.json`, jwks: `${prefix}.jwks.json` };
     // Both before either is written: half a pair is of no use.
     for (const path of Object.values(files))
       if (!force && (await exists(path)))
-        refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} is there already`);
+        refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} exists already`);
     const { kid, privateKeys, jwks } = await generateMandateKeys({ kid: given.one('kid') });
     const text = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
     await writeFileSafely(files.privateKeys, text(privateKeys), '--out', { force, secret: true });

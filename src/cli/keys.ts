@@ -24,7 +24,7 @@ export const PRIVATE_KEY_OPTIONS: OptionForms = {
   'private-keys': {
     kind: 'one',
     value: 'FILE',
-    help: 'the private keys, as keygen writes them: a JSON object with "es256" and "mldsa65"',
+    help: 'the private keys, a JSON object with "es256" and "mldsa65" as keygen writes it',
   },
   'es256-key': { kind: 'one', value: 'FILE', help: 'instead: the P-256 private key, as JWK, PEM or DER' },
   'mldsa65-key': { kind: 'one', value: 'FILE', help: 'and the ML-DSA-65 private key, as JWK, PEM or DER' },
@@ -44,7 +44,7 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
     return importMandatePrivateKeys(keys, options);
   }
   if (given.has('es256-key') || given.has('mldsa65-key'))
-    usage('--private-keys', '--private-keys has both keys: give it alone');
+    usage('--private-keys', '--private-keys has both keys: do not combine it with other key options');
   await warnOfPermissions(io, path);
   const document = await readJsonObject(io, path, '--private-keys');
   const pair = isJsonObject(document.privateKeys) ? document.privateKeys : document;
@@ -104,12 +104,12 @@ async function pairsOf(keys: JsonValue | undefined, name: string, parameter: str
     return refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
-      `${name} must hold a pair of keys: as keygen writes them, or a JWK Set`,
+      `${name} must have a pair of keys as keygen writes it, or a JWK Set`,
     );
   return Promise.all(
     pairs.map(({ es256, mldsa65 }) =>
       es256 === undefined || mldsa65 === undefined
-        ? refuse('ERR_CLI_DOCUMENT', parameter, `${name} must hold an EC and an AKP key for each "kid"`)
+        ? refuse('ERR_CLI_DOCUMENT', parameter, `${name} must have an EC and an AKP key for each "kid"`)
         : importMandatePublicKeys({ es256, mldsa65 }),
     ),
   );
@@ -145,7 +145,7 @@ function refusePrivate(document: JsonValue, name: string, parameter: string): vo
     refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
-      `${name} holds private keys, and the public ones are needed: the .jwks.json that keygen wrote, or what ap2-pq jwks prints`,
+      `${name} has private keys, and public keys are required: use the .jwks.json that keygen wrote, or the output of ap2-pq jwks`,
     );
 }
 
@@ -153,7 +153,7 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
   keys: {
     kind: 'one',
     value: 'FILE',
-    help: 'the public keys: a JWK Set, a DID document or a pair; or an https URL, or a did:web',
+    help: 'the public keys: a file with a JWK Set, a DID document or a pair; or an https URL, or a did:web',
   },
   issuers: {
     kind: 'one',
@@ -166,7 +166,10 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
 export async function readPublicKeys(io: Io, given: Given): Promise<IssuerKeys> {
   const [keys, issuers] = [given.one('keys'), given.one('issuers')];
   if ((keys === undefined) === (issuers === undefined))
-    return usage('--keys', 'the public keys are needed: --keys FILE, or --issuers FILE for several issuers');
+    return usage(
+      '--keys',
+      'the public keys are required: --keys FILE, or --issuers FILE for several issuers',
+    );
   return keys === undefined ? issuersAt(io, issuers as string) : keysAt(io, keys, '--keys');
 }
 
@@ -230,7 +233,8 @@ async function issuersAt(io: Io, path: string): Promise<IssuerKeys> {
       add(issuer, await keysIn(document, fileName(file), '--issuers'));
     }
   }
-  if (issuers.size === 0) refuse('ERR_CLI_DOCUMENT', '--issuers', `${fileName(path)} lists no issuer`);
+  if (issuers.size === 0)
+    refuse('ERR_CLI_DOCUMENT', '--issuers', `${fileName(path)} must list at least one issuer`);
   return createIssuerKeySet(issuers);
 }
 

@@ -21,12 +21,13 @@ export interface ErrorReport {
 }
 
 const JOSE_REMEDIES: Readonly<Record<string, string>> = {
-  ERR_JWT_EXPIRED: 'Reject the mandate: it has expired. For a record of the past, give the time with `--at`.',
+  ERR_JWT_EXPIRED:
+    'Reject the mandate: it has expired. To verify a past record, give the time of use with `--at`.',
   ERR_JWT_CLAIM_VALIDATION_FAILED:
-    'Reject the mandate: a claim is not as demanded. Check the demand, and the clock of this machine.',
+    'Reject the mandate: a claim does not have the expected value. Check your options and the clock of this machine.',
 };
 
-/** Links of the documents lead nowhere on a terminal. */
+/** A terminal cannot follow the links of the documents. */
 const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 
 const isKnown = <T extends string>(codes: object, code: string): code is T => Object.hasOwn(codes, code);
@@ -56,14 +57,14 @@ interface Thrown {
   readonly violations?: readonly unknown[];
 }
 
-/** What was thrown. Of a fault of our own nothing is quoted: nobody has looked at what it holds. */
+/** The report on an error. The message of an unexpected error is not quoted: it may hold a secret. */
 export function reportOf(thrown: unknown): ErrorReport {
   const { code, message, parameter, claim, signatures, hop, violations } = (thrown ?? {}) as Thrown;
   const isOurs = typeof code === 'string' && /^ERR_(?:MANDATE|SEAL|EVIDENCE|CLI|JWT)_/.test(code);
   if (!isOurs)
     return {
       code: 'ERR_CLI_INTERNAL',
-      message: `a fault of ap2-pq: ${String((thrown as Error | null)?.name ?? typeof thrown)}`,
+      message: `a bug in ap2-pq: ${String((thrown as Error | null)?.name ?? typeof thrown)}`,
       parameter: null,
       remedy: CLI_REMEDIES.ERR_CLI_INTERNAL,
     };

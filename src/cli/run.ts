@@ -94,7 +94,7 @@ async function overview(io: Io, exitCode: number): Promise<number> {
     '',
     ...table(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary] as const)),
     '',
-    'ap2-pq COMMAND --help lists the options. Every command takes --json. Files are named; - is standard input.',
+    'ap2-pq COMMAND --help lists the options. Every command takes --json. FILE is a file name; - is standard input.',
     'Exit codes: 0 valid or done, 1 refused, 2 the command line or a key document is wrong, 3 input or output failed.',
   ]);
   await write(exitCode === EXIT.OK ? io.stdout : io.stderr, text);

@@ -44,11 +44,11 @@ const TRUST_OPTIONS: OptionForms = {
   'verifier-keys': {
     kind: 'one',
     value: 'FILE',
-    help: 'what seal keys has printed: one verifier key on each line',
+    help: 'the output of seal keys: one verifier key on each line',
   },
   witnesses: { kind: 'one', value: 'FILE', help: 'verifier keys of witnesses, one on each line' },
-  quorum: { kind: 'one', value: 'N', help: 'how many witnesses must have cosigned; default all' },
-  at: { kind: 'one', value: 'TIME', help: 'refuse signatures of a time after this; default now' },
+  quorum: { kind: 'one', value: 'N', help: 'how many witnesses must have cosigned it; default all' },
+  at: { kind: 'one', value: 'TIME', help: 'reject signatures with a later time; default now' },
   'allow-classical': { kind: 'flag', help: 'accept a log without an ML-DSA-65 key' },
 };
 
@@ -61,7 +61,7 @@ async function readSigners(io: Io, given: Given): Promise<{ origin: string; sign
   const origin = given.required('origin', 'the name of the log, such as archive.bank.example/2026');
   const { es256, mldsa65 } = await readPrivateKeys(io, given);
   if (typeof mldsa65 === 'function')
-    return usage('--mldsa65-key', 'a log is signed with an ML-DSA-65 key that has its seed');
+    return usage('--mldsa65-key', 'a log needs an ML-DSA-65 key with its seed');
   const signers: CheckpointSigner[] = [];
   for (const key of [mldsa65, es256] as CheckpointKey[])
     signers.push(await createCheckpointSigner(origin, key));
@@ -95,7 +95,7 @@ export const sealKeys: Command = {
   options: {
     origin: LOG_OPTIONS.origin as OptionForms[string],
     ...PRIVATE_KEY_OPTIONS,
-    out: { kind: 'one', value: 'FILE', help: 'where the keys go; default standard output' },
+    out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
@@ -200,7 +200,7 @@ async function readCheckpoint(
   const folder = given.required('log', 'the folder of the log');
   checkFileName(folder, '--log');
   const policy = await readPolicy(io, given);
-  if (!(await exists(folder))) refuse('ERR_CLI_READ', '--log', `${fileName(folder)} is not there`);
+  if (!(await exists(folder))) refuse('ERR_CLI_READ', '--log', `${fileName(folder)} does not exist`);
   const store = createFileStore(folder);
   const bytes = await getBytes(store, CHECKPOINT_PATH);
   if (bytes === undefined) return refuse('ERR_CLI_READ', '--log', `${fileName(folder)} has no checkpoint`);
@@ -221,8 +221,8 @@ export const sealCheckpoint: Command = {
   options: {
     ...LOG_OPTIONS,
     ...TRUST_OPTIONS,
-    audit: { kind: 'flag', help: 'read the whole log and verify all of it' },
-    out: { kind: 'one', value: 'FILE', help: 'where a copy of the checkpoint goes' },
+    audit: { kind: 'flag', help: 'read and verify the whole log' },
+    out: { kind: 'one', value: 'FILE', help: 'output file for a copy of the checkpoint' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
@@ -269,17 +269,16 @@ export const sealProve: Command = {
   options: {
     ...LOG_OPTIONS,
     ...TRUST_OPTIONS,
-    out: { kind: 'one', value: 'FILE', help: 'where the proof goes; default standard output' },
+    out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
     const [text = ''] = given.operands;
     if (given.operands.length !== 1 || !/^\d{1,15}$/.test(text))
-      usage('operands', 'the index of the record is needed: a whole number, as seal append gave it');
+      usage('operands', 'the index of the record is required: an integer, as seal append printed it');
     const index = Number(text);
     const { store, policy, checkpoint, head } = await readCheckpoint(io, given);
-    if (index >= head.size)
-      usage('operands', `the log has ${head.size} records: the index is less than that`);
+    if (index >= head.size) usage('operands', `the log has ${head.size} records: the index must be less`);
     const merkle = merkleOf(policy.hash ?? 'SHA-256');
     const hashes = await new TreeReader(store, head.size, merkle).inclusionProof(index);
     const proof = formatProof({ index, hashes, checkpoint });
@@ -299,13 +298,13 @@ export const sealVerify: Command = {
     proof: {
       kind: 'many',
       value: 'FILE',
-      help: 'the proof; several, oldest first, where the seal was renewed',
+      help: 'the proof; if the seal was renewed, several, oldest first',
     },
   },
   async run(io, given) {
     const path = given.file('the file of the record');
     const kind = given.choice('kind', KINDS) ?? 'mandate';
-    if (!given.has('proof')) usage('--proof', '--proof is needed: the file that seal prove has written');
+    if (!given.has('proof')) usage('--proof', '--proof is required: the file that seal prove wrote');
     const policy = await readPolicy(io, given);
     const proofs: string[] = [];
     for (const file of given.many('proof')) proofs.push(await readText(io, file, '--proof'));

@@ -17,23 +17,23 @@ export const sign: Command = {
     'expires-in': {
       kind: 'one',
       value: 'SPAN',
-      help: 'sets "iat" to now, and "exp" so much later, such as 15m',
+      help: 'sets "iat" to now, and "exp" later by this time span, such as 15m',
     },
     jti: { kind: 'flag', help: 'sets a random "jti"' },
     at: { kind: 'one', value: 'TIME', help: 'the time of issuance; default now', aliases: ['current-date'] },
     disclose: {
       kind: 'many',
       value: 'NAMES',
-      help: 'claims that become selectively disclosable, with commas between',
+      help: 'claims to make selectively disclosable, separated by commas',
     },
     'disclosure-frame': {
       kind: 'one',
       value: 'FILE',
-      help: 'instead: the frame as JSON, for claims within claims',
+      help: 'instead: the frame as JSON, for nested claims',
     },
-    kid: { kind: 'one', value: 'KID', help: 'the name of the keys, where their files have none' },
+    kid: { kind: 'one', value: 'KID', help: 'the "kid" of the keys, if their files have none' },
     typ: { kind: 'one', value: 'TYPE', help: 'the header parameter "typ"', aliases: ['type'] },
-    out: { kind: 'one', value: 'FILE', help: 'where the mandate goes; default standard output' },
+    out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
@@ -45,7 +45,7 @@ export const sign: Command = {
     const names = given.list('disclose');
     const frameFile = given.one('disclosure-frame');
     if (names !== undefined && frameFile !== undefined)
-      usage('--disclose', '--disclose and --disclosure-frame say the same: give one of them');
+      usage('--disclose', 'give either --disclose or --disclosure-frame, not both');
     const frame =
       frameFile === undefined
         ? names && { _sd: names }

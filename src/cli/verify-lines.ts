@@ -19,9 +19,13 @@ export const LINE_OPTIONS: OptionForms = {
   member: {
     kind: 'one',
     value: 'NAME',
-    help: 'with --lines: the member of a JSON line that is the mandate; default mandate',
+    help: 'with --lines: the member of a JSON line that has the mandate; default mandate',
   },
-  id: { kind: 'one', value: 'NAME', help: 'with --lines: the member that names the line; default id' },
+  id: {
+    kind: 'one',
+    value: 'NAME',
+    help: 'with --lines: the member that has the name of the line; default id',
+  },
   claims: {
     kind: 'many',
     value: 'NAMES',
@@ -30,11 +34,11 @@ export const LINE_OPTIONS: OptionForms = {
   concurrency: {
     kind: 'one',
     value: 'N',
-    help: 'with --lines: how many mandates are under way at a time; default 16',
+    help: 'with --lines: how many mandates to verify at a time; default 16',
   },
   'exit-zero': {
     kind: 'flag',
-    help: 'with --lines: exit 0 when every line has its verdict, refusals too, for engines that retry what exits otherwise',
+    help: 'with --lines: exit 0 once every line has its verdict, even if some are refused, for engines that retry any other exit code',
   },
   summary: {
     kind: 'one',
@@ -142,11 +146,7 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
   const [id, mandate] = [own(names.id), own(names.mandate)];
   const named = typeof id === 'string' || typeof id === 'number' ? id : null;
   if (typeof mandate !== 'string')
-    return bad(
-      named,
-      'ERR_MANDATE_MALFORMED',
-      'the JSON line has no mandate: --member names the member that it is in',
-    );
+    return bad(named, 'ERR_MANDATE_MALFORMED', 'the JSON line has no mandate: name its member with --member');
   return { line: line.number, id: named, mandate, fault: undefined };
 }
 

@@ -17,17 +17,21 @@ export const DEMAND_OPTIONS: OptionForms = {
   issuer: {
     kind: 'many',
     value: 'ISS',
-    help: 'expected "iss"; several times for several, of which one must be it',
+    help: 'expected "iss"; if given several times, one of them',
   },
   typ: { kind: 'one', value: 'TYPE', help: 'expected header "typ"', aliases: ['type'] },
   at: { kind: 'one', value: 'TIME', help: 'verify as of that time; default now', aliases: ['current-date'] },
   'clock-tolerance': { kind: 'one', value: 'SPAN', help: 'tolerated clock skew, such as 30s' },
-  'required-claims': { kind: 'many', value: 'NAMES', help: 'claims that must be there, with commas between' },
+  'required-claims': {
+    kind: 'many',
+    value: 'NAMES',
+    help: 'claims that must be present, separated by commas',
+  },
   limit: { kind: 'many', value: 'NAME=N', help: 'a limit other than the default, such as maxDisclosures=64' },
   'revocation-list': {
     kind: 'one',
     value: 'FILE',
-    help: 'what is revoked: JSON, an array of mandateIds or of [mandateId, expiresAt]',
+    help: 'revoked mandates: a JSON array of mandateIds or of [mandateId, expiresAt]',
   },
 };
 
@@ -35,7 +39,7 @@ export const HOLDER_OPTIONS: OptionForms = {
   'holder-keys': {
     kind: 'one',
     value: 'FILE',
-    help: 'a JWK Set with the keys behind the thumbprints of "pq_cnf"',
+    help: 'a JWK Set with the keys that "pq_cnf" names by thumbprint',
   },
 };
 
@@ -44,16 +48,16 @@ export const MANDATE_OPTIONS: OptionForms = {
   ...DEMAND_OPTIONS,
   audience: { kind: 'many', value: 'AUD', help: 'expected "aud", one of several' },
   subject: { kind: 'one', value: 'SUB', help: 'expected "sub"' },
-  'max-token-age': { kind: 'one', value: 'SPAN', help: 'greatest age by "iat", such as 1d' },
+  'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age by "iat", such as 1d' },
   'min-retention-years': {
     kind: 'one',
     value: 'YEARS',
-    help: 'demands retention_metadata that reaches so far',
+    help: 'demands retention_metadata for at least so many years',
   },
   'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
   'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
   ...HOLDER_OPTIONS,
-  'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of this age at most; default 300 s' },
+  'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of at most this age; default 300 s' },
 };
 
 const oneOrMore = (values: readonly string[]): string | string[] =>
@@ -108,7 +112,10 @@ async function readKeyBinding(io: Io, given: Given): Promise<Pick<VerifyMandateO
   const maxTokenAge = given.one('key-binding-max-token-age');
   if (audience.length === 0 && nonce === undefined && maxTokenAge === undefined) return {};
   if (audience.length === 0 || nonce === undefined)
-    return usage('--key-binding-nonce', '--key-binding-audience and --key-binding-nonce are given together');
+    return usage(
+      '--key-binding-nonce',
+      '--key-binding-audience and --key-binding-nonce must be given together',
+    );
   const holders = given.one('holder-keys');
   return {
     keyBinding: {

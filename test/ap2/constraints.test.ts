@@ -319,7 +319,7 @@ describe('earlier uses (R10.28)', () => {
         rule: 'history',
         path: 'open',
         expected: 'one transaction',
-        found: '2, this one included',
+        found: '2, including this one',
         error: 'invalid_mandate',
       },
     ]);
@@ -337,7 +337,9 @@ describe('earlier uses (R10.28)', () => {
         history: transactions.map((transactionId) => ({ ...ago('2026-01-01'), transactionId })),
       });
     expect(pay('a', 'b')).toEqual([]);
-    expect(pay('a', payment.transaction_id)).toMatchObject([{ rule: 'history', found: 'one that was' }]);
+    expect(pay('a', payment.transaction_id)).toMatchObject([
+      { rule: 'history', found: 'a transaction that was accepted before' },
+    ]);
   });
 
   test('an open checkout mandate is for one checkout', () => {
@@ -403,7 +405,7 @@ describe('payment.budget', () => {
       {
         rule: 'payment.budget',
         path: at('.max'),
-        expected: 'at most 100050 in all, in minor units',
+        expected: 'at most 100050 in total, in minor units',
         found: '100051, of which 51 now',
         error: 'invalid_mandate',
       },
@@ -522,7 +524,7 @@ describe('payment.agent_recurrence', () => {
         rule: 'payment.agent_recurrence',
         path: at('.max_occurrences'),
         expected: 'at most 2 payments',
-        found: '3, this one included',
+        found: '3, including this one',
         error: 'invalid_mandate',
       },
     ]);
@@ -593,7 +595,11 @@ describe('payment.agent_recurrence', () => {
     for (const [index, type] of ['payment.budget', 'payment.amount_range'].entries()) {
       const open = openPayment(recur('ON_DEMAND'), companions[index] as PaymentConstraint);
       expect(evaluatePaymentConstraints(open, payment, { ...given, history: [] })).toMatchObject([
-        { path: at(''), expected: `a constraint of type ${type} beside it`, error: 'invalid_mandate' },
+        {
+          path: at(''),
+          expected: `a constraint of type ${type} in the same mandate`,
+          error: 'invalid_mandate',
+        },
       ]);
     }
   });

@@ -162,7 +162,7 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
     payment_instrument: 'payment_instrument.id',
   };
   const integer = 'an integer, at most 2^53 - 1';
-  const notNegative = 'an integer that is not negative';
+  const notNegative = 'a non-negative integer';
   const currency = 'an ISO 4217 currency code of three capital letters';
   const date = 'an RFC 3339 full-date or date-time';
 
@@ -197,7 +197,7 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
     ['constraints[5].currency', 'USDC', currency],
     ['constraints[5].currency', '', currency],
     ['constraints[6].max', '1000', 'a number'],
-    ['constraints[6].max', -0.01, 'a number that is not negative'],
+    ['constraints[6].max', -0.01, 'a non-negative number'],
     ['constraints[6].currency', undefined, 'present'],
     ['constraints[7].not_before', '2026', date],
     ['constraints[7].not_before', '20260101', date],
@@ -209,16 +209,16 @@ describe('what is expected where (AP2 v0.2, schemas)', () => {
     ['cnf.jwk.x', undefined, 'present'],
     ['cnf.jwk.y', 'AAAA', '43 base64url characters (32 bytes)'],
     ['cnf.jwk.alg', 'ES384', '"ES256"'],
-    ['cnf.jwk.d', 'secret', 'absent: no such member is defined'],
-    ['cnf.jwk.pub', 'x', 'absent: no such member is defined'],
+    ['cnf.jwk.d', 'secret', 'absent: this member is not defined'],
+    ['cnf.jwk.pub', 'x', 'absent: this member is not defined'],
     ['cnf.jwk.use', 'both', 'one of "sig", "enc"'],
     ['cnf.jwk.key_ops', ['verify', 'fly'], /^one of "sign"/],
     ['pq_cnf', {}, 'present'],
-    ['pq_cnf.jkt', jkt, 'absent: no such member is defined'],
+    ['pq_cnf.jkt', jkt, 'absent: this member is not defined'],
     ['pq_cnf.jwk.kty', 'EC', '"AKP"'],
     ['pq_cnf.jwk.alg', 'ML-DSA-44', '"ML-DSA-65"'],
     ['pq_cnf.jwk.pub', 'AAAA', '2603 base64url characters (1952 bytes)'],
-    ['pq_cnf.jwk.priv', 'secret', 'absent: no such member is defined'],
+    ['pq_cnf.jwk.priv', 'secret', 'absent: this member is not defined'],
     ['payee.id', undefined, 'present'],
     ['payment_amount.amount', 199.5, integer],
     ['payment_amount.amount', -1, notNegative],

@@ -330,7 +330,7 @@ describe('verify', () => {
     for (const name of ['bank.private.json', 'set.private.json', 'pair.private.json']) {
       const { code, stdout, stderr } = await ap2pq(['verify', '--keys', path(name), path('mandate.txt')]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toContain('holds private keys, and the public ones are needed');
+      expect(stderr).toContain('has private keys, and public keys are required');
     }
   });
 
@@ -627,8 +627,12 @@ describe('evidence', () => {
     ['a path that leads out', { ledger: { $json: '../claims.json' } }, 'in the folder'],
     ['a path that leads out after all', { ledger: { $json: 'a/../../claims.json' } }, 'in the folder'],
     ['standard input', { ledger: { $json: '-' } }, 'in the folder'],
-    ['inside of data', { ledger: { note: { $file: 'bank.private.json' } } }, 'where no file may'],
-    ['a retention policy', { retention: { policy: { $file: 'bank.private.json' } } }, 'where no file may'],
+    ['inside of data', { ledger: { note: { $file: 'bank.private.json' } } }, 'must not be a file reference'],
+    [
+      'a retention policy',
+      { retention: { policy: { $file: 'bank.private.json' } } },
+      'must not be a file reference',
+    ],
   ])('a reference to a file is refused: %s', async (_, contents, message) => {
     const { code, stdout } = await createWith(contents);
     expect(code).toBe(2);

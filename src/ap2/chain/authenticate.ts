@@ -177,7 +177,7 @@ export function chainAuthentication(
     const found = await run(chain, keys, rules);
     if (found.hops.length < 2 && found.credential === undefined) {
       refuseChain(
-        'a chain has a root and at least one hop; for a mandate that the user closed: verifyDirectMandate',
+        'a chain has a root and at least one hop; use verifyDirectMandate for a mandate that the user closed',
       );
     }
     return authentic(found, rules);
@@ -191,7 +191,7 @@ export function directAuthentication(
   if (Object.hasOwn(options, 'credential')) {
     invalidArgument(
       'credential',
-      'left out: under a credential, what the user closed has an audience and a nonce; use verifyMandateChain',
+      'left out: a mandate that the user closed under a credential has an audience and a nonce; use verifyMandateChain',
     );
   }
   const rules = prepare(keys, options, undefined);
@@ -212,7 +212,7 @@ export function openAuthentication(
   return async (chain) => {
     const { credential, hops } = await run(chain, keys, rules);
     if (isAddressed && hops.length < 2 && credential === undefined)
-      refuseChain('a root alone is addressed to nobody');
+      refuseChain('a root alone names no audience');
     const { mandate } = hops[hops.length - 1] as VerifiedHop;
     if (!isOpenMandateContent(mandate)) return refuseChain('the chain ends with a closed mandate');
     return { policy: rules.policy, credential, hops, mandate };

@@ -39,7 +39,7 @@ export function evaluateClosing(
   const { hops } = open;
   const [root] = hops;
   if (root === undefined || !hops.every((hop) => isOpenMandateContent(hop.mandate)))
-    return invalidArgument('open', 'what verifyOpenMandateChain returned');
+    return invalidArgument('open', 'the result of verifyOpenMandateChain');
   if (isOpenMandateContent(mandate)) return invalidArgument('closed', 'a closed mandate');
   const kind = kindOf(mandate);
   if (kindOf(root.mandate) !== kind) invalidArgument('closed', `a ${kindOf(root.mandate)} mandate`);
@@ -105,7 +105,7 @@ export function evaluateCart(
   const checkout = withoutPrototypes(parseCheckout(cart, 'cart'));
   const { hops } = open;
   if (hops.length === 0 || !hops.every(({ mandate }) => isOpenCheckout(mandate)))
-    invalidArgument('open', 'what verifyOpenMandateChain returned for a checkout mandate');
+    invalidArgument('open', 'the result of verifyOpenMandateChain for a checkout mandate');
 
   const unchecked = new Set<'history' | 'constraint-members'>();
   const violations: ConstraintViolation[] = evaluateLifetime(hops, now);
@@ -153,7 +153,7 @@ const UNKNOWN_HISTORY: Finding = {
   found: 'none: it may have been used before',
   unresolved: true,
 };
-const NO_TOTAL: Finding = { member: '.totals', expected: 'exactly one total', found: 'none, or several' };
+const NO_TOTAL: Finding = { member: '.totals', expected: 'exactly one total', found: 'no total, or several' };
 
 /** The times of each open mandate, and of the token that it stands in, without tolerance. */
 function evaluateLifetime(hops: readonly VerifiedHop[], now: Date): ConstraintViolation[] {

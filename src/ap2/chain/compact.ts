@@ -24,7 +24,7 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
         fail(
           'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
           'chain',
-          'a chain is bound by its last hop; a key binding JWT has no place in it',
+          'a chain must not have a key binding JWT: its last hop binds it',
         );
       }
       return split;

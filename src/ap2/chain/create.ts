@@ -170,7 +170,7 @@ export async function delegateMandate(
 ): Promise<string> {
   const check = (contents: readonly MandateContent[]): void => {
     if (!contents.every(isOpenMandateContent))
-      invalidArgument('mandate', 'an open mandate; a closed one: closeMandate');
+      invalidArgument('mandate', 'an open mandate; use closeMandate for a closed one');
   };
   if (refersToOthers(mandate))
     return addHop(chain, { inTurn: mandate, check }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
@@ -197,7 +197,7 @@ export async function closeMandate(
 ): Promise<string> {
   const contents = readMandates(mandate);
   if (contents.some(isOpenMandateContent))
-    return invalidArgument('mandate', 'a closed mandate; an open one: delegateMandate');
+    return invalidArgument('mandate', 'a closed mandate; use delegateMandate for an open one');
   return addHop(chain, { contents }, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
 }
 
@@ -328,9 +328,9 @@ function delegatedOf(token: SdJwtSegments, kinds: readonly MandateKind[], limits
       return refuseChain(`the chain delegates no ${kind} mandate`);
     }
     if (element === undefined || meant.length > 1) {
-      return refuseChain(`exactly one ${kind} mandate must be disclosed; choose it with "disclose"`);
+      return refuseChain(`exactly one ${kind} mandate must be disclosed: select it with "disclose"`);
     }
-    if (!isOpen(element)) return refuseChain('the chain ends with a closed mandate already');
+    if (!isOpen(element)) return refuseChain('the chain already ends with a closed mandate');
     return element;
   });
   const others = elements.filter((element) => !delegated.includes(element));
@@ -437,7 +437,7 @@ async function signInTurn(
 function innerFrame(content: MandateContent, frame: DisclosureFrame | undefined): JsonObject | undefined {
   checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
   if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
-    invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate names no further key');
+    invalidArgument('mandate', 'without "cnf" and "pq_cnf": a closed mandate must not name a key');
   }
   return frame === undefined ? mandateDisclosureFrame(content) : checkInnerFrame(frame, content);
 }
@@ -476,7 +476,7 @@ function refuseBeyond(frame: JsonValue, marked: JsonValue | undefined, path: str
       fail(
         'ERR_MANDATE_DISCLOSURE_FRAME_INVALID',
         `${path}.${name}`,
-        `"${path}.${name}" must name what AP2 marks as selectively disclosable, and nothing else`,
+        `"${path}.${name}" must name only members that AP2 marks as selectively disclosable`,
       );
     }
   }

@@ -86,10 +86,9 @@ function vctsOf(vct: unknown): readonly string[] {
   const vcts: unknown = typeof vct === 'string' ? [vct] : vct;
   const isList =
     Array.isArray(vcts) && vcts.length > 0 && vcts.every((each) => typeof each === 'string' && each !== '');
-  if (!isList)
-    return invalidArgument('credential.vct', 'the "vct" of the credentials that are accepted, or several');
+  if (!isList) return invalidArgument('credential.vct', 'the accepted "vct" of credentials, or several');
   if (vcts.some(isMandateVct))
-    return invalidArgument('credential.vct', 'the "vct" of credentials; this is that of a mandate');
+    return invalidArgument('credential.vct', 'the "vct" of credentials; this is the "vct" of a mandate');
   return [...vcts];
 }
 
@@ -141,17 +140,14 @@ function checkClear(signed: JsonObject, processed: JsonObject): void {
       canonicalize({ value: payload[name] ?? null }),
     );
     if (!Object.hasOwn(signed, name) || before !== after)
-      refuse(name, `"${name}" of a credential must not be selectively disclosable, nor anything in it`);
+      refuse(name, `"${name}" of a credential, and its members, must not be selectively disclosable`);
   }
 }
 
 function checkVct({ vct }: JsonObject, accepted: readonly string[]): string {
   if (typeof vct === 'string' && accepted.includes(vct)) return vct;
   const found = typeof vct === 'string' ? printable(vct.slice(0, 100)) : 'none';
-  return refuse(
-    'vct',
-    `the "vct" of the credential must be one that "credential.vct" names, and is ${found}`,
-  );
+  return refuse('vct', `the "vct" of the credential must be in "credential.vct", got ${found}`);
 }
 
 function refuse(parameter: string, message: string): never {

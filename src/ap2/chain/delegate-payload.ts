@@ -36,11 +36,11 @@ export function readDelegatePayload(token: Token, kind: MandateKind | undefined)
   if (meant.length === 1) return meant[0] as DelegatedElement;
   if (kind === undefined) {
     return refuse(
-      `exactly one element of "${DELEGATE_PAYLOAD}" must be disclosed, ${elements.length} are; with several, name the "kind"`,
+      `exactly one element of "${DELEGATE_PAYLOAD}" must be disclosed, got ${elements.length}; if there are several, set "kind"`,
     );
   }
   return refuse(
-    `exactly one ${kind} mandate must be disclosed in "${DELEGATE_PAYLOAD}", ${meant.length} are; a mandate of another kind cannot stand for it`,
+    `exactly one ${kind} mandate must be disclosed in "${DELEGATE_PAYLOAD}", got ${meant.length}; a mandate of the other kind does not count`,
   );
 }
 

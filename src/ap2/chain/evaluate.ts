@@ -90,8 +90,7 @@ export function checkContext<T extends AuthorityContext>(
   const given = checkOptions(context, 'context');
   checkNames(given, [...AUTHORITY_NAMES, ...more]);
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined)
-      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+    if (value === undefined) invalidArgument(`context.${name}`, 'left out if there is none; it is undefined');
   }
   const { openCheckoutHashes = [], checkoutHash: hash = '', checkoutJwt = '', allowUnchecked = [] } = given;
   if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((each) => typeof each === 'string')) {
@@ -182,13 +181,13 @@ const UNRESOLVED: Readonly<Record<'history' | 'checkout', Finding>> = {
   history: {
     member: '',
     expected: '"context.history", or "history" among "context.allowUnchecked"',
-    found: 'none: it may have been used before',
+    found: 'no history: it may have been used before',
     unresolved: true,
   },
   checkout: {
     member: '',
     expected: '"context.checkoutHash" or "context.checkoutJwt", or "checkout" among "context.allowUnchecked"',
-    found: 'none: it may be for any checkout',
+    found: 'no checkout to compare with',
     unresolved: true,
   },
 };
@@ -253,7 +252,11 @@ function evaluateCheckoutAtHand(
   const hashes = [...(known === undefined ? [] : [known]), ...jwts.map(checkoutHash)];
   if (hashes.some((hash) => hash !== transactionOf(closed))) {
     if (found.some(({ rule }) => rule === 'checkout_hash')) return [];
-    const finding = { member: '', expected: 'the hash of the checkout', found: 'that of another' };
+    const finding = {
+      member: '',
+      expected: 'the hash of the checkout',
+      found: 'the hash of another checkout',
+    };
     return [
       isPayment
         ? violationOf('transaction_id', 'closed.transaction_id', finding)

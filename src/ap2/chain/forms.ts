@@ -40,7 +40,7 @@ function renamed(payload: JsonObject): JsonObject {
     fail(
       'ERR_MANDATE_CHAIN_INVALID',
       DELEGATE_PAYLOAD_OF_IETF,
-      `a token has either "${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}", not both`,
+      `a token must have either "${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}", not both`,
     );
   }
   const { [DELEGATE_PAYLOAD_OF_IETF]: elements, ...others } = payload;
@@ -55,6 +55,6 @@ function asDigest(element: JsonValue): JsonObject {
   return fail(
     'ERR_MANDATE_CHAIN_INVALID',
     DELEGATE_PAYLOAD,
-    `"${DELEGATE_PAYLOAD}" has ${isJsonObject(element) ? 'objects' : 'other values'} beside digests as strings`,
+    `"${DELEGATE_PAYLOAD}" has both digests as strings and ${isJsonObject(element) ? 'objects' : 'other values'}`,
   );
 }

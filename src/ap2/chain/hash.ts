@@ -70,7 +70,7 @@ export function receiptReferenceOf(
   );
   const [kind] = kinds;
   if (kind === undefined) refuseChain('the chain does not end with a closed mandate of this kind');
-  if (kinds.length > 1) invalidArgument('kind', '"payment" or "checkout": the last token holds both');
+  if (kinds.length > 1) invalidArgument('kind', '"payment" or "checkout": the last token has both');
   const { iat } = parseJws(last.jwt, limits).payload;
   return {
     kind: kind as MandateKind,

@@ -145,7 +145,7 @@ export async function verifyHops(
   const credential = await verifyRoot(first, rules);
   let previous = credential && holderOf(first, credential);
   const holding = credential === undefined ? tokens : others;
-  if (holding.length === 0) refuseChain('a credential alone authorizes nothing');
+  if (holding.length === 0) refuseChain('a credential alone does not authorize anything');
   for (const [index, token] of holding.entries()) {
     const isLast = index === holding.length - 1;
     const before = previous;
@@ -156,7 +156,7 @@ export async function verifyHops(
     const [root] = hops;
     // A mandate of one kind authorizes nothing of the other.
     if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
-      refuseChain(`a mandate "${hop.mandate.vct}" cannot follow one "${root?.mandate.vct}"`);
+      refuseChain(`a mandate "${hop.mandate.vct}" must not follow a mandate "${root?.mandate.vct}"`);
     }
     const position = before === undefined ? 0 : before.position + 1;
     previous = { segments: token.segments, holder: element.processed, path: hopPath(index), position };
@@ -265,7 +265,7 @@ function checkOpenOrClosed(
   isLast: boolean,
 ): void {
   const isOpen = isOpenMandateContent(mandate);
-  if (!isOpen && !isLast) refuseChain('only the last token of a chain may hold a closed mandate');
+  if (!isOpen && !isLast) refuseChain('only the last token of a chain may have a closed mandate');
   if (!isOpen && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(element, name))) {
     refuseChain('a closed mandate must not have "cnf" or "pq_cnf"');
   }
@@ -300,7 +300,7 @@ function checkTimes(
   if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
   if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
   if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
-    refuse('nonce', '"nonce" is not the one that was given out');
+    refuse('nonce', '"nonce" is not the one that was issued');
   }
 }
 

@@ -42,13 +42,13 @@ export async function issueCredential<T extends CredentialClaims>(
   const given = checkOptions(options, 'options');
   const header = checkOptions(given.header, 'header');
   if (Object.hasOwn(header, 'typ'))
-    invalidArgument('header', `free of "typ", which is ${CREDENTIAL_TYPES[0]}`);
+    invalidArgument('header', `without "typ": it is always ${CREDENTIAL_TYPES[0]}`);
   const copy = checkOptions(claims, 'claims');
   const { vct } = copy;
   const refuse = (name: string, message: string): never =>
     fail('ERR_MANDATE_CREDENTIAL_INVALID', `${CREDENTIAL_PATH}.${name}`, message);
   if (typeof vct !== 'string' || vct === '' || isMandateVct(vct))
-    refuse('vct', 'the "vct" of a credential must be a non-empty string, and not that of a mandate');
+    refuse('vct', 'the "vct" of a credential must be a non-empty string, and not a "vct" of mandates');
   for (const name of DELEGATE_PAYLOAD_NAMES)
     if (Object.hasOwn(copy, name)) refuse(name, `a credential must not have "${name}"`);
   const { cnf, pq_cnf } = copy;

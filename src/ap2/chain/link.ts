@@ -69,5 +69,5 @@ export function checkBinding(payload: JsonObject, previous: SdJwtSegments): void
   const [name, expected] = hasSdHash
     ? (['sd_hash', sdHash(previous)] as const)
     : (['issuer_jwt_hash', issuerJwtHash(previous)] as const);
-  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the token before`);
+  if (payload[name] !== expected) invalid(name, `"${name}" is not the hash of the previous token`);
 }

@@ -96,7 +96,7 @@ function neededEntries(constraint: Allowed, next: PresentedMandateContent, path:
   if (found < 0) {
     const finding = {
       member: '.allowed',
-      expected: 'an entry for what the closed mandate names',
+      expected: 'an entry that the closed mandate names',
       found: 'none',
     };
     refuseViolations([violationOf(constraint.type, path, finding)]);

@@ -36,7 +36,7 @@ export async function presentMandateChain(
   }
   const next = segments[hop + 1];
   if (next !== undefined && Object.hasOwn(parseJws(next.jwt, limits).payload, 'sd_hash')) {
-    invalidArgument('hop', 'a token that the next one does not bind by "sd_hash"');
+    invalidArgument('hop', 'a token that the next token does not bind by "sd_hash"');
   }
   const token = segments[hop] as SdJwtSegments;
   const frame = disclose === 'minimal' ? minimalOf(token, next, limits) : disclose;
@@ -45,8 +45,7 @@ export async function presentMandateChain(
 }
 
 function minimalOf(token: SdJwtSegments, next: SdJwtSegments | undefined, limits: MandateLimits) {
-  if (next === undefined)
-    return invalidArgument('disclose', 'a frame: no token needs anything of the last one');
+  if (next === undefined) return invalidArgument('disclose', 'a frame: "minimal" is not for the last token');
   const continued = elementsOf(next, limits).map(({ processed }) => parsePresentedMandateContent(processed));
   return minimalDisclosure(token, continued, limits);
 }

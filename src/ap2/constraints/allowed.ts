@@ -80,7 +80,7 @@ function oneOf(
   return [
     {
       member: '.allowed',
-      expected: `one of the ${name}s disclosed here, ${allowed.length} in number, with all its members`,
+      expected: `one of the ${allowed.length} ${name}s disclosed here, with all its members`,
       found: candidate === undefined ? `no ${name}` : `another ${name}`,
     },
   ];

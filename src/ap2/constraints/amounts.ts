@@ -40,14 +40,14 @@ export function evaluateBudget(
   }
   const limit = toMinorUnits(max, currency);
   if (limit === undefined) {
-    return unresolved('.currency', 'a currency whose minor unit is known', currency);
+    return unresolved('.currency', 'a currency with a known minor unit', currency);
   }
   const total = [payment, ...(spent as Amount[])].reduce((sum, { amount }) => sum + BigInt(amount), 0n);
   if (total <= limit) return [];
   return [
     {
       member: '.max',
-      expected: `at most ${limit} in all, in minor units`,
+      expected: `at most ${limit} in total, in minor units`,
       found: `${total}, of which ${payment.amount} now`,
     },
   ];

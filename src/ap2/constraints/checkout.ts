@@ -21,7 +21,7 @@ export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] 
   ] as const;
   for (const [member, end] of ends) {
     if (end === undefined || now.getTime() < end) continue;
-    findings.push({ member, expected: 'a time that is still to come', found: 'one that has passed' });
+    findings.push({ member, expected: 'a time in the future', found: 'a time in the past' });
   }
   return findings;
 }
@@ -43,8 +43,8 @@ export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Che
   if (total === undefined) {
     findings.push({
       member: '.payment_amount.amount',
-      expected: 'one total in the checkout',
-      found: 'none, or several',
+      expected: 'exactly one total in the checkout',
+      found: 'no total, or several',
       unresolved: true,
     });
   } else if (total.amount !== amount) {

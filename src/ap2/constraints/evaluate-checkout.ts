@@ -87,7 +87,11 @@ export function evaluateCheckoutConstraints(
     ];
   }
   if (jwts.some((text) => checkoutHash(text) !== closing.checkout_hash)) {
-    const finding = { member: '', expected: 'the hash of the checkout', found: 'that of another' };
+    const finding = {
+      member: '',
+      expected: 'the hash of the checkout',
+      found: 'the hash of another checkout',
+    };
     // The constraints would be evaluated on a checkout that the mandate is not for.
     return [...violations, violationOf('checkout_hash', 'closed.checkout_hash', finding)];
   }

@@ -102,7 +102,7 @@ export function evaluatePaymentConstraints(
     ),
   ];
   if (checkoutHash !== undefined && payment.transaction_id !== checkoutHash) {
-    const finding = { member: '', expected: 'the hash of the checkout that is paid for', found: 'another' };
+    const finding = { member: '', expected: 'the hash of the checkout to be paid', found: 'another' };
     violations.push(violationOf('transaction_id', 'closed.transaction_id', finding));
   }
   for (const [index, constraint] of mandate.constraints.entries()) {
@@ -166,6 +166,6 @@ function evaluatePaymentReference(
   const expected = 'the hash of an open checkout mandate in the chain of the checkout mandate';
   const member = '.conditional_transaction_id';
   return openCheckoutHashes === undefined
-    ? [{ member, expected, found: 'no "openCheckoutHashes" to compare with', unresolved: true }]
-    : [{ member, expected, found: `another one than the ${openCheckoutHashes.length} given` }];
+    ? [{ member, expected, found: 'no "openCheckoutHashes"', unresolved: true }]
+    : [{ member, expected, found: `a hash that is not among the ${openCheckoutHashes.length} given` }];
 }

@@ -57,10 +57,16 @@ export function evaluateReuse(
   mayRecur: boolean,
 ): Finding[] {
   if (!mayRecur && history.length > 0) {
-    return [{ member: '', expected: 'one transaction', found: `${history.length + 1}, this one included` }];
+    return [{ member: '', expected: 'one transaction', found: `${history.length + 1}, including this one` }];
   }
   if (history.some((use) => use.transactionId === transactionId)) {
-    return [{ member: '', expected: 'a transaction that was not accepted before', found: 'one that was' }];
+    return [
+      {
+        member: '',
+        expected: 'a transaction that was not accepted before',
+        found: 'a transaction that was accepted before',
+      },
+    ];
   }
   return [];
 }

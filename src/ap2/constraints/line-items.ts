@@ -24,7 +24,7 @@ interface Assignment {
 export function evaluateLineItems(constraint: LineItems, lineItems: Checkout['line_items']): Finding[] {
   const assignment = assignLineItems(constraint, lineItems);
   if (assignment === undefined) {
-    return [{ member: '.items', expected: 'at most 2^53 - 1 items in all', found: 'more' }];
+    return [{ member: '.items', expected: 'at most 2^53 - 1 items in total', found: 'more' }];
   }
   const { met, surplus } = assignment;
   const unmet = constraint.items.flatMap(({ quantity }, index): Finding[] => {

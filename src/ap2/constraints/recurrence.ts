@@ -20,7 +20,11 @@ export function evaluateAgentRecurrence(
   const findings: Finding[] = [];
   for (const companion of ['payment.amount_range', 'payment.budget'] as const) {
     if (constraints.some(({ type }) => type === companion)) continue;
-    findings.push({ member: '', expected: `a constraint of type ${companion} beside it`, found: 'none' });
+    findings.push({
+      member: '',
+      expected: `a constraint of type ${companion} in the same mandate`,
+      found: 'none',
+    });
   }
   if (frequency === 'ON_DEMAND' && most === Number.POSITIVE_INFINITY) return findings;
   if (history === undefined) {
@@ -31,7 +35,7 @@ export function evaluateAgentRecurrence(
     findings.push({
       member: '.max_occurrences',
       expected: `at most ${most} payments`,
-      found: `${history.length + 1}, this one included`,
+      found: `${history.length + 1}, including this one`,
     });
   }
   if (frequency === 'ON_DEMAND') return findings;

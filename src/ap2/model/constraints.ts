@@ -65,11 +65,7 @@ const budget = openObject({
   /** Which constraint it is. */
   type: v.literal('payment.budget'),
   /** Greatest sum of all payments, inclusive, in MAJOR units: 1000.5 is 1000.50 USD, 100050 minor units. */
-  max: v.pipe(
-    v.number('a number'),
-    v.finite('a finite number'),
-    v.minValue(0, 'a number that is not negative'),
-  ),
+  max: v.pipe(v.number('a number'), v.finite('a finite number'), v.minValue(0, 'a non-negative number')),
   /** ISO 4217; every payment must be in it. */
   currency,
 });

@@ -71,7 +71,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
       return 'a string';
     case 'object_with_rest':
     case 'strict_object':
-      if (expected === 'never') return 'absent: no such member is defined';
+      if (expected === 'never') return 'absent: this member is not defined';
       return expected === 'Object' ? 'a JSON object' : 'present';
     default:
       // A variant, a picklist or a literal.
@@ -103,7 +103,7 @@ export function parseExecutionDate(text: string): TimeSpan | undefined {
 export const integer = v.pipe(v.number('an integer'), v.safeInteger('an integer, at most 2^53 - 1'));
 
 /** An amount of money that is paid, in minor units (ISO 4217): never negative, never a fraction. */
-export const minorUnits = v.pipe(integer, v.minValue(0, 'an integer that is not negative'));
+export const minorUnits = v.pipe(integer, v.minValue(0, 'a non-negative integer'));
 
 /** A number of things. */
 export const positiveInteger = v.pipe(integer, v.minValue(1, 'a positive integer'));

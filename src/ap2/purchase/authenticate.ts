@@ -149,7 +149,7 @@ function checkDemands(part: MandateKind, chain: unknown, demands: unknown): void
   if (chain !== undefined && demands === undefined)
     invalidArgument(part, `given for "${part}Chain": "audience" and "nonce", or "direct"`);
   if (chain === undefined && demands !== undefined)
-    invalidArgument(`${part}Chain`, `a chain: "${part}" says what is demanded of it`);
+    invalidArgument(`${part}Chain`, `a chain, because "${part}" is given`);
 }
 
 function partVerification(

@@ -202,7 +202,7 @@ export function checkoutVerification(
   const given = readOptions(options, VERIFY_READERS, parameter);
   checkKeysArgument(keys);
   if (typeof keys !== 'function' && given.merchant === undefined)
-    invalidArgument('merchant', 'the id of the merchant whose keys these are');
+    invalidArgument('merchant', 'the id of the merchant that the keys belong to');
   return (checkoutJwt) => verify(checkoutJwt, keys, given);
 }
 
@@ -218,7 +218,7 @@ async function verify(
   const missing = [...checkType(opened.header.typ, allowMissing)];
   const merchantId = merchantIdOf(opened.jws.payload);
   if (merchant !== undefined && merchant !== merchantId)
-    refuse('checkout.merchant.id', 'that of the merchant that the option "merchant" names');
+    refuse('checkout.merchant.id', 'the id of the merchant that the option "merchant" names');
 
   const ofMerchant = typeof keys === 'function' ? (header: MandateHeader) => keys(header, merchantId) : keys;
   const verified = await verifyJws(opened, ofMerchant, policyRules(policy), limits);
@@ -250,7 +250,7 @@ function checkType(
   return fail(
     'ERR_MANDATE_HEADER_INVALID',
     'typ',
-    `the "typ" of a checkout must be "${CHECKOUT_TYP}"; one of AP2's own, "JWT" or none, needs "typ" in "allowMissing"`,
+    `the "typ" of a checkout must be "${CHECKOUT_TYP}"; for AP2's own, "JWT" or none, put "typ" into "allowMissing"`,
   );
 }
 
@@ -267,7 +267,10 @@ function checkIssuer(
   issuers: readonly string[] | undefined,
 ): void {
   if (iss === undefined || issuers !== undefined || iss === merchantId) return;
-  refuse('checkout.iss', 'the id of the merchant of the checkout; another is named by the option "issuer"');
+  refuse(
+    'checkout.iss',
+    'the id of the merchant of the checkout; to accept another issuer, use the option "issuer"',
+  );
 }
 
 /** R10.72, R10.73: a hash that cannot be guessed, a beginning and an end. What is missing, where that is allowed. */
@@ -284,7 +287,7 @@ function checkClaims(
   if (refused === 'jti')
     refuse(
       'checkout.jti',
-      `a random text that can hold ${ENTROPY_BITS} bits, such as 22 base64url characters`,
+      `a random string of at least ${ENTROPY_BITS} bits, such as 22 base64url characters`,
     );
   if (refused === 'iat') refuse('checkout.iat', 'present');
   if (refused === 'exp') refuse('checkout.exp', 'present, or "expires_at"');

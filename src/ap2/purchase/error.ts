@@ -35,7 +35,7 @@ export class MandatePurchaseError extends MandateError {
   constructor(reasons: readonly [PurchaseReason, ...PurchaseReason[]], options?: { cause?: unknown }) {
     const [{ path, message }] = reasons;
     const others = reasons.length === 1 ? '' : ` (and ${reasons.length - 1} more, see "reasons")`;
-    super('ERR_MANDATE_PURCHASE_REFUSED', path, `the purchase is refused: ${message}${others}`, options);
+    super('ERR_MANDATE_PURCHASE_REFUSED', path, `the purchase is rejected: ${message}${others}`, options);
     this.reasons = reasons;
   }
 }

@@ -50,8 +50,7 @@ export function checkPurchaseContext<T extends PurchaseAuthorityContext>(
   const given = checkOptions(context, 'context');
   checkNames(given, [...NAMES, ...more]);
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined)
-      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+    if (value === undefined) invalidArgument(`context.${name}`, 'left out if there is none; it is undefined');
   }
   const { openCheckoutHashes = [], allowUnchecked = [], extraMembers } = given;
   if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((hash) => typeof hash === 'string')) {
@@ -149,7 +148,7 @@ const isOfState = ({ rule, path }: ConstraintViolation): boolean =>
 const PAID: Finding = {
   member: '',
   expected: 'a checkout that was not paid for before',
-  found: 'one that was',
+  found: 'a checkout that was paid for before',
 };
 
 const absent = (part: MandateKind): Finding => ({
@@ -170,7 +169,7 @@ const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], 
     {
       member: '',
       expected: '"context.history", or "history" among "context.allowUnchecked"',
-      found: 'none: it may have been paid for before',
+      found: 'no history: it may have been paid for before',
       unresolved: true,
     },
   ],
@@ -180,8 +179,8 @@ const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], 
     'payment.hops[0]',
     {
       member: '',
-      expected: 'the agent that the checkout was delegated to, or "agent" among "context.allowUnchecked"',
-      found: 'another, or none',
+      expected: 'the agent that the checkout mandate names, or "agent" among "context.allowUnchecked"',
+      found: 'another agent, or none',
     },
   ],
 ];
