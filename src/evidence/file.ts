@@ -32,6 +32,8 @@ export interface EvidenceFile {
   readonly signature: string;
 }
 
+const SALT = /^[\w-]{22,}$/;
+
 const PART_NAME = /^[a-zA-Z]+(\.\d{1,4}){0,2}$/;
 
 /** The text of a file. */
@@ -75,6 +77,8 @@ export function parseFile(text: unknown): EvidenceFile {
     ) {
       return malformed(`parts.${name}`, 'an object with "salt" and "value", and nothing else');
     }
+    // 128 bits: of a part that was taken out, nobody must find the value by trying.
+    if (!SALT.test(part.salt)) return malformed(`parts.${name}.salt`, 'at least 22 characters of base64url');
     parts.set(name, { salt: part.salt, value: part.value as JsonValue });
   }
   return { parts, signature: value.signature };

@@ -2,7 +2,7 @@ import { checkOptions, invalidArgument } from '../options.js';
 import type { EvidenceLine, EvidenceReport } from './report.js';
 
 const MEANING: Readonly<Record<EvidenceLine['status'], string>> = {
-  proven: 'found again from what stands in the file',
+  proven: 'verified again from what the file holds',
   trusted: 'rests on somebody’s word',
   redacted: 'what would show it was taken out',
   unchecked: 'nothing was given to check it with',
@@ -35,7 +35,7 @@ export function renderEvidenceReport(report: EvidenceReport): string {
     ['Outcome', holds ? 'The evidence holds, as far as the lines below say.' : 'The evidence is refused.'],
     ['Made by', `${createdBy}, ${createdAt}`],
     ['Verified as of', usedAt],
-    ['Stands against a quantum computer', quantumSafe ? 'yes' : 'no'],
+    ['Quantum-safe', quantumSafe ? 'yes' : 'no'],
     ['Taken out', redacted.length === 0 ? 'nothing' : redacted.join(', ')],
   ];
   return `<!DOCTYPE html>

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { parseRfc3339 } from '../claims/rfc3339.js';
+import { decodeBase64url } from '../encoding/base64url.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { type EvidenceFile, malformed } from './file.js';
+import { privateMemberIn } from './private-keys.js';
 
 // The values of the parts, with their form checked: what schema.ts says, in the form that TypeScript can use.
 
@@ -8,7 +11,7 @@ const jws = v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/));
 const dateTime = v.pipe(
   v.string(),
   v.regex(/^\d{4}-\d\d-\d\dT[0-9:.]+Z$/),
-  v.check((text) => !Number.isNaN(Date.parse(text))),
+  v.check((text) => parseRfc3339(text) !== undefined),
 );
 const policy = v.picklist(['pq-optional', 'pq-required', 'pq-only']);
 const base64url = v.pipe(v.string(), v.regex(/^[\w-]*$/));
@@ -153,6 +156,9 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   };
   const disclosures = new Map<string, string>();
   for (const [name, { value }] of file.parts) {
+    const found = privateMemberIn(name.startsWith('taskResults.') ? resultText(value) : value);
+    if (found !== undefined)
+      malformed(`parts.${name}.value`, `without private keys: a JWK in it has "${found}"`);
     const [kind = '', ...indexes] = name.split('.');
     if (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) {
       single[kind] = read(
@@ -171,6 +177,11 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   }
   for (const name of REQUIRED_PARTS) if (!Object.hasOwn(single, name)) malformed(`parts.${name}`, 'present');
   const { presentation } = single as { presentation: PresentationPart };
+  if (presentation.kind !== 'purchase') {
+    for (const name of ['merchantKeys', 'checkoutJwt'])
+      if (names.includes(name)) malformed(`parts.${name}`, 'left out: only a purchase has it');
+  }
+  checkNames(presentation, numbered.seals as ReadonlyMap<string, SealPart>, names);
   return {
     ...(single as unknown as Single),
     ...(numbered as unknown as Pick<EvidenceParts, 'status' | 'receipts' | 'taskResults' | 'seals'>),
@@ -184,6 +195,48 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
     redacted: names.filter((name) => !file.parts.has(name)),
   };
 }
+
+/** What an agent delivered, as text. */
+function resultText(value: JsonValue): JsonValue {
+  const content = isJsonObject(value) ? value.content : undefined;
+  if (typeof content !== 'string') return value;
+  return new TextDecoder().decode(decodeBase64url(content, 'taskResults', 'ERR_EVIDENCE_MALFORMED'));
+}
+
+/** The signature names every part once, those that were taken out too: each disclosure that the tokens had, and what was sealed. */
+function checkNames(
+  presentation: PresentationPart,
+  seals: ReadonlyMap<string, SealPart>,
+  names: readonly string[],
+): void {
+  const all = new Set(names);
+  if (all.size !== names.length) malformed('signature', 'such that its claim "parts" has each name once');
+  const documents = documentsOf(presentation);
+  const ofTokens = new Set<string>();
+  for (const document of documents) {
+    for (const [token, length] of document.disclosures.entries()) {
+      for (let n = 0; n < length; n++) {
+        const name = disclosureName(document, token, n);
+        if (!all.has(name)) malformed(`parts.${name}`, 'present, or named as taken out: its token had it');
+        ofTokens.add(name);
+      }
+    }
+  }
+  for (const name of names) {
+    const [kind = '', ...indexes] = name.split('.');
+    const isKnown =
+      ofTokens.has(name) ||
+      (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) ||
+      (indexes.length === 1 && Object.hasOwn(NUMBERED, kind) && INDEX.test(indexes[0] as string));
+    if (!isKnown) malformed('signature', 'such that its claim "parts" names parts that a file can have');
+  }
+  for (const [name, { of }] of seals) {
+    if (!all.has(of) && !documents.some((document) => document.name === of))
+      malformed(`parts.${name}.value.of`, 'something in the file, or taken out of it');
+  }
+}
+
+const INDEX = /^\d{1,4}$/;
 
 /** One text that was presented: a token, or the tokens of a chain. */
 export interface PresentedDocument {

@@ -222,7 +222,9 @@ async function verifySignature(file: EvidenceFile, creator: EvidenceTrust['creat
   for (const name of file.parts.keys()) {
     if (!parts.includes(name)) malformed(`parts.${name}`, 'named in the claim "parts" of the signature');
   }
-  return { issuer: iss as string, createdAt: new Date((iat as number) * 1000), names: parts as string[] };
+  const createdAt = new Date((iat as number) * 1000);
+  if (Number.isNaN(createdAt.getTime())) return malformed('signature', 'such that its claim "iat" is a date');
+  return { issuer: iss as string, createdAt, names: parts as string[] };
 }
 
 /** What is found again; `undefined` where it failed. */
@@ -261,8 +263,8 @@ async function reportPresentation(
   for (const what of verdict.unchecked ?? []) {
     lines.add('presentation', `not checked, as the demands allow: ${what}`, 'unchecked', issuer);
   }
-  lines.trusted('demands', 'these are the demands that were made then', issuer);
-  const statement = 'the verdict in the file is the one that is found again';
+  lines.trusted('demands', 'these were the demands of the verifier', issuer);
+  const statement = 'verifying again gives the verdict in the file';
   if (sameVerdict(verdict, parts.verdict)) lines.proven('verdict', statement, 'verified again');
   else lines.failed('verdict', statement);
   return rederived;
@@ -385,6 +387,9 @@ function reportOthers(
 const lastingTimeOf = ({ seals }: FoundSeal): number | undefined =>
   seals.find(({ signatures }) => signatures.some(({ postQuantum }) => postQuantum))?.sealedAt;
 
+const NO_SEAL =
+  'no log that you trust shows that all of what was presented was sealed ("logs"), and "requireSeal" demands it';
+
 interface Demands {
   readonly classicalUntil: number | undefined;
   readonly allowClassical: boolean;
@@ -403,7 +408,7 @@ function judge(
     seals.filter(({ of, quantumSafe }) => quantumSafe && names.includes(of));
   const left = needs.filter(({ isLeft }) => isLeft);
   if (requireSeal && (left.length === 0 || left.some((need) => sealsOf(need.seals).length === 0)))
-    lines.failed('seals', 'what was presented is sealed');
+    lines.failed('seals', NO_SEAL);
   if (rederived === undefined) return false;
   if (rederived.verdict.quantumSafe) return true;
   // Where only the creator's verdict says that something is classical, everything has to be sealed.

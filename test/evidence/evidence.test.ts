@@ -52,6 +52,7 @@ const statusesOf = (report: EvidenceReport, part: string) =>
 async function restate(
   change: (parts: Record<string, { salt: string; value: unknown }>) => void,
   of = ofMandate,
+  changedClaims: { iat?: number; parts?: (names: string[]) => string[] } = {},
 ) {
   const { signClaims } = await import('../../src/jws/sign.js');
   const { digestOf, formatFile } = await import('../../src/evidence/file.js');
@@ -62,9 +63,9 @@ async function restate(
     {
       _sd: [...entries].map(([name, part]) => digestOf(name, part)).sort(),
       _sd_alg: 'sha-256',
-      iat: Math.floor(options.currentDate.getTime() / 1000),
+      iat: changedClaims.iat ?? Math.floor(options.currentDate.getTime() / 1000),
       iss: ISSUER,
-      parts: [...entries.keys()].sort(),
+      parts: changedClaims.parts?.([...entries.keys()].sort()) ?? [...entries.keys()].sort(),
     },
     { typ: 'ap2-pq-evidence+jwt' },
     creator.privateKeys,
@@ -73,6 +74,99 @@ async function restate(
   );
   return formatFile({ parts: entries, signature });
 }
+
+describe('what a creator cannot say', () => {
+  const MALFORMED = 'ERR_EVIDENCE_MALFORMED';
+  const salt = 'A'.repeat(22);
+  const jwk = { kty: 'AKP', alg: 'ML-DSA-65', pub: 'AA', priv: 'c2VjcmV0' };
+
+  test.each<[string, (parts: Record<string, { salt: string; value: unknown }>) => void]>([
+    ['R18.2: a short salt', ({ keys }) => Object.assign(keys as object, { salt: 'a' })],
+    ['R18.2: no salt', ({ keys }) => Object.assign(keys as object, { salt: '' })],
+    ['R18.2: a salt of other characters', ({ keys }) => Object.assign(keys as object, { salt: `${salt}é` })],
+    [
+      'R18.12: a disclosure of no token',
+      (parts) => Object.assign(parts, { 'disclosure.9.9': { salt, value: 'abc' } }),
+    ],
+    [
+      'R18.12: one more than the token had',
+      (parts) => Object.assign(parts, { 'disclosure.0.7': { salt, value: 'abc' } }),
+    ],
+    [
+      'R18.12: more disclosures',
+      ({ presentation }) => Object.assign(presentation?.value as object, { disclosures: [9999] }),
+    ],
+    [
+      'R18.12: fewer disclosures',
+      ({ presentation }) => Object.assign(presentation?.value as object, { disclosures: [0] }),
+    ],
+    [
+      'R18.12: a seal of nothing',
+      (parts) => Object.assign(parts, { 'seals.0': { salt, value: { of: 'receipts.5', proofs: ['{'] } } }),
+    ],
+    [
+      'R18.12: a merchant of a mandate',
+      (parts) => Object.assign(parts, { merchantKeys: { salt, value: parts.keys?.value } }),
+    ],
+    [
+      'a day that is not',
+      ({ presentation }) => Object.assign(presentation?.value as object, { usedAt: '2026-02-30T00:00:00Z' }),
+    ],
+    [
+      'R18.11: a private key of a holder',
+      (parts) => Object.assign(parts, { holderKeys: { salt, value: [jwk] } }),
+    ],
+    [
+      'R18.11: a private key in a document',
+      ({ keys }) => Object.assign(keys?.value as object, { document: JSON.stringify({ keys: [jwk] }) }),
+    ],
+    [
+      'R18.11: a private key in a decision',
+      (parts) => Object.assign(parts, { ledger: { salt, value: { deep: [{ of: jwk }] } } }),
+    ],
+    [
+      'R18.11: a private key in a result',
+      (parts) =>
+        Object.assign(parts, {
+          'taskResults.0': {
+            salt,
+            value: {
+              name: 'n',
+              mediaType: 'm',
+              content: Buffer.from(JSON.stringify(jwk)).toString('base64url'),
+            },
+          },
+        }),
+    ],
+  ])('%s', async (_, change) => {
+    await expectCode(verify(await restate(change)), MALFORMED);
+  });
+
+  test.each<[string, { iat?: number; parts?: (names: string[]) => string[] }]>([
+    ['a name twice', { parts: (names) => [...names, ...names] }],
+    ['a name of no part', { parts: (names) => [...names, '<script>'] }],
+    ['a disclosure that no token had', { parts: (names) => [...names, 'disclosure.0.5'] }],
+    ['a time that is no date', { iat: -1e300 }],
+  ])('R18.12: %s', async (_, changed) => {
+    await expectCode(verify(await restate(() => {}, ofMandate, changed)), MALFORMED);
+  });
+
+  test('R18.11: no private key gets into a file, and none into the error', async () => {
+    const { es256, mldsa65 } = creator.privateKeys as unknown as Record<string, { d: string; priv: string }>;
+    const places: Partial<EvidenceContents>[] = [
+      { holderKeys: [mldsa65 as never] },
+      { keys: { ...forMandate.keys, document: JSON.stringify({ keys: [es256] }) } },
+      { keys: { ...forMandate.keys, es256: { ...forMandate.keys.es256, d: es256?.d } as never } },
+      { ledger: { keys: [mldsa65] } as never },
+      { taskResults: [{ name: 'n', mediaType: 'application/json', content: JSON.stringify(mldsa65) }] },
+    ];
+    for (const place of places) {
+      const error = await expectCode(create({ ...forMandate, ...place }), MALFORMED);
+      expect(error.message).toMatch(/private/);
+      for (const secret of [es256?.d, mldsa65?.priv]) expect(error.message).not.toContain(secret);
+    }
+  });
+});
 
 describe('an evidence file', () => {
   const validate = new Ajv({ strict: false }).compile(EVIDENCE_SCHEMA);
