@@ -4,6 +4,10 @@
 export const ES256 = 'ES256';
 /** FIPS 204 parameter set ML-DSA-65; as `pq_alg` and, in an AKP JWK, as `alg` (RFC 9964). */
 export const ML_DSA_65 = 'ML-DSA-65';
+/** The composite `alg` of draft-ietf-jose-pq-composite-sigs-05: ML-DSA-65 and ES256 as one signature (SPEC.md §20). */
+export const COMPOSITE = 'ML-DSA-65-ES256';
+/** In the message of a composite, and the context of its ML-DSA-65 component. */
+export const COMPOSITE_LABEL = 'COMPSIG-MLDSA65-ECDSA-P256-SHA512';
 /** The hybrid `pq_alg`: an ES256 signature and an ML-DSA-65 signature, concatenated. */
 export const HYBRID = 'ES256+ML-DSA-65';
 
@@ -11,7 +15,7 @@ export const HYBRID = 'ES256+ML-DSA-65';
 export type PqAlg = typeof ML_DSA_65 | typeof HYBRID;
 
 /** The values of `alg` that a caller can accept or sign with (SPEC.md §4.1 and §20). */
-export type MandateAlgorithm = typeof ES256 | typeof ML_DSA_65;
+export type MandateAlgorithm = typeof ES256 | typeof ML_DSA_65 | typeof COMPOSITE;
 
 /** What every function accepts whose caller names nothing else (SPEC.md R4.1). */
 export const PROFILE_ALGORITHMS: readonly MandateAlgorithm[] = [ES256];
@@ -33,8 +37,11 @@ export const P256_FIELD_BYTES = 32;
 /** SHA-256, in the fingerprint and in every SD-JWT digest. */
 export const SHA256_BYTES = 32;
 
-/** Length of the signature of the JWS in bytes, by `alg`. */
-export const JWS_SIGNATURE_BYTES: Readonly<Record<MandateAlgorithm, number>> = {
+/** The longest Ecdsa-Sig-Value of P-256 in DER; the shortest has 8 bytes. */
+export const ECDSA_DER_MAX_BYTES = 72;
+
+/** Length of the signature of the JWS in bytes, by `alg`; that of a composite is not fixed. */
+export const JWS_SIGNATURE_BYTES: Readonly<Record<Exclude<MandateAlgorithm, typeof COMPOSITE>, number>> = {
   [ES256]: ES256_SIGNATURE_BYTES,
   [ML_DSA_65]: ML_DSA_65_SIGNATURE_BYTES,
 };

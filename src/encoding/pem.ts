@@ -177,6 +177,20 @@ export function readEcdsaSigValue(file: Uint8Array): Uint8Array {
   return signature;
 }
 
+/** The same, `undefined` for all but the one DER form that {@link writeEcdsaSigValue} writes. */
+export function readStrictEcdsaSigValue(file: Uint8Array): Uint8Array | undefined {
+  try {
+    const signature = readEcdsaSigValue(file);
+    return equal(writeEcdsaSigValue(signature), file) ? signature : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** ECPrivateKey (RFC 5915) of P-256 with its parameters and without a public key: 51 bytes around a scalar. */
+export const writeEcPrivateKey = (scalar: Uint8Array): Uint8Array =>
+  der(SEQUENCE, der(INTEGER, VERSION_1), der(OCTET_STRING, scalar), der(contextTag(0, true), P256));
+
 /** An INTEGER that is not negative: no needless zeros before it, but one where it would look negative. */
 function unsigned(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);

@@ -3,10 +3,13 @@ import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
 import {
+  COMPOSITE,
+  ECDSA_DER_MAX_BYTES,
   ES256,
   JWS_SIGNATURE_BYTES,
   type MandateAlgorithm,
   type MandateLimits,
+  ML_DSA_65_SIGNATURE_BYTES,
   PROFILE_ALGORITHMS,
 } from '../profile.js';
 import { acceptedAlg, checkAlg } from './header.js';
@@ -20,7 +23,7 @@ export interface ParsedJws {
   /** The protected header with its exact text. */
   readonly header: ParsedJsonObject;
   readonly payload: JsonObject;
-  /** The signature of the JWS: R‖S, 64 bytes; under `alg` `ML-DSA-65` 3309. */
+  /** The signature of the JWS: R‖S, 64 bytes; under `alg` `ML-DSA-65` 3309; under `ML-DSA-65-ES256` up to 3381. */
   readonly signature: Uint8Array;
 }
 
@@ -42,10 +45,23 @@ export function parseJws(
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
   // The signature of another algorithm has another length: what is at fault then is "alg" (SPEC.md R6.66).
-  const bytes = JWS_SIGNATURE_BYTES[acceptedAlg(header.value, accepted) ?? ES256];
+  const alg = acceptedAlg(header.value, accepted) ?? ES256;
+  if (alg === COMPOSITE) {
+    const signature = decodeComposite(encodedSignature);
+    return { compact, encodedHeader, encodedPayload, header, payload, signature };
+  }
+  const bytes = JWS_SIGNATURE_BYTES[alg];
   if (encodedSignature.length !== base64urlLength(bytes)) checkAlg(header.value, accepted);
   const signature = decodeBase64urlOfLength(encodedSignature, bytes, 'signature', 'ERR_MANDATE_MALFORMED');
   return { compact, encodedHeader, encodedPayload, header, payload, signature };
+}
+
+/** R20.10: the ES256 component has no fixed length. */
+function decodeComposite(encoded: string): Uint8Array {
+  const most = ML_DSA_65_SIGNATURE_BYTES + ECDSA_DER_MAX_BYTES;
+  if (encoded.length > base64urlLength(most))
+    fail('ERR_MANDATE_MALFORMED', 'signature', `"signature" must be at most ${most} bytes`);
+  return decodeBase64url(encoded, 'signature', 'ERR_MANDATE_MALFORMED');
 }
 
 /** Refuses a protected header that is longer than the limit. */

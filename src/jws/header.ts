@@ -2,14 +2,17 @@ import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
+import { readStrictEcdsaSigValue } from '../encoding/pem.js';
 import { fail } from '../errors.js';
 import type { MandateHeader } from '../keys/types.js';
 import { printable } from '../options.js';
 import {
+  COMPOSITE,
   ES256_SIGNATURE_BYTES,
   HYBRID,
   type MandateAlgorithm,
   ML_DSA_65,
+  ML_DSA_65_SIGNATURE_BYTES,
   PQ_SIG_BYTES,
   type PqAlg,
   PROFILE_ALGORITHMS,
@@ -18,13 +21,13 @@ import {
 /** The post-quantum signature of a token: its decoded `pq_sig`, or the signature of the JWS itself. */
 export interface PqSignature {
   /**
-   * True where `alg` is `ML-DSA-65`: the signature is that of the JWS, over its signing input, and there is no ES256 signature
-   * (SPEC.md §20). False for a `pq_sig`, over the fingerprint.
+   * True where `alg` is `ML-DSA-65` or `ML-DSA-65-ES256`: the signature is that of the JWS, and there is no other (SPEC.md §20).
+   * False for a `pq_sig`, over the fingerprint.
    */
   readonly alone: boolean;
   /** 3309 bytes. */
   readonly mldsa65: Uint8Array;
-  /** The ES256 component over the PQ Signing Input, 64 bytes R‖S. Present in the hybrid mode only. */
+  /** The ES256 component of a hybrid or a composite, 64 bytes R‖S. */
   readonly hybridEs256: Uint8Array | undefined;
 }
 
@@ -56,12 +59,18 @@ export function checkHeader(
   const header = value as JsonObject & MandateHeader;
   const hasAlg = Object.hasOwn(header, 'pq_alg');
   const hasSig = Object.hasOwn(header, 'pq_sig');
-  if (header.alg === ML_DSA_65) {
+  if (header.alg === ML_DSA_65 || header.alg === COMPOSITE) {
     // A second post-quantum signature would be one that nobody verifies.
     for (const parameter of ['pq_alg', 'pq_sig']) {
-      if (Object.hasOwn(header, parameter)) invalid(parameter, `absent where "alg" is "${ML_DSA_65}"`);
+      if (Object.hasOwn(header, parameter)) invalid(parameter, `absent where "alg" is "${header.alg}"`);
     }
-    return { header, pq: { alone: true, hybridEs256: undefined, mldsa65: signature } };
+    return {
+      header,
+      pq:
+        header.alg === COMPOSITE
+          ? splitComposite(signature)
+          : { alone: true, hybridEs256: undefined, mldsa65: signature },
+    };
   }
   if (!hasAlg && !hasSig) return { header, pq: undefined };
   if (!hasAlg) {
@@ -78,6 +87,14 @@ export function checkHeader(
     );
   }
   return { header, pq: decodePqSig(header.pq_alg, header.pq_sig) };
+}
+
+/** R20.10: ML-DSA-65, 3309 bytes, then an Ecdsa-Sig-Value in its one DER form. */
+function splitComposite(signature: Uint8Array): PqSignature {
+  const es256 = readStrictEcdsaSigValue(signature.subarray(ML_DSA_65_SIGNATURE_BYTES));
+  if (es256 === undefined)
+    fail('ERR_MANDATE_MALFORMED', 'signature', 'the ES256 component must be an Ecdsa-Sig-Value in DER');
+  return { alone: true, hybridEs256: es256, mldsa65: signature.subarray(0, ML_DSA_65_SIGNATURE_BYTES) };
 }
 
 /**

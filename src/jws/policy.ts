@@ -1,5 +1,5 @@
 import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional } from '../options.js';
-import { ES256, type MandateAlgorithm, ML_DSA_65, PROFILE_ALGORITHMS } from '../profile.js';
+import { COMPOSITE, ES256, type MandateAlgorithm, ML_DSA_65, PROFILE_ALGORITHMS } from '../profile.js';
 
 /**
  * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 where present. `pq-required`: both.
@@ -32,7 +32,7 @@ export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLI
 /** The rules of a policy that {@link policyOption} has read. */
 export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];
 
-const anAlgorithm = oneOf(ES256, ML_DSA_65);
+const anAlgorithm = oneOf(ES256, ML_DSA_65, COMPOSITE);
 
 const algorithmList: Check<readonly MandateAlgorithm[]> = (value, path) => {
   if (!Array.isArray(value) || value.length === 0) return invalidArgument(path, 'a non-empty array');
@@ -45,6 +45,9 @@ export const algorithmsOption: OptionReader<readonly MandateAlgorithm[]> = (give
 
 /** R20.1: where ES256 must be valid, a token without it can never be accepted. To ask for both is a mistake. */
 export function checkAlgorithms(algorithms: readonly MandateAlgorithm[], policy: PolicyRules): void {
-  if (!algorithms.includes(ML_DSA_65) || !policy.es256Decides) return;
-  invalidArgument('algorithms', `without "${ML_DSA_65}", or "policy" must be "pq-only"`);
+  if (!policy.es256Decides) return;
+  for (const algorithm of [ML_DSA_65, COMPOSITE] as const) {
+    if (algorithms.includes(algorithm))
+      invalidArgument('algorithms', `without "${algorithm}", or "policy" must be "pq-only"`);
+  }
 }

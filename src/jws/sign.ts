@@ -4,12 +4,15 @@ import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { writeEcdsaSigValue } from '../encoding/pem.js';
 import { fail, type MandateErrorCode } from '../errors.js';
+import { importCompositeSigners } from '../keys/composite.js';
 import { kidOf } from '../keys/jwk.js';
 import { importSigner } from '../keys/signer.js';
 import type { ClassicalPrivateKeys, ExternalSigner, PqPrivateKeys } from '../keys/types.js';
 import { describeType, isMandateError, type OptionReader, optional } from '../options.js';
 import {
+  COMPOSITE,
   DEFAULT_LIMITS,
   ES256,
   ES256_SIGNATURE_BYTES,
@@ -22,7 +25,7 @@ import {
   type PqAlg,
 } from '../profile.js';
 import { checkParameters, isPqAlg } from './header.js';
-import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+import { compositeMessage, fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
 
 /** Imported private keys; those that a mode does not need may be missing. */
 export interface Signers {
@@ -87,6 +90,7 @@ export async function importSigners(
   { callTimeout }: MandateLimits = DEFAULT_LIMITS,
   alg: MandateAlgorithm = ES256,
 ): Promise<Signers> {
+  if (alg === COMPOSITE) return importCompositeSigners(mldsa65, deterministic);
   return {
     es256:
       alg === ES256 ? await importSigner('es256', es256, deterministic, 'es256', callTimeout) : undefined,
@@ -139,6 +143,12 @@ export async function signJws(
 ): Promise<string> {
   const encodedHeader = encodeBase64url(header);
   const input = jwsSigningInput(encodedHeader, encodedPayload);
+  if (alg === COMPOSITE) {
+    const message = compositeMessage(input);
+    const mldsa65 = await sign(signers.mldsa65, message, ML_DSA_65_SIGNATURE_BYTES, 'mldsa65');
+    const es256 = await sign(signers.es256, message, ES256_SIGNATURE_BYTES, 'es256');
+    return `${encodedHeader}.${encodedPayload}.${encodeBase64url(concat(mldsa65, writeEcdsaSigValue(es256)))}`;
+  }
   const name = alg === ES256 ? 'es256' : 'mldsa65';
   const signature = await sign(signers[name], input, JWS_SIGNATURE_BYTES[alg], name);
   return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;

@@ -10,7 +10,7 @@ import { isMandateError } from '../options.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
-import { fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+import { compositeMessage, fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
 
 /** A token whose header is checked. */
 type OpenedSignatures = CheckedHeader & { readonly jws: ParsedJws };
@@ -104,7 +104,12 @@ function schedulePq(
   if (pq === undefined) return {};
   if (pq.alone) {
     const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-    return { mldsa65: inTurn(mldsa65, input, pq.mldsa65, withOthers) };
+    if (pq.hybridEs256 === undefined) return { mldsa65: inTurn(mldsa65, input, pq.mldsa65, withOthers) };
+    const message = compositeMessage(input);
+    return {
+      hybridEs256: inTurn(es256, message, pq.hybridEs256, withOthers),
+      mldsa65: inTurn(mldsa65, message, pq.mldsa65, withOthers),
+    };
   }
   const input = pqSigningInput(header, jws.encodedPayload);
   const { hybridEs256 } = pq;

@@ -1,13 +1,21 @@
 import { encodeBase64url } from '../encoding/base64url.js';
+import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
 import type { JsonObject } from '../encoding/json.js';
 import { sha256 } from '../primitives/sha256.js';
+import { sha512 } from '../primitives/sha512.js';
+import { COMPOSITE_LABEL } from '../profile.js';
 
 const ascii = new TextEncoder();
 
 /** The JWS Signing Input (RFC 7515 §5.1): what the ES256 signature of the JWS covers. */
 export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): Uint8Array =>
   ascii.encode(`${encodedHeader}.${encodedPayload}`);
+
+const COMPOSITE_PREFIX = ascii.encode(`CompositeAlgorithmSignatures2025${COMPOSITE_LABEL}\0`);
+
+/** What both components of a composite sign, 130 bytes (SPEC.md R20.11). */
+export const compositeMessage = (input: Uint8Array): Uint8Array => concat(COMPOSITE_PREFIX, sha512(input));
 
 /**
  * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`,

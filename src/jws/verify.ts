@@ -1,8 +1,9 @@
 import { fail, type SignatureReport } from '../errors.js';
+import { importCompositeVerifiers } from '../keys/composite.js';
 import { type MandateKeyResolver, type ResolvedKeys, resolveKeys } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { importVerifier } from '../keys/verifier.js';
-import { DEFAULT_LIMITS, type MandateAlgorithm, type MandateLimits } from '../profile.js';
+import { COMPOSITE, DEFAULT_LIMITS, type MandateAlgorithm, type MandateLimits } from '../profile.js';
 import { type ParsedJws, parseJws } from './compact.js';
 import { type CheckedHeader, checkHeader, checkSdAlgCopy } from './header.js';
 import type { PolicyRules } from './policy.js';
@@ -75,6 +76,10 @@ export async function findKeys(
   limits: MandateLimits,
 ): Promise<JwsKeys> {
   const publicKeys = await resolveKeys(keys, header, jws.payload, limits);
+  if (header.alg === COMPOSITE) {
+    if (publicKeys.mldsa65 === undefined) unresolved('mldsa65');
+    return { publicKeys, verifiers: await importCompositeVerifiers(publicKeys.mldsa65) };
+  }
   const needsEs256 = policy.es256Decides || pq?.hybridEs256 !== undefined;
   if (needsEs256 && publicKeys.es256 === undefined) unresolved('es256');
   if (pq !== undefined && publicKeys.mldsa65 === undefined) unresolved('mldsa65');

@@ -2,11 +2,13 @@ import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import {
+  COMPOSITE,
   ES256,
   ML_DSA_65,
   ML_DSA_65_PUBLIC_KEY_BYTES,
   ML_DSA_65_SEED_BYTES,
   P256_FIELD_BYTES,
+  P256_POINT_BYTES,
 } from '../profile.js';
 import { type KeyOperation, readable } from './forms.js';
 import { refuseKey } from './refuse.js';
@@ -49,6 +51,22 @@ export function readMlDsa65Jwk(jwk: JwkMembers, operation: KeyOperation, paramet
   return {
     publicKey: members.bytes('pub', ML_DSA_65_PUBLIC_KEY_BYTES),
     privateKey: operation === 'sign' ? members.bytes('priv', ML_DSA_65_SEED_BYTES) : undefined,
+  };
+}
+
+/** An ECPrivateKey as the draft has it: a scalar among fixed bytes. */
+const EC_PRIVATE_KEY_BYTES = 51;
+
+/** Reads an AKP JWK of a composite (SPEC.md R20.12): the two public keys, and the two private ones, one after the other. */
+export function readCompositeJwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
+  const members = new JwkReader(jwk, parameter);
+  members.expect('kty', 'AKP');
+  members.expect('alg', COMPOSITE);
+  members.checkUse(operation, 'priv');
+  return {
+    publicKey: members.bytes('pub', ML_DSA_65_PUBLIC_KEY_BYTES + P256_POINT_BYTES),
+    privateKey:
+      operation === 'sign' ? members.bytes('priv', ML_DSA_65_SEED_BYTES + EC_PRIVATE_KEY_BYTES) : undefined,
   };
 }
 

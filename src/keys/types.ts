@@ -4,7 +4,7 @@ import type { MandateAlgorithm, PqAlg } from '../profile.js';
 
 /** The protected header of a mandate (SPEC.md §4). Other parameters may stand beside the named ones. */
 export interface MandateHeader {
-  /** `ES256`; `ML-DSA-65` only where the caller accepts it with the option `algorithms`. */
+  /** `ES256`; `ML-DSA-65` and `ML-DSA-65-ES256` only where the caller accepts it with the option `algorithms`. */
   alg: MandateAlgorithm;
   /** Absent, with `pq_sig`, from a classical-only mandate, and where `alg` is `ML-DSA-65`. */
   pq_alg?: PqAlg;
@@ -75,6 +75,26 @@ export interface MlDsa65PrivateJwk extends MlDsa65Jwk {
   priv: string;
 }
 
+/** The public members of a key of `alg` `ML-DSA-65-ES256` (SPEC.md R20.12). */
+interface CompositeJwk extends JwkParameters {
+  kty: 'AKP';
+  alg: 'ML-DSA-65-ES256';
+  /** Base64url, 2017 bytes: an ML-DSA-65 public key and a point of P-256. */
+  pub: string;
+}
+
+/** A public key of `alg` `ML-DSA-65-ES256` as AKP JWK. */
+export interface CompositePublicJwk extends CompositeJwk {
+  /** A private key is no public key. */
+  priv?: never;
+}
+
+/** A private key of `alg` `ML-DSA-65-ES256` as AKP JWK. */
+export interface CompositePrivateJwk extends CompositeJwk {
+  /** Base64url, 83 bytes: the seed and an ECPrivateKey. */
+  priv: string;
+}
+
 /**
  * An external ES256 or ML-DSA-65 signer (KMS, HSM). For ES256, `data` is the signing input, to be hashed with SHA-256,
  * and the result is R‖S, 64 bytes. For ML-DSA-65, `data` is the 32-byte fingerprint, to be signed as a raw message with
@@ -105,7 +125,8 @@ export interface MandatePrivateKeys {
 export interface PqPrivateKeys {
   /** Not used. */
   readonly es256?: Es256PrivateKey | undefined;
-  readonly mldsa65: MlDsa65PrivateKey;
+  /** For the `algorithm` `ML-DSA-65-ES256` a JWK of that `alg`. */
+  readonly mldsa65: MlDsa65PrivateKey | CompositePrivateJwk;
 }
 
 /** Private keys of someone who has no ML-DSA-65 key, or is not to use it. */
@@ -117,5 +138,6 @@ export interface ClassicalPrivateKeys {
 /** What verifies a mandate. A key that the policy needs for a given mandate and that is missing is a refusal. */
 export interface MandatePublicKeys {
   readonly es256?: Es256PublicKey | undefined;
-  readonly mldsa65?: MlDsa65PublicKey | undefined;
+  /** For mandates of `alg` `ML-DSA-65-ES256` a JWK of that `alg`. */
+  readonly mldsa65?: MlDsa65PublicKey | CompositePublicJwk | undefined;
 }

@@ -31,6 +31,7 @@ import {
   unread,
 } from '../options.js';
 import {
+  COMPOSITE,
   ES256,
   type MandateAlgorithm,
   type MandateLimits,
@@ -53,7 +54,8 @@ export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
   /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`. */
   pqAlg?: PqAlg | undefined;
   /**
-   * The `alg` of the JWS. `ES256` (default); or `ML-DSA-65` (RFC 9964), which leaves out ES256, `pq_alg` and `pq_sig`. Only verifiers
+   * The `alg` of the JWS. `ES256` (default); or `ML-DSA-65` (RFC 9964), which leaves out ES256, `pq_alg` and `pq_sig`; or
+   * `ML-DSA-65-ES256`, both as one composite signature, with a JWK of that `alg` as `mldsa65`. Only verifiers
    * accept it that have opted in (SPEC.md §20): no software for AP2 v0.2 does. Not together with `pqAlg`.
    */
   algorithm?: MandateAlgorithm | undefined;
@@ -85,7 +87,7 @@ export const TOKEN_READERS = {
 
 const SIGN_READERS = {
   pqAlg: optional(checkPqAlg, undefined),
-  algorithm: optional(oneOf(ES256, ML_DSA_65), ES256),
+  algorithm: optional(oneOf(ES256, ML_DSA_65, COMPOSITE), ES256),
   ...TOKEN_READERS,
   ...LIFETIME_READERS,
 };
@@ -114,7 +116,7 @@ const SIGN_READERS = {
 export function signMandate<T extends object>(
   payload: T,
   privateKeys: PqPrivateKeys,
-  options: SignMandateOptions<T> & { algorithm: typeof ML_DSA_65 },
+  options: SignMandateOptions<T> & { algorithm: typeof ML_DSA_65 | typeof COMPOSITE },
 ): Promise<string>;
 export function signMandate<T extends object>(
   payload: T,
@@ -129,7 +131,7 @@ export async function signMandate<T extends object>(
   const { pqAlg, ...given } = readOptions(options, SIGN_READERS);
   if (given.algorithm === ES256) return signToken(payload, privateKeys, pqAlg ?? ML_DSA_65, given);
   if (pqAlg !== undefined)
-    invalidArgument('pqAlg', `left out where "algorithm" is "${ML_DSA_65}": there is no "pq_sig" then`);
+    invalidArgument('pqAlg', `left out where "algorithm" is "${given.algorithm}": there is no "pq_sig" then`);
   return signToken(payload, privateKeys, undefined, given);
 }
 

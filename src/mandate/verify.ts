@@ -32,7 +32,7 @@ export interface VerifyMandateOptions extends ClaimOptions {
   policy?: Policy | undefined;
   /**
    * Which `alg` a mandate may have. Default `['ES256']`. `ML-DSA-65` (RFC 9964) means that there is no ES256 signature at all; it
-   * needs the policy `pq-only` (SPEC.md §20). A key binding JWT is not concerned: it keeps `ES256` and its `pq_sig`.
+   * needs the policy `pq-only` (SPEC.md §20). So does `ML-DSA-65-ES256`, a composite of both, whose key is a JWK of that `alg`. A key binding JWT is not concerned: it keeps `ES256` and its `pq_sig`.
    */
   algorithms?: readonly MandateAlgorithm[];
   /** How much is read before a signature is checked. */

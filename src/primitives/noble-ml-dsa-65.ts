@@ -1,6 +1,6 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { equal } from '../encoding/bytes.js';
-import type { Sign, SignaturePrimitive } from './back-end.js';
+import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 import { oncePerTurn } from './turns.js';
 
 // ML-DSA-65 in portable JavaScript, loaded where it is needed.
@@ -28,6 +28,21 @@ export function signDeterministically(seed: Uint8Array): Sign {
   const expanded = expandSeed(seed);
   return (data) => oncePerTurn(() => ml_dsa65.sign(data, expanded, { extraEntropy: false }));
 }
+
+/** Under a context (FIPS 204 Algorithms 2 and 3), for a composite. Not every other back end takes one. */
+export const withContext = (context: Uint8Array) => ({
+  verifier:
+    (publicKey: Uint8Array): Verify =>
+    (data, signature) =>
+      oncePerTurn(() => ml_dsa65.verify(signature, data, publicKey, { context })),
+  signer: (seed: Uint8Array, deterministic: boolean): Sign => {
+    const expanded = expandSeed(seed);
+    return (data) =>
+      oncePerTurn(() =>
+        ml_dsa65.sign(data, expanded, { context, ...(deterministic && { extraEntropy: false }) }),
+      );
+  },
+});
 
 /** The public key, 1952 bytes, of an expanded key. */
 export const publicKeyOfExpanded = (expanded: Uint8Array): Uint8Array => ml_dsa65.getPublicKey(expanded);

@@ -1,0 +1,199 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  sign as nodeSign,
+  verify as nodeVerify,
+} from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { describe, expect, test } from 'vitest';
+import { mandateIdOf, signMandate, verifyMandate } from '../../src/index.js';
+import { policyRules } from '../../src/jws/policy.js';
+import { verifySignatures } from '../../src/jws/signatures.js';
+import { compositeMessage } from '../../src/jws/signing-input.js';
+import { openJws } from '../../src/jws/verify.js';
+import { importCompositeVerifiers } from '../../src/keys/composite.js';
+import { jwkThumbprint } from '../../src/keys/thumbprint.js';
+import { DEFAULT_LIMITS } from '../../src/profile.js';
+import { base64url, expectCode, fromBase64url, privateKeys, publicKeys } from '../support.js';
+
+// The example of draft-ietf-jose-pq-composite-sigs-05: seed 0, scalar 1, the deterministic variant of ML-DSA-65. Its ES256
+// component is what was published; its ML-DSA-65 component is computed, and is compared at both ends.
+const EXAMPLE = {
+  kid: 'RKckYpZD-Fj494Q4vaeNmq6c3mqg_EhLkiUOo5mhNYE',
+  header:
+    'eyJhbGciOiJNTC1EU0EtNjUtRVMyNTYiLCJraWQiOiJSS2NrWXBaRC1GajQ5NFE0dmFlTm1xNmMzbXFnX0VoTGtpVU9vNW1oTllFIn0',
+  payload: 'SXQncyBhIGRhbmdlcm91cyBidXNpbmVzcywgRnJvZG8sIGdvaW5nIG91dCB5b3VyIGRvb3Iu',
+  representative:
+    '436f6d706f73697465416c676f726974686d5369676e61747572657332303235434f4d505349472d4d4c44534136352d45434453412d503235362d534841353132003c0860140c9827362bea6ce409bad08c87f67b85daf9ed683ef2e6af2bc559a92ccaff26d3da9ee6b7cad46d1332f08ec2ca4b817ca5c27d3f260b73cf4325b4',
+  priv: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwMQIBAQQgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAGgCgYIKoZIzj0DAQc',
+  pubEnds: 'Et6zOg9KE5RdiYwpZP40Li_hp_m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q',
+  mldsa65Begins:
+    '1b3a61b7044763d2a0345d14ab1b5000ec29cf683d100cdfe3af461ff44f842707b5854e8e600088687f2af5a8ac4c71',
+  mldsa65Ends: '0a304a5389dffcfe0f163840515c6aa2a9000000000000000710141e2730',
+  es256:
+    '3046022100f2ee6c0964fed84c7850659e426548d1f81c39453e9912c6242472851c424f710221009813d221e8940b0469696178172f60b202e961dfd66203fe7b6e6657077b1029',
+} as const;
+
+const seed = new Uint8Array(32);
+const scalar = Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 1 : 0));
+const { publicKey: mldsa65Pub, secretKey } = ml_dsa65.keygen(seed);
+const point = p256.getPublicKey(scalar, false);
+const PUBLIC = {
+  kty: 'AKP',
+  alg: 'ML-DSA-65-ES256',
+  pub: base64url(Buffer.concat([mldsa65Pub, point])),
+} as const;
+const PRIVATE = { ...PUBLIC, priv: EXAMPLE.priv };
+const LABEL = Buffer.from('COMPSIG-MLDSA65-ECDSA-P256-SHA512');
+const ACCEPT = { policy: 'pq-only', algorithms: ['ML-DSA-65-ES256'] } as const;
+const CLAIMS = { iss: 'https://bank.example', amount: '125.00' };
+
+const messageOf = (input: string) =>
+  Buffer.concat([
+    Buffer.from('CompositeAlgorithmSignatures2025'),
+    LABEL,
+    Buffer.from([0]),
+    createHash('sha512').update(input).digest(),
+  ]);
+const mldsa65 = (message: Uint8Array, context: Uint8Array | undefined = LABEL) =>
+  ml_dsa65.sign(message, secretKey, { ...(context && { context }), extraEntropy: false });
+const es256 = (message: Uint8Array) => p256.sign(message, scalar, { lowS: false, format: 'der' });
+
+const INPUT = `${base64url(JSON.stringify({ alg: 'ML-DSA-65-ES256' }))}.${base64url(JSON.stringify({ ...CLAIMS, _sd_alg: 'sha-256' }))}`;
+const M = messageOf(INPUT);
+const token = (...parts: readonly Uint8Array[]) => `${INPUT}.${base64url(Buffer.concat(parts))}~`;
+const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+const rejects = (mandate: string, code: string, options: object = ACCEPT) =>
+  expectCode(verifyMandate(mandate, { mldsa65: PUBLIC }, options), code);
+
+describe('the example of draft-ietf-jose-pq-composite-sigs-05', () => {
+  test('key, thumbprint, message and signature (R20.10 to R20.12)', async () => {
+    expect(PUBLIC.pub.endsWith(EXAMPLE.pubEnds)).toBe(true);
+    expect(jwkThumbprint(PUBLIC as never)).toBe(EXAMPLE.kid);
+    const input = `${EXAMPLE.header}.${EXAMPLE.payload}`;
+    const message = compositeMessage(Buffer.from(input));
+    expect(Buffer.from(message).toString('hex')).toBe(EXAMPLE.representative);
+    const made = Buffer.from(mldsa65(message)).toString('hex');
+    expect(made.startsWith(EXAMPLE.mldsa65Begins) && made.endsWith(EXAMPLE.mldsa65Ends)).toBe(true);
+    // The payload of the example is no JSON, so that the signatures are verified without it.
+    const signature = Buffer.from(made + EXAMPLE.es256, 'hex');
+    const { jws, ...opened } = openJws(
+      `${EXAMPLE.header}.${base64url('{}')}.${base64url(signature)}`,
+      DEFAULT_LIMITS,
+      ['ML-DSA-65-ES256'],
+    );
+    const example = { ...opened, jws: { ...jws, encodedPayload: EXAMPLE.payload } };
+    const report = await verifySignatures(
+      example,
+      await importCompositeVerifiers(PUBLIC),
+      policyRules('pq-only'),
+    );
+    expect(report).toEqual({ es256: 'absent', hybridEs256: 'valid', mldsa65: 'valid' });
+  });
+});
+
+describe('signing and verifying', () => {
+  test.each([false, true])('makes what it verifies (deterministic: %s)', async (deterministic) => {
+    const mandate = await signMandate(
+      CLAIMS,
+      { mldsa65: PRIVATE },
+      { algorithm: 'ML-DSA-65-ES256', deterministic },
+    );
+    const result = await verifyMandate(mandate, { mldsa65: PUBLIC }, ACCEPT);
+    expect(result.quantumSafe).toBe(true);
+    expect(result.signatures).toEqual({ es256: 'absent', hybridEs256: 'valid', mldsa65: 'valid' });
+    expect(result.keys.mldsa65?.thumbprint).toBe(EXAMPLE.kid);
+    expect(mandateIdOf(mandate, { algorithms: ['ML-DSA-65-ES256'] })).toBe(result.mandateId);
+
+    const [header, payload, signature] = mandate.slice(0, -1).split('.') as [string, string, string];
+    const bytes = fromBase64url(signature);
+    const message = messageOf(`${header}.${payload}`);
+    expect(ml_dsa65.verify(bytes.subarray(0, 3309), message, mldsa65Pub, { context: LABEL })).toBe(true);
+    const key = createPublicKey({
+      key: { kty: 'EC', crv: 'P-256', x: base64url(point.subarray(1, 33)), y: base64url(point.subarray(33)) },
+      format: 'jwk',
+    });
+    expect(nodeVerify('sha256', message, key, bytes.subarray(3309))).toBe(true);
+  });
+
+  test('verifies an ES256 component that node:crypto made', async () => {
+    const file = Buffer.concat([
+      Buffer.from(
+        '304102010030130607' + '2a8648ce3d0201' + '06082a8648ce3d030107' + '0427' + '30250201010420',
+        'hex',
+      ),
+      scalar,
+    ]);
+    const made = nodeSign('sha256', M, createPrivateKey({ key: file, format: 'der', type: 'pkcs8' }));
+    await verifyMandate(token(mldsa65(M), made), { mldsa65: PUBLIC }, ACCEPT);
+  });
+});
+
+describe('what must be rejected', () => {
+  test('without the option, and under a policy of ES256 (R20.9)', async () => {
+    const mandate = token(mldsa65(M), es256(M));
+    await verifyMandate(mandate, { mldsa65: PUBLIC }, ACCEPT);
+    await rejects(mandate, 'ERR_MANDATE_HEADER_INVALID', {});
+    await rejects(mandate, 'ERR_MANDATE_HEADER_INVALID', { policy: 'pq-only', algorithms: ['ML-DSA-65'] });
+    await rejects(mandate, 'ERR_MANDATE_ARGUMENT_INVALID', { algorithms: ['ML-DSA-65-ES256'] });
+  });
+
+  test('one bit, another message, and no context (R20.11)', async () => {
+    const other = messageOf('other');
+    await rejects(token(flipped(mldsa65(M), 1000), es256(M)), 'ERR_MANDATE_ML_DSA_65_INVALID');
+    await rejects(token(mldsa65(other), es256(M)), 'ERR_MANDATE_ML_DSA_65_INVALID');
+    await rejects(token(mldsa65(M, new Uint8Array()), es256(M)), 'ERR_MANDATE_ML_DSA_65_INVALID');
+    await rejects(token(mldsa65(M), flipped(es256(M), 20)), 'ERR_MANDATE_HYBRID_ES256_INVALID');
+    await rejects(token(mldsa65(M), es256(other)), 'ERR_MANDATE_HYBRID_ES256_INVALID');
+    await rejects(token(mldsa65(M), es256(Buffer.from(INPUT))), 'ERR_MANDATE_HYBRID_ES256_INVALID');
+  });
+
+  const raw = p256.sign(M, scalar, { lowS: false });
+  const integer = (bytes: Uint8Array) => Buffer.concat([Buffer.from([2, bytes.length]), bytes]);
+  const sequence = (...parts: Uint8Array[]) => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([Buffer.from([0x30, content.length]), content]);
+  };
+  const padded = (bytes: Uint8Array, zeros: number) => integer(Buffer.concat([Buffer.alloc(zeros), bytes]));
+  const [r, s] = [raw.subarray(0, 32), raw.subarray(32)];
+  const der = es256(M);
+  test.each([
+    ['ML-DSA-65 alone', new Uint8Array()],
+    ['R‖S, as revision 03 had it', raw],
+    ['a byte more', Buffer.concat([der, Buffer.from([0])])],
+    ['a byte less', der.subarray(0, -1)],
+    ['needless zeros', sequence(padded(r, 2), padded(s, 2))],
+    ['a length in two bytes', Buffer.concat([Buffer.from([0x30, 0x81]), der.subarray(1)])],
+    ['three integers', sequence(padded(r, 1), padded(s, 1), integer(Buffer.from([1])))],
+    ['negative integers', sequence(integer(Buffer.alloc(32, 0x80)), integer(Buffer.alloc(32, 0x80)))],
+    ['an integer of 40 bytes', sequence(integer(Buffer.alloc(20, 1)), integer(Buffer.alloc(40, 1)))],
+    ['an empty integer', sequence(integer(new Uint8Array()), integer(Buffer.from([1])))],
+  ])('for the ES256 component: %s (R20.10)', async (_, component) => {
+    await rejects(token(mldsa65(M), component), 'ERR_MANDATE_MALFORMED');
+  });
+
+  test('ES256 alone (R20.10)', async () => {
+    await rejects(token(es256(M)), 'ERR_MANDATE_MALFORMED');
+  });
+
+  test('keys of another alg, here and there (R20.12)', async () => {
+    const mandate = token(mldsa65(M), es256(M));
+    const KEY = 'ERR_MANDATE_KEY_INVALID';
+    await expectCode(verifyMandate(mandate, publicKeys, ACCEPT), KEY);
+    await expectCode(verifyMandate(mandate, { mldsa65: PRIVATE as never }, ACCEPT), KEY);
+    await expectCode(verifyMandate(mandate, {}, ACCEPT), 'ERR_MANDATE_KEY_UNRESOLVED');
+    const alone = await signMandate(CLAIMS, { mldsa65: privateKeys.mldsa65 }, { algorithm: 'ML-DSA-65' });
+    const options = { policy: 'pq-only', algorithms: ['ML-DSA-65'] } as const;
+    await expectCode(verifyMandate(alone, { mldsa65: PUBLIC }, options), KEY);
+    const sign = (mldsa65: object) =>
+      signMandate(CLAIMS, { mldsa65: mldsa65 as never }, { algorithm: 'ML-DSA-65-ES256' });
+    await expectCode(sign(privateKeys.mldsa65), KEY);
+    const bytes = fromBase64url(EXAMPLE.priv);
+    // The seed, the scalar, and the fixed bytes around it.
+    for (const at of [0, 32, 70, 82])
+      await expectCode(sign({ ...PRIVATE, priv: base64url(flipped(bytes, at)) }), KEY);
+    await expectCode(signMandate(CLAIMS, { mldsa65: PRIVATE }, { algorithm: 'ML-DSA-65' } as never), KEY);
+  });
+});
