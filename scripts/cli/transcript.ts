@@ -30,7 +30,7 @@ const SESSIONS: Readonly<Record<string, readonly string[]>> = {
   seal: [
     'ap2-pq keygen --kid archive-2026 --out archive',
     'ap2-pq seal keys --origin archive.bank.example/2026 --private-keys archive.private.json --out log.vkeys',
-    'ap2-pq seal append --log log --origin archive.bank.example/2026 --private-keys archive.private.json mandate.txt',
+    'ap2-pq seal append --create --log log --origin archive.bank.example/2026 --private-keys archive.private.json mandate.txt',
     'ap2-pq seal prove --log log --origin archive.bank.example/2026 --verifier-keys log.vkeys --out mandate.tlog-proof 0',
     'ap2-pq seal verify --origin archive.bank.example/2026 --verifier-keys log.vkeys --proof mandate.tlog-proof mandate.txt',
   ],

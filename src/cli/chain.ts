@@ -9,6 +9,7 @@ import {
   verifyMandateChain,
   verifyOpenMandateChain,
 } from '../ap2/index.js';
+import { parseRfc3339 } from '../claims/rfc3339.js';
 import { isJsonObject } from '../encoding/json.js';
 import type { Given } from './arguments.js';
 import type { Answer, Command } from './command.js';
@@ -159,7 +160,8 @@ export async function readHistory(io: Io, path: string): Promise<NonNullable<Con
 /** `usedAt` as JSON has it: RFC 3339. What it is not, the evaluation refuses. */
 export const pastUse = (use: object): PastUse => {
   const { usedAt } = use as { usedAt?: unknown };
-  return { ...use, usedAt: new Date(typeof usedAt === 'string' ? usedAt : Number.NaN) } as unknown as PastUse;
+  const time = typeof usedAt === 'string' ? parseRfc3339(usedAt) : undefined;
+  return { ...use, usedAt: new Date(time ?? Number.NaN) } as unknown as PastUse;
 };
 
 function answer(chain: VerifiedMandateChain): Answer {

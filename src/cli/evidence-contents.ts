@@ -1,11 +1,12 @@
 // What `evidence create` reads: the contents as JSON, which may refer to files beside it (docs/guides/command-line.md).
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { parseRfc3339 } from '../claims/rfc3339.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import type { EvidenceContents } from '../evidence/index.js';
 import { decodeBase64 } from '../seal/base64.js';
 import { pastUse } from './chain.js';
 import { refuse } from './errors.js';
-import { fileName, readJsonFile, readText } from './files.js';
+import { fileName, locate, readJsonFile, readText } from './files.js';
 import { onePair } from './keys.js';
 import type { Io } from './terminal.js';
 
@@ -45,7 +46,7 @@ async function included(io: Io, value: JsonValue, document: string, place: strin
         name,
         `"${name}" must not be a file reference: only a token, a proof, a key, a key document, a time stamp, a history, a task result or "ledger" may be`,
       );
-    const path = inFolderOf(document, target, name);
+    const path = await inFolderOf(document, target, name);
     return name === '$file' ? readText(io, path, name) : readJsonFile(io, path, name);
   }
   const entries = Object.entries(value).map(async ([each, member]) => [
@@ -56,16 +57,23 @@ async function included(io: Io, value: JsonValue, document: string, place: strin
 }
 
 /** A file in the folder of the document, or below it. Standard input has the folder that the command runs in. */
-function inFolderOf(document: string, target: string, parameter: string): string {
-  const inside = normalize(target);
-  if (target === '-' || isAbsolute(target) || /^\.\.(?:[\\/]|$)/.test(inside) || /^[a-z]+:/i.test(target))
-    return refuse(
+async function inFolderOf(document: string, target: string, parameter: string): Promise<string> {
+  const outside = (): never =>
+    refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
       `"${parameter}" must name a file in the folder of the contents, or below it`,
     );
-  return document === '-' ? inside : join(dirname(document), inside);
+  if (target === '-' || isAbsolute(target) || /^[a-z]+:/i.test(target) || isAbove(normalize(target)))
+    return outside();
+  const folder = document === '-' ? '.' : dirname(document);
+  // A symbolic link leads elsewhere: where it leads counts.
+  const found = await locate(join(folder, target), parameter);
+  const inside = relative((await locate(folder, parameter)).path, found.path);
+  return isAbove(inside) || isAbsolute(inside) || !found.isFile ? outside() : found.path;
 }
+
+const isAbove = (path: string): boolean => /^\.\.(?:[\\/]|$)/.test(path);
 
 /** JSON has no dates and no bytes: where the contents have them, text stands for them. */
 async function contentsOf(document: JsonObject): Promise<EvidenceContents> {
@@ -123,8 +131,8 @@ function sealOf(seal: JsonValue): unknown {
 }
 
 const dateOf = (value: JsonValue | undefined, name: string): Date => {
-  const date = new Date(typeof value === 'string' ? value : Number.NaN);
-  return Number.isNaN(date.getTime())
+  const time = typeof value === 'string' ? parseRfc3339(value) : undefined;
+  return time === undefined
     ? refuse('ERR_CLI_DOCUMENT', name, `"${name}" must be a time such as "2026-11-26T12:00:00Z"`)
-    : date;
+    : new Date(time);
 };

@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { randomUUID } from 'node:crypto';
-import { link, lstat, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isUint8Array } from '../brand.js';
 import { concat } from '../encoding/bytes.js';
@@ -31,15 +32,12 @@ export function checkFileName(path: string, parameter: string): void {
 export async function readBytes(io: Io, path: string, parameter: string): Promise<Uint8Array> {
   checkFileName(path, parameter);
   try {
-    if (path !== '-') {
-      const bytes = await readFile(path);
-      if (bytes.length > MAX_FILE_BYTES) return tooLarge(path, parameter);
-      return new Uint8Array(bytes);
-    }
-    if (io.stdin.isTTY === true) io.stderr.write('Reading standard input; end it with Ctrl-D.\n');
+    if (path === '-' && io.stdin.isTTY === true)
+      io.stderr.write('Reading standard input; end it with Ctrl-D.\n');
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of io.stdin) {
+    // The size that a file states says nothing of a device or a pipe: what is read is counted.
+    for await (const chunk of path === '-' ? io.stdin : createReadStream(path)) {
       const bytes: Uint8Array = isUint8Array(chunk) ? chunk : new TextEncoder().encode(String(chunk));
       length += bytes.length;
       if (length > MAX_FILE_BYTES) return tooLarge(path, parameter);
@@ -54,6 +52,16 @@ export async function readBytes(io: Io, path: string, parameter: string): Promis
 
 const tooLarge = (path: string, parameter: string): never =>
   refuse('ERR_CLI_READ', parameter, `${fileName(path)} is larger than ${MAX_FILE_BYTES} bytes`);
+
+/** Where a file is once symbolic links are followed, and whether it is a file: not a folder, a device or a pipe. */
+export async function locate(path: string, parameter: string): Promise<{ path: string; isFile: boolean }> {
+  try {
+    const real = await realpath(path);
+    return { path: real, isFile: (await stat(real)).isFile() };
+  } catch (error) {
+    return refuse('ERR_CLI_READ', parameter, `${fileName(path)} could not be read: ${codeOf(error)}`, error);
+  }
+}
 
 /** The text of a file, which must be UTF-8. */
 export async function readText(io: Io, path: string, parameter: string): Promise<string> {

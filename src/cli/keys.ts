@@ -37,15 +37,18 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
   if (path === undefined) {
     const es256 = given.required('es256-key', 'the P-256 private key, or both keys with --private-keys FILE');
     const mldsa65 = given.required('mldsa65-key', 'the ML-DSA-65 private key');
-    const keys = {
-      es256: await readKeyFile(io, es256, '--es256-key'),
-      mldsa65: await readKeyFile(io, mldsa65, '--mldsa65-key'),
-    };
-    return importMandatePrivateKeys(keys, options);
+    const keys = await importMandatePrivateKeys(
+      {
+        es256: await readBytes(io, es256, '--es256-key'),
+        mldsa65: await readBytes(io, mldsa65, '--mldsa65-key'),
+      },
+      options,
+    );
+    for (const file of [es256, mldsa65]) await warnOfPermissions(io, file);
+    return keys;
   }
   if (given.has('es256-key') || given.has('mldsa65-key'))
     usage('--private-keys', '--private-keys has both keys: do not combine it with other key options');
-  await warnOfPermissions(io, path);
   const document = await readJsonObject(io, path, '--private-keys');
   const pair = isJsonObject(document.privateKeys) ? document.privateKeys : document;
   const { es256, mldsa65 } = pair;
@@ -53,14 +56,13 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
     return refuse(
       'ERR_CLI_DOCUMENT',
       '--private-keys',
-      `${fileName(path)} must be a JSON object with the private JWKs "es256" and "mldsa65", as keygen writes it`,
+      `${fileName(path)} must be a JSON object with the private JWKs "es256" and "mldsa65", as keygen writes it${
+        Array.isArray(document.keys) ? ': a JWK Set holds public keys' : ''
+      }`,
     );
-  return importMandatePrivateKeys({ es256, mldsa65 }, options);
-}
-
-async function readKeyFile(io: Io, path: string, parameter: string): Promise<Uint8Array> {
+  const keys = await importMandatePrivateKeys({ es256, mldsa65 }, options);
   await warnOfPermissions(io, path);
-  return readBytes(io, path, parameter);
+  return keys;
 }
 
 async function warnOfPermissions(io: Io, path: string): Promise<void> {

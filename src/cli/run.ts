@@ -1,7 +1,7 @@
 import { COMMON_OPTIONS, readArguments } from './arguments.js';
 import type { NamedCommand } from './command.js';
 import { COMMANDS } from './commands.js';
-import { EXIT, usage } from './errors.js';
+import { CliError, EXIT, usage } from './errors.js';
 import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
 import { type Io, lineOfJson, styleOf, table, write } from './terminal.js';
 import { version } from './version.js';
@@ -41,9 +41,21 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return ok ? EXIT.OK : EXIT.REFUSED;
   } catch (thrown) {
     if (isClosedOutput(thrown)) return EXIT.IO;
+    const error = isUnwritten(thrown)
+      ? new CliError(
+          'ERR_CLI_WRITE',
+          'standard output',
+          `standard output could not be written: ${thrown.code}`,
+          {
+            cause: thrown,
+          },
+        )
+      : thrown;
     // What stands on standard output with --lines is verdicts, each of a line.
-    const stream = asJson && !words.includes('--lines') ? io.stdout : io.stderr;
-    return failed(stream, io.env, named, asJson, thrown).catch(() => EXIT.IO);
+    const isLost = isUnwritten(thrown) || words.includes('--lines');
+    return failed(asJson && !isLost ? io.stdout : io.stderr, io.env, named, asJson, error).catch(
+      () => EXIT.IO,
+    );
   }
 }
 
@@ -67,6 +79,12 @@ function isClosedOutput(thrown: unknown): boolean {
   const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
   return (code === 'EPIPE' && syscall === 'write') || code === 'ERR_STREAM_DESTROYED';
 }
+
+/** The disk is full, or the device failed: files are written with errors of their own. */
+const isUnwritten = (thrown: unknown): thrown is { code: string } => {
+  const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
+  return typeof code === 'string' && syscall === 'write';
+};
 
 const lines = (text: readonly string[]): string => (text.length === 0 ? '' : `${text.join('\n')}\n`);
 

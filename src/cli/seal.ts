@@ -1,3 +1,5 @@
+/// <reference types="node" />
+import { join } from 'node:path';
 import { auditSealLog } from '../seal/audit.js';
 import { type SealPolicy, type VerifiedCheckpoint, verifyCheckpoint } from '../seal/checkpoint.js';
 import { createFileStore } from '../seal/file-store.js';
@@ -15,7 +17,7 @@ import { archiveChunks } from './archive.js';
 import type { Given, OptionForms } from './arguments.js';
 import type { Command } from './command.js';
 import { refuse, usage } from './errors.js';
-import { checkFileName, exists, fileName, put, readBytes, readText, readToken } from './files.js';
+import { checkFileName, exists, fileName, namesIn, put, readBytes, readText, readToken } from './files.js';
 import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 import { linesOf } from './lines.js';
 import { type Io, progress, shown, table } from './terminal.js';
@@ -111,10 +113,16 @@ export const sealKeys: Command = {
 
 export const sealAppend: Command = {
   operands: '[FILE…|-]',
-  options: { ...LOG_OPTIONS, ...PRIVATE_KEY_OPTIONS, ...KIND_OPTION },
+  options: {
+    ...LOG_OPTIONS,
+    create: { kind: 'flag', help: 'start a new log in the folder of --log' },
+    ...PRIVATE_KEY_OPTIONS,
+    ...KIND_OPTION,
+  },
   async run(io, given) {
     const folder = given.required('log', 'the folder of the log');
     checkFileName(folder, '--log');
+    await checkLogFolder(folder, given.has('create'));
     const kind = given.choice('kind', KINDS) ?? 'mandate';
     const files = given.operands.length === 0 ? ['-'] : given.operands;
     const { origin, signers } = await readSigners(io, given);
@@ -138,6 +146,19 @@ export const sealAppend: Command = {
     }
   },
 };
+
+/** A second log of one origin is a fork, so a new log is never started by a mistyped folder. */
+async function checkLogFolder(folder: string, create: boolean): Promise<void> {
+  const isLog = await exists(join(folder, CHECKPOINT_PATH));
+  if (!create) {
+    if (!isLog) usage('--log', `there is no log in ${fileName(folder)}; to start one, add --create`);
+    return;
+  }
+  if (isLog) usage('--create', `there is a log in ${fileName(folder)} already`);
+  if (!(await exists(folder))) return;
+  if ((await namesIn(folder, '--log'))?.length !== 0)
+    usage('--create', `${fileName(folder)} is not an empty folder`);
+}
 
 const sealedText = (first: number, count: number): string => {
   if (count === 0) return 'nothing new';

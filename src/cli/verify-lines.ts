@@ -13,7 +13,7 @@ import type { Ended } from './command.js';
 import { EXIT } from './errors.js';
 import { type Line, linesOf } from './lines.js';
 import { reportOf } from './render.js';
-import { type Io, lineOfJson, progress, styleOf, table } from './terminal.js';
+import { type Io, lineOfJson, progress, shown, styleOf, table } from './terminal.js';
 
 export const LINE_OPTIONS: OptionForms = {
   member: {
@@ -144,11 +144,21 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
   const members = isJsonObject(value) ? value : {};
   const own = (name: string) => (Object.hasOwn(members, name) ? members[name] : undefined);
   const [id, mandate] = [own(names.id), own(names.mandate)];
-  const named = typeof id === 'string' || typeof id === 'number' ? id : null;
+  // Of a number that JavaScript cannot hold exactly, the line would get the name of another.
+  const isName = id === undefined || id === null || typeof id === 'string' || isExact(id);
+  if (!isName)
+    return bad(
+      null,
+      'ERR_MANDATE_MALFORMED',
+      `"${shown(names.id)}" must be a string or an integer below 2^53`,
+    );
+  const named = id ?? null;
   if (typeof mandate !== 'string')
     return bad(named, 'ERR_MANDATE_MALFORMED', 'the JSON line has no mandate: name its member with --member');
   return { line: line.number, id: named, mandate, fault: undefined };
 }
+
+const isExact = (id: JsonValue): id is number => Number.isSafeInteger(id) && !Object.is(id, -0);
 
 type Verdict = Readonly<Record<string, unknown>> & { readonly verified: boolean };
 

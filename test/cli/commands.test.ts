@@ -1,15 +1,27 @@
 // Every command of the built program: what it prints, what it refuses, and its exit codes.
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lineOfJson, shown, shownJson } from '../../src/cli/terminal.js';
 import { createLocalMandateKeySet, signMandate, verifyMandate } from '../../src/index.js';
 import { didKeySet } from '../../src/key-sets/did-web.js';
-import { ap2pq, inProcess, printed, temporaryFolder } from './support.js';
+import { ap2pq, inProcess, PROGRAM, printed, temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
 /** Windows has no permissions of this kind. */
 const hasModes = process.platform !== 'win32';
+const hasDevices = existsSync('/dev/zero') && existsSync('/dev/full');
 const path = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(path(name), 'utf8');
 const put = (name: string, content: string): string => {
@@ -146,6 +158,24 @@ describe('the program', () => {
     expect(stderr).toContain('what to do');
   });
 
+  test.skipIf(!hasDevices)(
+    'a device without an end is read up to the limit, and a full disk is told as that',
+    async () => {
+      const endless = await ap2pq(['verify', ...KEYS, '/dev/zero']);
+      expect(endless.code).toBe(3);
+      expect(endless.stderr).toContain('/dev/zero is larger than 67108864 bytes');
+      const full = openSync('/dev/full', 'w');
+      const child = spawnSync(process.execPath, [PROGRAM, 'verify', ...KEYS, path('mandate.txt')], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect(child.status).toBe(3);
+      expect(child.stderr).toMatch(/^error {2}ERR_CLI_WRITE\n/);
+      expect(child.stderr).toContain('ENOSPC');
+    },
+  );
+
   test('a key document that is broken: 2, and nothing of it', async () => {
     put('broken.json', '{"keys": [{"d": "secret-secret"');
     const { code, stderr } = await ap2pq(['verify', '--keys', path('broken.json'), path('mandate.txt')]);
@@ -246,6 +276,18 @@ describe('keygen', () => {
     const { code, stderr } = await ap2pq(['keygen', '--out', path('nowhere/bank')]);
     expect(code).toBe(3);
     expect(stderr).toContain('ERR_CLI_WRITE');
+  });
+
+  test('public keys where private ones belong: 2, what they are, and no warning', async () => {
+    const { code, stderr } = await ap2pq([
+      'sign',
+      '--private-keys',
+      path('bank.jwks.json'),
+      path('claims.json'),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('a JWK Set holds public keys');
+    expect(stderr).not.toContain('warning');
   });
 
   test.skipIf(!hasModes)('keys that others can read draw a warning', async () => {
@@ -479,7 +521,7 @@ describe('seal', () => {
   test('append, checkpoint, prove, verify', async () => {
     const lines = Array.from({ length: 3 }, () => read('mandate.txt').trim());
     const words = ['seal', 'append', ...LOG, '--origin', ORIGIN, ...PRIVATE, '--json'];
-    const appended = JSON.parse((await ap2pq(words, { stdin: lines.join('\n') })).stdout);
+    const appended = JSON.parse((await ap2pq([...words, '--create'], { stdin: lines.join('\n') })).stdout);
     expect(appended).toMatchObject({
       command: 'seal append',
       ok: true,
@@ -517,8 +559,18 @@ describe('seal', () => {
     expect((await ap2pq(['seal', 'prove', ...LOG, ...TRUST, '4'])).code).toBe(2);
   });
 
+  test('a new log only with --create, and only in an empty folder', async () => {
+    const words = ['seal', 'append', '--origin', ORIGIN, ...PRIVATE, path('mandate.txt')];
+    const mistyped = await ap2pq([...words, '--log', path('lgo')]);
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain('to start one, add --create');
+    expect(existsSync(path('lgo'))).toBe(false);
+    expect((await ap2pq([...words, '--log', path('log'), '--create'])).code).toBe(2);
+    expect((await ap2pq([...words, '--log', path('.'), '--create'])).code).toBe(2);
+  });
+
   test('a line that is no record: nothing is sealed', async () => {
-    const words = ['seal', 'append', '--log', path('log-2'), '--origin', ORIGIN, ...PRIVATE];
+    const words = ['seal', 'append', '--create', '--log', path('log-2'), '--origin', ORIGIN, ...PRIVATE];
     const { code, stderr } = await ap2pq(words, { stdin: `${read('mandate.txt')}\nnonsense\n` });
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_SEAL_RECORD_INVALID');
@@ -641,6 +693,27 @@ describe('evidence', () => {
       message: expect.stringContaining(message),
     });
   });
+
+  test.skipIf(!hasModes)(
+    'a reference is followed through symbolic links, and is refused where they lead out',
+    async () => {
+      const elsewhere = temporaryFolder();
+      writeFileSync(join(elsewhere, 'elsewhere.json'), '{"secret":1}');
+      writeFileSync(path('inside.json'), '{"decision":"accepted"}');
+      symlinkSync(join(elsewhere, 'elsewhere.json'), path('link.json'));
+      symlinkSync(elsewhere, path('folder'));
+      symlinkSync(path('inside.json'), path('within.json'));
+      for (const target of ['link.json', 'folder/elsewhere.json', 'folder']) {
+        const { code, stdout } = await createWith({ ledger: { $json: target } });
+        expect({ code, ...JSON.parse(stdout).error }).toMatchObject({
+          message: expect.stringContaining('in the folder'),
+          parameter: '$json',
+        });
+        expect(code).toBe(2);
+      }
+      expect((await createWith({ ledger: { $json: 'within.json' } })).code).toBe(0);
+    },
+  );
 
   test('a seal that is demanded and not there: 1, with the whole report', async () => {
     const words = ['evidence', 'verify', ...CREATOR, '--require-seal', path('evidence.json')];

@@ -59,6 +59,27 @@ describe('a verdict for each line', () => {
     });
   });
 
+  test('a name that JavaScript cannot hold exactly is refused, not changed', async () => {
+    const ids = [
+      '9007199254740993',
+      '9007199254740992',
+      '-0',
+      '1.5',
+      '{"a":1}',
+      'true',
+      '9007199254740991',
+      '"x"',
+    ];
+    const stdin = ids.map((id) => `{"id":${id},"mandate":"${mandate}"}`).join('\n');
+    const { code, stdout } = await inProcess(LINES, { stdin });
+    expect(code).toBe(1);
+    expect(verdictsOf(stdout).map(({ id, verified }) => [id, verified])).toEqual([
+      ...Array.from({ length: 6 }, () => [null, false]),
+      [9007199254740991, true],
+      ['x', true],
+    ]);
+  });
+
   test('0 where none is refused; names of members, claims, and the summary as the last line', async () => {
     const input = `${JSON.stringify({ key: 'k', token: mandate })}\n`.repeat(3);
     const { code, stdout, stderr } = await inProcess(
