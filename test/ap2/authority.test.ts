@@ -333,6 +333,15 @@ describe('one use, unless more are allowed (R10.28, R10.29)', () => {
     ]);
   });
 
+  test('what the caller changes later is no context', async () => {
+    const openCheckoutHashes: string[] = [];
+    const history = () => {
+      openCheckoutHashes.push(REFERENCE);
+      return [];
+    };
+    await expectCode(verify(chain, { context: { ...full, openCheckoutHashes, history } }), VIOLATED);
+  });
+
   test('a history that fails or does not answer is a refusal', async () => {
     const ask = (history: () => never, historyTimeout = 5000) =>
       verify(chain, { context: { ...full, history }, historyTimeout });
@@ -344,8 +353,10 @@ describe('one use, unless more are allowed (R10.28, R10.29)', () => {
       'ERR_MANDATE_HISTORY_UNKNOWN',
     );
     expect(error.cause).toBe(down);
+    expect(error.message).toBe('"context.history" failed');
     const never = (() => new Promise(() => {})) as () => never;
-    await expectCode(ask(never, 20), 'ERR_MANDATE_HISTORY_UNKNOWN');
+    const late = await expectCode(ask(never, 20), 'ERR_MANDATE_HISTORY_UNKNOWN');
+    expect(late.message).toBe('"context.history" did not answer in time');
     await expectCode(ask((() => 'none') as () => never), 'ERR_MANDATE_ARGUMENT_INVALID');
     await expectCode(ask((() => undefined) as () => never), VIOLATED);
     await expectCode(ask(never, 0), 'ERR_MANDATE_ARGUMENT_INVALID');

@@ -1,4 +1,6 @@
+import { JOSEError } from 'jose/errors';
 import { describe, expect, test } from 'vitest';
+import { atHop } from '../../src/ap2/chain/hop-error.js';
 import {
   type ConstraintContext,
   closeMandate,
@@ -1000,5 +1002,24 @@ describe('making a chain', () => {
     ],
   ])('refuses %s', async (_, make, code) => {
     await expectCode(make(), code);
+  });
+});
+
+describe('an error says which token it is of', () => {
+  const thrown = (error: unknown) => {
+    try {
+      return atHop(2, () => {
+        throw error;
+      });
+    } catch (caught) {
+      return caught;
+    }
+  };
+
+  test('where it is one of this library, or of jose, and can be told more', () => {
+    expect(thrown(new JOSEError('x'))).toHaveProperty('hop', 2);
+    const frozen = Object.freeze(new JOSEError('x'));
+    for (const error of [frozen, new TypeError('x'), 'x', undefined]) expect(thrown(error)).toBe(error);
+    expect(thrown(new TypeError('x'))).not.toHaveProperty('hop');
   });
 });

@@ -1,5 +1,7 @@
 import { code as iso4217 } from 'currency-codes';
 import { describe, expect, test } from 'vitest';
+import { isAllowedBy, isSameJson } from '../../src/ap2/constraints/allowed.js';
+import { evaluatePaymentOfCheckout } from '../../src/ap2/constraints/checkout.js';
 import {
   type CheckoutConstraintContext,
   enforceCheckoutConstraints,
@@ -15,7 +17,7 @@ import { toMinorUnits } from '../../src/ap2/constraints/minor-units.js';
 import { MandateConstraintError } from '../../src/ap2/constraints/violation.js';
 import type { LineItems, PaymentConstraint } from '../../src/ap2/model/constraints.js';
 import type { OpenPaymentMandate, PaymentMandate } from '../../src/ap2/model/payment-mandate.js';
-import { MandateError } from '../../src/index.js';
+import { type JsonValue, MandateError } from '../../src/index.js';
 import {
   card,
   cartOf,
@@ -789,6 +791,7 @@ describe('the evaluation of a payment', () => {
     ['history[0].transactionId', { history: [{ usedAt: NOW }] }],
     ['history[0].executionDate', { history: [{ ...ago('2026-01-01'), executionDate: 'soon' }] }],
     ['extraMembers.payee', { extraMembers: { payee: 'note' } }],
+    ['extraMembers.payee', { extraMembers: { payee: ['note', 5] } }],
     ['payees', { extraMembers: { payees: [] } }],
     ['allowUnknownMembers', { allowUnknownMembers: 1 }],
     ['history[1].amount.amount', { history: [ago('2026-01-01'), ago('2026-01-01', usd(-1))] }],
@@ -1171,5 +1174,41 @@ describe('the evaluation of a checkout', () => {
       evaluateCheckoutConstraints(open, closed(), context as CheckoutConstraintContext),
     );
     expect(error.parameter).toBe(parameter);
+  });
+});
+
+describe('who is the same, below what schemas let through', () => {
+  test('R10.27: two parties without an identifier are not the same', () => {
+    expect(isAllowedBy({ name: 'Shop' }, { name: 'Shop' }, 'id', [])).toBe(false);
+    expect(isAllowedBy({ id: '' }, { id: '' }, 'id', [])).toBe(false);
+    expect(isAllowedBy({ id: 'a' }, { id: 'a' }, 'id', [])).toBe(true);
+  });
+
+  test('R10.26: a member counts by its JSON, and one that is missing is not null', () => {
+    expect(isSameJson({ a: [1, { b: 2 }], c: 'x' }, { c: 'x', a: [1, { b: 2 }] })).toBe(true);
+    for (const [one, other] of [
+      [{ a: 1 }, undefined],
+      [[1], undefined],
+      [null, undefined],
+      ['', undefined],
+      [1, '1'],
+      [null, {}],
+      [[], {}],
+    ] as [JsonValue, JsonValue | undefined][])
+      expect(isSameJson(one, other)).toBe(false);
+  });
+
+  test('R10.36: the payee is the merchant of the checkout, who may say more', () => {
+    const checkout = { ...cartOf(['A', 1]), totals: [{ type: 'total', amount: 19_900 }] } as never;
+    const of = (merchant: object, payee: object) =>
+      evaluatePaymentOfCheckout(
+        { ...payment, payee } as never,
+        { ...(checkout as object), merchant } as never,
+      ).map(({ member }) => member);
+    expect(of({ ...shop, logo: 'https://shop.example/logo' }, shop)).toEqual([]);
+    expect(of(shop, { ...shop, iban: 'x' })).toEqual([]);
+    expect(of(shop, { ...shop, name: 'Another' })).toEqual(['.payee']);
+    expect(of(shop, { name: shop.name, website: shop.website })).toEqual(['.payee']);
+    expect(of({ ...shop, id: '' }, { ...shop, id: '' })).toEqual(['.payee']);
   });
 });
