@@ -57,7 +57,7 @@ export interface RevocationListOptions {
 
 /**
  * A list of revoked mandates in memory, keyed by `mandateId`. Entries leave it by themselves once their mandate has
- * expired. For several processes keep the same in a shared store; see the README.
+ * expired. For several processes keep the same in a shared store: see the guide on revocation.
  *
  * @param entries What `toJSON` of another list returned; left out, or `[]`, for a list in which nothing is revoked.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
