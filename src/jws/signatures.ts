@@ -182,7 +182,7 @@ interface SignatureName {
 const ES256: SignatureName = { code: 'ERR_MANDATE_ES256_INVALID', name: 'the ES256 signature', key: 'es256' };
 const HYBRID_ES256: SignatureName = {
   code: 'ERR_MANDATE_HYBRID_ES256_INVALID',
-  name: 'the ES256 component of "pq_sig"',
+  name: 'the ES256 component of the hybrid signature',
   key: 'es256',
 };
 const ML_DSA_65: SignatureName = {
