@@ -162,11 +162,10 @@ export function readOptions<R extends OptionReaders>(
 
 /** Reads some of the options of a function, whose names are checked already. */
 export function readSome<R extends OptionReaders>(given: object, readers: R, prefix = ''): Read<R> {
-  const read = Object.entries(readers).map(([name, reader]) => [
-    name,
-    reader(given as Record<string, unknown>, name, prefix + name),
-  ]);
-  return Object.fromEntries(read) as Read<R>;
+  const read: Record<string, unknown> = {};
+  for (const [name, reader] of Object.entries(readers))
+    read[name] = reader(given as Record<string, unknown>, name, prefix + name);
+  return read as Read<R>;
 }
 
 /** Checks a value, and returns it in the form that the library uses. */
@@ -252,6 +251,7 @@ const MAX_DEPTH = 512;
 
 /** The caller's limits over the defaults. */
 export function resolveLimits(limits: Partial<MandateLimits> | undefined): MandateLimits {
+  if (limits === undefined) return DEFAULT_LIMITS;
   const given = checkOptions(limits, 'limits');
   checkNames(given, Object.keys(DEFAULT_LIMITS));
   const resolved = { ...DEFAULT_LIMITS };

@@ -153,7 +153,7 @@ export async function verifyPqSignature(
     protectedHeader: opened.header,
     signatures,
     quantumSafe: signatures.mldsa65 === 'valid',
-    identity: identityOf(opened.header, opened.jws.encodedPayload),
+    identity: identityOf({ ...opened, encodedPayload: opened.jws.encodedPayload }),
     mandateId: mandateId(opened.pq),
   };
 }

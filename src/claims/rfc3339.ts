@@ -1,7 +1,6 @@
 const DAY = 86_400_000;
 
-const DATE_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
  * Milliseconds since the epoch of an RFC 3339 §5.6 date-time, or `undefined` for anything else. Stricter than
@@ -11,25 +10,23 @@ const DATE_TIME =
 export function parseRfc3339(text: string): number | undefined {
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const offsetHours = Number(match[9] ?? 0);
-  const offsetMinutes = Number(match[10] ?? 0);
+  const [, fraction = '.', sign, ...offsets] = match;
+  const [offsetHours, offsetMinutes] = [Number(offsets[0] ?? 0), Number(offsets[1] ?? 0)];
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
   if (hour > 23 || minute > 59 || second > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   // A month of 13, a 30 February or a day 0 rolls over into another month, and is thereby found out.
   if (date.getUTCMonth() !== month - 1) return undefined;
-  const offset = (match[8] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
+  const offset = (sign === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
   // Cut as text: as a number, enough nines would round up.
-  const milliseconds = Number((match[7] ?? '.').slice(1, 4).padEnd(3, '0'));
+  const milliseconds = Number(fraction.slice(1, 4).padEnd(3, '0'));
   const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000;
   if (second === 60 && time % DAY !== 0) return undefined;
   return time + milliseconds;
 }
+
+/** The number that two digits of a text stand for. */
+const twoDigits = (text: string, at: number): number => Number(text[at]) * 10 + Number(text[at + 1]);

@@ -1,58 +1,15 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
 import { fail, type MandateErrorCode } from '../errors.js';
-
-/** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
-interface NodeBuffer {
-  from(
-    text: string,
-    encoding: 'utf8' | 'base64url',
-  ): Uint8Array & { toString(encoding: 'base64url'): string };
-  from(
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ): Uint8Array & { toString(encoding: 'base64url'): string };
-}
-
-/** Tried once, like a back end: what bundlers put in the place of Node's Buffer does not know base64url. */
-const Buffer = findBuffer();
-
-function findBuffer(): NodeBuffer | undefined {
-  try {
-    const { Buffer: found } = globalThis as { Buffer?: NodeBuffer };
-    const bytes = found?.from('-_8', 'base64url');
-    const works =
-      bytes?.length === 2 &&
-      bytes[0] === 0xfb &&
-      found?.from(bytes.buffer, bytes.byteOffset, 2).toString('base64url') === '-_8' &&
-      found.from('é', 'utf8').toString('base64url') === 'w6k';
-    return works ? found : undefined;
-  } catch {
-    return undefined;
-  }
-}
+import { nodeBuffer } from './node-buffer.js';
 
 /** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
 export function encodeBase64url(input: Uint8Array | string): string {
-  if (Buffer === undefined) return portableEncode(input);
+  if (nodeBuffer === undefined) return portableEncode(input);
   const bytes =
     typeof input === 'string'
-      ? Buffer.from(input, 'utf8')
-      : Buffer.from(input.buffer, input.byteOffset, input.length);
+      ? nodeBuffer.from(input, 'utf8')
+      : nodeBuffer.from(input.buffer, input.byteOffset, input.length);
   return bytes.toString('base64url');
-}
-
-function decode(text: string): Uint8Array | undefined {
-  if (Buffer !== undefined) {
-    const { buffer, byteOffset, length } = Buffer.from(text, 'base64url');
-    // Not the Buffer itself: its slice() would be no copy.
-    return new Uint8Array(buffer, byteOffset, length);
-  }
-  try {
-    return portableDecode(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -60,19 +17,49 @@ function decode(text: string): Uint8Array | undefined {
  * bytes are encoded as: no padding, no `+` or `/`, no white space, no impossible length, no set spare bits (RFC 4648 §3.5).
  */
 function decodeStrictly(text: string): Uint8Array | undefined {
-  const bytes = decode(text);
-  return bytes !== undefined && encodeBase64url(bytes) === text ? bytes : undefined;
+  if (nodeBuffer === undefined) return decodePortably(text);
+  const bytes = nodeBuffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) return undefined;
+  // Not Node's own type: its slice() would be no copy.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-export const isStrictBase64url = (text: string): boolean => decodeStrictly(text) !== undefined;
+function decodePortably(text: string): Uint8Array | undefined {
+  try {
+    const bytes = portableDecode(text);
+    return portableEncode(bytes) === text ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Memory for what is decoded and read at once. To allocate a few kilobytes outside the heap takes longer than to fill them, and
+ * longer still to collect them.
+ */
+const borrowed = nodeBuffer?.from(new ArrayBuffer(65_536), 0, 65_536);
+
+/** As {@link decodeStrictly}, into memory that the next call overwrites. */
+function borrowStrictly(text: string): Uint8Array | undefined {
+  if (borrowed === undefined || base64urlBytes(text) > borrowed.length) return decodeStrictly(text);
+  const length = borrowed.write(text, 0, 'base64url');
+  return borrowed.toString('base64url', 0, length) === text ? borrowed.subarray(0, length) : undefined;
+}
+
+const base64urlBytes = (text: string): number => Math.floor((text.length * 3) / 4);
+
+export const isStrictBase64url = (text: string): boolean => borrowStrictly(text) !== undefined;
 
 /** Decodes strict base64url, or throws with the given code, naming `parameter`. */
-export function decodeBase64url(text: string, parameter: string, code: MandateErrorCode): Uint8Array {
-  return (
-    decodeStrictly(text) ??
-    fail(code, parameter, `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`)
-  );
-}
+export const decodeBase64url = (text: string, parameter: string, code: MandateErrorCode): Uint8Array =>
+  decodeStrictly(text) ?? refuse(parameter, code);
+
+/** The same, into memory that the next call overwrites: for a parser that reads the bytes at once and keeps none. */
+export const borrowBase64url = (text: string, parameter: string, code: MandateErrorCode): Uint8Array =>
+  borrowStrictly(text) ?? refuse(parameter, code);
+
+const refuse = (parameter: string, code: MandateErrorCode): never =>
+  fail(code, parameter, `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`);
 
 /**
  * Decodes strict base64url of exactly `bytes` bytes. The length is checked in characters, before anything is

@@ -63,8 +63,19 @@ export class DerReader {
 /** One element: tag, length, content. */
 export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
   const length = content.reduce((sum, part) => sum + part.length, 0);
-  const size = { 0: [length], 1: [0x81, length], 2: [0x82, length >> 8, length & 0xff] }[lengthBytes(length)];
-  return concat(Uint8Array.from([tag, ...size]), ...content);
+  return concat(new Uint8Array([tag, ...lengthOctets(length)]), ...content);
+}
+
+/** A length in its shortest form, up to 65 535. */
+function lengthOctets(length: number): readonly number[] {
+  switch (lengthBytes(length)) {
+    case 0:
+      return [length];
+    case 1:
+      return [0x81, length];
+    case 2:
+      return [0x82, length >> 8, length & 0xff];
+  }
 }
 
 /** How many bytes follow the first byte of a length. */

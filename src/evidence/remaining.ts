@@ -220,9 +220,7 @@ function verdictIn(
   if (!isChain) return verdict;
   const stated = (parts.verdict as unknown as Verdict).tokens[first + n];
   const identity =
-    element === undefined
-      ? (stated?.identity ?? verdict.identity)
-      : identityOf(token.header, token.encodedPayload, element.digest);
+    element === undefined ? (stated?.identity ?? verdict.identity) : identityOf(token, element.digest);
   return { ...verdict, identity };
 }
 

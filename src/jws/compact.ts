@@ -1,4 +1,9 @@
-import { base64urlLength, decodeBase64url, decodeBase64urlOfLength } from '../encoding/base64url.js';
+import {
+  base64urlLength,
+  borrowBase64url,
+  decodeBase64url,
+  decodeBase64urlOfLength,
+} from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { type ParsedJsonObject, parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
@@ -75,7 +80,7 @@ export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: Ma
 }
 
 function parseJsonObject(segment: string, parameter: string, { maxDepth }: MandateLimits): ParsedJsonObject {
-  const bytes = decodeBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
+  const bytes = borrowBase64url(segment, parameter, 'ERR_MANDATE_MALFORMED');
   const { text, value } = parseJson(bytes, parameter, 'ERR_MANDATE_MALFORMED', maxDepth);
   if (!isJsonObject(value)) {
     fail('ERR_MANDATE_MALFORMED', parameter, `"${parameter}" must be a JSON object`);

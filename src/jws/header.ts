@@ -1,6 +1,6 @@
-import { decodeBase64urlOfLength } from '../encoding/base64url.js';
+import { decodeBase64urlOfLength, encodeBase64url } from '../encoding/base64url.js';
 import { canonicalize } from '../encoding/canonicalize.js';
-import type { JsonObject, JsonValue } from '../encoding/json.js';
+import { type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import type { ParsedJsonObject } from '../encoding/parse-json.js';
 import { readStrictEcdsaSigValue } from '../encoding/pem.js';
 import { fail } from '../errors.js';
@@ -17,6 +17,7 @@ import {
   type PqAlg,
   PROFILE_ALGORITHMS,
 } from '../profile.js';
+import { encodeUnsignedHeader } from './signing-input.js';
 
 /** The post-quantum signature of a token: its decoded `pq_sig`, or the signature of the JWS itself. */
 export interface PqSignature {
@@ -36,6 +37,8 @@ export interface CheckedHeader {
   readonly header: JsonObject & MandateHeader;
   /** `undefined` for a classical-only mandate. */
   readonly pq: PqSignature | undefined;
+  /** BASE64URL of the JCS form of the header without `pq_sig`: the first segment of the PQ Signing Input (SPEC.md §5.1). */
+  readonly encodedUnsignedHeader: string;
 }
 
 const invalid = (parameter: string, expected: string): never => {
@@ -64,29 +67,30 @@ export function checkHeader(
     for (const parameter of ['pq_alg', 'pq_sig']) {
       if (Object.hasOwn(header, parameter)) invalid(parameter, `absent where "alg" is "${header.alg}"`);
     }
-    return {
-      header,
-      pq:
-        header.alg === COMPOSITE
-          ? splitComposite(signature)
-          : { alone: true, hybridEs256: undefined, mldsa65: signature },
-    };
+    const pq: PqSignature =
+      header.alg === COMPOSITE
+        ? splitComposite(signature)
+        : { alone: true, hybridEs256: undefined, mldsa65: signature };
+    return { header, pq, encodedUnsignedHeader: encodeUnsignedHeader(header) };
   }
-  if (!hasAlg && !hasSig) return { header, pq: undefined };
+  if (!hasAlg && !hasSig)
+    return { header, pq: undefined, encodedUnsignedHeader: encodeUnsignedHeader(header) };
   if (!hasAlg) {
     fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" stands without "pq_alg"');
   }
   if (!hasSig) {
     fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" stands without "pq_sig"');
   }
-  if (!isCanonical(header, text)) {
+  const { whole, unsigned } = canonicalForms(header);
+  if (text !== whole && text !== canonicalize(header)) {
     fail(
       'ERR_MANDATE_HEADER_NOT_CANONICAL',
       'protected',
       'the protected header must be in JCS form (RFC 8785)',
     );
   }
-  return { header, pq: decodePqSig(header.pq_alg, header.pq_sig) };
+  const pq = decodePqSig(header.pq_alg, header.pq_sig);
+  return { header, pq, encodedUnsignedHeader: encodeBase64url(unsigned) };
 }
 
 /** R20.10: ML-DSA-65, 3309 bytes, then an Ecdsa-Sig-Value in its one DER form. */
@@ -98,18 +102,24 @@ function splitComposite(signature: Uint8Array): PqSignature {
 }
 
 /**
- * Whether a text is the JCS form of the header that it parses to. `pq_sig` is nearly all of it, so that it is first put, as it
- * is, into the form of the others. Nothing is searched for in what a stranger wrote: that can take more than linear time.
+ * The JCS form (RFC 8785) of a header without `pq_sig`, and with it. `pq_sig` is nearly all of a header, so that it is put between
+ * the others as it is: `whole` is the JCS form unless something in `pq_sig` needs an escape, which nothing in base64url does.
  */
-function isCanonical(header: JsonObject, text: string): boolean {
-  const { pq_sig: pqSig } = header;
-  if (typeof pqSig === 'string') {
-    const others = canonicalize({ ...header, pq_sig: '' });
-    const at = others.indexOf('"pq_sig":""') + '"pq_sig":"'.length;
-    if (text === others.slice(0, at) + pqSig + others.slice(at)) return true;
+function canonicalForms(header: JsonObject): { readonly unsigned: string; readonly whole: string } {
+  const before: JsonObject = {};
+  const after: JsonObject = {};
+  for (const [name, value] of Object.entries(header)) {
+    // JCS sorts by UTF-16 code units, as this comparison does.
+    if (name !== 'pq_sig') setMember(name < 'pq_sig' ? before : after, name, value);
   }
-  return canonicalize(header) === text;
+  const first = canonicalize(before).slice(1, -1);
+  const last = canonicalize(after).slice(1, -1);
+  const pqSig = typeof header.pq_sig === 'string' ? header.pq_sig : '';
+  return { unsigned: objectOf(first, last), whole: objectOf(first, `"pq_sig":"${pqSig}"`, last) };
 }
+
+const objectOf = (...members: readonly string[]): string =>
+  `{${members.filter((member) => member !== '').join(',')}}`;
 
 /** The `alg` of a header, where it is one that the caller accepts. */
 export const acceptedAlg = (

@@ -1,9 +1,14 @@
-import type { JsonObject } from '../encoding/json.js';
 import { sha256Base64url } from '../primitives/sha256.js';
-import { pqSigningInputText } from './signing-input.js';
+import { pqSigningInput } from './signing-input.js';
 
 /** Separates identities from every other hash of the same text, such as the fingerprint. */
 const DOMAIN = 'ap2-pq-identity:';
+
+/** What the signer of a token signed: both segments, base64url, `pq_sig` left out of the header. */
+export interface SignedContent {
+  readonly encodedUnsignedHeader: string;
+  readonly encodedPayload: string;
+}
 
 /**
  * SPEC.md §9.1: the identity of what a token authorizes, made of nothing but what its signer signed. Both signatures are left
@@ -12,7 +17,10 @@ const DOMAIN = 'ap2-pq-identity:';
  *
  * @param digest Of the disclosure that holds the mandate, for one of several mandates in a token.
  */
-export const identityOf = (header: JsonObject, encodedPayload: string, digest?: string): string =>
+export const identityOf = (
+  { encodedUnsignedHeader, encodedPayload }: SignedContent,
+  digest?: string,
+): string =>
   sha256Base64url(
-    `${DOMAIN}${pqSigningInputText(header, encodedPayload)}${digest === undefined ? '' : `~${digest}`}`,
+    `${DOMAIN}${pqSigningInput(encodedUnsignedHeader, encodedPayload)}${digest === undefined ? '' : `~${digest}`}`,
   );

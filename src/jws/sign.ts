@@ -1,4 +1,5 @@
 import { isUint8Array } from '../brand.js';
+import { asciiBytes } from '../encoding/ascii.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
@@ -25,7 +26,13 @@ import {
   type PqAlg,
 } from '../profile.js';
 import { checkParameters, isPqAlg } from './header.js';
-import { compositeMessage, fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+import {
+  compositeMessage,
+  encodeUnsignedHeader,
+  fingerprint,
+  jwsSigningInput,
+  pqSigningInput,
+} from './signing-input.js';
 
 /** Imported private keys; those that a mode does not need may be missing. */
 export interface Signers {
@@ -124,9 +131,10 @@ export async function addPqSig(
   signers: Signers,
 ): Promise<string> {
   if (pqAlg === undefined) return canonicalize(unsigned);
-  const input = pqSigningInput(unsigned, encodedPayload);
+  const input = pqSigningInput(encodeUnsignedHeader(unsigned), encodedPayload);
   const parts: Uint8Array[] = [];
-  if (pqAlg === HYBRID) parts.push(await sign(signers.es256, input, ES256_SIGNATURE_BYTES, 'es256'));
+  if (pqAlg === HYBRID)
+    parts.push(await sign(signers.es256, asciiBytes(input), ES256_SIGNATURE_BYTES, 'es256'));
   parts.push(await sign(signers.mldsa65, fingerprint(input), ML_DSA_65_SIGNATURE_BYTES, 'mldsa65'));
   return canonicalize({ ...unsigned, pq_sig: encodeBase64url(concat(...parts)) });
 }
@@ -150,7 +158,7 @@ export async function signJws(
     return `${encodedHeader}.${encodedPayload}.${encodeBase64url(concat(mldsa65, writeEcdsaSigValue(es256)))}`;
   }
   const name = alg === ES256 ? 'es256' : 'mldsa65';
-  const signature = await sign(signers[name], input, JWS_SIGNATURE_BYTES[alg], name);
+  const signature = await sign(signers[name], asciiBytes(input), JWS_SIGNATURE_BYTES[alg], name);
   return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;
 }
 

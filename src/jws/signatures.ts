@@ -97,7 +97,7 @@ const scheduleEs256 = (
     : inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
 
 function schedulePq(
-  { jws, header, pq }: OpenedSignatures,
+  { jws, pq, encodedUnsignedHeader }: OpenedSignatures,
   { es256, mldsa65 }: Verifiers,
   withOthers: boolean,
 ): PqVerdicts {
@@ -111,7 +111,7 @@ function schedulePq(
       mldsa65: inTurn(mldsa65, message, pq.mldsa65, withOthers),
     };
   }
-  const input = pqSigningInput(header, jws.encodedPayload);
+  const input = pqSigningInput(encodedUnsignedHeader, jws.encodedPayload);
   const { hybridEs256 } = pq;
   return {
     hybridEs256: hybridEs256 && inTurn(es256, input, hybridEs256, withOthers),
@@ -126,7 +126,7 @@ function schedulePq(
  */
 function inTurn(
   verifier: Verifier | undefined,
-  data: Uint8Array,
+  data: Uint8Array | string,
   signature: Uint8Array,
   withOthers: boolean,
 ): VerdictInTurn {
@@ -154,7 +154,7 @@ async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promis
 /** One signature. Only `true` is a pass; a verifier that throws does not pass either. */
 async function check(
   verifier: Verifier | undefined,
-  data: Uint8Array,
+  data: Uint8Array | string,
   signature: Uint8Array,
   onOther: boolean,
 ): Promise<Verdict> {

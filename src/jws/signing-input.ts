@@ -1,3 +1,4 @@
+import { asciiBytes } from '../encoding/ascii.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { canonicalize } from '../encoding/canonicalize.js';
@@ -6,29 +7,30 @@ import { sha256 } from '../primitives/sha256.js';
 import { sha512 } from '../primitives/sha512.js';
 import { COMPOSITE_LABEL } from '../profile.js';
 
-const ascii = new TextEncoder();
+// Signing inputs are ASCII: texts here, bytes where they are signed or verified.
 
 /** The JWS Signing Input (RFC 7515 §5.1): what the ES256 signature of the JWS covers. */
-export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): Uint8Array =>
-  ascii.encode(`${encodedHeader}.${encodedPayload}`);
+export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): string =>
+  `${encodedHeader}.${encodedPayload}`;
 
-const COMPOSITE_PREFIX = ascii.encode(`CompositeAlgorithmSignatures2025${COMPOSITE_LABEL}\0`);
+const COMPOSITE_PREFIX = asciiBytes(`CompositeAlgorithmSignatures2025${COMPOSITE_LABEL}\0`);
 
 /** What both components of a composite sign, 130 bytes (SPEC.md R20.11). */
-export const compositeMessage = (input: Uint8Array): Uint8Array => concat(COMPOSITE_PREFIX, sha512(input));
+export const compositeMessage = (input: string): Uint8Array =>
+  concat(COMPOSITE_PREFIX, sha512(asciiBytes(input)));
 
 /**
- * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`,
- * in JCS form. `pq_alg` stays, so the choice of algorithm is signed.
+ * The first segment of the PQ Signing Input: the header without `pq_sig`, in JCS form (SPEC.md §5.1). `pq_alg` stays, so the choice
+ * of algorithm is signed.
  */
-export const pqSigningInput = (header: JsonObject, encodedPayload: string): Uint8Array =>
-  ascii.encode(pqSigningInputText(header, encodedPayload));
-
-/** The same as text. */
-export function pqSigningInputText(header: JsonObject, encodedPayload: string): string {
+export function encodeUnsignedHeader(header: JsonObject): string {
   const { pq_sig: _, ...unsigned } = header;
-  return `${encodeBase64url(canonicalize(unsigned))}.${encodedPayload}`;
+  return encodeBase64url(canonicalize(unsigned));
 }
 
+/** The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`. */
+export const pqSigningInput = (encodedUnsignedHeader: string, encodedPayload: string): string =>
+  jwsSigningInput(encodedUnsignedHeader, encodedPayload);
+
 /** The 32 bytes that ML-DSA-65 signs: SHA-256 of the PQ Signing Input (SPEC.md §5.2). */
-export const fingerprint = (input: Uint8Array): Uint8Array => sha256(input);
+export const fingerprint = (input: string): Uint8Array => sha256(input);

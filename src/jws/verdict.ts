@@ -31,14 +31,8 @@ export interface SignatureVerdict {
 }
 
 /** The verdict on one token. */
-export function verdictOf({
-  signatures,
-  publicKeys,
-  verifiers,
-  header,
-  pq,
-  encodedPayload,
-}: Omit<VerifiedJws, 'payload'>): SignatureVerdict {
+export function verdictOf(token: Omit<VerifiedJws, 'payload'>): SignatureVerdict {
+  const { signatures, publicKeys, verifiers, header, pq } = token;
   const { es256, hybridEs256, mldsa65 } = signatures;
   const report = (
     name: 'es256' | 'mldsa65',
@@ -51,7 +45,7 @@ export function verdictOf({
     quantumSafe: mldsa65 === 'valid',
     signatures,
     keys: { es256: report('es256', es256, hybridEs256), mldsa65: report('mldsa65', mldsa65) },
-    identity: identityOf(header, encodedPayload),
+    identity: identityOf(token),
     mandateId: mandateId(pq),
   };
 }

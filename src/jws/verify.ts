@@ -47,15 +47,15 @@ export async function verifyJws(
   checkPolicy(opened, policy);
   const found = await findKeys(opened, keys, policy, limits);
   const signatures = await verifySignatures(opened, found.verifiers, policy);
-  const { header, pq, jws } = opened;
-  return { header, pq, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
+  const { jws, ...checked } = opened;
+  return { ...checked, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
 }
 
 /** SPEC.md §6 step 2: the protected header. */
 export function checkProtectedHeader(jws: ParsedJws, accepted?: readonly MandateAlgorithm[]): OpenedJws {
-  const { header, pq } = checkHeader(jws.header, jws.signature, accepted);
-  checkSdAlgCopy(header, jws.payload);
-  return { jws, header, pq };
+  const checked = checkHeader(jws.header, jws.signature, accepted);
+  checkSdAlgCopy(checked.header, jws.payload);
+  return { ...checked, jws };
 }
 
 /** SPEC.md §6 step 3: may this token lack a post-quantum signature? */

@@ -1,6 +1,8 @@
 import type { CryptoKey } from 'jose';
+import { bytesOf } from '../encoding/ascii.js';
 import { fail } from '../errors.js';
 import { describeType } from '../options.js';
+import type { Verify } from '../primitives/back-end.js';
 import { restoreLeadingZeros } from '../primitives/exported-jwk.js';
 import type { NodeKeyObject } from '../primitives/node.js';
 import { refuseKey } from './refuse.js';
@@ -93,6 +95,6 @@ export function checkKeyObject(
 
 /** Hands a caller's verifier copies: what it does to them must not reach what is reported. */
 export const isolate =
-  (verifier: ExternalVerifier): ExternalVerifier =>
+  (verifier: ExternalVerifier): Verify =>
   (data, signature) =>
-    verifier(data.slice(), signature.slice());
+    verifier(bytesOf(data).slice(), signature.slice());

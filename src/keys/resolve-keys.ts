@@ -86,8 +86,9 @@ function mistakenKeys(keys: object): string | undefined {
 
 /** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
 function checkKids(inHeader: unknown, es256: string | undefined, mldsa65: string | undefined): void {
-  const named = new Set([inHeader, es256, mldsa65].filter((kid) => kid !== undefined));
-  if (named.size < 2) return;
+  const named = inHeader ?? es256 ?? mldsa65;
+  const differs = (kid: unknown): boolean => kid !== undefined && kid !== named;
+  if (!differs(es256) && !differs(mldsa65)) return;
   const said = Object.entries({ 'protected header': inHeader, es256, mldsa65 })
     .filter(([, kid]) => kid !== undefined)
     .map(([where, kid]) => `${where}: ${printable(String(kid))}`);

@@ -10,7 +10,7 @@ import { JwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { jwkThumbprint } from './thumbprint.js';
 import { timedVerifier } from './timed.js';
-import type { Es256PublicJwk } from './types.js';
+import type { Es256PublicJwk, ExternalVerifier } from './types.js';
 
 /** An imported public key. */
 export interface Verifier {
@@ -38,7 +38,7 @@ export async function importVerifier(
     const members = readMembers(jwk, parameter);
     return verifiers[name].get(identity, members, () => importPublicJwk(name, members, parameter));
   };
-  const sorted = sortKey<Verify>(key, parameter);
+  const sorted = sortKey<ExternalVerifier>(key, parameter);
   switch (sorted.kind) {
     case 'function':
       return {

@@ -17,9 +17,12 @@ export type Sign = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
  */
 export type Thread = 'this' | 'other' | 'either';
 
-/** Verifies with an imported public key. `onOther` asks a primitive that computes on either thread for the other one. */
+/**
+ * Verifies with an imported public key. A text stands for its ASCII bytes. `onOther` asks a primitive that computes on either
+ * thread for the other one.
+ */
 export type Verify = (
-  data: Uint8Array,
+  data: Uint8Array | string,
   signature: Uint8Array,
   onOther?: boolean,
 ) => boolean | Promise<boolean>;

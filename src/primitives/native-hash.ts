@@ -5,7 +5,7 @@ const DIGEST_BYTES = 32;
 
 /** A hash function of 32 bytes, by node:crypto. */
 export interface NativeHash {
-  digest(data: Uint8Array): Uint8Array;
+  digest(data: Uint8Array | string): Uint8Array;
   base64url(data: Uint8Array | string): string;
 }
 

@@ -1,4 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
+import { bytesOf } from '../encoding/ascii.js';
 import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive } from './back-end.js';
 import { oncePerTurn } from './turns.js';
@@ -11,7 +12,8 @@ export const nobleEs256: SignaturePrimitive = {
   thread: 'this',
   importPublicKey: (publicKey) => {
     p256.Point.fromBytes(publicKey).assertValidity();
-    return (data, signature) => oncePerTurn(() => p256.verify(signature, data, publicKey, { lowS: false }));
+    return (data, signature) =>
+      oncePerTurn(() => p256.verify(signature, bytesOf(data), publicKey, { lowS: false }));
   },
   importPrivateKey: (privateKey) => signDeterministically(privateKey),
   derivePublicKey,

@@ -1,4 +1,5 @@
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { bytesOf } from '../encoding/ascii.js';
 import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 import { oncePerTurn } from './turns.js';
@@ -8,7 +9,7 @@ import { oncePerTurn } from './turns.js';
 export const nobleMlDsa65: SignaturePrimitive = {
   thread: 'this',
   importPublicKey: (publicKey) => (data, signature) =>
-    oncePerTurn(() => ml_dsa65.verify(signature, data, publicKey)),
+    oncePerTurn(() => ml_dsa65.verify(signature, bytesOf(data), publicKey)),
   importPrivateKey: async (seed) => signWithExpandedKey(await oncePerTurn(() => expandSeed(seed))),
   derivePublicKey: (seed) => oncePerTurn(() => ml_dsa65.keygen(seed).publicKey),
   isPair: async (seed, publicKey) => equal(await nobleMlDsa65.derivePublicKey(seed), publicKey),
@@ -34,7 +35,7 @@ export const withContext = (context: Uint8Array) => ({
   verifier:
     (publicKey: Uint8Array): Verify =>
     (data, signature) =>
-      oncePerTurn(() => ml_dsa65.verify(signature, data, publicKey, { context })),
+      oncePerTurn(() => ml_dsa65.verify(signature, bytesOf(data), publicKey, { context })),
   signer: (seed: Uint8Array, deterministic: boolean): Sign => {
     const expanded = expandSeed(seed);
     return (data) =>

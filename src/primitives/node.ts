@@ -1,4 +1,5 @@
 import type { KeyObject } from 'jose';
+import { borrowAsciiBytes, bytesOf } from '../encoding/ascii.js';
 import { equal } from '../encoding/bytes.js';
 import {
   readEcdsaSigValue,
@@ -99,8 +100,8 @@ function createPrimitive(
       if (signature.length !== signatureBytes) return false;
       const native = toNative(signature);
       return onOther
-        ? onThreadPool<boolean>((done) => crypto.verify(digest, data, key, native, done))
-        : crypto.verify(digest, data, key, native);
+        ? onThreadPool<boolean>((done) => crypto.verify(digest, bytesOf(data), key, native, done))
+        : crypto.verify(digest, typeof data === 'string' ? borrowAsciiBytes(data) : data, key, native);
     };
   const signWith =
     (key: NodeKeyObject): Sign =>

@@ -5,11 +5,13 @@ import { findNativeHash } from './native-hash.js';
 const native = findNativeHash('sha256', 'bjQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB0');
 const utf8 = new TextEncoder();
 
-/** SHA-256, 32 bytes. */
-export const sha256: (data: Uint8Array) => Uint8Array = native === undefined ? portable : native.digest;
+const bytes = (data: Uint8Array | string): Uint8Array =>
+  typeof data === 'string' ? utf8.encode(data) : data;
+
+/** SHA-256, 32 bytes; of a text, of its UTF-8 bytes. */
+export const sha256: (data: Uint8Array | string) => Uint8Array =
+  native === undefined ? (data) => portable(bytes(data)) : native.digest;
 
 /** BASE64URL(SHA-256(data)), 43 characters; of a text, its UTF-8 bytes. */
 export const sha256Base64url = (data: Uint8Array | string): string =>
-  native === undefined
-    ? encodeBase64url(portable(typeof data === 'string' ? utf8.encode(data) : data))
-    : native.base64url(data);
+  native === undefined ? encodeBase64url(portable(bytes(data))) : native.base64url(data);

@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose';
+import { bytesOf } from '../encoding/ascii.js';
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat, equal } from '../encoding/bytes.js';
 import { writeEs256Pkcs8, writeEs256Spki, writeMlDsa65Pkcs8, writeMlDsa65Spki } from '../encoding/pem.js';
@@ -36,7 +37,7 @@ function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebC
   const verifyWith =
     (key: CryptoKey): Verify =>
     (data, signature) =>
-      crypto.subtle.verify(algorithm, key, buffer(signature), buffer(data));
+      crypto.subtle.verify(algorithm, key, buffer(signature), buffer(bytesOf(data)));
   const signWith =
     (key: CryptoKey): Sign =>
     async (data) =>

@@ -1,4 +1,4 @@
-import { base64urlLength, decodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, borrowBase64url, isStrictBase64url } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
@@ -29,7 +29,7 @@ export const RESERVED_NAMES: readonly string[] = [DIGESTS, ARRAY_DIGEST, HASH_NA
 /** Decodes one disclosure to the letter of RFC 9901 §4.2.1 and §4.2.2. */
 export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): Disclosure {
   const code = 'ERR_MANDATE_DISCLOSURE_MALFORMED';
-  const array = parseJson(decodeBase64url(encoded, 'disclosure', code), 'disclosure', code, maxDepth).value;
+  const array = parseJson(borrowBase64url(encoded, 'disclosure', code), 'disclosure', code, maxDepth).value;
   const malformed = (expected: string): never => {
     fail(code, 'disclosure', `a disclosure must be ${expected}`);
   };

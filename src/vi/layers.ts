@@ -180,7 +180,7 @@ export async function verifyIntent(
       layers: [layer1, layer2],
       layer2: resolved,
       mandates,
-      identityOf: (digest: string) => identityOf(token.header, token.encodedPayload, digest),
+      identityOf: (digest: string) => identityOf(token, digest),
     };
   });
 }
@@ -352,7 +352,7 @@ async function verdict(
     const subject = { mandateId, tokenIdentity, payload, protectedHeader, hop: index };
     // Of layer 2 each mandate that is shown can be revoked by itself.
     const names = mandates.map(({ digest, content }) => ({
-      identity: identityOf(protectedHeader as JsonObject, token.encodedPayload, digest),
+      identity: identityOf(token, digest),
       mandate: content,
     }));
     for (const name of names.length > 0 ? names : [{ identity: tokenIdentity }]) {

@@ -239,7 +239,7 @@ async function verifyHop(
 
   const verdict = verdictOf(token);
   const { payload, header: protectedHeader, disclosures } = token;
-  const identity = identityOf(protectedHeader, token.encodedPayload, element.digest);
+  const identity = identityOf(token, element.digest);
   const { identity: tokenIdentity, mandateId } = verdict;
   if (rules.isRevoked !== undefined) {
     const names = { mandateId, identity, tokenIdentity };
