@@ -340,6 +340,24 @@ describe('one use, unless more are allowed (R10.28, R10.29)', () => {
       return [];
     };
     await expectCode(verify(chain, { context: { ...full, openCheckoutHashes, history } }), VIOLATED);
+
+    // Members that are allowed too late.
+    const held = await issueMandate(
+      openPaymentFor(agent, { type: 'payment.allowed_payees', allowed: [shop] }),
+      privateKeys,
+    );
+    const noted = { ...paid, payee: { ...shop, note: 'x' } };
+    const text = await closeMandate(held, noted, agent.privateKeys, to());
+    const extraMembers: { payee?: string[] } = {};
+    const learn = () => {
+      extraMembers.payee = ['note'];
+      return [];
+    };
+    const { checkoutJwt: _, ...byHash } = full;
+    const early = { ...byHash, extraMembers };
+    const error = await expectCode(verify(text, { context: { ...early, history: learn } }), VIOLATED);
+    expect(error.violations).toMatchObject([{ rule: 'payment.allowed_payees' }]);
+    expect((await verify(text, { context: early })).violations).toEqual([]);
   });
 
   test('a history that fails or does not answer is a refusal', async () => {
@@ -388,10 +406,22 @@ describe('what was not checked (R10.30, R10.35)', () => {
     const invented = closeCheckout({ ...checkout, totals: [{ type: 'total', amount: 1 }] });
     const text = await closeMandate(held, invented, agent.privateKeys, to());
     await expectCode(verify(text, { context: { history: () => [] } }), VIOLATED);
-    await expectCode(verify(text, { context: { history: () => [], checkoutJwt } }), VIOLATED);
+    const other = await expectCode(verify(text, { context: { history: () => [], checkoutJwt } }), VIOLATED);
+    expect(other.violations).toMatchObject([{ rule: 'checkout_hash', path: 'closed.checkout_hash' }]);
     const { checkout_hash } = invented;
     const known = { history: () => [], checkoutHash: checkout_hash };
-    expect((await verify(text, { context: known })).violations).toEqual([]);
+    const found = await verify(text, { context: known });
+    expect(found.violations).toEqual([]);
+    // The cart is in the mandate, and whoever signed it has not been looked at.
+    expect(found.unchecked).toEqual(['revocation', 'checkout-signature']);
+  });
+
+  test('a member "checkout_jwt" of a payment is not its checkout', async () => {
+    const odd = { ...paid, checkout_jwt: jwtOf({ ...checkout, id: 'another' }) };
+    const text = await closeMandate(root, odd as never, agent.privateKeys, to());
+    const { checkoutJwt: _, ...byHash } = full;
+    const found = await verify(text, { context: byHash });
+    expect(found).toMatchObject({ violations: [], unchecked: ['revocation', 'checkout-content'] });
   });
 
   test('members that may be limits are refused, or allowed by name', async () => {
@@ -573,6 +603,15 @@ describe('several mandates under one delegation (R10.39 to R10.42)', () => {
     const disclose = { delegate_payload: { 1: true } };
     const text = await closeMandate(held, paid, agent.privateKeys, { ...to(), disclose });
     expect((await verify(text)).hops[0]?.mandate).toEqual(other);
+    const [both] = held.split('~~') as [string];
+    const options = { currentDate };
+    const several = await expectCode(
+      verifyOpenMandateChain(both, publicKeys, options),
+      'ERR_MANDATE_CHAIN_INVALID',
+    );
+    expect(several.message).toContain(
+      'exactly one element of "delegate_payload" must be disclosed, got 2; if',
+    );
     await expectCode(
       closeMandate(held, [paid, paid], agent.privateKeys, { ...to(), disclose }),
       'ERR_MANDATE_ARGUMENT_INVALID',

@@ -215,12 +215,9 @@ function evaluateOpen(
     now: currentDate,
   }: AuthorityContext & { history: readonly PastUse[] | undefined; path: string; now: Date },
 ): ConstraintViolation[] {
-  const shared = { path, currentDate, ...(extraMembers && { extraMembers }), ...(history && { history }) };
+  const shared = { path, currentDate, extraMembers, history };
   return closed.vct === MANDATE_VCT.payment
-    ? evaluatePaymentConstraints(open as OpenPaymentMandate, closed, {
-        ...shared,
-        ...(openCheckoutHashes && { openCheckoutHashes }),
-      })
+    ? evaluatePaymentConstraints(open as OpenPaymentMandate, closed, { ...shared, openCheckoutHashes })
     : evaluateCheckoutConstraints(open as OpenCheckoutMandate, closed, {
         ...shared,
         ...(checkoutJwt !== undefined && { checkoutJwt }),

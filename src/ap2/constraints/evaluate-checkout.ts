@@ -29,11 +29,11 @@ export interface CheckoutConstraintContext {
    */
   checkoutJwt?: string;
   /** The checkouts that were accepted under this open mandate before; where given, there must be none. */
-  history?: readonly PastUse[];
+  history?: readonly PastUse[] | undefined;
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
   /** Members that a merchant may have beyond those of the entry that allows it. Default: none. */
-  extraMembers?: ExtraMembers;
+  extraMembers?: ExtraMembers | undefined;
   /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
   allowUnknownMembers?: boolean;
   /** What violations call the open mandate. Default `open`. */

@@ -33,18 +33,18 @@ export interface PaymentConstraintContext {
    * Hashes, computed as `sd_hash` is, of the open checkout mandates in the chain of the checkout mandate. A
    * `payment.reference` needs them.
    */
-  openCheckoutHashes?: readonly string[];
+  openCheckoutHashes?: readonly string[] | undefined;
   /** The `checkout_hash` of the checkout that is paid for; where given, `transaction_id` must be it. */
   checkoutHash?: string;
   /**
    * The payments that were accepted under this open mandate before, all of them: an empty array for the first use. A
    * `payment.agent_recurrence` and a `payment.budget` need it. Without a recurrence, there must be none.
    */
-  history?: readonly PastUse[];
+  history?: readonly PastUse[] | undefined;
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
   /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
-  extraMembers?: ExtraMembers;
+  extraMembers?: ExtraMembers | undefined;
   /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
   allowUnknownMembers?: boolean;
   /** What violations call the open mandate. Default `open`. */
