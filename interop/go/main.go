@@ -39,6 +39,8 @@ func answer(r request) (result object) {
 		return verify(r.Mandate, r.Keys, r.Policy)
 	case "sign":
 		return object{"mandate": sign(r.Claims, r.Disclose, r.Header, r.Keys, r.Deterministic)}
+	case "composite":
+		return composite(r.Mandate, r.Keys["mldsa65"], r.Private["mldsa65"])
 	}
 	return mandateLevel(r)
 }

@@ -27,6 +27,8 @@ export interface Language extends BuildTool {
   build(source: string, folder: string): Promise<Command>;
   /** Whether its library has the deterministic variant of ML-DSA-65, so that its mandates are ours byte for byte. */
   readonly deterministic: boolean;
+  /** Whether its program knows the composite `ML-DSA-65-ES256` (SPEC.md §20). */
+  readonly composite: boolean;
 }
 
 export const output = async (file: string, ...args: string[]): Promise<string> =>
@@ -41,6 +43,7 @@ const python: Language = {
   oldest: [3, 9],
   // cryptography signs with ML-DSA through OpenSSL, and offers the hedged variant only.
   deterministic: false,
+  composite: false,
   async build(source, folder) {
     const binaries = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
     const interpreter = join(binaries, executable('python'));
@@ -56,6 +59,7 @@ const go: Language = {
   version: () => output('go', 'version'),
   oldest: [1, 25],
   deterministic: true,
+  composite: true,
   async build(source, folder) {
     const file = join(folder, executable('ap2pq'));
     await run('go', ['build', '-mod=readonly', '-o', file, '.'], { cwd: source });
@@ -68,6 +72,7 @@ const rust: Language = {
   version: () => output('cargo', '--version'),
   oldest: [1, 87],
   deterministic: true,
+  composite: false,
   async build(source, folder) {
     await run('cargo', ['build', '--release', '--locked', '--quiet', '--target-dir', folder], {
       cwd: source,

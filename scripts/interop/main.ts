@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Case, Outcome } from './cases.js';
+import { compositeCases } from './composite.js';
 import { build, type Command, findToolchain, LANGUAGES, type Language } from './languages.js';
 import { jcsCases, mandateLevelCases } from './mandate-level.js';
 import { ask } from './program.js';
@@ -71,6 +72,7 @@ for (const [language, command] of commands) {
     ...policyCases(vectors),
     ...negativeCases(vectors.negative ?? []),
     ...signingCases(vectors, language, signed),
+    ...(await compositeCases(language)),
   ];
   outcomes.set(language.name, await runCases(command, cases));
 }

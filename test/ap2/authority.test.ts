@@ -662,7 +662,10 @@ describe('times and claims of a chain (R10.49, R10.50)', () => {
     expect(await verify(chain, at(300))).toBeDefined();
     await expectCode(verify(chain, at(301)), 'ERR_JWT_EXPIRED');
     expect(await verify(chain, { ...at(301), maxTokenAge: '10m' })).toBeDefined();
-    expect(await verifyOpenMandateChain(root, publicKeys, at(1e6))).toBeDefined();
+    // One that still has to be closed may be held for long.
+    const next = await delegateMandate(root, openPaymentFor(provider), agent.privateKeys, to());
+    for (const open of [root, next])
+      expect(await verifyOpenMandateChain(open, publicKeys, at(1e6))).toBeDefined();
   });
 
   test('a required claim stands in the root, or in the mandate in it', async () => {

@@ -2,6 +2,8 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
   sign as nodeSign,
   verify as nodeVerify,
 } from 'node:crypto';
@@ -128,6 +130,52 @@ describe('signing and verifying', () => {
     ]);
     const made = nodeSign('sha256', M, createPrivateKey({ key: file, format: 'der', type: 'pkcs8' }));
     await verifyMandate(token(mldsa65(M), made), { mldsa65: PUBLIC }, ACCEPT);
+  });
+});
+
+/** ML-DSA-65 of OpenSSL, by Node, with the context of the composite. */
+const openssl = (() => {
+  try {
+    const { privateKey, publicKey } = generateKeyPairSync('ml-dsa-65' as 'ed25519');
+    const withContext = <K>(key: K) => ({ key, context: LABEL });
+    const sign = (message: Uint8Array) => nodeSign(null, message, withContext(privateKey) as never);
+    const verify = (key: KeyObject, message: Uint8Array, signature: Uint8Array) =>
+      nodeVerify(null, message, withContext(key) as never, signature);
+    // A Node that does not know the option signs without a context.
+    if (nodeVerify(null, M, publicKey, sign(M))) return undefined;
+    return { sign, verify, publicKey };
+  } catch {
+    return undefined;
+  }
+})();
+
+describe.skipIf(openssl === undefined)('OpenSSL on the ML-DSA-65 component', () => {
+  // Not run where it is undefined.
+  const { sign, verify, publicKey } = openssl ?? ({} as NonNullable<typeof openssl>);
+
+  test('verifies ours', async () => {
+    const mandate = await signMandate(CLAIMS, { mldsa65: PRIVATE }, { algorithm: 'ML-DSA-65-ES256' });
+    const [header, payload, signature] = mandate.slice(0, -1).split('.') as [string, string, string];
+    const key = createPublicKey({
+      key: { kty: 'AKP', alg: 'ML-DSA-65', pub: base64url(mldsa65Pub) },
+      format: 'jwk',
+    } as never);
+    const component = fromBase64url(signature).subarray(0, 3309);
+    const message = messageOf(`${header}.${payload}`);
+    expect(verify(key, message, component)).toBe(true);
+    expect(verify(key, message, flipped(component, 5))).toBe(false);
+    expect(nodeVerify(null, message, key, component)).toBe(false);
+  });
+
+  test('signs what we verify', async () => {
+    const { pub } = publicKey.export({ format: 'jwk' }) as { pub: string };
+    const mldsa65 = { ...PUBLIC, pub: base64url(Buffer.concat([fromBase64url(pub), point])) };
+    const { signatures } = await verifyMandate(token(sign(M), es256(M)), { mldsa65 }, ACCEPT);
+    expect(signatures).toMatchObject({ hybridEs256: 'valid', mldsa65: 'valid' });
+    await expectCode(
+      verifyMandate(token(flipped(sign(M), 5), es256(M)), { mldsa65 }, ACCEPT),
+      'ERR_MANDATE_ML_DSA_65_INVALID',
+    );
   });
 });
 
