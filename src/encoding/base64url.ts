@@ -1,7 +1,7 @@
 import { decode as portableDecode, encode as portableEncode } from 'jose/base64url';
 import { fail, type MandateErrorCode } from '../errors.js';
 
-/** What this library uses of Node's Buffer, which is several times as fast as what runs everywhere. */
+/** The part of Node's Buffer that this library uses. It is several times faster than the portable code. */
 interface NodeBuffer {
   from(
     text: string,
@@ -14,7 +14,7 @@ interface NodeBuffer {
   ): Uint8Array & { toString(encoding: 'base64url'): string };
 }
 
-/** Tried once, like a back end: what bundlers put in the place of Node's Buffer does not know base64url. */
+/** Tried once, like a back end: the Buffer polyfills of bundlers do not support base64url. */
 const Buffer = findBuffer();
 
 function findBuffer(): NodeBuffer | undefined {
@@ -32,7 +32,7 @@ function findBuffer(): NodeBuffer | undefined {
   }
 }
 
-/** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
+/** Encodes bytes, or the UTF-8 form of a string, as unpadded base64url (RFC 4648 §5). */
 export function encodeBase64url(input: Uint8Array | string): string {
   if (Buffer === undefined) return portableEncode(input);
   const bytes =
@@ -45,7 +45,7 @@ export function encodeBase64url(input: Uint8Array | string): string {
 function decode(text: string): Uint8Array | undefined {
   if (Buffer !== undefined) {
     const { buffer, byteOffset, length } = Buffer.from(text, 'base64url');
-    // Not the Buffer itself: its slice() would be no copy.
+    // Not the Buffer itself: its slice() does not copy.
     return new Uint8Array(buffer, byteOffset, length);
   }
   try {
@@ -56,8 +56,9 @@ function decode(text: string): Uint8Array | undefined {
 }
 
 /**
- * The bytes of strict base64url, or `undefined`. Decoders of the platforms are lenient; strict is the one text that these
- * bytes are encoded as: no padding, no `+` or `/`, no white space, no impossible length, no set spare bits (RFC 4648 §3.5).
+ * Decodes strict base64url; returns `undefined` for anything else. The platforms' decoders are lenient. Strict means the one
+ * text that encodes these bytes: no padding, no `+` or `/`, no white space, no impossible length, no spare bits set (RFC 4648
+ * §3.5).
  */
 function decodeStrictly(text: string): Uint8Array | undefined {
   const bytes = decode(text);
@@ -66,7 +67,7 @@ function decodeStrictly(text: string): Uint8Array | undefined {
 
 export const isStrictBase64url = (text: string): boolean => decodeStrictly(text) !== undefined;
 
-/** Decodes strict base64url, or throws with the given code, naming `parameter`. */
+/** Decodes strict base64url, or throws an error with the given code that names `parameter`. */
 export function decodeBase64url(text: string, parameter: string, code: MandateErrorCode): Uint8Array {
   return (
     decodeStrictly(text) ??
@@ -75,8 +76,8 @@ export function decodeBase64url(text: string, parameter: string, code: MandateEr
 }
 
 /**
- * Decodes strict base64url of exactly `bytes` bytes. The length is checked in characters, before anything is
- * decoded; strict base64url of that many characters has exactly that many bytes.
+ * Decodes strict base64url of exactly `bytes` bytes. The length is checked in characters before anything is decoded; strict
+ * base64url with that many characters always decodes to that many bytes.
  */
 export function decodeBase64urlOfLength(
   text: string,
@@ -92,5 +93,5 @@ export function decodeBase64urlOfLength(
   return decodeBase64url(text, parameter, code);
 }
 
-/** Characters of unpadded base64url for so many bytes (RFC 4648 §5). */
+/** The length in characters of unpadded base64url (RFC 4648 §5) for a number of bytes. */
 export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);
