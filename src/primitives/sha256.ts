@@ -8,7 +8,7 @@ const utf8 = new TextEncoder();
 /** SHA-256, 32 bytes. */
 export const sha256: (data: Uint8Array) => Uint8Array = native === undefined ? portable : native.digest;
 
-/** BASE64URL(SHA-256(data)), 43 characters; of a text, its UTF-8 bytes. */
+/** BASE64URL(SHA-256(data)), 43 characters. Text is hashed as UTF-8. */
 export const sha256Base64url = (data: Uint8Array | string): string =>
   native === undefined
     ? encodeBase64url(portable(typeof data === 'string' ? utf8.encode(data) : data))

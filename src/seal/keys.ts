@@ -237,7 +237,7 @@ function checkPair(derived: Uint8Array, publicKey: Uint8Array, parameter: string
   fail(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
-    `"${parameter}" must be such that it derives the public key beside it`,
+    `"${parameter}" must be the private key of the public key in the same JWK`,
   );
 }
 
