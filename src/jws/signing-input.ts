@@ -8,23 +8,23 @@ import { COMPOSITE_LABEL } from '../profile.js';
 
 const ascii = new TextEncoder();
 
-/** The JWS Signing Input (RFC 7515 §5.1): what the ES256 signature of the JWS covers. */
+/** The JWS Signing Input (RFC 7515 §5.1), which the ES256 signature of the JWS covers. */
 export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): Uint8Array =>
   ascii.encode(`${encodedHeader}.${encodedPayload}`);
 
 const COMPOSITE_PREFIX = ascii.encode(`CompositeAlgorithmSignatures2025${COMPOSITE_LABEL}\0`);
 
-/** What both components of a composite sign, 130 bytes (SPEC.md R20.11). */
+/** The message that both components of a composite sign, 130 bytes (SPEC.md R20.11). */
 export const compositeMessage = (input: Uint8Array): Uint8Array => concat(COMPOSITE_PREFIX, sha512(input));
 
 /**
- * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`,
- * in JCS form. `pq_alg` stays, so the choice of algorithm is signed.
+ * The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload with the header in JCS form without `pq_sig`.
+ * `pq_alg` stays, so the choice of algorithm is signed.
  */
 export const pqSigningInput = (header: JsonObject, encodedPayload: string): Uint8Array =>
   ascii.encode(pqSigningInputText(header, encodedPayload));
 
-/** The same as text. */
+/** The PQ Signing Input as text. */
 export function pqSigningInputText(header: JsonObject, encodedPayload: string): string {
   const { pq_sig: _, ...unsigned } = header;
   return `${encodeBase64url(canonicalize(unsigned))}.${encodedPayload}`;
