@@ -102,7 +102,8 @@ export function chainRules(
   const hop = { ...clock, requiredClaims: HOP_CLAIMS };
   const { audience, nonce } = lastHop ?? {};
   if (lastHop !== undefined) {
-    if (audience === undefined) invalidArgument('audience', 'the name of this verifier, or several');
+    if (audience === undefined)
+      invalidArgument('audience', 'the name of this verifier, or an array of its names');
     if (typeof nonce !== 'string' || nonce === '') invalidArgument('nonce', 'a non-empty string');
   }
   return {
