@@ -214,7 +214,7 @@ export class MandateSignatureError extends JWSSignatureVerificationFailed {
 export const LEDGER_ERROR_CODES = {
   ERR_LEDGER_USED: 'a mandate, value or nonce was already used in another attempt, which is committed',
   ERR_LEDGER_RESERVED:
-    'a mandate, value or nonce is held by the reservation of another attempt, which may still be released',
+    'a mandate, value or nonce is held by the reservation of another attempt, which may still expire or be released',
   ERR_LEDGER_ATTEMPT_CONFLICT: 'the same attempt was reserved before with different content',
   ERR_LEDGER_REFUSED: 'the function "decide" refused the use of an open mandate; see "reasons"',
   ERR_LEDGER_NONCE_INVALID: 'a nonce was never issued, belongs to another checkout, or has expired',

@@ -88,7 +88,7 @@ const PRESENT_READERS = {
  * @param options See {@link PresentMandateOptions}.
  * @returns The SD-JWT, or SD-JWT+KB, in compact form.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED` and the other codes of its structure, `ERR_MANDATE_ARGUMENT_INVALID`; with
- * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` where the mandate names other keys.
+ * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` if the mandate names other keys.
  */
 export async function presentMandate(mandate: string, options?: PresentMandateOptions): Promise<string> {
   const given = readOptions(options, PRESENT_READERS);
