@@ -1,12 +1,12 @@
-// What a value is, by the internal slot that its methods look for (ECMAScript), never by `instanceof`: an iframe, a vm context,
-// Jest and jsdom each have a `Uint8Array`, `Date` and `Map` of their own.
+// Values are identified by the internal slot that their methods check (ECMAScript), never by `instanceof`. An iframe, a vm
+// context, Jest and jsdom each have their own `Uint8Array`, `Date` and `Map`.
 
 const typedArrayName = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
 )?.get as (this: unknown) => string | undefined;
 
-/** A Uint8Array of any realm. What Node makes of it is one too. */
+/** A Uint8Array of any realm. A Node Buffer is one too. */
 export const isUint8Array = (value: unknown): value is Uint8Array =>
   typedArrayName.call(value) === 'Uint8Array';
 
@@ -20,7 +20,7 @@ export function isDate(value: unknown): value is Date {
   }
 }
 
-/** A copy of a Map of any realm, made by this realm's own methods; `undefined` for anything else. */
+/** Copies a Map of any realm with this realm's own methods. Returns `undefined` for anything else. */
 export function copyMap(value: unknown): Map<unknown, unknown> | undefined {
   try {
     const copy = new Map<unknown, unknown>();
@@ -31,11 +31,17 @@ export function copyMap(value: unknown): Map<unknown, unknown> | undefined {
   }
 }
 
-/** A promise of any realm. It can only be told by its name, which anything can carry: good enough for a message. */
+/**
+ * Whether a value looks like a promise of any realm. The check uses its name, which any object can carry: good enough for a
+ * message.
+ */
 export const looksLikePromise = (value: unknown): boolean =>
   Object.prototype.toString.call(value) === '[object Promise]';
 
-/** An error of any realm, such as those of Node's own modules under Jest. By its name, which anything can carry. */
+/**
+ * Whether a value is an error of any realm, such as one from Node's own modules under Jest. The check uses its name, which any
+ * object can carry.
+ */
 export const isError = (value: unknown): value is Error =>
   /(?:Error|Exception)\]$/.test(Object.prototype.toString.call(value)) &&
   typeof (value as { message?: unknown }).message === 'string';

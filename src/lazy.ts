@@ -1,10 +1,10 @@
 import { fail } from './errors.js';
 
 /**
- * A module that is loaded when it is first needed. Nothing is kept of a failure: the next call tries again.
+ * Loads a module on first use. A failure is not cached: the next call tries again.
  *
- * @param name What the module does, for the message.
- * @param load A dynamic `import()`, written out, so that bundlers see it.
+ * @param name The purpose of the module, for the message.
+ * @param load A dynamic `import()` with a literal specifier, so that bundlers find it.
  */
 export async function loadModule<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {

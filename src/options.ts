@@ -3,17 +3,17 @@ import { fail, MandateError } from './errors.js';
 import { DEFAULT_LIMITS, type MandateLimits } from './profile.js';
 import { checkRuntime } from './runtime.js';
 
-/** An error for an argument or option of the caller's. */
+/** Throws the error for an argument or option of the caller. */
 export function invalidArgument(parameter: string, expected: string): never {
   fail('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
 /**
- * A snapshot of a bag of options, `undefined` standing for an empty one. Every member that the bag has is in the snapshot, or
- * the bag is refused: a member that was not read would be a demand that is not made. So it must be a plain object (a Promise
- * that was not awaited, a Map, and an object that inherits its members have none of their own), without symbols, and
- * without members that are not enumerable. An accessor is read once, here. What the caller changes later, and what stands
- * on Object.prototype, is not an option.
+ * Takes a snapshot of an options object; `undefined` stands for an empty one. Every member of the object is in the snapshot, or
+ * the object is rejected: a member that is not read would be a demand that is not enforced. The object must therefore be a
+ * plain object without symbols and without non-enumerable members. A Promise that was not awaited, a Map, and an object that
+ * inherits its members have no own members. A getter is called once, here. Later changes by the caller, and members of
+ * Object.prototype, are not options.
  */
 export function checkOptions<T extends object>(options: T | undefined, parameter: string): T {
   checkRuntime();
@@ -34,12 +34,14 @@ export function checkOptions<T extends object>(options: T | undefined, parameter
   return invalidArgument(optionName(hidden) ?? parameter, 'an enumerable member: it would not be read');
 }
 
-/** A name for an error. One that looks like none may be anything: a key, pasted where a name belongs. */
+/**
+ * A name for an error message. If it does not look like a name, it may be anything, such as a key pasted in place of a name.
+ */
 const optionName = (name: string): string | undefined => (/^\w{1,40}$/.test(name) ? name : undefined);
 
 /**
- * Refuses `undefined` for an option that demands something: it would silently be no demand. Such a value went missing, say
- * in the environment.
+ * Rejects `undefined` for an option that demands something: it would silently disable the demand. Such a value is usually
+ * missing, for example in the environment.
  */
 export function refuseUndefined(options: object, demands: readonly string[]): void {
   for (const name of demands) {
@@ -49,7 +51,10 @@ export function refuseUndefined(options: object, demands: readonly string[]): vo
   }
 }
 
-/** An object literal or `Object.create(null)`, of any realm, without symbols: all it holds is in its own members. */
+/**
+ * Whether a value is an object literal or `Object.create(null)`, of any realm and without symbols. Such an object has only own
+ * members.
+ */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -60,12 +65,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
       (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
     return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
   } catch {
-    // A proxy that was revoked, or that throws.
+    // A proxy that is revoked or that throws.
     return false;
   }
 }
 
-/** Whether something that was thrown, by whomever, is an error of this library's. Never throws, as `instanceof` can. */
+/** Whether a thrown value is an error of this library. Unlike `instanceof`, it never throws. */
 export function isMandateError(thrown: unknown): thrown is MandateError {
   try {
     return thrown instanceof MandateError && typeof thrown.code === 'string';
@@ -74,7 +79,7 @@ export function isMandateError(thrown: unknown): thrown is MandateError {
   }
 }
 
-/** What a timer takes: beyond 31 bits it would fire at once. */
+/** Checks a delay for a timer. A timer with a delay of more than 31 bits would fire at once. */
 export function checkTimeout(milliseconds: unknown, parameter: string): void {
   if (
     Number.isSafeInteger(milliseconds) &&
@@ -85,7 +90,7 @@ export function checkTimeout(milliseconds: unknown, parameter: string): void {
   invalidArgument(parameter, 'a positive integer of milliseconds, less than 2^31');
 }
 
-/** The time of a valid Date, in milliseconds. What only passes for a Date, and methods put over a Date's own, are not asked. */
+/** The time of a valid Date in milliseconds. Objects that imitate a Date, and overridden methods of a Date, are not used. */
 export function timeOf(value: unknown): number | undefined {
   try {
     const time = Date.prototype.getTime.call(value);
@@ -95,17 +100,17 @@ export function timeOf(value: unknown): number | undefined {
   }
 }
 
-/** The time of a Date that the caller gives, in milliseconds. */
+/** The time of a Date from the caller, in milliseconds. */
 export const checkDate = (value: unknown, parameter: string): number =>
   timeOf(value) ?? invalidArgument(parameter, 'a valid Date');
 
-/** Text that others wrote, for a message or a log: nothing in it may break a line or pass for another part. */
+/** Makes text that others wrote safe for a message or a log: it cannot break a line or imitate another part of the message. */
 export function printable(text: string): string {
   if (/^[\w.:#/@+-]{1,200}$/.test(text)) return text;
   return JSON.stringify(text.slice(0, 200)).replace(/[^ -~]/g, '?');
 }
 
-/** What a value is, for an error; never what it holds. */
+/** Describes the type of a value for an error message, never its content. */
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
@@ -119,7 +124,7 @@ export function describeType(value: unknown): string {
   }
 }
 
-/** Refuses an option name that does not exist: a misspelt check is a check that is not made. */
+/** Rejects an unknown option name: a misspelled check would not be made. */
 export function checkNames(options: object, names: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
@@ -130,25 +135,25 @@ export function checkNames(options: object, names: readonly string[]): void {
 /**
  * Reads one member of an options object.
  *
- * @param given A snapshot of the options, which {@link readOptions} has taken.
+ * @param given A snapshot of the options, taken by {@link readOptions}.
  * @param name The member.
- * @param path What errors call it.
+ * @param path The name used in errors.
  */
 export type OptionReader<T> = (given: Readonly<Record<string, unknown>>, name: string, path: string) => T;
 
-/** The options that a function takes, each with what reads it. */
+/** The options that a function takes, each with its reader. */
 export type OptionReaders = Readonly<Record<string, OptionReader<unknown>>>;
 
-/** What {@link readOptions} returns: every option, checked, defaults in place. */
+/** The result of {@link readOptions}: every option, checked, with defaults filled in. */
 export type Read<R extends OptionReaders> = { readonly [Name in keyof R]: ReturnType<R[Name]> };
 
 /**
- * Reads the options of a function, once. A name that is not in the table is an error: a misspelt check is a check that is
- * not made (SPEC.md R6.3).
+ * Reads the options of a function, once. A name that is not in the table is an error: a misspelled check would not be made
+ * (SPEC.md R6.3).
  *
- * @param options What the caller passed.
+ * @param options The object that the caller passed.
  * @param readers The options that exist.
- * @param parameter What errors call the whole.
+ * @param parameter The name of the whole object in errors.
  */
 export function readOptions<R extends OptionReaders>(
   options: object | undefined,
@@ -160,7 +165,7 @@ export function readOptions<R extends OptionReaders>(
   return readSome(given, readers, parameter === 'options' ? '' : `${parameter}.`);
 }
 
-/** Reads some of the options of a function, whose names are checked already. */
+/** Reads some of the options of a function. The names are already checked. */
 export function readSome<R extends OptionReaders>(given: object, readers: R, prefix = ''): Read<R> {
   const read: Record<string, unknown> = {};
   for (const [name, reader] of Object.entries(readers))
@@ -171,13 +176,13 @@ export function readSome<R extends OptionReaders>(given: object, readers: R, pre
 /** Checks a value, and returns it in the form that the library uses. */
 export type Check<T> = (value: unknown, path: string) => T;
 
-/** An option that may be left out, or be `undefined`: then the default holds. */
+/** An option that may be absent or `undefined`; the default then applies. */
 export const optional =
   <T, const D>(check: Check<T>, byDefault: D): OptionReader<T | D> =>
   (given, name, path) =>
     given[name] === undefined ? byDefault : check(given[name], path);
 
-/** An option that demands something. It may be left out, and must not be `undefined`: that would silently be no demand. */
+/** An option that demands something. It may be absent, but must not be `undefined`, which would silently disable the demand. */
 export const demand =
   <T>(check: Check<T>): OptionReader<T | undefined> =>
   (given, name, path) => {
@@ -186,13 +191,13 @@ export const demand =
     return check(given[name], path);
   };
 
-/** An option that must be there. */
+/** A required option. */
 export const required =
   <T>(check: Check<T>): OptionReader<T> =>
   (given, name, path) =>
     check(given[name], path);
 
-/** An option that another function checks, later. */
+/** An option that another function checks later. */
 export const unread: OptionReader<unknown> = (given, name) => given[name];
 
 export const aBoolean: Check<boolean> = (value, path) =>
@@ -204,7 +209,7 @@ export const aString: Check<string> = (value, path) =>
 export const aNonEmptyString: Check<string> = (value, path) =>
   typeof value === 'string' && value !== '' ? value : invalidArgument(path, 'a non-empty string');
 
-/** A function of the caller's. Its type is the caller's word. */
+/** A function from the caller. Its TypeScript type is not verified. */
 export const aFunction =
   <F>(): Check<F> =>
   (value, path) =>
@@ -216,7 +221,7 @@ export const aTimeout: Check<number> = (value, path) => {
   return value as number;
 };
 
-/** A positive whole number of something. */
+/** A positive integer; `unit` names what it counts. */
 export const aPositiveInteger =
   (unit: string): Check<number> =>
   (value, path) =>
@@ -224,7 +229,7 @@ export const aPositiveInteger =
       ? (value as number)
       : invalidArgument(path, `a positive integer of ${unit}`);
 
-/** A number of something, from 0; infinity too. */
+/** A non-negative number; `unit` names what it counts. Infinity is allowed. */
 export const aNonNegativeNumber =
   (unit: string): Check<number> =>
   (value, path) =>
@@ -232,7 +237,7 @@ export const aNonNegativeNumber =
       ? value
       : invalidArgument(path, `a non-negative number of ${unit}`);
 
-/** One of the strings of a list, or an error that lists them. */
+/** One of the strings of a list; the error lists them. */
 export const oneOf =
   <const T extends string>(...values: readonly T[]): Check<T> =>
   (value, path) =>
@@ -242,14 +247,14 @@ export const oneOf =
 export const limitsOption: OptionReader<MandateLimits> = (given, name) =>
   resolveLimits(given[name] as Partial<MandateLimits> | undefined);
 
-/** The limits, for a function that takes no other option. */
+/** Reads the limits for a function that takes no other option. */
 export const checkLimitsOption = (
   options: { limits?: Partial<MandateLimits> | undefined } | undefined,
 ): MandateLimits => readOptions(options, { limits: limitsOption }).limits;
 
 const MAX_DEPTH = 512;
 
-/** The caller's limits over the defaults. */
+/** Merges the limits of the caller with the defaults. */
 export function resolveLimits(limits: Partial<MandateLimits> | undefined): MandateLimits {
   if (limits === undefined) return DEFAULT_LIMITS;
   const given = checkOptions(limits, 'limits');
@@ -262,7 +267,7 @@ export function resolveLimits(limits: Partial<MandateLimits> | undefined): Manda
     if (!Number.isSafeInteger(limit) || limit < 0) {
       invalidArgument(`limits.${name}`, 'a non-negative integer');
     }
-    // Beyond this a runtime's stack could end before the nesting does.
+    // With a greater limit, deep nesting could overflow the stack of some runtimes before the limit is reached.
     if (name === 'maxDepth' && limit > MAX_DEPTH) invalidArgument('limits.maxDepth', `at most ${MAX_DEPTH}`);
     resolved[name] = limit;
   }

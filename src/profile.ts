@@ -6,7 +6,7 @@ export const ES256 = 'ES256';
 export const ML_DSA_65 = 'ML-DSA-65';
 /** The composite `alg` of draft-ietf-jose-pq-composite-sigs-05: ML-DSA-65 and ES256 as one signature (SPEC.md §20). */
 export const COMPOSITE = 'ML-DSA-65-ES256';
-/** In the message of a composite, and the context of its ML-DSA-65 component. */
+/** Part of the message that a composite signs, and the context of its ML-DSA-65 component. */
 export const COMPOSITE_LABEL = 'COMPSIG-MLDSA65-ECDSA-P256-SHA512';
 /** The hybrid `pq_alg`: an ES256 signature and an ML-DSA-65 signature, concatenated. */
 export const HYBRID = 'ES256+ML-DSA-65';
@@ -17,7 +17,7 @@ export type PqAlg = typeof ML_DSA_65 | typeof HYBRID;
 /** The values of `alg` that a caller can accept or sign with (SPEC.md §4.1 and §20). */
 export type MandateAlgorithm = typeof ES256 | typeof ML_DSA_65 | typeof COMPOSITE;
 
-/** What every function accepts whose caller names nothing else (SPEC.md R4.1). */
+/** The algorithms that every function accepts unless the caller names others (SPEC.md R4.1). */
 export const PROFILE_ALGORITHMS: readonly MandateAlgorithm[] = [ES256];
 
 /** An ES256 signature is R‖S, 32 bytes each (RFC 7518 §3.4). */
@@ -28,7 +28,7 @@ export const ML_DSA_65_SIGNATURE_BYTES = 3309;
 export const ML_DSA_65_PUBLIC_KEY_BYTES = 1952;
 /** The seed ξ of FIPS 204 Algorithm 1: the `priv` of an AKP JWK (RFC 9964 §3). */
 export const ML_DSA_65_SEED_BYTES = 32;
-/** FIPS 204 Table 2; never on the wire. */
+/** FIPS 204 Table 2; never in a mandate. */
 export const ML_DSA_65_EXPANDED_KEY_BYTES = 4032;
 /** An uncompressed point of P-256: 4, x, y (SEC 1 §2.3.3). */
 export const P256_POINT_BYTES = 65;
@@ -40,7 +40,7 @@ export const SHA256_BYTES = 32;
 /** The longest Ecdsa-Sig-Value of P-256 in DER; the shortest has 8 bytes. */
 export const ECDSA_DER_MAX_BYTES = 72;
 
-/** Length of the signature of the JWS in bytes, by `alg`; that of a composite is not fixed. */
+/** Length of the JWS signature in bytes, by `alg`. The length of a composite signature is not fixed. */
 export const JWS_SIGNATURE_BYTES: Readonly<Record<Exclude<MandateAlgorithm, typeof COMPOSITE>, number>> = {
   [ES256]: ES256_SIGNATURE_BYTES,
   [ML_DSA_65]: ML_DSA_65_SIGNATURE_BYTES,
@@ -56,7 +56,7 @@ export const PQ_SIG_BYTES: Readonly<Record<PqAlg, number>> = {
 export const KEY_BINDING_TYP = 'kb+jwt';
 /** The `typ` of a Status List Token (draft-ietf-oauth-status-list). */
 export const STATUS_LIST_TYP = 'statuslist+jwt';
-/** Header `typ` of a receipt (SPEC.md §10.5). AP2 v0.2 writes `JWT`, which tells it from nothing. */
+/** Header `typ` of a receipt (SPEC.md §10.5). AP2 v0.2 writes `JWT`, which does not distinguish it from any other JWT. */
 export const RECEIPT_TYP = 'ap2-receipt+jwt';
 /** Header `typ` of a merchant's checkout (SPEC.md §10.9). AP2 v0.2 writes `JWT`. */
 export const CHECKOUT_TYP = 'ap2-checkout+jwt';
@@ -65,13 +65,13 @@ export const CHECKOUT_TYP = 'ap2-checkout+jwt';
 export const SD_HASH_ALGORITHM = 'sha-256';
 
 /**
- * How much a verifier reads before it has checked a signature, and how long it waits for others. All are inclusive upper
- * bounds.
+ * How much a verifier reads before it has checked a signature, and how long it waits for the caller's functions. All are
+ * inclusive upper bounds.
  */
 export interface MandateLimits {
   /** Characters of the whole mandate. Default 262 144. */
   maxMandateLength: number;
-  /** Characters of the base64url protected header, of which `pq_sig` takes 4 412 or 4 498. Default 32 768. */
+  /** Characters of the base64url protected header, including the 4 412 or 4 498 of `pq_sig`. Default 32 768. */
   maxHeaderLength: number;
   /** Number of disclosures. Default 1 024. */
   maxDisclosures: number;
@@ -81,12 +81,12 @@ export interface MandateLimits {
   maxHops: number;
   /**
    * Milliseconds that one call of a function of yours may take: a key resolver, an external signer or verifier,
-   * `resolveThumbprint`, `saltGenerator`, `onVerified`. Default 30 000. `isRevoked` has `revocationTimeout`.
+   * `resolveThumbprint`, `saltGenerator`, `onVerified`. Default 30 000. `isRevoked` has its own option, `revocationTimeout`.
    */
   callTimeout: number;
 }
 
-/** The limits that hold where the caller names none. */
+/** The limits that apply unless the caller sets others. */
 export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
   maxMandateLength: 262_144,
   maxHeaderLength: 32_768,
@@ -96,11 +96,11 @@ export const DEFAULT_LIMITS: Readonly<MandateLimits> = {
   callTimeout: 30_000,
 };
 
-/** The `typ` of a hop that delegates further, with a `cnf`. The first is written, all are read. */
+/** The `typ` of a hop that delegates further and has a `cnf`. The library writes the first and accepts all. */
 export const CHAIN_OPEN_TYPES = ['kb+sd-jwt+kb', 'kb-sd-jwt+kb'] as const;
 
-/** The `typ` of a hop that ends the chain, without a `cnf`. */
+/** The `typ` of a hop that ends the chain and has no `cnf`. */
 export const CHAIN_CLOSED_TYPES = ['kb+sd-jwt', 'kb-sd-jwt'] as const;
 
-/** The claims that hold the mandates of an AP2 token: as AP2 v0.2 writes it, and as some wallets do. */
+/** The claims that hold the mandates of an AP2 token: the name of AP2 v0.2, and the one that some wallets use. */
 export const DELEGATE_PAYLOAD_NAMES = ['delegate_payload', '_delegate_payload'] as const;

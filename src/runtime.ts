@@ -1,6 +1,9 @@
 import { fail } from './errors.js';
 
-/** What this library uses of ECMAScript 2022 that is no syntax: a runtime without it does not fail when the code is loaded. */
+/**
+ * Built-ins of ECMAScript 2022 that this library uses. Unlike new syntax, a missing built-in does not fail when the code is
+ * loaded.
+ */
 const NEEDED: Readonly<Record<string, () => unknown>> = {
   'Object.hasOwn': () => Object.hasOwn,
   'Array.prototype.at': () => Array.prototype.at,
@@ -9,7 +12,7 @@ const NEEDED: Readonly<Record<string, () => unknown>> = {
 
 let checked = false;
 
-/** Refuses a runtime that is too old by the name of what it lacks, at the first call of whatever function it is. */
+/** Rejects an outdated runtime at the first call of any function, and names the missing built-in. */
 export function checkRuntime(): void {
   if (checked) return;
   for (const [name, find] of Object.entries(NEEDED)) {
@@ -33,7 +36,7 @@ function unsupported(name: string, cause?: unknown): never {
   fail(
     'ERR_MANDATE_RUNTIME_UNSUPPORTED',
     name,
-    `this runtime has no "${name}" that works: update it, or add a polyfill`,
+    `this runtime has no working "${name}": update it, or add a polyfill`,
     { cause },
   );
 }

@@ -1,13 +1,13 @@
 /**
- * Calls a function of the caller's, and waits for its answer no longer than the limit. The timer keeps the process alive
- * until there is an answer or the time is over, and is cleared as soon as there is one.
+ * Calls a function of the caller and waits for its answer, but not longer than the limit. The timer keeps the process alive
+ * until the answer arrives or the time is over. It is cleared as soon as there is an answer.
  *
- * What answers without a promise needs no timer: it cannot be interrupted. After the limit, what the function still does is
- * ignored.
+ * An answer that is not a promise needs no timer: a synchronous call cannot be interrupted. After the limit, the result of the
+ * function is ignored.
  *
  * @param milliseconds The limit, checked by `checkTimeout`.
  * @param call Calls the function. `signal` is aborted when the time is over.
- * @param failed What to throw where the function threw or its promise was rejected, and where it was late.
+ * @param failed Returns the error to throw if the function threw, its promise was rejected, or it was late.
  */
 export async function withTimeLimit<T>(
   milliseconds: number,
@@ -35,7 +35,7 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** Whether `await` would wait for it. */
+/** Whether `await` would wait for the value. */
 const isThenable = <T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> =>
   ((typeof answer === 'object' && answer !== null) || typeof answer === 'function') &&
   typeof (answer as Partial<PromiseLike<T>>).then === 'function';

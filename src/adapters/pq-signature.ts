@@ -23,30 +23,30 @@ import { checkLength, splitJwt } from '../sd-jwt/compact.js';
 /** Two dots and the signature of a JWS in compact form. */
 const ES256_SIGNATURE_CHARACTERS = 2 + base64urlLength(ES256_SIGNATURE_BYTES);
 
-/** What {@link addPqSignature} hands back: give both to whatever signs your JWS. */
+/** The result of {@link addPqSignature}: pass both to the code that signs your JWS. */
 export interface PqSignedParts {
-  /** The protected header with `pq_alg` and `pq_sig`, its members in JCS order. Set it as it is. */
+  /** The protected header with `pq_alg` and `pq_sig`, its members in JCS order. Use it unchanged. */
   readonly protectedHeader: MandateHeader & { alg: 'ES256' };
   /**
-   * The payload, its members in JCS order, but that JavaScript always puts names that are integers first. Sign this
-   * object, not the one you passed in.
+   * The payload, its members in JCS order, except that JavaScript always puts integer names first. Sign this object, not the
+   * one that you passed in.
    */
   readonly payload: JsonObject;
 }
 
 /** Options of {@link addPqSignature}; all optional. */
 export interface AddPqSignatureOptions {
-  /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`, which needs the `es256` key here too. */
+  /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`, which also needs the `es256` key here. */
   pqAlg?: PqAlg | undefined;
   /** For test vectors; see {@link signMandate}. */
   deterministic?: boolean | undefined;
-  /** What header and payload must not exceed; see {@link signMandate}. */
+  /** Limits for header and payload; see {@link signMandate}. */
   limits?: Partial<MandateLimits> | undefined;
 }
 
 /**
- * The signing half for someone who keeps their own `SignJWT`: makes the protected header that carries the
- * post-quantum signature. What then signs it with ES256 must serialize with `JSON.stringify`, as jose does.
+ * Signing for callers that keep their own `SignJWT`: creates the protected header with the post-quantum signature. The code that
+ * then signs with ES256 must serialize with `JSON.stringify`, as jose does.
  *
  * @example
  * ```ts
@@ -55,8 +55,8 @@ export interface AddPqSignatureOptions {
  * ```
  *
  * @param protectedHeader Your header parameters; `alg` may be left out.
- * @param payload The complete claims: what is added to them later breaks the signature.
- * @param privateKeys `mldsa65`, and for the hybrid `es256` too.
+ * @param payload The complete claims. Adding claims later breaks the signature.
+ * @param privateKeys `mldsa65`; for the hybrid also `es256`.
  * @param options See {@link AddPqSignatureOptions}.
  * @returns Header and payload to be signed with ES256.
  * @throws {MandateError} as {@link signMandate}.
@@ -85,7 +85,7 @@ export async function addPqSignature(
   };
   const unsigned = unsignedHeader(protectedHeader, { es256, mldsa65 }, pqAlg);
   checkSdAlgCopy(unsigned, ordered);
-  // What the caller's signer will write; JCS but for members whose names are integers, which JavaScript reorders.
+  // What the caller's signer will write: JCS, except for members with integer names, which JavaScript reorders.
   const encodedPayload = encodeBase64url(JSON.stringify(ordered));
   const text = await addPqSig(unsigned, encodedPayload, pqAlg, signers);
   // Members in JCS order, so that JSON.stringify, which jose uses, writes the JCS form.
@@ -99,19 +99,22 @@ export async function addPqSignature(
 
 /** Options of {@link verifyPqSignature}; all optional. */
 export interface VerifyPqSignatureOptions {
-  /** Default `pq-required`; `pq-only` is the same here. `pq-optional` lets a classical-only token pass, and says so. */
+  /**
+   * Default `pq-required`; `pq-only` has the same effect here. `pq-optional` also accepts a classical-only token, and reports
+   * it.
+   */
   policy?: Policy | undefined;
-  /** How much is read before a signature is checked. */
+  /** Limits on what is read before a signature is checked. */
   limits?: Partial<MandateLimits> | undefined;
 }
 
-/** The post-quantum part of a token that someone else has verified otherwise. */
+/** The post-quantum part of a token whose other parts the caller verifies. */
 export interface VerifiedPqSignature {
   /** The protected header, canonical and checked. */
   readonly protectedHeader: MandateHeader;
   /** `es256` is always `not-checked`. */
   readonly signatures: SignatureReport;
-  /** True when the ML-DSA-65 signature is valid. */
+  /** True if the ML-DSA-65 signature is valid. */
   readonly quantumSafe: boolean;
   /** As in {@link VerifiedMandate}. */
   readonly identity: string;
@@ -120,8 +123,8 @@ export interface VerifiedPqSignature {
 }
 
 /**
- * The verifying half for someone who keeps their own `jwtVerify` or `SDJwtInstance`: checks the protected header and
- * the post-quantum signature of a token whose ES256 signature, disclosures and claims they verify themselves.
+ * Verification for callers that keep their own `jwtVerify` or `SDJwtInstance`. It checks the protected header and the
+ * post-quantum signature of a token. The caller verifies the ES256 signature, the disclosures and the claims.
  *
  * @example
  * ```ts
@@ -129,10 +132,10 @@ export interface VerifiedPqSignature {
  * await verifyPqSignature(jws, { mldsa65 }); // the one added line
  * ```
  *
- * @param token A JWS in compact form, or an SD-JWT, of which only the issuer-signed JWT is looked at.
- * @param keys `mldsa65`, and for hybrid tokens `es256` too; or a function that resolves them.
+ * @param token A JWS in compact form, or an SD-JWT, of which only the issuer-signed JWT is read.
+ * @param keys `mldsa65`, and for hybrid tokens also `es256`; or a function that resolves them.
  * @param options See {@link VerifyPqSignatureOptions}.
- * @returns The checked header and what was found out about the post-quantum signature.
+ * @returns The checked header and the verdict on the post-quantum signature.
  * @throws {MandateError} as {@link verifyMandate}.
  * @throws {MandateSignatureError} as {@link verifyMandate}.
  */
@@ -143,7 +146,7 @@ export async function verifyPqSignature(
 ): Promise<VerifiedPqSignature> {
   const { policy, limits } = readOptions(options, { policy: policyOption, limits: limitsOption });
   checkKeysArgument(keys);
-  // ES256 over the JWS is the caller's; here it is needed for the hybrid component only.
+  // The caller verifies ES256 over the JWS. Here the key is needed only for the hybrid component.
   const rules = { ...policyRules(policy), es256Decides: false };
   const opened = openJws(splitJwt(token, limits).jwt, limits);
   checkPolicy(opened, rules);

@@ -22,42 +22,42 @@ import { ES256, type MandateLimits, type PqAlg, SD_HASH_ALGORITHM } from '../pro
 import { randomSalt } from '../sd-jwt/pack.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** The ML-DSA-65 keys; the ES256 ones stay in the instance's own `signer` and `verifier`. */
+/** The ML-DSA-65 keys. The ES256 keys stay in the instance's own `signer` and `verifier`. */
 export interface PqSDJwtKeys {
-  /** Needed to issue. */
+  /** Required to issue. */
   readonly mldsa65PrivateKey?: MlDsa65PrivateKey | undefined;
-  /** Needed to verify, unless `keyResolver` is given. */
+  /** Required to verify, unless `keyResolver` is given. */
   readonly mldsa65PublicKey?: MlDsa65PublicKey | undefined;
-  /** Finds the ML-DSA-65 public key for a mandate, for several issuers and for rotation. Its `es256` is not used. */
+  /** Finds the ML-DSA-65 public key for a mandate, to support several issuers and key rotation. Its `es256` is not used. */
   readonly keyResolver?: MandateKeyResolver | undefined;
 }
 
 /** Options of {@link withPqSignatures}; all optional. */
 export interface PqSDJwtOptions {
-  /** What `issue` signs with: `ML-DSA-65` (default) or `ES256+ML-DSA-65`. */
+  /** The algorithm for `issue`: `ML-DSA-65` (default) or `ES256+ML-DSA-65`. */
   pqAlg?: PqAlg | undefined;
-  /** What `verify` demands. Default `pq-required`. The instance's own ES256 check must pass under every policy. */
+  /** The policy for `verify`. Default `pq-required`. The instance's own ES256 check must pass under every policy. */
   policy?: Policy | undefined;
   /**
-   * What `verify` demands of a key binding JWT where it is given a `keyBindingNonce`: {@link verifyMandate}'s `keyBinding`
-   * without the nonce. `audience` is this verifier's own name; without it, no key binding JWT is accepted.
+   * The demands of `verify` on a key binding JWT if it gets a `keyBindingNonce`: the option `keyBinding` of {@link
+   * verifyMandate} without the nonce. `audience` is the name of this verifier; without it, no key binding JWT is accepted.
    */
   keyBinding?: Omit<KeyBindingDemands, 'nonce'>;
-  /** How much is read before a signature is checked, and how long functions may take; see {@link MandateLimits}. */
+  /** Limits on what is read before a signature is checked, and on the time of functions; see {@link MandateLimits}. */
   limits?: Partial<MandateLimits> | undefined;
 }
 
-/** What `verify` and `validate` return beside what the base class does. */
+/** What `verify` and `validate` return in addition to the result of the base class. */
 export interface PqSDJwtVerdict {
   readonly signatures: SignatureReport;
   readonly quantumSafe: boolean;
   readonly identity: string;
   readonly mandateId: string | undefined;
-  /** What was found of the key binding JWT, where `keyBindingNonce` demanded one. */
+  /** The verdict on the key binding JWT, if `keyBindingNonce` demanded one. */
   readonly keyBinding?: KeyBindingVerdict;
 }
 
-/** What is called of an instance, such as one of `SDJwtInstance`. */
+/** The methods of an instance, such as one of `SDJwtInstance`, that this adapter calls. */
 export interface SDJwtLike {
   // biome-ignore lint/suspicious/noExplicitAny: whatever a subclass takes
   issue(payload: any, disclosureFrame?: any, options?: any): Promise<string>;
@@ -79,11 +79,14 @@ export interface PqSDJwtMethods<Instance extends SDJwtLike = SDJwtInstance<Recor
   ): Promise<Awaited<ReturnType<Instance['validate']>> & PqSDJwtVerdict>;
 }
 
-/** By what is called of it, not by its type parameters: a subclass that settles them, `SDJwtVcInstance`, could not be given. */
+/**
+ * Typed by the methods that are called, not by type parameters: otherwise a subclass that fixes them, such as
+ * `SDJwtVcInstance`, would not be assignable.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: TypeScript demands any[] of a mixin
 type SDJwtClass = new (...args: any[]) => SDJwtLike;
 
-/** The class that {@link withPqSignatures} makes of a base class. */
+/** The class that {@link withPqSignatures} creates from a base class. */
 export type PqSDJwtClass<Base extends SDJwtClass> = Omit<Base, 'prototype'> &
   (new (
     ...args: ConstructorParameters<Base>
@@ -113,7 +116,7 @@ const OPTION_READERS = {
 
 type BindingOfInstance = NonNullable<PqSDJwtOptions['keyBinding']>;
 
-/** Checked now, with a nonce that stands for those to come: a mistake shows before the first mandate. */
+/** Checked now, with a placeholder nonce, so that a mistake shows before the first mandate. */
 function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
   const given = checkOptions(value as BindingOfInstance, path);
   if (Object.hasOwn(given, 'nonce')) invalidArgument(`${path}.nonce`, 'given to "verify"');
@@ -122,11 +125,11 @@ function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
 }
 
 /**
- * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass of it) issue and verify quantum-safe mandates.
- * `issue` takes the same arguments and returns a mandate. `verify` and `validate` take the same arguments, demand all that
- * {@link verifyMandate} demands, and then all that the base class does. With a `keyBindingNonce`, `verify` demands a key binding
- * JWT as `verifyMandate` with `keyBinding` does: by the keys of `cnf` and `pq_cnf`, with the audience of the option
- * `keyBinding`. Without one, and in `validate`, a key binding JWT that is present is refused.
+ * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass) issue and verify quantum-safe mandates. `issue` takes the
+ * same arguments and returns a mandate. `verify` and `validate` take the same arguments and make all checks of {@link
+ * verifyMandate}, then all checks of the base class. With a `keyBindingNonce`, `verify` demands a key binding JWT as
+ * `verifyMandate` does with `keyBinding`: it uses the keys of `cnf` and `pq_cnf`, and the audience of the option `keyBinding`.
+ * Without a nonce, and in `validate`, a mandate with a key binding JWT is rejected.
  *
  * @example
  * ```ts
@@ -135,12 +138,13 @@ function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
  * ```
  *
  * @param base `SDJwtInstance` or a subclass.
- * @param keys The ML-DSA-65 keys, as they are needed: for issuing, for verifying, or both.
+ * @param keys The ML-DSA-65 keys that are needed: for issuing, for verifying, or both.
  * @param options See {@link PqSDJwtOptions}.
- * @returns The class; its `verify` and `validate` return `signatures`, `quantumSafe`, `identity`, `mandateId` and `keyBinding` too.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` for misspelt names. From `issue`, as {@link signMandate}, and where
- * `signAlg` is not ES256 or `hashAlg` not sha-256. From `verify` and `validate`, as {@link verifyMandate}, jose's claim
- * errors included; what the base class refuses is its own `SDJWTException`, without a code.
+ * @returns The class. Its `verify` and `validate` also return `signatures`, `quantumSafe`, `identity`, `mandateId` and
+ * `keyBinding`.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` for misspelled names. From `issue`: as {@link signMandate}, and if
+ * `signAlg` is not ES256 or `hashAlg` is not sha-256. From `verify` and `validate`: as {@link verifyMandate}, including jose's
+ * claim errors. The base class throws its own `SDJWTException`, without a code.
  */
 export function withPqSignatures<Base extends SDJwtClass>(
   base: Base,
@@ -149,17 +153,17 @@ export function withPqSignatures<Base extends SDJwtClass>(
 ): PqSDJwtClass<Base> {
   const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = readOptions(keys, KEY_READERS, 'keys');
   if (keyResolver !== undefined && mldsa65PublicKey !== undefined) {
-    invalidArgument('keyResolver', 'left out where "mldsa65PublicKey" is given');
+    invalidArgument('keyResolver', 'left out if "mldsa65PublicKey" is given');
   }
   const { pqAlg, policy, keyBinding, limits } = readOptions(options, OPTION_READERS);
 
-  /** Mandates that `verify` has checked, by the options that it hands to the base class, while that is at work. */
+  /** Mandates that `verify` has checked, keyed by the options that it passes to the base class, while the base class runs. */
   const checkedMandates = new WeakMap<
     object,
     { readonly mandate: string; readonly result: VerifiedMandate }
   >();
 
-  // What the methods below need of it, protected members included.
+  // The members that the methods below need, including protected ones.
   // biome-ignore lint/suspicious/noExplicitAny: TypeScript demands any[] of a mixin
   const Instance = base as unknown as new (...args: any[]) => SDJwtInstance<any, any>;
 
@@ -203,7 +207,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
 
     override async validate(mandate: string, validateOptions?: InstanceOptions): Promise<never> {
       const checked = validateOptions && checkedMandates.get(validateOptions);
-      // Options reach functions of the caller's: what they are remembered for is this one mandate.
+      // The options reach functions of the caller: the entry is valid only for this mandate.
       if (checked?.mandate === mandate) return super.validate(mandate, validateOptions) as Promise<never>;
       const snapshot = snapshotOf(validateOptions);
       const result = await this.#check(mandate, snapshot, undefined);
@@ -230,7 +234,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
           currentDate: currentDate === undefined ? undefined : new Date(currentDate * 1000),
           clockTolerance: skewSeconds,
           limits,
-          // A subclass may have a type that no other mandate has.
+          // A subclass may have a type that other mandates do not have.
           ...(typeof type === 'string' && !isMandateType(type) && { typ: type }),
           ...(demands && { keyBinding: demands }),
         },
@@ -238,7 +242,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
     }
   }
 
-  /** The base class calls functions of the configuration too, and waits for them without end. */
+  /** The base class also calls functions of the configuration, and waits for them without a limit. */
   const timed = <T>(call: () => Promise<T>): Promise<T> =>
     withTimeLimit(limits.callTimeout, call, (cause, late) =>
       late
@@ -251,7 +255,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
         : cause,
     );
 
-  /** The demands of one call. Without a nonce there are none, and a key binding JWT is refused. */
+  /** The demands of one call. Without a nonce there are none, and a key binding JWT is rejected. */
   function bindingDemands(snapshot: InstanceOptions): KeyBindingDemands | undefined {
     if (!Object.hasOwn(snapshot, 'keyBindingNonce')) return undefined;
     const { keyBindingNonce } = snapshot;
@@ -266,7 +270,7 @@ export function withPqSignatures<Base extends SDJwtClass>(
   return PqSDJwt as unknown as PqSDJwtClass<Base>;
 }
 
-/** A copy, so that this adapter and the base class see the same, whatever the caller does meanwhile. */
+/** A copy, so that this adapter and the base class see the same options even if the caller changes them. */
 function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
   const snapshot: InstanceOptions = { ...checkOptions(options, 'options') };
   for (const name of ['currentDate', 'skewSeconds'] as const) {
@@ -276,14 +280,14 @@ function snapshotOf(options: InstanceOptions | undefined): InstanceOptions {
   return snapshot;
 }
 
-/** The payload is the one that was verified here: the base class unpacks less strictly. */
+/** The payload is the one verified here, because the base class unpacks less strictly. */
 function withVerdict(base: object, result: VerifiedMandate): never {
   const { payload, protectedHeader, signatures, quantumSafe, identity, mandateId, keyBinding } = result;
   const verdict = { signatures, quantumSafe, identity, mandateId, ...(keyBinding && { keyBinding }) };
   return { ...base, payload, header: protectedHeader, ...verdict } as never;
 }
 
-/** The base class has no tolerance by default. What ends has been judged without one by then. */
+/** The base class has no tolerance by default. Expiry has already been checked here without one. */
 const withSkew = (snapshot: InstanceOptions): InstanceOptions => ({
   ...snapshot,
   skewSeconds: snapshot.skewSeconds ?? DEFAULT_EARLY_TOLERANCE,
@@ -295,7 +299,7 @@ function required<K>(key: K | undefined, parameter: string): K {
 
 const ascii = new TextDecoder();
 
-/** `@sd-jwt/core` hands its functions the signing input as text, and signatures as base64url. */
+/** `@sd-jwt/core` passes the signing input as text to its functions, and signatures as base64url. */
 const signWith =
   (signer: (data: string) => string | Promise<string>): ExternalSigner =>
   async (data) =>

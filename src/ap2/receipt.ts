@@ -28,7 +28,7 @@ export type Receipt = PaymentReceipt | CheckoutReceipt;
 
 /** Options of {@link signReceipt}; all optional. */
 export interface SignReceiptOptions {
-  /** `ML-DSA-65` (default), the hybrid, or `none`: ES256 alone, as AP2 v0.2 has it. */
+  /** `ML-DSA-65` (default), the hybrid, or `none`: ES256 only, as in AP2 v0.2. */
   pqAlg?: PqAlg | 'none' | undefined;
   /** Further protected header parameters. `typ` defaults to `ap2-receipt+jwt`; AP2 v0.2 writes `JWT`. */
   header?: Record<string, unknown> | undefined;
@@ -37,10 +37,11 @@ export interface SignReceiptOptions {
 }
 
 /**
- * Signs a receipt: a JWT, ES256 and, since receipts are kept as long as mandates, `pq_alg` and `pq_sig` in its header.
+ * Signs a receipt: a JWT signed with ES256. Receipts are kept as long as mandates, so its header also has `pq_alg` and
+ * `pq_sig`.
  *
  * @param receipt From {@link createPaymentReceipt} or {@link createCheckoutReceipt}.
- * @param privateKeys Of whoever verified the mandate. `mldsa65` is needed unless `pqAlg` is `none`.
+ * @param privateKeys The keys of the verifier of the mandate. `mldsa65` is required unless `pqAlg` is `none`.
  * @returns A JWS in compact form.
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, and the codes of `signMandate`.
  */
@@ -61,28 +62,28 @@ export async function signReceipt(
   return signClaims(payload, header, keys, pqAlg, deterministic);
 }
 
-/** Options of {@link verifyReceipt}. `reference` is required, and `issuer` or `anyIssuer`. */
+/** Options of {@link verifyReceipt}. `reference` is required, and either `issuer` or `anyIssuer`. */
 export interface VerifyReceiptOptions
   extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate' | 'maxTokenAge'> {
   /**
-   * The `receiptReference` of the chain that the receipt must be for: it says the kind, and when the chain was closed. Or one
-   * hash, or both; then `kind` must be given.
+   * The `receiptReference` of the chain that the receipt must refer to, which includes the kind and the time when the chain was
+   * closed. Alternatively one hash, or both; then `kind` is required.
    */
   reference: ReceiptReference | { readonly sd_hash: string; readonly issuer_jwt_hash: string } | string;
-  /** Which receipt it must be. Default: that of `reference`. */
+  /** The expected kind of receipt. Default: that of `reference`. */
   kind?: MandateKind | undefined;
-  /** Which outcome is accepted. Default `Success`: a receipt of a refusal is refused. `any`: read `receipt.status`. */
+  /** The accepted outcome. Default `Success`: an error receipt is rejected. With `any`, check `receipt.status`. */
   status?: 'Success' | 'Error' | 'any' | undefined;
-  /** Accepts a receipt of any `iss`. The keys must then belong to the one verifier in question. Default `false`. */
+  /** Accepts a receipt with any `iss`. The keys must then belong to the one expected issuer. Default `false`. */
   anyIssuer?: boolean | undefined;
-  /** Accepts the `typ` `JWT`, as AP2 v0.2 writes it, and none. Default `false`: `ap2-receipt+jwt` alone. */
+  /** Also accepts the `typ` `JWT`, which AP2 v0.2 writes, or no `typ`. Default `false`: only `ap2-receipt+jwt`. */
   allowJwtType?: boolean | undefined;
-  /** Default `pq-required`; receipts as AP2 v0.2 has them need `pq-optional`. */
+  /** Default `pq-required`; receipts according to AP2 v0.2 need `pq-optional`. */
   policy?: Policy | undefined;
   limits?: Partial<MandateLimits> | undefined;
 }
 
-/** A receipt that holds in every respect. */
+/** A receipt that passed every check. */
 export interface VerifiedReceipt extends SignatureVerdict {
   readonly policy: Policy;
   readonly kind: MandateKind;
@@ -105,8 +106,8 @@ const VERIFY_OPTIONS = [
 ];
 
 /**
- * Verifies a receipt: header, `typ`, signatures by the policy, issuer, `iat`, AP2's form, kind and outcome, and that it is for
- * the mandate in question.
+ * Verifies a receipt: header, `typ`, the signatures that the policy requires, issuer, `iat`, AP2's form, kind, outcome, and that
+ * it refers to the expected mandate.
  *
  * @example
  * ```ts
@@ -117,7 +118,7 @@ const VERIFY_OPTIONS = [
  * ```
  *
  * @param receipt A JWS in compact form.
- * @param keys The public keys of whoever issued it, or a function that resolves them.
+ * @param keys The public keys of its issuer, or a function that resolves them.
  * @throws {MandateError} as `verifyMandate`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_RECEIPT_REFERENCE`,
  * `ERR_MANDATE_RECEIPT_KIND`, `ERR_MANDATE_RECEIPT_STATUS`.
  */
@@ -177,7 +178,7 @@ const claimOptionsOf = (options: VerifyReceiptOptions): ClaimOptions =>
     ),
   );
 
-/** R10.18: a `typ` of its own, so that a receipt can be told from a mandate that the same key signed. */
+/** R10.18: a separate `typ` distinguishes a receipt from a mandate signed with the same key. */
 function checkType(typ: string | undefined, allowJwtType: boolean): void {
   if (typ !== undefined && mediaType(typ) === mediaType(RECEIPT_TYP)) return;
   if (!allowJwtType) {
@@ -195,7 +196,7 @@ const parseReceipt = (receipt: Receipt | JsonObject): Receipt =>
     ? parsePaymentReceipt(receipt)
     : parseCheckoutReceipt(receipt);
 
-/** What a `reference` demands of a receipt. */
+/** The demands of a `reference` on a receipt. */
 function demandedReference(
   reference: unknown,
   givenKind: unknown,

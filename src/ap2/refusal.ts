@@ -6,25 +6,25 @@ import { receiptErrorOf, verdictCodeOf } from './chain/receipt-error.js';
 import type { ReceiptErrorCode } from './model/receipt.js';
 import { MandatePurchaseError, purchaseErrorOf } from './purchase/error.js';
 
-/** What a receipt of a refusal says, beside who issues it and for what. */
+/** The members of an error receipt, except its issuer and its payment or order. */
 export interface RefusalReceipt {
   readonly status: 'Error';
   /** AP2's code (AP2 v0.2, agent_authorization.md "Errors"). */
   readonly error: ReceiptErrorCode;
-  /** The code of this library and what it stands for; no value of the mandate. */
+  /** The code of this library and its meaning; no value of the mandate. */
   readonly error_description: string;
-  /** Hash of the last token as it was received, computed as `sd_hash` is. */
+  /** The hash of the last token as received, computed like `sd_hash`. */
   readonly reference: string;
 }
 
 /**
- * What the receipt of a refusal must say: "Upon acceptance or rejection of the Mandate, the Verifier MUST return a signed Mandate
- * Receipt" (AP2 v0.2, agent_authorization.md). Complete it with `iss`, and `payment_id` for a payment, and sign it with
- * {@link signReceipt}.
+ * Returns the content of an error receipt: "Upon acceptance or rejection of the Mandate, the Verifier MUST return a signed
+ * Mandate Receipt" (AP2 v0.2, agent_authorization.md). Add `iss`, and `payment_id` for a payment, and sign it with {@link
+ * signReceipt}.
  *
- * - `invalid_mandate`: a constraint, a pre-set claim or an earlier use forbids the transaction.
- * - `unresolved_constraint`: whether one is kept could not be found out.
- * - `invalid_credential`: everything else that is wrong with the mandate.
+ * - `invalid_mandate`: a constraint, a pre-set claim or a past use forbids the transaction.
+ * - `unresolved_constraint`: a constraint could not be evaluated.
+ * - `invalid_credential`: the mandate is invalid for another reason.
  *
  * @example
  * ```ts
@@ -38,9 +38,9 @@ export interface RefusalReceipt {
  * }
  * ```
  *
- * @param error What a verification threw.
+ * @param error The error that a verification threw.
  * @param chain The chain, or the direct mandate, as it was received.
- * @returns `undefined` where the error says nothing of the mandate: the call was wrong, or what the verifier depends on failed.
+ * @returns `undefined` if the error is no verdict on the mandate: the call was wrong, or a dependency of the verifier failed.
  */
 export function refusalOf(error: unknown, chain: string): RefusalReceipt | undefined {
   if (typeof chain !== 'string') invalidArgument('chain', 'a string');

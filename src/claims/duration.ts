@@ -14,8 +14,8 @@ const SPAN =
   /^([+-])? ?(\d+(?:\.\d+)?) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)(?: (ago|from now))?$/i;
 
 /**
- * A time span in seconds, given as a number of seconds or in jose's notation (`'30s'`, `'5 minutes'`, `'7d'`, `'1y'`).
- * A negative one is refused.
+ * Parses a time span to seconds: a number of seconds, or jose's notation (`'30s'`, `'5 minutes'`, `'7d'`, `'1y'`). A negative
+ * value is rejected.
  */
 export function parseDuration(value: unknown, parameter: string): number {
   const seconds = typeof value === 'string' ? parseSpan(value) : value;

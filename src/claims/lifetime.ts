@@ -5,14 +5,14 @@ import { checkDate, demand, invalidArgument, optional, type Read } from '../opti
 import { randomBytes } from '../runtime.js';
 import { parseDuration } from './duration.js';
 
-/** Conveniences at issuance; all optional. */
+/** Options for claims that are set at issuance; all optional. */
 export interface LifetimeOptions {
   /**
-   * Sets `iat` to now, unless the payload has one, and `exp` so much later than now: seconds, or a time span such as
-   * `'15m'` or `'7d'`.
+   * Sets `iat` to now, unless the payload has one, and `exp` to this time after now: seconds, or a time span such as `'15m'` or
+   * `'7d'`.
    */
   expiresIn?: number | string;
-  /** `true` sets a random `jti` of 128 bits, base64url; a string is taken as it is. */
+  /** `true` sets a random `jti` of 128 bits, base64url; a string is used unchanged. */
   jti?: boolean | string | undefined;
   /** The time of issuance. Default: now. */
   currentDate?: Date | undefined;
@@ -20,14 +20,17 @@ export interface LifetimeOptions {
 
 const JTI_BYTES = 16;
 
-/** What reads {@link LifetimeOptions}. Without `expiresIn` a mandate has no end: `undefined` is a setting that is missing. */
+/**
+ * The readers of {@link LifetimeOptions}. Without `expiresIn`, a mandate never expires, so `undefined` is treated as a missing
+ * setting.
+ */
 export const LIFETIME_READERS = {
   expiresIn: demand(parseDuration),
   jti: optional(aJti, false),
   currentDate: optional(checkDate, undefined),
 };
 
-/** The claims with `iat`, `exp` and `jti` as the options say. What the payload has already is never overwritten. */
+/** Adds `iat`, `exp` and `jti` according to the options. Claims of the payload are never overwritten. */
 export function withLifetime(
   claims: JsonObject,
   { expiresIn, jti = false, currentDate = Date.now() }: Partial<Read<typeof LIFETIME_READERS>>,
@@ -53,5 +56,5 @@ function aJti(jti: unknown, path: string): boolean | string {
 function absent<T>(claims: JsonObject, claim: string, option: string, value: T): T {
   if (!Object.hasOwn(claims, claim)) return value;
   const path = `payload.${claim}`;
-  fail('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be absent where the option "${option}" sets it`);
+  fail('ERR_MANDATE_PAYLOAD_INVALID', path, `"${path}" must be absent if the option "${option}" sets it`);
 }

@@ -1,13 +1,13 @@
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import { parseRfc3339 } from './rfc3339.js';
 
-/** The claims of a mandate as a verifier returns them: those of registered names have been checked for their types. */
+/** The claims of a mandate as a verifier returns them. The types of registered claims have been checked. */
 export interface MandateClaims {
   iss?: string;
   sub?: string;
   aud?: string | string[];
   jti?: string;
-  /** Seconds since the epoch, as are `nbf` and `exp`. */
+  /** Seconds since the epoch, like `nbf` and `exp`. */
   iat?: number;
   nbf?: number;
   exp?: number;
@@ -18,7 +18,7 @@ export interface MandateClaims {
   [claim: string]: JsonValue | undefined;
 }
 
-/** The claims that decide validity, with their types checked and their units converted. */
+/** The claims that determine validity, with types checked and units converted. */
 export interface RegisteredClaims {
   readonly iss: string | undefined;
   readonly sub: string | undefined;
@@ -33,8 +33,8 @@ export interface RegisteredClaims {
 }
 
 /**
- * Reads them from a payload (RFC 7519 §4.1, and a mandate's own period). A claim of another type is refused by
- * `wrongType`, never coerced; signer and verifier have the same idea of it.
+ * Reads the registered claims of a payload (RFC 7519 §4.1, and a mandate's own period). A claim of another type is reported by
+ * `wrongType`, never coerced. Signer and verifier use the same check.
  */
 export function readRegisteredClaims(
   payload: JsonObject,

@@ -3,32 +3,33 @@ import { fail } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import { parseRfc3339 } from './rfc3339.js';
 
-/** How long the record of a mandate has to be kept, and why: the claim `retention_metadata`, as in test vector TC4. */
+/** How long the record of a mandate must be kept, and why: the claim `retention_metadata`, as in test vector TC4. */
 export interface RetentionMetadata {
-  /** Names the rule, such as `HKMA-Cap615-7yr`. */
+  /** Identifies the rule, such as `HKMA-Cap615-7yr`. */
   policy: string;
   /** RFC 3339 date-time. */
   retention_until: string;
 }
 
-/** Checks the option before the mandate is looked at. */
+/** Checks the option before the mandate is read. */
 export function checkRetentionYears(years: unknown): number {
   const number = years as number;
   if (Number.isSafeInteger(number) && number > 0 && number <= 1000) return number;
-  return invalidArgument('minRetentionYears', 'a positive whole number of years');
+  return invalidArgument('minRetentionYears', 'a positive integer of years, at most 1000');
 }
 
-/** Each can say when the mandate was issued. */
+/** Each of these claims can state when the mandate was issued. */
 const DATES = ['issued_at', 'iat', 'valid_from'];
 
 /**
- * Demands `retention_metadata` whose `retention_until` is at least so many calendar years after the mandate was issued: by
- * the later of `issued_at` and `iat`, else by `valid_from`. These must stand in the clear: a holder who could withhold one
- * would choose the date that counts. `retention_metadata` may be disclosed: without it there is only a refusal.
+ * Demands `retention_metadata` whose `retention_until` is at least this number of calendar years after issuance. Issuance is
+ * the later of `issued_at` and `iat`, or else `valid_from`. These claims must not be in disclosures: a holder who could
+ * withhold one would choose the date that counts. `retention_metadata` may be disclosable, because withholding it only leads to
+ * rejection.
  *
  * @param signed The payload as signed.
  * @param processed The processed payload.
- * @param tolerance Seconds that `issued_at` and `iat` may be apart.
+ * @param tolerance The number of seconds that `issued_at` and `iat` may differ.
  */
 export function checkRetention(
   signed: JsonObject,
@@ -38,7 +39,7 @@ export function checkRetention(
 ): void {
   if (years === undefined) return;
   const hidden = DATES.find((claim) => Object.hasOwn(processed, claim) && !Object.hasOwn(signed, claim));
-  if (hidden !== undefined) refuse(hidden, 'in the clear, and not in a disclosure');
+  if (hidden !== undefined) refuse(hidden, 'outside the disclosures');
   const claims = ownMembers(processed);
   const { policy, retention_until: text } = ownMembers(claims.retention_metadata);
   if (typeof policy !== 'string') {
@@ -61,7 +62,7 @@ export function checkRetention(
   }
 }
 
-/** The own members of an object; an empty object for any other value. What stands on Object.prototype is not a claim. */
+/** The own members of an object; an empty object for any other value. Members of Object.prototype are not claims. */
 const ownMembers = (value: JsonValue | undefined): JsonObject => Object.assign(Object.create(null), value);
 
 /** Milliseconds since the epoch. */
@@ -73,9 +74,9 @@ function issuedAt(claims: JsonObject, tolerance: number): number {
       (typeof text === 'string' ? parseRfc3339(text) : undefined) ??
       refuse('issued_at', 'an RFC 3339 date-time');
     if (byIat === undefined) return issued;
-    // "iat" is mostly a whole second, and "issued_at" need not be.
+    // "iat" is usually an integer, and "issued_at" may have a fraction.
     if (Math.abs(issued - byIat) >= (tolerance + 1) * 1000) {
-      refuse('issued_at', `the same time as "iat", less than ${tolerance + 1} s from it`);
+      refuse('issued_at', `the same time as "iat", with a difference of less than ${tolerance + 1} s`);
     }
     return Math.max(issued, byIat);
   }

@@ -3,9 +3,8 @@ const DAY = 86_400_000;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
- * Milliseconds since the epoch of an RFC 3339 §5.6 date-time, or `undefined` for anything else. Stricter than
- * `Date.parse`, which takes a date alone, local time and other notations. A leap second, 23:59:60 UTC, counts as the
- * second after it.
+ * Milliseconds since the epoch of an RFC 3339 §5.6 date-time; `undefined` for anything else. Stricter than `Date.parse`, which
+ * accepts a date without time, local time and other notations. A leap second, 23:59:60 UTC, counts as the next second.
  */
 export function parseRfc3339(text: string): number | undefined {
   const match = DATE_TIME.exec(text);
@@ -18,10 +17,10 @@ export function parseRfc3339(text: string): number | undefined {
   if (hour > 23 || minute > 59 || second > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  // A month of 13, a 30 February or a day 0 rolls over into another month, and is thereby found out.
+  // Month 13, 30 February or day 0 would roll over into another month, which this detects.
   if (date.getUTCMonth() !== month - 1) return undefined;
   const offset = (sign === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
-  // Cut as text: as a number, enough nines would round up.
+  // Truncated as text: as a number, enough nines would round up.
   const milliseconds = Number(fraction.slice(1, 4).padEnd(3, '0'));
   const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000;
   if (second === 60 && time % DAY !== 0) return undefined;

@@ -23,13 +23,13 @@ const OTHER_TYPES = [
 const SD_JWT_TYPE = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?sd-jwt$/;
 
 /**
- * Whether a mandate may have this `typ` where the caller expects none (SPEC.md R6.62). Absence says nothing, and is what
- * AP2 has; what is present must say "SD-JWT".
+ * Whether a mandate may have this `typ` if the caller does not expect one (SPEC.md R6.62). It may be absent, as in AP2. If
+ * present, it must be an SD-JWT type.
  */
 export const isMandateType = (typ: string | undefined): boolean =>
   typ === undefined || (SD_JWT_TYPE.test(mediaType(typ)) && !OTHER_TYPES.includes(mediaType(typ)));
 
-/** Refuses a token of another type, whoever signed it. */
+/** Rejects a token of another type, whoever signed it. */
 export function checkMandateType(typ: string | undefined): void {
   if (isMandateType(typ)) return;
   fail(
@@ -39,7 +39,7 @@ export function checkMandateType(typ: string | undefined): void {
   );
 }
 
-/** The mandates in a token of AP2 have claims of their own, an `exp` too, which only those functions read (R6.63). */
+/** The mandates in a token of AP2 have their own claims, including `exp`, which only those functions read (R6.63). */
 export function refuseDelegatePayload(...payloads: readonly JsonObject[]): void {
   const name = DELEGATE_PAYLOAD_NAMES.find((claim) =>
     payloads.some((payload) => Object.hasOwn(payload, claim)),
@@ -58,7 +58,7 @@ export function refuseOtherType(typ: string | undefined, expected: string): void
   fail('ERR_MANDATE_HEADER_INVALID', 'typ', `a token of the type ${printable(typ)} is not a ${expected}`);
 }
 
-/** Keys that were chosen by the issuer must have been chosen by the one that the processed payload names. */
+/** If the issuer determined the keys, it must be the issuer that the processed payload names. */
 export function refuseHiddenIssuer(signed: JsonObject, processed: JsonObject): void {
   if (!Object.hasOwn(processed, 'iss') || Object.hasOwn(signed, 'iss')) return;
   fail(

@@ -14,26 +14,26 @@ import { parseDuration } from './duration.js';
 import { readRegisteredClaims } from './registered.js';
 
 /**
- * What is demanded of the claims, in jose's names and with jose's semantics. Stricter than jose: `iat` in the future is
- * always refused, and a registered claim of the wrong type even where nothing is demanded of it.
+ * Demands on the claims, with jose's names and semantics. Two checks are stricter than jose's: an `iat` in the future is always
+ * rejected, and so is a registered claim of the wrong type, even if it is not demanded.
  */
 export interface ClaimOptions {
-  /** Expected `iss`, or several of which one must be it. */
+  /** The expected `iss`, or several accepted values. */
   issuer?: string | readonly string[];
-  /** Expected `aud`, or several of which `aud` must hold one. */
+  /** The expected `aud`, or several values of which `aud` must contain one. */
   audience?: string | readonly string[];
-  /** Expected `sub`. */
+  /** The expected `sub`. */
   subject?: string;
-  /** Expected header `typ`; compared as a media type, case-insensitively, `application/` may be left out. */
+  /** The expected header `typ`, compared as a media type: case-insensitively, and with or without `application/`. */
   typ?: string;
   /**
    * Tolerated clock skew: seconds, or a time span such as `'30s'`. Default: 30 seconds for `iat`, `nbf` and `valid_from`, and
    * none for `exp`, `valid_until` and `maxTokenAge`.
    */
   clockTolerance?: number | string | undefined;
-  /** The time to verify at. Default: now. */
+  /** The time to use for verification. Default: now. */
   currentDate?: Date | undefined;
-  /** Greatest age by `iat`: seconds, or a time span such as `'1d'`. Makes `iat` required. */
+  /** The maximum age by `iat`: seconds, or a time span such as `'1d'`. Makes `iat` required. */
   maxTokenAge?: number | string;
   /** Names of claims that must be present in the processed payload. */
   requiredClaims?: readonly string[];
@@ -45,9 +45,9 @@ export interface ClaimRules {
   readonly audiences: readonly string[] | undefined;
   readonly subject: string | undefined;
   readonly typ: string | undefined;
-  /** Seconds that what begins may be ahead of the clock: `nbf`, `iat`, `valid_from`. */
+  /** The number of seconds that `nbf`, `iat` and `valid_from` may be in the future. */
   readonly earlyTolerance: number;
-  /** Seconds that what ends may be behind the clock: `exp`, `valid_until`, the greatest age. */
+  /** The number of seconds that `exp`, `valid_until` and the maximum age may have passed. */
   readonly tolerance: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -56,7 +56,7 @@ export interface ClaimRules {
   readonly requiredClaims: readonly string[];
 }
 
-/** The options of {@link ClaimOptions}, and what reads them. */
+/** The options of {@link ClaimOptions}, with their readers. */
 export const CLAIM_READERS = {
   issuer: demand(oneOrMore),
   audience: demand(oneOrMore),
@@ -69,12 +69,12 @@ export const CLAIM_READERS = {
 };
 
 /**
- * Where the caller says nothing of its clock: two machines that keep their time are seconds apart. It lets nothing live longer
- * than its issuer said, only begin so much earlier.
+ * The default, because the clocks of two machines may differ by seconds. It never extends the lifetime that the issuer set; it
+ * only allows an earlier start.
  */
 export const DEFAULT_EARLY_TOLERANCE = 30;
 
-/** The rules that options make, which {@link CLAIM_READERS} has read. */
+/** The rules from options that {@link CLAIM_READERS} has read. */
 export const claimRulesOf = (read: Read<typeof CLAIM_READERS>): ClaimRules => ({
   issuers: read.issuer,
   audiences: read.audience,
@@ -87,7 +87,7 @@ export const claimRulesOf = (read: Read<typeof CLAIM_READERS>): ClaimRules => ({
   requiredClaims: read.requiredClaims ?? [],
 });
 
-/** Options that demand nothing of the claims. */
+/** Options without demands on the claims. */
 export const NO_CLAIM_DEMANDS: Read<typeof CLAIM_READERS> = {
   issuer: undefined,
   audience: undefined,
@@ -99,12 +99,12 @@ export const NO_CLAIM_DEMANDS: Read<typeof CLAIM_READERS> = {
   requiredClaims: undefined,
 };
 
-/** Checks the options before the mandate is looked at, so that a mistake in them shows on every call. */
+/** Checks the options before the mandate is read, so that a mistake in them shows on every call. */
 export const claimRules = (options: ClaimOptions, parameter?: string): ClaimRules =>
   claimRulesOf(readOptions(options, CLAIM_READERS, parameter));
 
 function oneOrMore(value: unknown, parameter: string): readonly string[] {
-  const expected = 'a non-empty string, or a non-empty array of such';
+  const expected = 'a non-empty string, or a non-empty array of non-empty strings';
   const given = strings(typeof value === 'string' ? [value] : value, parameter, expected);
   return given.length > 0 && !given.includes('') ? given : invalidArgument(parameter, expected);
 }
@@ -120,7 +120,7 @@ function strings(value: unknown, parameter: string, expected: string): readonly 
 }
 
 /**
- * SPEC.md §6 step 9, on the processed payload, so that a claim hidden in a disclosure counts. Throws jose's
+ * SPEC.md §6 step 9. Validates the processed payload, so that claims in disclosures count. Throws jose's
  * `JWTClaimValidationFailed` and `JWTExpired`.
  */
 export function validateClaims(header: JsonObject, payload: JsonObject, rules: ClaimRules): void {
@@ -153,7 +153,7 @@ export function validateClaims(header: JsonObject, payload: JsonObject, rules: C
     unexpected('aud', difference(audiences, aud));
   }
 
-  // A comparison with an absent claim is with NaN, and false.
+  // An absent claim becomes NaN, and every comparison with NaN is false.
   const milliseconds = rules.now();
   const now = Math.floor(milliseconds / 1000);
   const age = now - (iat ?? Number.NaN);
@@ -170,7 +170,7 @@ export function validateClaims(header: JsonObject, payload: JsonObject, rules: C
     expired('iat', `the mandate is older than "maxTokenAge" ("iat"${late(age)})`);
   }
 
-  // A mandate's own period: valid at valid_from, no longer valid at valid_until, as with nbf and exp; in milliseconds.
+  // A mandate's own period, in milliseconds. As with nbf and exp, it is valid at valid_from and no longer valid at valid_until.
   if ((validFrom ?? Number.NaN) > milliseconds + earlyTolerance * 1000) {
     const ahead = early(((validFrom as number) - milliseconds) / 1000);
     fail('valid_from', 'check_failed', `the mandate is not yet valid ("valid_from"${ahead})`);
@@ -181,15 +181,15 @@ export function validateClaims(header: JsonObject, payload: JsonObject, rules: C
   }
 }
 
-/** By how much a time is off, and what was allowed: is it the token, or a clock? */
+/** How far a time is off, and what was allowed: this helps to decide whether the token or a clock is wrong. */
 const clockSkew = (seconds: number, direction: 'ago' | 'ahead', tolerance: number): string =>
   `, ${Math.round(seconds * 1000) / 1000} s ${direction}; "clockTolerance" is ${tolerance} s`;
 
-/** What was expected and what was found: of `iss` and `aud` alone, which name services and not people. */
+/** The expected and the found values, only for `iss` and `aud`, which name services and not people. */
 const difference = (expected: readonly string[], found: readonly string[]): string =>
   `: expected ${someOf(expected)}, found ${someOf(found)}`;
 
-/** The first few: a list may be long. */
+/** The first few values, because a list may be long. */
 const someOf = (values: readonly string[]): string =>
   values.length === 0
     ? 'none'
@@ -198,7 +198,7 @@ const someOf = (values: readonly string[]): string =>
         .map((value) => printable(value.slice(0, 100)))
         .join(', ') + (values.length > 3 ? ', …' : '');
 
-/** The claims that an expectation makes required. */
+/** The claims that a demand makes required. */
 const requiredByOptions = ({ issuers, subject, audiences, maxAge }: ClaimRules): string[] => [
   ...(issuers === undefined ? [] : ['iss']),
   ...(subject === undefined ? [] : ['sub']),
@@ -206,7 +206,7 @@ const requiredByOptions = ({ issuers, subject, audiences, maxAge }: ClaimRules):
   ...(maxAge === undefined ? [] : ['iat']),
 ];
 
-/** RFC 7515 §4.1.9: `application/` may be left out of a media type without another slash. */
+/** RFC 7515 §4.1.9: `application/` may be omitted from a media type without another slash. */
 export function mediaType(typ: string): string {
   const lower = typ.toLowerCase();
   return lower.includes('/') ? lower : `application/${lower}`;

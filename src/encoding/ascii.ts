@@ -9,15 +9,15 @@ export function asciiBytes(text: string): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }
 
-/** Bytes, or the text that stands for them. */
+/** Bytes as they are, or the bytes of an ASCII text. */
 export const bytesOf = (data: Uint8Array | string): Uint8Array =>
   typeof data === 'string' ? asciiBytes(data) : data;
 
 const borrowed = new Uint8Array(65_536);
 
 /**
- * The same, in memory that the next call overwrites: for a computation that is over when it returns. To allocate a few kilobytes
- * outside the heap takes ten times as long as to fill them.
+ * Like {@link asciiBytes}, in memory that the next call overwrites: for a computation that ends before it returns. Allocating a
+ * few kilobytes takes ten times as long as filling them.
  */
 export function borrowAsciiBytes(text: string): Uint8Array {
   const { read, written } = utf8.encodeInto(text, borrowed);

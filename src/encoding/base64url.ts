@@ -2,7 +2,7 @@ import { decode as portableDecode, encode as portableEncode } from 'jose/base64u
 import { fail, type MandateErrorCode } from '../errors.js';
 import { nodeBuffer } from './node-buffer.js';
 
-/** Unpadded base64url (RFC 4648 §5) of bytes, or of the UTF-8 form of a string. */
+/** Encodes bytes, or the UTF-8 form of a string, as unpadded base64url (RFC 4648 §5). */
 export function encodeBase64url(input: Uint8Array | string): string {
   if (nodeBuffer === undefined) return portableEncode(input);
   const bytes =
@@ -13,14 +13,15 @@ export function encodeBase64url(input: Uint8Array | string): string {
 }
 
 /**
- * The bytes of strict base64url, or `undefined`. Decoders of the platforms are lenient; strict is the one text that these
- * bytes are encoded as: no padding, no `+` or `/`, no white space, no impossible length, no set spare bits (RFC 4648 §3.5).
+ * Decodes strict base64url; returns `undefined` for anything else. The platforms' decoders are lenient. Strict means the one
+ * text that encodes these bytes: no padding, no `+` or `/`, no white space, no impossible length, no spare bits set (RFC 4648
+ * §3.5).
  */
 function decodeStrictly(text: string): Uint8Array | undefined {
   if (nodeBuffer === undefined) return decodePortably(text);
   const bytes = nodeBuffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) return undefined;
-  // Not Node's own type: its slice() would be no copy.
+  // Not Node's own type: its slice() does not copy.
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
@@ -33,13 +34,10 @@ function decodePortably(text: string): Uint8Array | undefined {
   }
 }
 
-/**
- * Memory for what is decoded and read at once. To allocate a few kilobytes outside the heap takes longer than to fill them, and
- * longer still to collect them.
- */
+/** Reused memory for bytes that are read at once. Allocating and collecting a few kilobytes takes longer than decoding them. */
 const borrowed = nodeBuffer?.from(new ArrayBuffer(65_536), 0, 65_536);
 
-/** As {@link decodeStrictly}, into memory that the next call overwrites. */
+/** Like {@link decodeStrictly}, into memory that the next call overwrites. */
 function borrowStrictly(text: string): Uint8Array | undefined {
   if (borrowed === undefined || base64urlBytes(text) > borrowed.length) return decodeStrictly(text);
   const length = borrowed.write(text, 0, 'base64url');
@@ -50,11 +48,11 @@ const base64urlBytes = (text: string): number => Math.floor((text.length * 3) / 
 
 export const isStrictBase64url = (text: string): boolean => borrowStrictly(text) !== undefined;
 
-/** Decodes strict base64url, or throws with the given code, naming `parameter`. */
+/** Decodes strict base64url, or throws an error with the given code that names `parameter`. */
 export const decodeBase64url = (text: string, parameter: string, code: MandateErrorCode): Uint8Array =>
   decodeStrictly(text) ?? refuse(parameter, code);
 
-/** The same, into memory that the next call overwrites: for a parser that reads the bytes at once and keeps none. */
+/** Like {@link decodeBase64url}, into memory that the next call overwrites: for a parser that keeps no bytes. */
 export const borrowBase64url = (text: string, parameter: string, code: MandateErrorCode): Uint8Array =>
   borrowStrictly(text) ?? refuse(parameter, code);
 
@@ -62,8 +60,8 @@ const refuse = (parameter: string, code: MandateErrorCode): never =>
   fail(code, parameter, `"${parameter}" must be unpadded base64url (RFC 4648 §5) without spare bits`);
 
 /**
- * Decodes strict base64url of exactly `bytes` bytes. The length is checked in characters, before anything is
- * decoded; strict base64url of that many characters has exactly that many bytes.
+ * Decodes strict base64url of exactly `bytes` bytes. The length is checked in characters before anything is decoded; strict
+ * base64url with that many characters always decodes to that many bytes.
  */
 export function decodeBase64urlOfLength(
   text: string,
@@ -79,5 +77,5 @@ export function decodeBase64urlOfLength(
   return decodeBase64url(text, parameter, code);
 }
 
-/** Characters of unpadded base64url for so many bytes (RFC 4648 §5). */
+/** The length in characters of unpadded base64url (RFC 4648 §5) for a number of bytes. */
 export const base64urlLength = (bytes: number): number => Math.ceil((bytes * 4) / 3);

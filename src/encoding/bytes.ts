@@ -1,4 +1,4 @@
-/** One byte string out of several. */
+/** Joins byte strings. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -9,7 +9,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
-/** Whether two byte strings are the same. Not in constant time: for what is public, or the caller's own. */
+/** Whether two byte strings are equal. Not in constant time: use it only for public data or the caller's own data. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);
 

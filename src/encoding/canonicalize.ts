@@ -2,7 +2,7 @@ import jcs from 'canonicalize';
 import type { JsonValue } from './json.js';
 
 /**
- * The JCS form (RFC 8785) of a value that came out of {@link parseJson} or {@link toIJson}. Version 2 of the package: the
- * later ones cannot be required, so that tsx and Jest in CommonJS could not load this library.
+ * The JCS form (RFC 8785) of a value from {@link parseJson} or {@link toIJson}. The package stays at version 2: later versions
+ * cannot be loaded by `require`, so tsx and Jest in CommonJS could not load this library.
  */
 export const canonicalize = jcs as unknown as (value: JsonValue) => string;

@@ -1,8 +1,8 @@
-// DER (X.690) as far as the two kinds of keys need it: definite lengths, one tag byte, nothing optional skipped.
+// DER (X.690), as far as the two kinds of keys need it: definite lengths, one tag byte, no optional elements skipped.
 
 import { concat } from './bytes.js';
 
-/** Thrown for bytes that are not the DER that is expected; turned into a MandateError by who asked. */
+/** Thrown for bytes that are not the expected DER. The caller turns it into a MandateError. */
 export class DerError extends Error {}
 
 export const SEQUENCE = 0x30;
@@ -13,7 +13,7 @@ export const OCTET_STRING = 0x04;
 export const contextTag = (number: number, constructed: boolean): number =>
   (constructed ? 0xa0 : 0x80) | number;
 
-/** Reads elements one after the other. */
+/** Reads elements in sequence. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -22,7 +22,7 @@ export class DerReader {
     this.#bytes = bytes;
   }
 
-  /** The tag of the next element, `undefined` at the end. */
+  /** The tag of the next element; `undefined` at the end. */
   get next(): number | undefined {
     return this.#bytes[this.#at];
   }
@@ -48,7 +48,7 @@ export class DerReader {
     return new DerReader(this.read(tag));
   }
 
-  /** Refuses anything that is left. */
+  /** Rejects any bytes that are left. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw new DerError('nothing more expected');
   }

@@ -5,15 +5,15 @@ import type { MandateLimits } from '../profile.js';
 import { type JsonValue, setMember } from './json.js';
 import { isWellFormed } from './well-formed.js';
 
-/** `JSON.rawJSON` of newer runtimes: an object that stands for a text. */
+/** `JSON.rawJSON` of newer runtimes: an object that stands for a JSON text. */
 const isRawJson = (object: object): boolean =>
   (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(object) === true;
 
 /**
- * A plain copy of a caller's value, as JSON would hold it, or an error that names the path. Refused is what
- * `JSON.stringify` changes or drops silently: NaN, infinities, BigInt, lone surrogates, `undefined` in an array,
- * functions, symbols, members that are not enumerable, cycles, class instances such as Map. As with `JSON.stringify`, a member whose value is
- * `undefined` is left out and an object with a `toJSON` method (Date) stands for what it returns.
+ * Copies a value of the caller as JSON would hold it, or throws an error that names the path. It rejects what `JSON.stringify`
+ * changes or drops silently: NaN, infinities, BigInt, lone surrogates, `undefined` in an array, functions, symbols,
+ * non-enumerable members, cycles, and class instances such as Map. As with `JSON.stringify`, a member whose value is
+ * `undefined` is left out, and an object with a `toJSON` method (Date) is replaced by the result of that method.
  */
 export function toIJson(
   value: unknown,
@@ -25,12 +25,12 @@ export function toIJson(
     return new Copier(code, maxMandateLength).copy(value, path, maxDepth);
   } catch (cause) {
     if (isMandateError(cause)) throw cause;
-    // A getter, a proxy or a toJSON method of the caller's own threw.
+    // A getter, a proxy or a `toJSON` method of the caller threw.
     return fail(code, path, `"${path}" could not be read`, { cause });
   }
 }
 
-/** One copy: what has been entered and not yet left, and the code to refuse with. */
+/** The state of one copy: the objects entered but not yet left, and the error code. */
 class Copier {
   readonly #code: MandateErrorCode;
   readonly #ancestors = new Set<object>();
@@ -71,8 +71,8 @@ class Copier {
 
   #members(object: object, path: string, depth: number): JsonValue {
     if (isDate(object) && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
-    // Node's bytes have a toJSON that nobody means.
-    if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, say as base64url');
+    // Node's Buffer has a `toJSON` method that nobody wants here.
+    if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, for example as base64url');
     const { toJSON } = object as { toJSON?: unknown };
     if (typeof toJSON === 'function') return this.copy(toJSON.call(object), path, depth);
     if (Array.isArray(object)) {
@@ -82,7 +82,7 @@ class Copier {
       this.#refuse(path, `a plain object without symbols, got ${describeType(object)}`);
     }
     if (Object.getOwnPropertyNames(object).length > Object.keys(object).length) {
-      this.#refuse(path, 'without members that are not enumerable, which would be left out');
+      this.#refuse(path, 'without non-enumerable members, which would be left out');
     }
     const result = {};
     for (const [name, member] of Object.entries(object)) {
@@ -93,12 +93,12 @@ class Copier {
     return result;
   }
 
-  /** An object that is shared, not copied, can stand for exponentially many: the size is counted as it grows. */
+  /** A shared object can be copied exponentially often, so the size is counted while the copy grows. */
   #spend(characters: number, path: string): void {
     this.#left -= characters;
     if (this.#left >= 0) return;
     const where = path.slice(0, 200);
-    fail('ERR_MANDATE_TOO_LARGE', path, `the value is larger than any mandate may be, at "${where}"`);
+    fail('ERR_MANDATE_TOO_LARGE', path, `the value is larger than a mandate may be, at "${where}"`);
   }
 
   #refuse(path: string, expected: string): never {

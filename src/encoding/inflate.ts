@@ -1,7 +1,7 @@
 import { loadModule } from '../lazy.js';
 import { concat } from './bytes.js';
 
-/** What became of compressed bytes: what they inflate to, or why they are refused. */
+/** The result for compressed bytes: the inflated bytes, or why they are rejected. */
 export type Inflated =
   | { readonly bytes: Uint8Array }
   | { readonly fault: 'malformed' | 'bytes left over' | 'too large' };
@@ -9,13 +9,13 @@ export type Inflated =
 const CHUNK_BYTES = 65_536;
 
 /**
- * Inflates one ZLIB stream (RFC 1950) with its checksum, once, and stops at the limit.
+ * Inflates one ZLIB stream (RFC 1950) with its checksum, and stops at the limit.
  *
- * pako does it, the zlib of JavaScript, and not the runtime's `DecompressionStream`: that one passes over bytes after the
- * end of the stream on some runtimes and refuses them on others, and nowhere says where the end was.
+ * It uses pako, a JavaScript port of zlib, and not the runtime's `DecompressionStream`. The latter ignores bytes after the end
+ * of the stream on some runtimes and rejects them on others. It never reports where the stream ended.
  *
  * @param compressed Exactly one stream. A byte after its end is a fault.
- * @param maxBytes Bytes inflated at most, inclusive.
+ * @param maxBytes The largest number of inflated bytes allowed, inclusive.
  */
 export async function inflate(compressed: Uint8Array, maxBytes: number): Promise<Inflated> {
   const { ZStream, Z_NO_FLUSH, Z_OK, Z_STREAM_END, zlibInflate, zlibInflateInit } = await loadModule(
@@ -30,7 +30,7 @@ export async function inflate(compressed: Uint8Array, maxBytes: number): Promise
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    // One byte more than may be: it shows that there is more.
+    // One byte more than the limit, to detect an excess.
     const room = Math.min(CHUNK_BYTES, maxBytes + 1 - length);
     stream.output = new Uint8Array(room);
     stream.next_out = 0;
@@ -40,7 +40,7 @@ export async function inflate(compressed: Uint8Array, maxBytes: number): Promise
     if (length > maxBytes) return { fault: 'too large' };
     chunks.push(stream.output.subarray(0, stream.next_out));
     if (status === Z_STREAM_END) break;
-    // With room left, more would have come if there were more.
+    // Output space is left, so the stream has no more data.
     if (status !== Z_OK || stream.avail_out > 0) return { fault: 'malformed' };
   }
   return stream.avail_in > 0 ? { fault: 'bytes left over' } : { bytes: concat(...chunks) };

@@ -5,19 +5,19 @@ export interface JsonObject {
   [name: string]: JsonValue;
 }
 
-/** True for a JSON object, false for an array, null and the rest. */
+/** Whether a value is a JSON object, and not an array, null or a scalar. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Sets an own member whatever its name: plain assignment of `__proto__` would change the prototype instead. */
+/** Sets an own member with any name: plain assignment to `__proto__` would change the prototype instead. */
 export function setMember(object: JsonObject, name: string, value: JsonValue): void {
   if (name !== '__proto__') object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /**
- * A deep copy of plain data, `undefined` included: what `structuredClone` makes of it, which jsdom and React Native do not
- * have. Throws for functions, symbols and cycles.
+ * A deep copy of plain data, including `undefined`. It equals the result of `structuredClone`, which jsdom and React Native
+ * lack. Throws for functions, symbols and cycles.
  */
 export function copyData<T>(value: T): T {
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not plain data');

@@ -5,20 +5,20 @@ import { isWellFormed } from './well-formed.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A JSON text and the value it stands for. */
+/** A JSON text and its value. */
 export interface ParsedJson {
   readonly text: string;
   readonly value: JsonValue;
 }
 
-/** A JSON text that stands for an object. */
+/** A JSON text whose value is an object. */
 export interface ParsedJsonObject extends ParsedJson {
   readonly value: JsonObject;
 }
 
 /**
- * Strict JSON: valid UTF-8 without a BOM, I-JSON (RFC 7493: no duplicate member, no lone surrogate, every number
- * finite), nested at most `maxDepth` levels. It leaves two parsers nothing to disagree on but the precision of numbers.
+ * Parses strict JSON: valid UTF-8 without a BOM, I-JSON (RFC 7493: no duplicate member, no lone surrogate, every number
+ * finite), nested at most `maxDepth` levels. Two parsers can then disagree only on the precision of numbers.
  */
 export function parseJson(
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export function parseJson(
   } catch (cause) {
     return refuse('valid UTF-8', cause);
   }
-  // Before parsing: an engine may overflow its stack on deep nesting, and what it parses no longer shows duplicates.
+  // Checked before parsing: deep nesting may overflow the stack of an engine, and a parsed value no longer shows duplicates.
   const shape = scan(text);
   if (shape.depth > maxDepth) {
     const message = `"${parameter}" nests JSON ${shape.depth} levels deep, the limit is ${maxDepth}`;
@@ -53,7 +53,10 @@ export function parseJson(
 const QUOTATION_MARK = 0x22;
 const COLON = 0x3a;
 
-/** Nesting depth and number of members of a JSON text, without parsing it: brackets and colons outside strings. */
+/**
+ * The nesting depth and number of members of a JSON text, found without parsing it by counting brackets and colons outside
+ * strings.
+ */
 function scan(text: string): { depth: number; members: number } {
   let depth = 0;
   let deepest = 0;
@@ -79,7 +82,7 @@ function scan(text: string): { depth: number; members: number } {
   return { depth: deepest, members };
 }
 
-/** Counts the members that survived parsing, and refuses what I-JSON cannot hold. */
+/** Counts the members that are left after parsing, and rejects what I-JSON cannot hold. */
 function countMembers(value: JsonValue, refuse: (expected: string) => never): number {
   if (typeof value === 'number' && !Number.isFinite(value))
     refuse('JSON whose numbers an IEEE 754 double can hold');

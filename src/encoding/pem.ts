@@ -8,11 +8,11 @@ import {
 import { equal } from './bytes.js';
 import { BIT_STRING, contextTag, DerReader, der, INTEGER, OCTET_STRING, SEQUENCE } from './der.js';
 
-// Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881
-// §4 for the public key, §6 for the private one, which is the seed, the expanded key, or both. OpenSSL writes three forms
-// more where it is told to: `bare-seed`, `bare-priv` and `oqskeypair` (EVP_PKEY-ML-DSA(7), "ml-dsa.output_formats").
+// Keys in DER. P-256: SubjectPublicKeyInfo (RFC 5480), ECPrivateKey (RFC 5915) in PKCS #8 (RFC 5958). ML-DSA-65: RFC 9881 §4
+// for the public key, §6 for the private key, which is the seed, the expanded key, or both. OpenSSL can be configured to write
+// three more forms: `bare-seed`, `bare-priv` and `oqskeypair` (EVP_PKEY-ML-DSA(7), "ml-dsa.output_formats").
 
-/** Key material as it stands in a DER file. Its lengths are for the reader to check. */
+/** Key material as found in a DER file. The caller checks its lengths. */
 export type KeyMaterial =
   | { readonly kind: 'es256 public'; readonly point: Uint8Array }
   | { readonly kind: 'es256 private'; readonly scalar: Uint8Array; readonly point: Uint8Array | undefined }
@@ -21,7 +21,7 @@ export type KeyMaterial =
       readonly kind: 'mldsa65 private';
       readonly seed: Uint8Array | undefined;
       readonly expanded: Uint8Array | undefined;
-      /** In OpenSSL's `oqskeypair`. */
+      /** Present in OpenSSL's `oqskeypair`. */
       readonly pub: Uint8Array | undefined;
     };
 
@@ -38,7 +38,9 @@ const P256_ALGORITHM = bytes(0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x0
 /** OID 2.16.840.1.101.3.4.3.18, ML-DSA-65; its parameters are absent. */
 const ML_DSA_65_ALGORITHM = bytes(0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12);
 
-/** Reads a SubjectPublicKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
+/**
+ * Reads a SubjectPublicKeyInfo. Returns `undefined` for a key of another algorithm. Throws DerError for bytes that are not DER.
+ */
 export function readSpki(file: Uint8Array): KeyMaterial | undefined {
   const outer = new DerReader(file);
   const spki = outer.enter(SEQUENCE);
@@ -52,7 +54,10 @@ export function readSpki(file: Uint8Array): KeyMaterial | undefined {
   return equal(algorithm, ML_DSA_65_ALGORITHM) ? { kind: 'mldsa65 public', pub: key } : undefined;
 }
 
-/** Reads a PKCS #8 PrivateKeyInfo; `undefined` for a key of another algorithm. Throws DerError for what is no DER. */
+/**
+ * Reads a PKCS #8 PrivateKeyInfo. Returns `undefined` for a key of another algorithm. Throws DerError for bytes that are not
+ * DER.
+ */
 export function readPkcs8(file: Uint8Array): KeyMaterial | undefined {
   const outer = new DerReader(file);
   const info = outer.enter(SEQUENCE);
@@ -85,7 +90,7 @@ function readEcPrivateKey(file: Uint8Array): KeyMaterial | undefined {
 }
 
 function readMlDsaPrivateKey(file: Uint8Array): KeyMaterial {
-  // Told apart by the length of the whole: with a tag before it, neither a seed nor an expanded key has the length of one.
+  // The total length decides: a seed or an expanded key with a tag before it never has the length of a bare one.
   if (file.length === ML_DSA_65_SEED_BYTES) return mlDsaPrivate({ seed: file });
   if (file.length === ML_DSA_65_EXPANDED_KEY_BYTES) return mlDsaPrivate({ expanded: file });
   const choice = new DerReader(file);
@@ -103,7 +108,7 @@ function readMlDsaPrivateKey(file: Uint8Array): KeyMaterial {
   return key;
 }
 
-/** The expanded key, or `oqskeypair`: the public key behind it. */
+/** The expanded key, or `oqskeypair`, in which the public key follows it. */
 const readExpanded = (octets: Uint8Array): KeyMaterial =>
   octets.length === ML_DSA_65_EXPANDED_KEY_BYTES + ML_DSA_65_PUBLIC_KEY_BYTES
     ? mlDsaPrivate({
@@ -112,7 +117,7 @@ const readExpanded = (octets: Uint8Array): KeyMaterial =>
       })
     : mlDsaPrivate({ expanded: octets });
 
-/** The material of an ML-DSA-65 private key, of which not every form has every part. */
+/** The material of an ML-DSA-65 private key. Not every form has every part. */
 export const mlDsaPrivate = (parts: {
   seed?: Uint8Array;
   expanded?: Uint8Array;
@@ -152,7 +157,7 @@ export const writeMlDsa65Spki = (pub: Uint8Array): Uint8Array => spki(ML_DSA_65_
 export const writeMlDsa65Pkcs8 = (seed: Uint8Array): Uint8Array =>
   pkcs8(ML_DSA_65_ALGORITHM, der(contextTag(0, false), seed));
 
-/** PKCS #8 of an expanded ML-DSA-65 key, 4032 bytes: the one form that Java reads before JDK 26. */
+/** PKCS #8 of an expanded ML-DSA-65 key, 4032 bytes: the only form that Java reads before JDK 26. */
 export const writeMlDsa65ExpandedPkcs8 = (expanded: Uint8Array): Uint8Array =>
   pkcs8(ML_DSA_65_ALGORITHM, der(OCTET_STRING, expanded));
 
@@ -177,7 +182,10 @@ export function readEcdsaSigValue(file: Uint8Array): Uint8Array {
   return signature;
 }
 
-/** The same, `undefined` for all but the one DER form that {@link writeEcdsaSigValue} writes. */
+/**
+ * Like {@link readEcdsaSigValue}, but returns `undefined` for anything except the DER form that {@link writeEcdsaSigValue}
+ * writes.
+ */
 export function readStrictEcdsaSigValue(file: Uint8Array): Uint8Array | undefined {
   try {
     const signature = readEcdsaSigValue(file);
@@ -191,7 +199,7 @@ export function readStrictEcdsaSigValue(file: Uint8Array): Uint8Array | undefine
 export const writeEcPrivateKey = (scalar: Uint8Array): Uint8Array =>
   der(SEQUENCE, der(INTEGER, VERSION_1), der(OCTET_STRING, scalar), der(contextTag(0, true), P256));
 
-/** An INTEGER that is not negative: no needless zeros before it, but one where it would look negative. */
+/** A non-negative INTEGER: without leading zeros, except the one that keeps it from being negative. */
 function unsigned(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   const digits = first === -1 ? ZERO : bytes.subarray(first);
@@ -205,7 +213,7 @@ export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array):
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** Label and DER of a PEM text that holds exactly one block; `undefined` for anything else. */
+/** The label and DER of a PEM text with exactly one block; `undefined` for anything else. */
 export function readPem(text: string): { readonly label: string; readonly file: Uint8Array } | undefined {
   const match = /^\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----\s*$/.exec(text);
   if (match === null) return undefined;

@@ -1,9 +1,9 @@
 import { type JsonObject, type JsonValue, setMember } from './json.js';
 
 /**
- * `JSON.parse`, but for engines that misread names. V8 of Node 24 and 26 (nodejs/node#63785) can take a member name that is
- * written with an escape for another one, and which one depends on what was parsed before: `{"\u0065xp":1}` may come out
- * without an `exp`. So a text with a backslash in it is put together here, of its parts. Throws a SyntaxError.
+ * `JSON.parse`, except where engines misread names. V8 in Node 24 and 26 (nodejs/node#63785) can take a member name with an
+ * escape for another name, depending on what was parsed before. `{"\u0065xp":1}` may yield an object without `exp`. This
+ * function therefore assembles a text that has a backslash from its parts. Throws a SyntaxError.
  */
 export function readJson(text: string): JsonValue {
   const value = JSON.parse(text) as JsonValue;
@@ -12,7 +12,7 @@ export function readJson(text: string): JsonValue {
 
 const AFTER_SCALAR = /[,\]} \t\r\n]|$/g;
 
-/** Reads a text that JSON.parse has found to be JSON: what it is made of needs no checks. */
+/** Reads a text that JSON.parse has already accepted, so its parts need no checks. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -62,7 +62,7 @@ class Reader {
     return array;
   }
 
-  /** As a value by itself, an engine reads every string rightly. */
+  /** Engines read a string correctly when it is parsed on its own. */
   #string(): string {
     const end = endOfString(this.#text, this.#at) + 1;
     const literal = this.#text.slice(this.#at, end);
@@ -86,7 +86,7 @@ class Reader {
 
 const BACKSLASH = 0x5c;
 
-/** The index of the quotation mark that ends the string that begins at `start`; beyond the text where none does. */
+/** The index of the quotation mark that ends the string at `start`; past the end of the text if there is none. */
 export function endOfString(text: string, start: number): number {
   for (let end = start; ; ) {
     end = text.indexOf('"', end + 1);

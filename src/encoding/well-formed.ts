@@ -1,6 +1,6 @@
-// String.prototype.isWellFormed is of ECMAScript 2024: younger than the other things that this library needs.
+// String.prototype.isWellFormed is from ECMAScript 2024, newer than everything else that this library needs.
 
-/** With the flag `u`, half a surrogate pair is a character of its own, and a whole pair is not. */
+/** With the flag `u`, half a surrogate pair matches as a character of its own, and a whole pair does not. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 
 /** Whether a text has no lone surrogate. */

@@ -11,21 +11,21 @@ import type { Policy } from '../jws/policy.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
 import type { VerifyMandateOptions } from '../mandate/verify.js';
 
-// What goes into an evidence file.
+// The content of an evidence file.
 
-/** The public keys of one party, and where they came from. */
+/** The public keys of one party, and their source. */
 export interface EvidenceKeys {
   readonly es256?: Es256PublicJwk | undefined;
   readonly mldsa65?: MlDsa65PublicJwk | undefined;
-  /** The URL or DID that they were fetched from, or another description. */
+  /** The URL or DID from which they were fetched, or another description. */
   readonly source: string;
   /** When they were fetched. */
   readonly fetchedAt: Date;
-  /** The key document as fetched: a JWK Set or a DID document, byte for byte. */
+  /** The fetched key document: a JWK Set or a DID document, byte for byte. */
   readonly document?: string | undefined;
 }
 
-/** What a file has in the place of functions, or says once for all: these are no demands. */
+/** Options that a file replaces by data or states elsewhere; they are not demands. */
 export type EvidenceLeftOut =
   | 'credential'
   | 'currentDate'
@@ -34,32 +34,35 @@ export type EvidenceLeftOut =
   | 'resolveThumbprint'
   | 'historyTimeout';
 
-/** Options of a verification with constraints, as a file can hold them. */
+/** Options of a verification with constraints, as far as a file can hold them. */
 export type EvidenceDemands<T extends { context?: object | undefined }> = Omit<
   T,
   EvidenceLeftOut | 'context'
 > & {
   readonly context?: Omit<NonNullable<T['context']>, 'history'>;
-  /** Which User Credentials were accepted as a root. Their keys are `credentialKeys` of the file. */
+  /** Which User Credentials were accepted as a root. Their keys are the `credentialKeys` of the file. */
   readonly credential?: EvidenceCredentialDemands;
 };
 
 /** The option `credential` without its keys. */
 export type EvidenceCredentialDemands = Omit<CredentialOptions, 'keys'>;
 
-/** What was demanded of one chain of a purchase, as a file can hold it. */
+/** The demands on one chain of a purchase, as far as a file can hold them. */
 export type EvidencePartDemands<T> = T extends object
   ? Omit<T, 'credential'> & { readonly credential?: EvidenceCredentialDemands }
   : T;
 
-/** What `context.history` answered: the past uses, by the identity that was asked about. */
+/** The answers of `context.history`: the past uses, by the requested identity. */
 export type EvidenceHistory = Readonly<Record<string, readonly PastUse[]>>;
 
-/** What was presented, and what was demanded of it. Functions and the time are left out: the file has what they stand for. */
+/**
+ * The presentation, and the demands on it. Functions and the time are left out, because the file has the data that replaces
+ * them.
+ */
 export type EvidencePresentation =
   | {
       readonly kind: 'mandate';
-      /** SD-JWT as presented, with its disclosures and its key binding JWT. */
+      /** The SD-JWT as presented, with its disclosures and its key binding JWT. */
       readonly token: string;
       /** The options of `verifyMandate`. */
       readonly demands?: Omit<VerifyMandateOptions, EvidenceLeftOut | 'onVerified'> | undefined;
@@ -84,7 +87,7 @@ export type EvidencePresentation =
       readonly kind: 'purchase';
       /** Both chains and the merchant's JWT, as given to `verifyPurchase` or `acceptPurchase`. */
       readonly presented: PresentedPurchase;
-      /** The options of `verifyPurchase`. A `credential` of one chain alone is without its keys too. */
+      /** The options of `verifyPurchase`. A `credential` of one chain also has no keys. */
       readonly demands: Omit<EvidenceDemands<VerifyPurchaseOptions>, 'checkout' | 'payment'> & {
         readonly [Part in 'checkout' | 'payment']?: EvidencePartDemands<VerifyPurchaseOptions[Part]>;
       };
@@ -93,73 +96,76 @@ export type EvidencePresentation =
 
 /** A Status List Token as fetched. */
 export interface EvidenceStatus {
-  /** The URL that it was fetched from, the `uri` of the mandate's `status`. */
+  /** The URL from which it was fetched: the `uri` of the mandate's `status`. */
   readonly uri: string;
   readonly token: string;
-  /** The keys that verify it. Left out: those of the issuer. */
+  /** The keys that verify it. Default: the keys of the issuer. */
   readonly keys?: EvidenceKeys | undefined;
   readonly policy?: Policy | undefined;
 }
 
-/** A receipt for what was presented. */
+/** A receipt for the presentation. */
 export interface EvidenceReceipt {
   readonly token: string;
   readonly keys: EvidenceKeys;
-  /** Its `iss`. Left out: any, since the keys are those of one party. */
+  /** Its `iss`. Default: any, since the keys belong to one party. */
   readonly issuer?: string | undefined;
-  /** What its `reference` must be. Left out for what has a reference of its own: every presentation but a single mandate. */
+  /** The expected `reference`. Leave it out if the presentation determines it: for everything except a single mandate. */
   readonly reference?: string | undefined;
-  /** Which receipt it is, where there is no chain that says so, or where both are there, as in a purchase. */
+  /** The kind of receipt, if no chain determines it, or if both are present, as in a purchase. */
   readonly kind?: 'payment' | 'checkout' | undefined;
-  /** Whether the `typ` may be `JWT`, as AP2 v0.2 writes it. */
+  /** Whether the `typ` may be `JWT`, as in AP2 v0.2. */
   readonly allowJwtType?: boolean | undefined;
   readonly policy?: Policy | undefined;
 }
 
-/** What the agent delivered (the source's question 5). */
+/** What the agent delivered (question 5 of the source). */
 export interface EvidenceTaskResult {
   readonly name: string;
   readonly mediaType: string;
   readonly content: string | Uint8Array;
 }
 
-/** How long all this has to be kept, and why (the source's question 6). */
+/** How long the records must be kept, and why (question 6 of the source). */
 export interface EvidenceRetention {
-  /** Names the rule, such as `HKMA-Cap615-7yr`. */
+  /** Identifies the rule, such as `HKMA-Cap615-7yr`. */
   readonly policy: string;
   /** RFC 3339 date-time. */
   readonly retention_until: string;
 }
 
-/** A proof that something in the file was sealed. */
+/** A proof that a part of the file was sealed. */
 export interface EvidenceSeal {
   /**
-   * `presentation`, of a purchase `presentation.checkout`, `presentation.payment` or `checkoutJwt`; or `receipts.0`, `status.0`,
-   * `taskResults.0` for the first of these.
+   * `presentation`; for a purchase `presentation.checkout`, `presentation.payment` or `checkoutJwt`; or `receipts.0`,
+   * `status.0`, `taskResults.0` for the first of these.
    */
   readonly of: string;
-  /** As for `verifySeal`: C2SP tlog-proofs, oldest first, where it was carried over after the document of `carrySeals`. */
+  /**
+   * As for `verifySeal`: C2SP tlog-proofs, oldest first. If the seal was carried over, they follow the document of
+   * `carrySeals`.
+   */
   readonly proofs: readonly string[];
-  /** A TimeStampResp (RFC 3161) of the checkpoint in the last proof. */
+  /** A TimeStampResp (RFC 3161) for the checkpoint in the last proof. */
   readonly timeStamp?: Uint8Array | undefined;
 }
 
-/** Everything that {@link createEvidence} packs. */
+/** The content that {@link createEvidence} packs. */
 export interface EvidenceContents {
   readonly presentation: EvidencePresentation;
-  /** When it was presented and accepted: the time that everything is verified at. */
+  /** When the mandate was presented and accepted; everything is verified as of this time. */
   readonly usedAt: Date;
-  /** The keys of the issuer of the mandates; without a key, where no root that holds a mandate is trusted. */
+  /** The keys of the issuer of the mandates; empty if no root that holds a mandate is trusted. */
   readonly keys: EvidenceKeys;
-  /** The keys of the issuer of the User Credentials, where the demands have `credential`. Of a purchase, of both chains. */
+  /** The keys of the issuer of the User Credentials, if the demands have `credential`. For a purchase, of both chains. */
   readonly credentialKeys?: EvidenceKeys | undefined;
   /** The keys of the merchant, for a purchase. */
   readonly merchantKeys?: EvidenceKeys | undefined;
-  /** The keys behind the thumbprints of `pq_cnf`. */
+  /** The keys for the thumbprints in `pq_cnf`. */
   readonly holderKeys?: readonly MlDsa65PublicJwk[] | undefined;
   readonly status?: readonly EvidenceStatus[] | undefined;
   readonly receipts?: readonly EvidenceReceipt[] | undefined;
-  /** What a ledger decided: whether budgets and counts left room. Any JSON. */
+  /** The decision of a ledger, for example on budgets and counts. Any JSON. */
   readonly ledger?: JsonValue | undefined;
   readonly taskResults?: readonly EvidenceTaskResult[] | undefined;
   readonly retention?: EvidenceRetention | undefined;

@@ -30,11 +30,11 @@ import { verdictToJson } from './verdict.js';
 
 /** Options of {@link createEvidence}. */
 export interface CreateEvidenceOptions {
-  /** Names who makes the file: its `iss`. */
+  /** The creator of the file: its `iss`. */
   issuer: string;
-  /** When it is made. Default: now. */
+  /** When the file is created. Default: now. */
   currentDate?: Date | undefined;
-  /** Makes the salts, at least 22 characters of base64url. Default: 128 random bits. */
+  /** Generates the salts, at least 22 base64url characters each. Default: 128 random bits. */
   saltGenerator?: (() => string) | undefined;
   /** For test vectors; see `signMandate`. */
   deterministic?: boolean | undefined;
@@ -56,9 +56,9 @@ const CONTENTS = [
 ];
 
 /**
- * Packs what a dispute needs in five years into one file: what was presented, with the keys, status lists, receipts and proofs
- * of the time, and the verdict, which is derived here once more. Nothing is fetched. What does not verify as of `usedAt` is not
- * packed.
+ * Packs everything that a later dispute needs into one file: the presentation, the keys, status lists, receipts and proofs of
+ * that time, and the verdict, which is computed again. Nothing is fetched. If anything does not verify as of `usedAt`, no file
+ * is created.
  *
  * @example
  * ```ts
@@ -74,11 +74,11 @@ const CONTENTS = [
  * );
  * ```
  *
- * @param privateKeys Sign the file: keys of their own purpose, not those that sign mandates or receipts.
- * @returns JSON in JCS form: keep the text as it is. Its form is {@link EVIDENCE_SCHEMA}.
- * @throws {MandateError} as `verifyMandate`, `verifyMandateChain`, `verifyDirectMandate`, `verifyPurchase` and `verifyReceipt` for what is
- * packed;
- * `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_PROOF_INVALID`, `ERR_EVIDENCE_MALFORMED`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ * @param privateKeys The keys that sign the file. Use separate keys, not those that sign mandates or receipts.
+ * @returns JSON in JCS form. Keep the text unchanged. Its schema is {@link EVIDENCE_SCHEMA}.
+ * @throws {MandateError} as `verifyMandate`, `verifyMandateChain`, `verifyDirectMandate`, `verifyPurchase` and `verifyReceipt`
+ * for the packed content; `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_PROOF_INVALID`, `ERR_EVIDENCE_MALFORMED`,
+ * `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function createEvidence(
   contents: EvidenceContents,
@@ -98,10 +98,10 @@ export async function createEvidence(
   add('keys', keysToPart(given.keys, 'keys'));
   if (acceptsCredential(given.presentation.demands)) {
     if (given.credentialKeys === undefined)
-      invalidArgument('credentialKeys', 'given: the demands have "credential"');
+      invalidArgument('credentialKeys', 'given, because the demands have "credential"');
     add('credentialKeys', keysToPart(given.credentialKeys, 'credentialKeys'));
   } else if (given.credentialKeys !== undefined) {
-    invalidArgument('credentialKeys', 'left out where the demands have no "credential"');
+    invalidArgument('credentialKeys', 'left out if the demands have no "credential"');
   }
   if (given.merchantKeys !== undefined) add('merchantKeys', keysToPart(given.merchantKeys, 'merchantKeys'));
   if (given.holderKeys !== undefined) add('holderKeys', given.holderKeys);
@@ -123,7 +123,7 @@ export async function createEvidence(
     add(name, defined({ of, proofs: [...proofs], timeStamp: timeStamp && encodeBase64url(timeStamp) })),
   );
 
-  // The verdict is derived from the parts as they stand in the file, so that whoever reads it finds the same.
+  // The verdict is computed from the parts in the file, so that a reader gets the same result.
   parts.set('verdict', { salt: salt(), value: { policy: 'pq-required', quantumSafe: false, tokens: [] } });
   const read = readParts({ parts, signature: '' }, [...parts.keys()]);
   const { verdict } = await rederive(read);
@@ -133,7 +133,7 @@ export async function createEvidence(
     if (demanded === undefined) {
       invalidArgument(
         'receipts',
-        'such that each has a "reference", for a single mandate, or a "kind", for a purchase of two mandates',
+        'an array in which each receipt has a "reference", for a single mandate, or a "kind", for a purchase of two mandates',
       );
     }
     await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), demanded);
@@ -142,7 +142,7 @@ export async function createEvidence(
   return sign(parts, issuer, createdAt, keys, deterministic);
 }
 
-/** Parts hold documents as texts, so that they are long and not deep. */
+/** Parts contain documents as text, so they can be long but are not deeply nested. */
 const PART_LIMITS: MandateLimits = { ...DEFAULT_LIMITS, maxMandateLength: MAX_EVIDENCE_LENGTH };
 
 async function sign(
@@ -165,7 +165,7 @@ async function sign(
     fail(
       'ERR_EVIDENCE_MALFORMED',
       'contents',
-      `an evidence file has at most ${MAX_EVIDENCE_LENGTH} characters, this one would have ${text.length}`,
+      `an evidence file must have at most ${MAX_EVIDENCE_LENGTH} characters, got ${text.length}`,
     );
   }
   return text;
@@ -176,7 +176,7 @@ function readOptions(options: CreateEvidenceOptions) {
   checkNames(given, ['issuer', 'currentDate', 'saltGenerator', 'deterministic']);
   const { issuer, saltGenerator = randomSalt, deterministic = false } = given;
   if (typeof issuer !== 'string' || issuer === '')
-    invalidArgument('issuer', 'a string that names who makes the file');
+    invalidArgument('issuer', 'a string that names the creator of the file');
   if (typeof saltGenerator !== 'function') invalidArgument('saltGenerator', 'a function');
   if (typeof deterministic !== 'boolean') invalidArgument('deterministic', 'a boolean');
   const time = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
@@ -186,7 +186,7 @@ function readOptions(options: CreateEvidenceOptions) {
     if (typeof made !== 'string' || !/^[\w-]{22,}$/.test(made) || used.has(made)) {
       return invalidArgument(
         'saltGenerator',
-        'such that it returns a new salt of at least 22 base64url characters',
+        'a function that returns a new salt of at least 22 base64url characters',
       );
     }
     used.add(made);
@@ -261,6 +261,6 @@ function numbered<T extends object>(
   for (const [n, each] of list.entries()) add(checkOptions(each, `${kind}[${n}]`), `${kind}.${n}`);
 }
 
-/** Without members that are undefined. */
+/** Removes undefined members. */
 const defined = (object: object): object =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

@@ -5,11 +5,11 @@ import { timeOf } from '../options.js';
 import { DEFAULT_LIMITS } from '../profile.js';
 import { malformed } from './file.js';
 
-// Options of a verification as JSON, and back: a Date is `{"$date": "2026-11-26T12:00:00.000Z"}`.
+// Converts the options of a verification to JSON and back. A Date is written as `{"$date": "2026-11-26T12:00:00.000Z"}`.
 
 const DATE = '$date';
 
-/** The options as JSON. Refuses functions and what else JSON cannot hold, by the path. */
+/** Converts the options to JSON. Functions, and other values that JSON cannot hold, are rejected with their path. */
 export function demandsToJson(demands: object | undefined): JsonObject {
   return toIJson(withoutDates(demands ?? {}), 'demands', DEFAULT_LIMITS) as JsonObject;
 }
@@ -22,7 +22,7 @@ function withoutDates(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutDates(member)]));
 }
 
-/** The options again. */
+/** Converts JSON back to the options. */
 export function demandsFromJson(value: JsonObject): Record<string, unknown> {
   return withDates(value) as Record<string, unknown>;
 }
@@ -33,16 +33,14 @@ function withDates(value: JsonValue): unknown {
   const names = Object.keys(value);
   if (names.length === 1 && names[0] === DATE) {
     const time = typeof value[DATE] === 'string' ? Date.parse(value[DATE]) : Number.NaN;
-    return Number.isNaN(time)
-      ? malformed('parts.demands.value', 'options whose dates are dates')
-      : new Date(time);
+    return Number.isNaN(time) ? malformed('parts.demands.value', 'options with valid dates') : new Date(time);
   }
   const object: JsonObject = {};
   for (const name of names) setMember(object, name, withDates(value[name] as JsonValue) as JsonValue);
   return object;
 }
 
-/** The demands of all, and those of each chain of a purchase, which may have a `credential` of their own. */
+/** The common demands, and those on each chain of a purchase, which may have their own `credential`. */
 const PARTS = ['checkout', 'payment'] as const;
 
 const credentialsOf = (demands: object | undefined): readonly unknown[] => {
@@ -54,16 +52,16 @@ const credentialsOf = (demands: object | undefined): readonly unknown[] => {
   );
 };
 
-/** Whether a chain, or one of a purchase, may begin with a User Credential. */
+/** Whether a chain, or a chain of a purchase, may begin with a User Credential. */
 export const acceptsCredential = (demands: object | undefined): boolean => credentialsOf(demands).length > 0;
 
-/** Whether the keys of a credential stand among the demands, where nothing says whose they are. */
+/** Whether the demands include keys of a credential, without saying whose they are. */
 export const namesCredentialKeys = (demands: object | undefined): boolean =>
   credentialsOf(demands).some(
     (each) => typeof each === 'object' && each !== null && Object.hasOwn(each, 'keys'),
   );
 
-/** The demands with the keys of credentials, as a verification takes them. */
+/** The demands with the keys of credentials inserted, as a verification takes them. */
 export function withCredentialKeys(
   demands: Record<string, unknown>,
   keys: MandatePublicKeys,

@@ -7,25 +7,25 @@ import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 
-// The form of an evidence file (SPEC.md §18.1): JSON in JCS form, whose parts are the disclosures of an SD-JWT. So the signature
-// over the digests stands when a part is taken out.
+// The form of an evidence file (SPEC.md §18.1): JSON in JCS form, whose parts are the disclosures of an SD-JWT. The signature
+// over the digests therefore remains valid if a part is removed.
 
 /** The member `type`. */
 export const EVIDENCE_TYPE = 'ap2-pq/evidence/v1';
 /** The `typ` of the JWT over the parts. */
 export const EVIDENCE_TYP = 'ap2-pq-evidence+jwt';
-/** Characters of the longest file that is read. */
+/** The maximum length of a file in characters. */
 export const MAX_EVIDENCE_LENGTH = 16_777_216;
-/** Levels of its JSON: those of the profile, and those around them. */
+/** The maximum nesting of its JSON: that of the profile, and the levels around it. */
 export const MAX_EVIDENCE_DEPTH = 40;
 
-/** One part, with the salt that keeps its digest from being guessed. */
+/** One part, with the salt that prevents guessing its content from the digest. */
 export interface EvidencePart {
   readonly salt: string;
   readonly value: JsonValue;
 }
 
-/** An evidence file, taken apart. Nothing of it is verified. */
+/** The parts of an evidence file. Nothing in it is verified. */
 export interface EvidenceFile {
   readonly parts: ReadonlyMap<string, EvidencePart>;
   /** A JWS in compact form. */
@@ -43,7 +43,7 @@ export function formatFile({ parts, signature }: EvidenceFile): string {
   return canonicalize({ parts: { ...object }, signature, type: EVIDENCE_TYPE });
 }
 
-/** Reads a file, strictly: one text for each content. */
+/** Parses a file strictly: each content has exactly one text. */
 export function parseFile(text: unknown): EvidenceFile {
   if (typeof text !== 'string') return malformed('evidence', `a string, got ${describeType(text)}`);
   if (text.length > MAX_EVIDENCE_LENGTH)
@@ -59,8 +59,8 @@ export function parseFile(text: unknown): EvidenceFile {
     return malformed(
       'evidence',
       isLineEnd
-        ? 'without the line end after it, which an editor or a tool has added: take it away, or read the file with it cut off'
-        : 'in JCS form (RFC 8785), without a byte more',
+        ? 'without the line end after it, which an editor or a tool has added: remove it, or cut it off when you read the file'
+        : 'in JCS form (RFC 8785), without additional bytes',
     );
   }
   if (value.type !== EVIDENCE_TYPE) return malformed('type', `"${EVIDENCE_TYPE}"`);
@@ -77,18 +77,18 @@ export function parseFile(text: unknown): EvidenceFile {
     ) {
       return malformed(`parts.${name}`, 'an object with "salt" and "value", and nothing else');
     }
-    // 128 bits: of a part that was taken out, nobody must find the value by trying.
+    // 128 bits, so that nobody can find the value of a redacted part by trying.
     if (!SALT.test(part.salt)) return malformed(`parts.${name}.salt`, 'at least 22 characters of base64url');
     parts.set(name, { salt: part.salt, value: part.value as JsonValue });
   }
   return { parts, signature: value.signature };
 }
 
-/** The disclosure that a part is: BASE64URL(JCS([salt, name, value])). */
+/** The disclosure that encodes a part: BASE64URL(JCS([salt, name, value])). */
 export const disclosureOf = (name: string, { salt, value }: EvidencePart): string =>
   encodeBase64url(canonicalize([salt, name, value]));
 
-/** The digest of a part, as it stands in `_sd`. */
+/** The digest of a part, as listed in `_sd`. */
 export const digestOf = (name: string, part: EvidencePart): string =>
   sha256Base64url(disclosureOf(name, part));
 

@@ -2,12 +2,12 @@ import { checkOptions, invalidArgument } from '../options.js';
 import type { EvidenceLine, EvidenceReport } from './report.js';
 
 const MEANING: Readonly<Record<EvidenceLine['status'], string>> = {
-  proven: 'verified again from what the file holds',
-  trusted: 'rests on somebody’s word',
-  redacted: 'what would show it was taken out',
-  unchecked: 'nothing was given to check it with',
+  proven: 're-verified from the content of the file',
+  trusted: 'claimed by the named party',
+  redacted: 'the proof was removed from the file',
+  unchecked: 'the verifier gave nothing to check it with',
   absent: 'not in the file',
-  failed: 'shown to be wrong',
+  failed: 'proven false',
 };
 
 const STYLE = `
@@ -20,23 +20,23 @@ dt { font-weight: 600; } dd { margin: 0 0 .4rem; }
 @media print { body { margin: 0; max-width: none; } }`;
 
 /**
- * A report as one HTML document for people: readable without any script, printable, and complete in itself. Every text of the
- * evidence file is escaped, and the document forbids itself to load anything.
+ * Renders a report as one self-contained HTML document: readable without scripts, and printable. Every text of the evidence
+ * file is escaped, and the document's content security policy prevents it from loading anything.
  *
- * @param report What `verifyEvidence` returned, or the `report` of its `EvidenceError`.
+ * @param report The result of `verifyEvidence`, or the `report` of its `EvidenceError`.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function renderEvidenceReport(report: EvidenceReport): string {
   const { createdBy, createdAt, usedAt, quantumSafe, redacted, lines } = checkOptions(report, 'report');
   if (!Array.isArray(lines) || !Array.isArray(redacted))
-    invalidArgument('report', 'a report of verifyEvidence');
+    invalidArgument('report', 'a report from verifyEvidence');
   const holds = lines.every(({ status }) => status !== 'failed');
   const facts: readonly [string, string][] = [
-    ['Outcome', holds ? 'The evidence holds, as far as the lines below say.' : 'The evidence is refused.'],
-    ['Made by', `${createdBy}, ${createdAt}`],
+    ['Outcome', holds ? 'The evidence is valid, to the extent stated below.' : 'The evidence is rejected.'],
+    ['Created by', `${createdBy}, ${createdAt}`],
     ['Verified as of', usedAt],
     ['Quantum-safe', quantumSafe ? 'yes' : 'no'],
-    ['Taken out', redacted.length === 0 ? 'nothing' : redacted.join(', ')],
+    ['Redacted', redacted.length === 0 ? 'nothing' : redacted.join(', ')],
   ];
   return `<!DOCTYPE html>
 <html lang="en">
@@ -53,7 +53,7 @@ export function renderEvidenceReport(report: EvidenceReport): string {
 ${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n')}
 </dl>
 <table>
-<thead><tr><th scope="col">Status</th><th scope="col">Statement</th><th scope="col">Shown by, or resting on</th><th scope="col">Part</th></tr></thead>
+<thead><tr><th scope="col">Status</th><th scope="col">Statement</th><th scope="col">Proven by, or resting on</th><th scope="col">Part</th></tr></thead>
 <tbody>
 ${lines.map(row).join('\n')}
 </tbody>
@@ -87,7 +87,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text that others wrote. What could turn the direction of the text around is shown, not obeyed. */
+/** Escapes text that others wrote. Characters that change the direction of the text are shown, not applied. */
 const escaped = (text: unknown): string =>
   String(text)
     .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)

@@ -7,7 +7,7 @@ import type { EvidenceKeys } from './contents.js';
 import type { KeysPart } from './parts.js';
 import type { Lines } from './report.js';
 
-/** Keys as a part of a file. `name` is the member that they were given as. */
+/** Converts keys to a part of a file. `name` is the option that they were given in. */
 export function keysToPart(keys: EvidenceKeys, name: string): KeysPart {
   const { es256, mldsa65, source, fetchedAt, document } = checkOptions(keys, name);
   if (typeof source !== 'string') invalidArgument(`${name}.source`, 'a string: where the keys came from');
@@ -24,15 +24,16 @@ export function keysToPart(keys: EvidenceKeys, name: string): KeysPart {
   } as KeysPart;
 }
 
-/** Keys as verification takes them. */
+/** Converts keys to the form that verification takes. */
 export const publicKeysOf = ({ es256, mldsa65 }: KeysPart): MandatePublicKeys => ({
   ...(es256 !== undefined && { es256: es256 as unknown as Es256PublicJwk }),
   ...(mldsa65 !== undefined && { mldsa65: mldsa65 as unknown as MlDsa65PublicJwk }),
 });
 
 /**
- * What is shown of keys: that they are those of the thumbprints, and that they stand in the document. That the document is the
- * party's, only whoever fetched it knows, or somebody who has the thumbprints from elsewhere.
+ * Reports what the file proves about keys: that they have the stated thumbprints, and that the document contains them. Whether
+ * the document belongs to the party is known only to the creator who fetched it, or to a reader who has the thumbprints from
+ * another source.
  */
 export function reportKeys(
   part: string,
@@ -49,19 +50,19 @@ export function reportKeys(
     if (jwk === undefined && stated === undefined) continue;
     const found = jwk === undefined ? undefined : thumbprintOf(jwk);
     if (found === undefined || found !== stated) {
-      lines.failed(part, `the thumbprint of the ${name} key of ${whose} is that of the key`);
+      lines.failed(part, `the stated thumbprint of the ${name} key of ${whose} matches the key`);
       continue;
     }
     thumbprints.push(found);
   }
   if (keys.document !== undefined) {
     const inDocument = thumbprintsIn(keys.document);
-    const statement = `the keys of ${whose} stand in the document fetched from ${keys.source} at ${keys.fetchedAt}`;
+    const statement = `the keys of ${whose} are in the document fetched from ${keys.source} at ${keys.fetchedAt}`;
     if (thumbprints.every((thumbprint) => inDocument.has(thumbprint)))
       lines.proven(part, statement, 'RFC 7638 thumbprints');
     else lines.failed(part, statement);
   }
-  const statement = `the keys ${thumbprints.join(' and ')} are those of ${whose}`;
+  const statement = `the keys ${thumbprints.join(' and ')} belong to ${whose}`;
   if (trusted === undefined)
     lines.trusted(part, statement, `${creator}, who fetched them from ${keys.source}`);
   else if (thumbprints.length > 0 && thumbprints.every((thumbprint) => trusted.includes(thumbprint)))
@@ -77,7 +78,7 @@ function thumbprintOf(jwk: unknown): string | undefined {
   }
 }
 
-/** The thumbprints of every JWK in a document, wherever it stands: in `keys`, or in a `publicKeyJwk`. */
+/** The thumbprints of all JWKs in a document, in `keys` or in a `publicKeyJwk`. */
 function thumbprintsIn(document: string): ReadonlySet<string> {
   const found = new Set<string>();
   const search = (value: JsonValue): void => {

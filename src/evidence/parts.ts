@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.
 import { type EvidenceFile, malformed } from './file.js';
 import { privateMemberIn } from './private-keys.js';
 
-// The values of the parts, with their form checked: what schema.ts says, in the form that TypeScript can use.
+// The values of the parts, with their form checked: the same rules as in schema.ts, with TypeScript types.
 
 const jws = v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/));
 const dateTime = v.pipe(
@@ -30,7 +30,7 @@ const keys = v.strictObject({
   document: v.optional(v.string()),
 });
 
-/** What was found of one signed thing. What more it says, the reader finds again, and compares. */
+/** The verdict on one signature set. Its other members are recomputed by the reader and compared. */
 const signatureVerdict = v.looseObject({
   quantumSafe: v.boolean(),
   signatures: object,
@@ -58,7 +58,7 @@ const verdict = v.strictObject({
   unchecked: v.optional(v.array(v.string())),
 });
 
-/** Tokens in their sealed form, and how many disclosures each of them had. */
+/** Tokens in their sealed form, with the number of disclosures of each. */
 const tokens = { token: v.string(), disclosures: v.pipe(v.array(count), v.minLength(1)) };
 
 const SINGLE = {
@@ -116,10 +116,10 @@ export type ReceiptPart = Numbered['receipts'];
 export type StatusPart = Numbered['status'];
 export type TaskResultPart = Numbered['taskResults'];
 
-/** The parts that no file is without: without them nothing can be re-derived. */
+/** The parts that every file must have: without them, nothing can be re-verified. */
 export const REQUIRED_PARTS = ['presentation', 'demands', 'verdict', 'keys'] as const;
 
-/** The parts of a file, read. A part that was taken out is not there; `redacted` names it. */
+/** The parsed parts of a file. A redacted part is missing; `redacted` has its name. */
 export interface EvidenceParts
   extends Pick<Single, (typeof REQUIRED_PARTS)[number]>,
     Partial<
@@ -130,12 +130,12 @@ export interface EvidenceParts
   readonly receipts: ReadonlyMap<string, ReceiptPart>;
   readonly taskResults: ReadonlyMap<string, TaskResultPart>;
   readonly seals: ReadonlyMap<string, SealPart>;
-  /** By the index of the token: its disclosures in their order, those that were taken out left out. */
+  /** The disclosures in order, by the index of their token, without redacted ones. */
   readonly disclosures: readonly (readonly string[])[];
   readonly redacted: readonly string[];
 }
 
-/** Reads every part. @param names The names that the signature commits to, those of redacted parts included. */
+/** Reads every part. @param names The names that the signature commits to, including those of redacted parts. */
 export function readParts(file: EvidenceFile, names: readonly string[]): EvidenceParts {
   const read = <T>(name: string, schema: v.GenericSchema<unknown, T>, value: unknown): T => {
     const result = v.safeParse(schema, value);
@@ -144,7 +144,7 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
     const path = v.getDotPath(issue);
     return malformed(
       `parts.${name}.value${path === null ? '' : `.${path}`}`,
-      'as the schema of evidence files says',
+      'a value that matches the schema of evidence files',
     );
   };
   const single: Record<string, unknown> = {};
@@ -172,7 +172,7 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
     } else if (indexes.length === 2 && kind === 'disclosure') {
       disclosures.set(name, read(name, disclosure, value));
     } else {
-      malformed(`parts.${name}`, 'a part that evidence files of this version have');
+      malformed(`parts.${name}`, 'the name of a part of this version of evidence files');
     }
   }
   for (const name of REQUIRED_PARTS) if (!Object.hasOwn(single, name)) malformed(`parts.${name}`, 'present');
@@ -196,28 +196,31 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   };
 }
 
-/** What an agent delivered, as text. */
+/** The content of a task result, as text. */
 function resultText(value: JsonValue): JsonValue {
   const content = isJsonObject(value) ? value.content : undefined;
   if (typeof content !== 'string') return value;
   return new TextDecoder().decode(decodeBase64url(content, 'taskResults', 'ERR_EVIDENCE_MALFORMED'));
 }
 
-/** The signature names every part once, those that were taken out too: each disclosure that the tokens had, and what was sealed. */
+/**
+ * Checks that the signature names every part once, including redacted ones: each disclosure of the tokens, and everything that
+ * was sealed.
+ */
 function checkNames(
   presentation: PresentationPart,
   seals: ReadonlyMap<string, SealPart>,
   names: readonly string[],
 ): void {
   const all = new Set(names);
-  if (all.size !== names.length) malformed('signature', 'such that its claim "parts" has each name once');
+  if (all.size !== names.length) malformed('signature', 'a JWS whose claim "parts" has each name only once');
   const documents = documentsOf(presentation);
   const ofTokens = new Set<string>();
   for (const document of documents) {
     for (const [token, length] of document.disclosures.entries()) {
       for (let n = 0; n < length; n++) {
         const name = disclosureName(document, token, n);
-        if (!all.has(name)) malformed(`parts.${name}`, 'present, or named as taken out: its token had it');
+        if (!all.has(name)) malformed(`parts.${name}`, 'present, or listed as redacted: its token had it');
         ofTokens.add(name);
       }
     }
@@ -228,33 +231,36 @@ function checkNames(
       ofTokens.has(name) ||
       (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) ||
       (indexes.length === 1 && Object.hasOwn(NUMBERED, kind) && INDEX.test(indexes[0] as string));
-    if (!isKnown) malformed('signature', 'such that its claim "parts" names parts that a file can have');
+    if (!isKnown) malformed('signature', 'a JWS whose claim "parts" has only valid names of parts');
   }
   for (const [name, { of }] of seals) {
     if (!all.has(of) && !documents.some((document) => document.name === of))
-      malformed(`parts.${name}.value.of`, 'something in the file, or taken out of it');
+      malformed(`parts.${name}.value.of`, 'the name of a part that is in the file or redacted');
   }
 }
 
 const INDEX = /^\d{1,4}$/;
 
-/** One text that was presented: a token, or the tokens of a chain. */
+/** One presented text: a token, or the tokens of a chain. */
 export interface PresentedDocument {
-  /** What seals call it. */
+  /** The name that seals use for it. */
   readonly name: string;
-  /** Which of the two of a purchase. */
+  /** Which chain of a purchase it is. */
   readonly part: 'checkout' | 'payment' | undefined;
   /** The sealed form. */
   readonly token: string;
-  /** How many disclosures each of its tokens had. */
+  /** The number of disclosures of each token. */
   readonly disclosures: readonly number[];
-  /** Index of its first token among those of all documents: what the names of its disclosures begin with. */
+  /** The index of its first token among those of all documents; the names of its disclosures begin with it. */
   readonly first: number;
-  /** Whether its tokens hang together as a chain does, if it is only one; else it is a mandate, with or without key binding. */
+  /**
+   * Whether its tokens are linked as a chain, even if there is only one; otherwise it is a mandate, with or without key
+   * binding.
+   */
   readonly isChain: boolean;
 }
 
-/** Everything of what was presented that has tokens, in the order of their numbers. */
+/** All parts of the presentation that have tokens, in the order of their numbers. */
 export function documentsOf(presentation: PresentationPart): readonly PresentedDocument[] {
   if (presentation.kind !== 'purchase') {
     const { kind, token, disclosures } = presentation;
@@ -274,11 +280,11 @@ export function documentsOf(presentation: PresentationPart): readonly PresentedD
   return documents;
 }
 
-/** The name of the part that a disclosure is. */
+/** The name of the part that holds a disclosure. */
 export const disclosureName = ({ first }: PresentedDocument, token: number, n: number): string =>
   `disclosure.${first + token}.${n}`;
 
-/** The JWTs of a document; of a mandate, its own. */
+/** The JWTs of a document; for a mandate, the single one. */
 export function jwtsOf({ token, disclosures, isChain }: PresentedDocument): readonly string[] {
   const jwts = isChain ? token.slice(0, -1).split('~~') : [token.split('~', 1)[0] as string];
   if (jwts.length !== disclosures.length)
@@ -286,7 +292,7 @@ export function jwtsOf({ token, disclosures, isChain }: PresentedDocument): read
   return jwts;
 }
 
-/** Puts the disclosures that are left back into the tokens of a document. */
+/** Inserts the remaining disclosures into the tokens of a document. */
 export function presentedToken(document: PresentedDocument, { disclosures }: EvidenceParts): string {
   const tokens = jwtsOf(document).map((jwt, n) =>
     [jwt, ...(disclosures[document.first + n] ?? [])].join('~'),

@@ -37,16 +37,16 @@ import {
   type Verdict,
 } from './verdict.js';
 
-// Verifies what was presented once more, as of the date of use, with nothing but what is in the file.
+// Re-verifies the presentation as of the date of use, with only the content of the file.
 
-/** What the whole of a verification needs, beside tokens and demands. */
+/** What a full verification needs, besides tokens and demands. */
 const NEEDED = ['checkoutJwt', 'credentialKeys', 'merchantKeys', 'holderKeys'];
 
-/** Whether something was taken out without which what was presented cannot be verified as a whole. */
+/** Whether a redacted part prevents a full verification. */
 export const isCut = ({ redacted }: EvidenceParts): boolean =>
   redacted.some((name) => name.startsWith('disclosure.') || NEEDED.includes(name));
 
-/** Throws what the verification throws. */
+/** Re-verifies the presentation, and throws the errors of the verification. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
   const demands = readDemands(parts);
   const currentDate = new Date(parts.presentation.usedAt);
@@ -74,15 +74,15 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
 
 function readDemands({ demands, credentialKeys, redacted }: EvidenceParts): Demanded {
   const read = demandsFromJson(demands);
-  // No report would say whose they are.
+  // Otherwise no report would say whose keys they are.
   if (namesCredentialKeys(read)) malformed('parts.demands.value.credential', 'without "keys"');
   const isDemanded = acceptsCredential(read);
   if (credentialKeys === undefined) {
     if (isDemanded && !redacted.includes('credentialKeys'))
-      malformed('parts.credentialKeys', 'present, where "credential" is demanded');
+      malformed('parts.credentialKeys', 'present, because "credential" is demanded');
     return read;
   }
-  if (!isDemanded) malformed('parts.credentialKeys', 'left out, where no "credential" is demanded');
+  if (!isDemanded) malformed('parts.credentialKeys', 'left out, because no "credential" is demanded');
   return withCredentialKeys(read, publicKeysOf(credentialKeys));
 }
 
@@ -126,7 +126,7 @@ async function verifySingle(
   return { verdict, payload: found.payload, hashes: [] };
 }
 
-/** Demands of what has constraints, as they stand in a file. */
+/** The demands on a presentation with constraints, as stored in a file. */
 interface AuthorityDemands extends Demanded {
   readonly context?: object;
   readonly history?: Readonly<Record<string, readonly PastUse[]>>;
@@ -199,7 +199,7 @@ interface Chain {
 
 const hashesOf = ({ sd_hash, issuer_jwt_hash }: ReceiptReference): string[] => [sd_hash, issuer_jwt_hash];
 
-/** The past uses as the file has them, where a verifier asks its ledger. */
+/** Returns the past uses in the file, in place of the verifier's ledger. */
 const pastUses =
   (history: NonNullable<AuthorityDemands['history']>) =>
   (identity: string): readonly PastUse[] | undefined =>
@@ -213,14 +213,14 @@ function holderKeys({ holderKeys = [] }: EvidenceParts) {
   return async (thumbprint: string): Promise<MlDsa65PublicJwk> => {
     const key = known.get(thumbprint);
     if (key !== undefined) return key;
-    fail('ERR_MANDATE_KEY_UNRESOLVED', 'holderKeys', 'the file lacks a key of a "pq_cnf"');
+    fail('ERR_MANDATE_KEY_UNRESOLVED', 'holderKeys', 'the file does not have the key of a "pq_cnf"');
   };
 }
 
 const MEDIA_TYPE = 'application/statuslist+jwt';
 const MAX_STATUS_BYTES = 1_048_576;
 
-/** The check of revocation with the Status List Tokens of the file in the place of what was fetched then. */
+/** The revocation check, with the Status List Tokens of the file in place of fetched ones. */
 function statusCheck(
   parts: EvidenceParts,
   currentDate: Date,
@@ -246,14 +246,14 @@ function statusCheck(
     count: () => count,
     isRevoked: async (subject) => {
       const { payload, mandate = {} } = subject;
-      // That of the token, and that of the mandate in it (R9.18), each by the list that it names.
+      // The status of the token, and that of the mandate in it (R9.18), each in its own list.
       for (const { status } of [payload, mandate]) {
         if (status === undefined) continue;
         const check = checks.get(uriOf(status) ?? '');
         if (check === undefined) {
-          // Whether it was taken out the report says.
+          // The report says whether it was redacted.
           if (parts.redacted.some((name) => name.startsWith('status.'))) continue;
-          fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file lacks the status list of a token');
+          fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file does not have the status list of a token');
         }
         count++;
         const claims = { status, ...(payload.iss !== undefined && { iss: payload.iss }) };

@@ -1,13 +1,16 @@
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 
-/** The members of a JWK that are private, of any key type (RFC 7518 §6, RFC 9964). */
+/** The private members of a JWK, for all key types (RFC 7518 §6, RFC 9964). */
 const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /** A text that may be a JSON document, such as a JWK Set as fetched. */
 const DOCUMENT = /^\s*[[{]/;
 
-/** The private member of a JWK that stands anywhere in a value, or in a JSON document that it holds as text; none, `undefined`. */
+/**
+ * The first private JWK member found anywhere in a value, or in a JSON document that it contains as text; `undefined` if there
+ * is none.
+ */
 export function privateMemberIn(value: JsonValue): string | undefined {
   if (typeof value === 'string') return DOCUMENT.test(value) ? privateMemberInText(value) : undefined;
   if (Array.isArray(value)) return firstIn(value);

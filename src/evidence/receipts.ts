@@ -2,10 +2,10 @@ import type { ReceiptReference, VerifyReceiptOptions } from '../ap2/index.js';
 import type { ReceiptPart } from './parts.js';
 import type { Verdict } from './verdict.js';
 
-/** What receipts for the presentation refer to: one reference for each chain. */
+/** The references of receipts for the presentation: one for each chain. */
 export type References = Pick<Verdict, 'receiptReference' | 'receiptReferences'>;
 
-/** The references, by the kind of their receipts where there is more than one. */
+/** The reference for a receipt, selected by its kind if there is more than one. */
 function referenceFor(kind: ReceiptPart['kind'], { receiptReference, receiptReferences }: References) {
   const all = [receiptReference, receiptReferences?.checkout, receiptReferences?.payment].filter(
     (reference) => reference !== undefined,
@@ -14,8 +14,8 @@ function referenceFor(kind: ReceiptPart['kind'], { receiptReference, receiptRefe
 }
 
 /**
- * What is demanded of a receipt in a file: everything that the file says of it, whatever its outcome. `undefined` where nothing says
- * what its reference must be.
+ * The demands on a receipt in a file: everything that the file says about it, whatever its outcome. `undefined` if nothing
+ * determines its reference.
  */
 export function receiptDemands(
   { issuer, reference, kind, allowJwtType, policy }: ReceiptPart,
@@ -25,7 +25,7 @@ export function receiptDemands(
   const found = referenceFor(kind, references);
   if (reference === undefined && found === undefined) return undefined;
   return {
-    // JSON leaves out a member that is undefined; the verification demands that it is there.
+    // JSON leaves out an undefined member, but the verification requires it to be present.
     reference: reference ?? ({ ...found, iat: found?.iat } as ReceiptReference),
     ...(kind !== undefined && { kind }),
     ...(issuer === undefined ? { anyIssuer: true } : { issuer }),

@@ -5,22 +5,22 @@ import { sha256Base64url } from '../primitives/sha256.js';
 import { type EvidenceFile, formatFile, MAX_EVIDENCE_DEPTH, parseFile } from './file.js';
 import { documentsOf, jwtsOf, type PresentationPart, REQUIRED_PARTS, readParts } from './parts.js';
 
-/** What {@link redactEvidence} takes out; all optional. */
+/** What {@link redactEvidence} removes; all optional. */
 export interface EvidenceRedaction {
-  /** Names of parts, such as `receipts.0` or `ledger`; without a number, all of that kind. */
+  /** Names of parts, such as `receipts.0` or `ledger`; a name without a number means all parts of that kind. */
   parts?: readonly string[] | undefined;
-  /** Names of claims that a disclosure of the mandate discloses, such as `recipient`. */
+  /** Names of claims in disclosures of the mandate, such as `recipient`. */
   claims?: readonly string[] | undefined;
 }
 
 /**
- * Takes parts out of an evidence file. The signature over the file still holds, since it is over digests; the signatures of the
- * first token and the seal hold too. What is shown by a part that is gone, `verifyEvidence` calls redacted.
+ * Removes parts from an evidence file. The signature over the file remains valid, because it covers digests. The signatures of
+ * the first token, and the seal, remain valid too. `verifyEvidence` reports statements whose proof was removed as redacted.
  *
  * @param evidence The text of a file. It is not verified.
  * @returns The text of the redacted file.
  * @throws {MandateError} `ERR_EVIDENCE_MALFORMED`; `ERR_MANDATE_ARGUMENT_INVALID` for a name that the file does not have, and
- * for a part that no file can be without: `presentation`, `demands`, `verdict`, `keys`.
+ * for a part that every file must have: `presentation`, `demands`, `verdict`, `keys`.
  */
 export function redactEvidence(evidence: string, redaction: EvidenceRedaction): string {
   const given = checkOptions(redaction, 'redaction');
@@ -32,8 +32,7 @@ export function redactEvidence(evidence: string, redaction: EvidenceRedaction): 
   for (const name of strings(given.parts, 'parts')) for (const part of partsOf(file, name)) gone.add(part);
   for (const claim of strings(given.claims, 'claims')) {
     const found = disclosures.filter((disclosure) => disclosure.claim === claim);
-    if (found.length === 0)
-      invalidArgument('claims', 'names of claims that a disclosure in the file discloses');
+    if (found.length === 0) invalidArgument('claims', 'names of claims that are disclosed in the file');
     for (const { name } of found) gone.add(name);
   }
   removeOrphans(presentation, disclosures, gone);
@@ -49,10 +48,10 @@ function strings(value: unknown, parameter: string): readonly string[] {
 
 function partsOf(file: EvidenceFile, name: string): readonly string[] {
   if ((REQUIRED_PARTS as readonly string[]).includes(name)) {
-    return invalidArgument('parts', `names of parts that can be taken out; "${name}" cannot`);
+    return invalidArgument('parts', `names of parts that can be redacted; "${name}" cannot`);
   }
   const found = [...file.parts.keys()].filter((part) => part === name || part.startsWith(`${name}.`));
-  return found.length > 0 ? found : invalidArgument('parts', 'names of parts that the file has');
+  return found.length > 0 ? found : invalidArgument('parts', 'names of parts in the file');
 }
 
 interface ReadDisclosure {
@@ -84,7 +83,7 @@ function readDisclosures(file: EvidenceFile): readonly ReadDisclosure[] {
     });
 }
 
-/** What is disclosed within something that is gone has no digest any more that refers to it (RFC 9901 §7.1), and goes too. */
+/** A disclosure inside a removed one is no longer referenced by a digest (RFC 9901 §7.1), and is removed too. */
 function removeOrphans(
   presentation: PresentationPart,
   disclosures: readonly ReadDisclosure[],

@@ -33,19 +33,19 @@ import {
   type Verdict,
 } from './verdict.js';
 
-// What a redacted file still shows (SPEC.md R18.7): the signatures of every token whose keys are still there, and how each token
-// hangs on the one before. What is gone is called so; what is there and wrong is thrown.
+// What a redacted file still proves (SPEC.md R18.7): the signatures of every token whose keys are still present, and how each
+// token is linked to the previous one. Missing parts are reported as redacted. A part that is present and wrong is an error.
 
 interface Given extends Common {
   readonly demands: Record<string, unknown>;
 }
 
-/** What one document leaves. */
+/** The remaining content of one document. */
 interface Remaining {
   readonly signed: readonly Signed[];
   readonly links: readonly Link[];
   readonly hashes: readonly string[];
-  /** Of the closed mandate, or of the mandate that is alone; empty where it, or its signature, is not shown. */
+  /** The payload of the closed mandate, or of a single mandate; empty if it, or its signature, was redacted. */
   readonly payload: JsonObject;
   readonly keyBinding: SignatureVerdict | undefined;
 }
@@ -66,7 +66,7 @@ export async function rederiveRemaining(parts: EvidenceParts, given: Given): Pro
   const stated = parts.verdict as unknown as Verdict;
   const verdict: Verdict = {
     policy: mostLenient(policies),
-    // What is not shown any more, only the creator's verdict says (R18.7).
+    // For redacted content, only the creator's verdict remains (R18.7).
     quantumSafe:
       stated.quantumSafe === true &&
       [...signed, ...(jwt?.signed ?? [])].every((each) => each.verdict?.quantumSafe ?? true) &&
@@ -100,7 +100,7 @@ interface Rules {
   readonly acceptsCredential: boolean;
 }
 
-/** The demands of one document: its own, or those of both. */
+/** The demands on one document: its own, or those on both. */
 function rulesOf(demands: Record<string, unknown>, { part }: PresentedDocument): Rules {
   const own = part === undefined ? undefined : demands[part];
   const { policy, limits, kind } = { ...demands, ...(typeof own === 'object' ? own : {}) } as {
@@ -117,17 +117,17 @@ function rulesOf(demands: Record<string, unknown>, { part }: PresentedDocument):
   };
 }
 
-/** A token, as far as it is there. */
+/** A token, as far as it is present. */
 interface Token {
   readonly what: string;
   readonly jwt: string;
   readonly disclosures: readonly string[];
-  /** Whether none of its disclosures is gone. */
+  /** Whether none of its disclosures was redacted. */
   readonly isWhole: boolean;
   readonly payload: JsonObject;
-  /** The mandates in it that are disclosed; none in a mandate that is alone. */
+  /** Its disclosed mandates; none if the token is itself a single mandate. */
   readonly elements: readonly DelegatedElement[];
-  /** A User Credential names the next keys itself, beside its other claims. */
+  /** A User Credential names the next keys itself, together with its other claims. */
   readonly isCredential: boolean;
   readonly isVerified: boolean;
 }
@@ -193,13 +193,13 @@ async function remainingOf(
 
 const rootKeys = (part: KeysPart | undefined) => part && { keys: publicKeysOf(part), promised: false };
 
-/** A key that is promised has to have signed, whatever the policy says (R10.3). */
+/** A promised key must have signed, whatever the policy (R10.3). */
 const requiring = ({ policy }: Rules, promised: boolean) => {
   const rules = policyRules(policy);
   return { ...rules, pqRequired: rules.pqRequired || promised };
 };
 
-/** The mandate of a token that was meant; `undefined` where it was taken out. */
+/** The mandate of a token that the next token refers to; `undefined` if it was redacted. */
 function meantOf(
   elements: readonly DelegatedElement[],
   kind: MandateKind | undefined,
@@ -208,7 +208,10 @@ function meantOf(
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The verdict on a token. In a chain its identity is that of the mandate in it; where that is gone, the creator says it. */
+/**
+ * The verdict on a token. In a chain, its identity is that of its mandate. If the mandate was redacted, the creator's verdict
+ * states it.
+ */
 function verdictIn(
   { isChain, first }: PresentedDocument,
   n: number,
@@ -224,7 +227,7 @@ function verdictIn(
   return { ...verdict, identity };
 }
 
-/** The keys that the mandate of a token names for the next; `undefined` where they were taken out. */
+/** The keys that the mandate of a token names for the next one; `undefined` if they were redacted. */
 async function keysNamedBy(
   token: Token,
   needsPq: boolean,
@@ -255,7 +258,7 @@ async function confirmedBy(
   }
 }
 
-/** How a token hangs on the one before: by a hash of its JWT, or of all that was presented of it. */
+/** How a token is linked to the previous one: by the hash of its JWT, or of everything presented. */
 function linkOf(
   previous: Token,
   what: string,
@@ -274,7 +277,7 @@ function linkOf(
   return { statement, isShown: isVerified };
 }
 
-const HOLDER_LINK: Link = { statement: 'the key binding JWT is of what was presented', isShown: false };
+const HOLDER_LINK: Link = { statement: 'the key binding JWT is for the presentation', isShown: false };
 
 async function remainingKeyBinding(
   { isChain, token: sealed }: PresentedDocument,
@@ -293,7 +296,7 @@ async function remainingKeyBinding(
   return { what: THE_KEY_BINDING, verdict: signaturesOf(verdictOf(verified)) };
 }
 
-/** The merchant's JWT of a purchase, where it is still there, and that the mandates are for it. */
+/** Verifies the merchant's JWT of a purchase, if it is still present, and that the mandates refer to it. */
 async function remainingJwt(
   parts: EvidenceParts,
   payloads: ReadonlyMap<'checkout' | 'payment' | undefined, JsonObject>,
@@ -309,7 +312,7 @@ async function remainingJwt(
   ].filter(({ part }) => payloads.has(part as 'checkout'));
   const gone = { signed: [{ what: THE_JWT, verdict: undefined }], isLinked: false };
   const link = ({ part }: { part: string }, isShown: boolean): Link => ({
-    statement: `the ${part} mandate is for the merchant’s JWT`,
+    statement: `the ${part} mandate refers to the merchant’s JWT`,
     isShown,
   });
   if (text === undefined || merchant === undefined)
@@ -322,7 +325,7 @@ async function remainingJwt(
   const verified = await verifyCheckoutJwt(text, () => merchant, options as VerifyCheckoutJwtOptions);
   for (const { part, hash } of named) {
     if (hash !== undefined && hash !== verified.checkoutHash)
-      fail('ERR_MANDATE_CHECKOUT_INVALID', 'presentation', `the ${part} mandate is for another checkout`);
+      fail('ERR_MANDATE_CHECKOUT_INVALID', 'presentation', `the ${part} mandate refers to another checkout`);
   }
   return {
     signed: [{ what: THE_JWT, verdict: signaturesOf(verified) }],

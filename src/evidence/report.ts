@@ -1,42 +1,42 @@
 import { MandateError, type MandateErrorCode } from '../errors.js';
 
 /**
- * How far a statement is shown. `proven`: re-derived from what stands in the file, by the algorithms that the line names.
- * `trusted`: somebody says so, whom the line names. `redacted`: what would show it was taken out. `unchecked`: the caller gave
- * nothing to check it with. `absent`: there is no such thing in the file. `failed`: it is shown to be wrong.
+ * How a statement is supported. `proven`: re-verified from the file, by the algorithms in the line. `trusted`: claimed by the
+ * party that the line names. `redacted`: the proof was removed from the file. `unchecked`: the caller gave nothing to check it
+ * with. `absent`: the file never had it. `failed`: the statement is false.
  */
 export type EvidenceStatusName = 'proven' | 'trusted' | 'redacted' | 'unchecked' | 'absent' | 'failed';
 
 /** One line of a report. */
 export interface EvidenceLine {
-  /** The part of the file that it is about. */
+  /** The part of the file that it concerns. */
   readonly part: string;
   readonly statement: string;
   readonly status: EvidenceStatusName;
-  /** The algorithms and proofs that it was shown by, such as `ML-DSA-65`. */
+  /** The algorithms and proofs that support it, such as `ML-DSA-65`. */
   readonly by: readonly string[];
-  /** Whose word it rests on. */
+  /** The party whose claim it relies on. */
   readonly restsOn?: string | undefined;
-  /** The code of the error, where it failed. */
+  /** The code of the error, if it failed. */
   readonly code?: string | undefined;
 }
 
-/** What {@link verifyEvidence} found. */
+/** The result of {@link verifyEvidence}. */
 export interface EvidenceReport {
-  /** Who made the file. */
+  /** The creator of the file. */
   readonly createdBy: string;
   /** RFC 3339. */
   readonly createdAt: string;
-  /** When the mandate was used: the time that everything was verified at; RFC 3339. */
+  /** When the mandate was used; everything was verified as of this time; RFC 3339. */
   readonly usedAt: string;
-  /** Whether what was presented is shown by something that a quantum computer leaves standing: its signatures, or a seal. */
+  /** Whether the presentation is proven by signatures or a seal that resist a quantum computer. */
   readonly quantumSafe: boolean;
-  /** Names of the parts that were taken out. */
+  /** Names of the redacted parts. */
   readonly redacted: readonly string[];
   readonly lines: readonly EvidenceLine[];
 }
 
-/** Thrown for an evidence file that states what does not hold, or lacks what is demanded. It has the whole report. */
+/** Thrown for an evidence file with a false statement, or without a demanded proof. It has the whole report. */
 export class EvidenceError extends MandateError {
   static override code: MandateErrorCode = 'ERR_EVIDENCE_REFUSED';
   readonly report: EvidenceReport;

@@ -79,7 +79,7 @@ const seal = closed(
   ['of', 'proofs'],
 );
 
-/** JSON Schema of an evidence file, draft-07. What it says of form, {@link verifyEvidence} enforces. */
+/** The JSON Schema of an evidence file, draft-07. {@link verifyEvidence} enforces it. */
 export const EVIDENCE_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'ap2-pq evidence file, version 1',

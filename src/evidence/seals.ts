@@ -12,11 +12,11 @@ import { createSealVerification, stepsOf, type VerifiedSeals } from '../seal/ver
 import { documentsOf, type EvidenceParts, jwtsOf, presentedToken, type SealPart } from './parts.js';
 import type { Lines } from './report.js';
 
-/** The record that a seal is of; `undefined` where it was taken out of the file. */
+/** The record that a seal covers; `undefined` if it was redacted. */
 export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord | undefined {
   const document = documentsOf(parts.presentation).find(({ name }) => name === of);
   if (document !== undefined) {
-    // A chain of one token, which the user closed, has the sealed form of a mandate.
+    // The sealed form of a chain with one token, which the user closed, is that of a mandate.
     const kind = jwtsOf(document).length > 1 ? 'chain' : 'mandate';
     return { kind, token: presentedToken(document, parts) };
   }
@@ -31,11 +31,14 @@ export function sealedRecord({ of }: SealPart, parts: EvidenceParts): SealRecord
   return { kind: 'other', bytes: decodeBase64url(result.content, 'content', 'ERR_EVIDENCE_MALFORMED') };
 }
 
-/** That a proof is of its record. Who signed the checkpoint, whoever reads the file says whom they trust for. */
+/**
+ * Checks that a proof covers its record. The signer of the checkpoint is not checked here: the reader of the file decides whom
+ * to trust.
+ */
 export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
   const record = sealedRecord(seal, parts);
   if (record === undefined) {
-    fail('ERR_EVIDENCE_MALFORMED', 'seals', `a seal is of "${seal.of}", which the file lacks`);
+    fail('ERR_EVIDENCE_MALFORMED', 'seals', `a seal covers "${seal.of}", which the file does not have`);
   }
   for (const { record: sealed, proof, hash } of stepsOf(record, seal.proofs)) {
     const { index, hashes, checkpoint } = proof;
@@ -44,18 +47,18 @@ export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
       const merkle = merkleOf(name);
       return merkle.isIncluded(recordLeafHash(sealed, merkle), index, size, hashes, root);
     };
-    // Which hash a log has, its policy says, which whoever reads the file has.
+    // The hash of a log is set by its policy, which only the reader of the file has.
     const names = hash === undefined ? (Object.keys(SEAL_HASHES) as SealHash[]) : [hash];
-    if (!names.some(isOf)) fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof is not of "${seal.of}"`);
+    if (!names.some(isOf)) fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof does not cover "${seal.of}"`);
   }
 }
 
-/** A seal that holds, of one part. */
+/** A valid seal of one part. */
 export interface FoundSeal extends VerifiedSeals {
   readonly of: string;
 }
 
-/** Verifies every seal and time stamp, as far as the caller trusts somebody for it. */
+/** Verifies every seal and time stamp, as far as the caller trusts a log or an authority. */
 export async function reportSeals(
   parts: EvidenceParts,
   logs: readonly SealPolicy[] | undefined,
@@ -63,12 +66,12 @@ export async function reportSeals(
   lines: Lines,
 ): Promise<readonly FoundSeal[]> {
   const found: FoundSeal[] = [];
-  // A policy that is none is the caller's mistake, and no fault of the file.
+  // An invalid policy is a mistake of the caller, not of the file.
   const verify = logs === undefined || logs.length === 0 ? undefined : await createSealVerification(logs);
   for (const [name, seal] of parts.seals) {
     const record = sealedRecord(seal, parts);
     if (record === undefined) {
-      lines.add(name, `"${seal.of}" was sealed, and taken out of the file`, 'redacted');
+      lines.add(name, `"${seal.of}" was sealed, and redacted from the file`, 'redacted');
       continue;
     }
     if (verify === undefined) {

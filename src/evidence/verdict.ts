@@ -7,74 +7,77 @@ import type { MlDsa65PublicJwk } from '../keys/types.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import type { PresentedDocument } from './parts.js';
 
-// What is found again of what was presented, whether all of it is still in the file or not.
+// The result of re-verifying the presented tokens, whether or not all of them are still in the file.
 
-/** The options of a verification, out of a file. */
+/** The options of a verification, as read from a file. */
 export type Demanded = Record<string, unknown>;
 
-/** The verdict as it stands in a file. */
+/** The verdict as stored in a file. */
 export interface Verdict {
   readonly policy: Policy;
   readonly quantumSafe: boolean;
-  /** Of each token, the root first; of a purchase, those of the checkout chain before those of the payment chain. */
+  /**
+   * The verdict on each token, starting with the root. For a purchase, the tokens of the checkout chain come before those of
+   * the payment chain.
+   */
   readonly tokens: readonly SignatureVerdict[];
   readonly keyBinding?: SignatureVerdict | undefined;
-  /** Of a purchase: the merchant's JWT. */
+  /** For a purchase: the verdict on the merchant's JWT. */
   readonly checkoutJwt?: SignatureVerdict | undefined;
-  /** Of a chain: what its receipts refer to. */
+  /** For a chain: what its receipts refer to. */
   readonly receiptReference?: ReceiptReference | undefined;
-  /** The same of both chains of a purchase. */
+  /** For a purchase: what the receipts of both chains refer to. */
   readonly receiptReferences?:
     | { readonly checkout?: ReceiptReference | undefined; readonly payment?: ReceiptReference | undefined }
     | undefined;
-  /** Of what has constraints: what was not checked, although it was allowed. */
+  /** What the constraints left unchecked although the caller allowed that. */
   readonly unchecked?: readonly string[] | undefined;
 }
 
-/** Something that was signed. */
+/** A signed token or JWT. */
 export interface Signed {
-  /** What reports call it. */
+  /** Its name in reports. */
   readonly what: string;
-  /** `undefined` where its keys were taken out. */
+  /** `undefined` if its keys were redacted. */
   readonly verdict: SignatureVerdict | undefined;
-  /** Where the keys are named by a token whose own signatures are not shown. */
+  /** The token that names its keys, if the signatures of that token are not shown. */
   readonly keysNamedBy?: string | undefined;
 }
 
-/** How two things hang together. */
+/** How two tokens are linked. */
 export interface Link {
   readonly statement: string;
-  /** Whether it is found again; else what shows it was taken out. */
+  /** Whether the link was re-verified; otherwise its proof was redacted. */
   readonly isShown: boolean;
 }
 
-/** Something that was presented, and must be sealed where its signatures can be forged. */
+/** A part of the presentation that must be sealed if its signatures can be forged. */
 export interface SealNeed {
-  /** The seals any of which is of it. */
+  /** The seals of which any one covers it. */
   readonly seals: readonly string[];
   readonly quantumSafe: boolean;
   /** Whether it is still in the file. */
   readonly isLeft: boolean;
 }
 
-/** What was found again. */
+/** The result of re-verification. */
 export interface Rederived {
   readonly verdict: Verdict;
-  /** False where something was taken out of what was presented. */
+  /** False if a part of the presentation was redacted. */
   readonly isWhole: boolean;
   readonly signed: readonly Signed[];
-  /** Where something was taken out: what is left to say of the links that a whole verification goes through. */
+  /** If something was redacted: the links that can still be reported. */
   readonly links: readonly Link[];
   readonly needs: readonly SealNeed[];
-  /** What a receipt for what was presented can refer to, as far as that is found again. */
+  /** The hashes that a receipt for the presentation can refer to, as far as they can be computed. */
   readonly receiptHashes: ReadonlySet<string>;
-  /** Of the one token, or of the closed mandate of a chain; of a purchase, that of the payment. */
+  /** The payload of the single token, or of the closed mandate of a chain; for a purchase, that of the payment. */
   readonly payload: JsonObject;
-  /** Number of status lists that were consulted. */
+  /** The number of status lists that were consulted. */
   readonly statusChecks: number;
 }
 
-/** Members that are undefined are not in the file. */
+/** Converts a verdict to JSON; undefined members are left out. */
 export const verdictToJson = (verdict: Verdict): JsonObject =>
   JSON.parse(JSON.stringify(verdict)) as JsonObject;
 
@@ -85,11 +88,14 @@ export const sameVerdict = (verdict: object, stated: object | undefined): boolea
 export const THE_JWT = 'the merchant’s JWT';
 export const THE_KEY_BINDING = 'the key binding JWT';
 
-/** What reports call a token. */
+/** The name of a token in reports. */
 export const tokenName = ({ part }: PresentedDocument, token: number): string =>
   part === undefined ? `token ${token}` : `token ${token} of the ${part} chain`;
 
-/** What has to be sealed unless its signatures last. The mandates of a purchase name the merchant's JWT by its hash. */
+/**
+ * The parts that must be sealed unless their signatures are quantum-safe. The mandates of a purchase refer to the merchant's
+ * JWT by its hash.
+ */
 export function needsOf(
   { tokens, keyBinding, checkoutJwt }: Pick<Verdict, 'tokens' | 'keyBinding' | 'checkoutJwt'>,
   documents: readonly PresentedDocument[],
@@ -110,14 +116,14 @@ export function needsOf(
   ];
 }
 
-/** What is the same for every verification: the time, and what the file has in the place of functions. */
+/** What all verifications share: the time, and the data that replaces functions. */
 export interface Common {
   readonly currentDate: Date;
   readonly resolveThumbprint: (thumbprint: string) => Promise<MlDsa65PublicJwk>;
   readonly isRevoked?: RevocationCheck;
 }
 
-/** The options of a purchase, all of them as of one time: a part of it has none of its own. */
+/** The options of a purchase at one time: its parts have no time of their own. */
 export function datedDemands(demands: Demanded, currentDate: Date): Demanded {
   const dated: Demanded = { ...demands, currentDate };
   for (const part of ['checkout', 'payment', 'checkoutJwt']) {
@@ -127,7 +133,7 @@ export function datedDemands(demands: Demanded, currentDate: Date): Demanded {
   return dated;
 }
 
-/** Of several policies the one that demands least: no report says more than was demanded of every part. */
+/** The most lenient of several policies: a report must not claim more than was demanded of every part. */
 export const mostLenient = (policies: readonly Policy[]): Policy =>
   (['pq-optional', 'pq-required', 'pq-only'] as const).find((policy) => policies.includes(policy)) as Policy;
 

@@ -27,41 +27,41 @@ import { EvidenceError, type EvidenceReport, Lines } from './report.js';
 import { type FoundSeal, reportSeals } from './seals.js';
 import { mostLenient, type Rederived, type Signed, sameVerdict, type Verdict } from './verdict.js';
 
-/** Whom the reader of an evidence file trusts, and for what. */
+/** The trust of the reader of an evidence file. */
 export interface EvidenceTrust {
-  /** The keys of who made the file, or a function that resolves them. */
+  /** The keys of the creator of the file, or a function that resolves them. */
   creator: MandatePublicKeys | MandateKeyResolver;
-  /** RFC 7638 thumbprints of the keys that are believed to be the issuer's. Left out: the creator is believed. */
+  /** RFC 7638 thumbprints of the keys that you trust as the issuer's. Default: the creator's statement is trusted. */
   issuerThumbprints?: readonly string[] | undefined;
-  /** The same of the keys that are believed to be those of the issuer of User Credentials. Left out: `issuerThumbprints`. */
+  /** The same for the issuer of User Credentials. Default: `issuerThumbprints`. */
   credentialThumbprints?: readonly string[] | undefined;
-  /** The same of the keys that are believed to be the merchant's, for a purchase. */
+  /** The same for the merchant of a purchase. */
   merchantThumbprints?: readonly string[] | undefined;
-  /** The logs whose seals count. */
+  /** The logs whose seals you trust. */
   logs?: readonly SealPolicy[] | undefined;
-  /** Certificates of the time-stamping authorities that count, PEM or DER. */
+  /** Certificates of the time-stamping authorities that you trust, PEM or DER. */
   timeStampRoots?: readonly (string | Uint8Array)[] | undefined;
   /**
-   * Until when nobody could forge ES256. What is classical is accepted only with a seal of an earlier time. Left out, nothing
-   * classical is accepted.
+   * The time until which nobody could forge ES256. Classical parts are accepted only with a seal of an earlier time. By
+   * default, no classical part is accepted.
    */
   classicalUntil?: Date | undefined;
 }
 
 /** Options of {@link verifyEvidence}; all optional. */
 export interface VerifyEvidenceOptions {
-  /** Accepts what is classical without a seal: a forger with a quantum computer is then not excluded. Default `false`. */
+  /** Accepts classical parts without a seal, which a quantum computer could have forged. Default `false`. */
   allowClassical?: boolean | undefined;
-  /** Demands that `presentation` is sealed, whatever its signatures are. Default `false`. */
+  /** Demands a seal of `presentation`, whatever its signatures are. Default `false`. */
   requireSeal?: boolean | undefined;
-  /** The present, for the time that the file was made at. Default: now. */
+  /** The current time, to check the creation time of the file. Default: now. */
   currentDate?: Date | undefined;
 }
 
 /**
- * Verifies an evidence file without any network: the signature over all of it, then everything that it holds once more, as of the
- * date of use. Returns what is proven, by which algorithm, and what rests on whose word, line by line; throws where anything in
- * the file is shown to be wrong.
+ * Verifies an evidence file offline: first the signature over the file, then all its content again, as of the date of use.
+ * Returns a report that says, line by line, what is proven and by which algorithm, and what relies on whose statement. Throws if
+ * anything in the file is proven false.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export interface VerifyEvidenceOptions {
  * for (const { status, statement, by } of report.lines) console.log(status, statement, by.join(', '));
  * ```
  *
- * @param evidence The text that `createEvidence` or `redactEvidence` returned, byte for byte.
+ * @param evidence The text from `createEvidence` or `redactEvidence`, byte for byte.
  * @throws {MandateError} `ERR_EVIDENCE_MALFORMED`, `ERR_EVIDENCE_SIGNATURE`, `ERR_MANDATE_ARGUMENT_INVALID`.
  * @throws {EvidenceError} `ERR_EVIDENCE_REFUSED`, with the whole report.
  */
@@ -100,7 +100,7 @@ export async function verifyEvidence(
   );
 
   const rederived = await reportPresentation(parts, issuer, lines);
-  // Where every root is a credential, there may be no keys of an issuer of mandates.
+  // If every root is a credential, there may be no keys of an issuer of mandates.
   if (parts.credentialKeys === undefined || Object.keys(publicKeysOf(parts.keys)).length > 0)
     reportKeys('keys', parts.keys, 'the issuer', trusted.issuerThumbprints, issuer, lines);
   if (parts.credentialKeys !== undefined) {
@@ -139,7 +139,7 @@ export async function verifyEvidence(
   };
   const failure = lines.list.find(({ status }) => status === 'failed');
   if (failure !== undefined) {
-    throw new EvidenceError(failure.part, `the evidence does not hold: ${failure.statement}`, report);
+    throw new EvidenceError(failure.part, `the evidence is not valid: ${failure.statement}`, report);
   }
   return report;
 }
@@ -160,7 +160,7 @@ function readTrust(trust: EvidenceTrust) {
   if (given.creator === undefined) {
     invalidArgument(
       'trust.creator',
-      'given: the public keys of who made the file, or a function that resolves them, such as { creator: merchantKeys }',
+      'given: the public keys of the creator of the file, or a function that resolves them, such as { creator: merchantKeys }',
     );
   }
   checkKeysArgument(given.creator);
@@ -188,7 +188,7 @@ function readTrust(trust: EvidenceTrust) {
   };
 }
 
-/** The file as an SD-JWT: what of it is not disclosed was taken out. */
+/** Verifies the file as an SD-JWT: a part that is not disclosed was redacted. */
 async function verifySignature(file: EvidenceFile, creator: EvidenceTrust['creator'], currentDate: Date) {
   const disclosures = Array.from(file.parts, ([name, part]) => disclosureOf(name, part));
   const token = [file.signature, ...disclosures, ''].join('~');
@@ -211,23 +211,24 @@ async function verifySignature(file: EvidenceFile, creator: EvidenceTrust['creat
     fail(
       'ERR_EVIDENCE_SIGNATURE',
       'signature',
-      `the signature over the file does not hold: ${String(message)}`,
+      `the signature over the file is not valid: ${String(message)}`,
       { cause },
     );
   }
   const { iss, iat, parts } = payload;
   if (!Array.isArray(parts) || !parts.every((name) => typeof name === 'string')) {
-    return malformed('signature', 'such that its claim "parts" is an array of strings');
+    return malformed('signature', 'a JWS whose claim "parts" is an array of strings');
   }
   for (const name of file.parts.keys()) {
     if (!parts.includes(name)) malformed(`parts.${name}`, 'named in the claim "parts" of the signature');
   }
   const createdAt = new Date((iat as number) * 1000);
-  if (Number.isNaN(createdAt.getTime())) return malformed('signature', 'such that its claim "iat" is a date');
+  if (Number.isNaN(createdAt.getTime()))
+    return malformed('signature', 'a JWS whose claim "iat" is a valid time');
   return { issuer: iss as string, createdAt, names: parts as string[] };
 }
 
-/** What is found again; `undefined` where it failed. */
+/** The result of re-verification; `undefined` if it failed. */
 async function reportPresentation(
   parts: EvidenceParts,
   issuer: string,
@@ -246,31 +247,36 @@ async function reportPresentation(
   for (const each of signed) reportSignatures(each, issuer, lines);
   for (const { statement, isShown } of links) {
     if (isShown) lines.proven('presentation', statement, 'SHA-256');
-    else lines.add('presentation', `${statement}: what shows it was taken out`, 'redacted', issuer);
+    else lines.add('presentation', `${statement}: its proof was redacted`, 'redacted', issuer);
   }
   if (!isWhole) {
-    lines.add('presentation', 'claims, times, audience, nonce and constraints held then', 'redacted', issuer);
-    const statement = 'the verdict in the file is what was found then';
+    lines.add(
+      'presentation',
+      'claims, times, audience, nonce and constraints were valid at that time',
+      'redacted',
+      issuer,
+    );
+    const statement = 'the verdict in the file is the result of that time';
     if (contradicts(rederived, parts.verdict as unknown as Verdict)) lines.failed('verdict', statement);
     else lines.trusted('verdict', statement, issuer);
     return rederived;
   }
   lines.proven(
     'presentation',
-    `disclosures, claims, times, binding and constraints hold as of ${usedAt}, under ${verdict.policy} and the demands in the file`,
-    'verified again',
+    `disclosures, claims, times, binding and constraints are valid as of ${usedAt}, under ${verdict.policy} and the demands in the file`,
+    're-verified',
   );
   for (const what of verdict.unchecked ?? []) {
-    lines.add('presentation', `not checked, as the demands allow: ${what}`, 'unchecked', issuer);
+    lines.add('presentation', `not checked, because the demands allow that: ${what}`, 'unchecked', issuer);
   }
   lines.trusted('demands', 'these were the demands of the verifier', issuer);
-  const statement = 'verifying again gives the verdict in the file';
-  if (sameVerdict(verdict, parts.verdict)) lines.proven('verdict', statement, 'verified again');
+  const statement = 're-verification gives the verdict in the file';
+  if (sameVerdict(verdict, parts.verdict)) lines.proven('verdict', statement, 're-verified');
   else lines.failed('verdict', statement);
   return rederived;
 }
 
-/** Whether the signatures that are left are others than the verdict in the file says. */
+/** Whether the remaining signatures differ from the verdict in the file. */
 function contradicts({ signed }: Rederived, { tokens, keyBinding, checkoutJwt }: Verdict): boolean {
   const stated = [...tokens, ...[keyBinding, checkoutJwt].filter((verdict) => verdict !== undefined)];
   return (
@@ -281,7 +287,7 @@ function contradicts({ signed }: Rederived, { tokens, keyBinding, checkoutJwt }:
 
 function reportSignatures({ what, verdict, keysNamedBy }: Signed, issuer: string, lines: Lines): void {
   if (verdict === undefined) {
-    const statement = `the signatures of ${what} verified then: what names its keys, or is signed, was taken out`;
+    const statement = `the signatures of ${what} verified at that time: its keys, or signed content, were redacted`;
     lines.add('presentation', statement, 'redacted', issuer);
     return;
   }
@@ -292,15 +298,14 @@ function reportSignatures({ what, verdict, keysNamedBy }: Signed, issuer: string
     if (status === 'valid')
       lines.proven('presentation', `the ${name} signature of ${what} verifies${by}`, name);
     else if (status === 'absent') lines.add('presentation', `${what} has no ${name} signature`, 'absent');
-    else
-      lines.add('presentation', `the ${name} signature of ${what} was not decisive: ${status}`, 'unchecked');
+    else lines.add('presentation', `the ${name} signature of ${what} did not decide: ${status}`, 'unchecked');
   };
   show('ES256', es256, verdict.keys.es256?.thumbprint);
   show('ML-DSA-65', mldsa65, verdict.keys.mldsa65?.thumbprint);
   if (hybridEs256 !== 'absent') show('hybrid ES256', hybridEs256, verdict.keys.es256?.thumbprint);
 }
 
-/** What has signed for certain under a policy. */
+/** The algorithms that must have signed under a policy. */
 const SIGNED_BY: Readonly<Record<Policy, readonly string[]>> = {
   'pq-optional': ['ES256'],
   'pq-required': ['ES256', 'ML-DSA-65'],
@@ -316,11 +321,11 @@ function reportStatus(
   if (parts.redacted.some((name) => name.startsWith('status.'))) {
     lines.add('status', 'the status list was in the file', 'redacted', issuer);
   } else if (parts.status.size === 0) {
-    lines.add('status', 'there is no status list: revocation is not shown', 'absent');
+    lines.add('status', 'there is no status list: revocation is not proven', 'absent');
   } else if (isCut(parts)) {
-    lines.add('status', 'what was presented was not revoked', 'redacted', issuer);
+    lines.add('status', 'the presentation was not revoked', 'redacted', issuer);
   } else if (rederived !== undefined && rederived.statusChecks === 0) {
-    lines.failed('status', 'what was presented refers to a status list in the file');
+    lines.failed('status', 'the presentation refers to a status list in the file');
   } else if (rederived !== undefined) {
     const policies = [...parts.status.values()].map(({ policy = DEFAULT_POLICY }) => policy);
     lines.proven(
@@ -344,14 +349,14 @@ async function reportReceipts(
     const { token, keys } = part;
     try {
       const demanded = receiptDemands(part, references, createdAt);
-      if (demanded === undefined) malformed(`parts.${name}.value`, 'a receipt that says what it is for');
+      if (demanded === undefined) malformed(`parts.${name}.value`, 'a receipt with its expected reference');
       const { receipt, signatures } = await verifyReceipt(token, publicKeysOf(keys), demanded);
       const by = signatures.mldsa65 === 'valid' ? ['ES256', 'ML-DSA-65'] : ['ES256'];
-      lines.proven(name, `${receipt.iss} gave a receipt with the status ${receipt.status}`, ...by);
+      lines.proven(name, `${receipt.iss} issued a receipt with the status ${receipt.status}`, ...by);
       if (rederived?.receiptHashes.has(receipt.reference) === true) {
-        lines.proven(name, 'the receipt is for what was presented', 'SHA-256');
+        lines.proven(name, 'the receipt is for the presentation', 'SHA-256');
       } else {
-        lines.trusted(name, 'the receipt is for what was presented', issuer);
+        lines.trusted(name, 'the receipt is for the presentation', issuer);
       }
       reportKeys(name, keys, receipt.iss, undefined, issuer, lines);
     } catch (error) {
@@ -366,7 +371,7 @@ function reportOthers(
   issuer: string,
   lines: Lines,
 ): void {
-  if (parts.ledger !== undefined) lines.trusted('ledger', 'the ledger decided so', issuer);
+  if (parts.ledger !== undefined) lines.trusted('ledger', 'this was the decision of the ledger', issuer);
   for (const [name, { name: called, content }] of parts.taskResults) {
     const digest = sha256Base64url(decodeBase64url(content, name, 'ERR_EVIDENCE_MALFORMED'));
     lines.trusted(name, `the task result "${called}" was delivered; its SHA-256 is ${digest}`, issuer);
@@ -376,19 +381,22 @@ function reportOthers(
     const claim = rederived?.payload.retention_metadata;
     const isSigned =
       claim !== undefined && canonicalize(claim) === canonicalize(retention as unknown as JsonValue);
-    const statement = `to be kept until ${retention.retention_until} by ${retention.policy}`;
+    const statement = `must be kept until ${retention.retention_until} under ${retention.policy}`;
     if (isSigned)
-      lines.proven('retention', `${statement}: signed by the issuer in the mandate`, 'verified again');
+      lines.proven('retention', `${statement}: signed by the issuer in the mandate`, 're-verified');
     else lines.trusted('retention', statement, issuer);
   }
 }
 
-/** The time of the first seal with a signature that lasts: that of a classical one before it can be made up with a broken key. */
+/**
+ * The time of the first seal with a quantum-safe signature: an attacker with a broken key could forge the time of a classical
+ * one.
+ */
 const lastingTimeOf = ({ seals }: FoundSeal): number | undefined =>
   seals.find(({ signatures }) => signatures.some(({ postQuantum }) => postQuantum))?.sealedAt;
 
 const NO_SEAL =
-  'no log that you trust shows that all of what was presented was sealed ("logs"), and "requireSeal" demands it';
+  'no trusted log ("logs") proves that the whole presentation was sealed, and "requireSeal" demands it';
 
 interface Demands {
   readonly classicalUntil: number | undefined;
@@ -396,7 +404,7 @@ interface Demands {
   readonly requireSeal: boolean;
 }
 
-/** Whether what was presented is shown by something that a quantum computer leaves standing. */
+/** Judges whether the presentation is proven by signatures or a seal that resist a quantum computer. */
 function judge(
   rederived: Rederived | undefined,
   seals: readonly FoundSeal[],
@@ -411,7 +419,7 @@ function judge(
     lines.failed('seals', NO_SEAL);
   if (rederived === undefined) return false;
   if (rederived.verdict.quantumSafe) return true;
-  // Where only the creator's verdict says that something is classical, everything has to be sealed.
+  // If only the creator's verdict says which parts are classical, all parts must be sealed.
   const isSaid = needs.every(({ quantumSafe }) => quantumSafe);
   const times = needs
     .filter(({ quantumSafe }) => isSaid || !quantumSafe)
@@ -421,7 +429,7 @@ function judge(
   if (isSealed && classicalUntil !== undefined && sealedAt * 1000 <= classicalUntil) {
     lines.proven(
       'seals',
-      'what was presented is classical, and was sealed while nobody could forge it',
+      'the presentation is classical, and was sealed while nobody could forge it',
       'ML-DSA-65',
       'Merkle tree',
       'the time until which you trust ES256',
@@ -429,11 +437,11 @@ function judge(
     return true;
   }
   const reason = !isSealed
-    ? 'no seal that is trusted shows that it existed before it could be forged'
+    ? 'no trusted seal proves that it existed before it could be forged'
     : classicalUntil === undefined
-      ? '"classicalUntil" does not say until when ES256 is trusted'
+      ? '"classicalUntil" is not set, so ES256 is not trusted'
       : 'it was sealed after the time until which ES256 is trusted';
-  if (allowClassical) lines.add('presentation', `what was presented is classical: ${reason}`, 'unchecked');
-  else lines.failed('presentation', `what was presented is not classical alone; ${reason}`);
+  if (allowClassical) lines.add('presentation', `the presentation is classical: ${reason}`, 'unchecked');
+  else lines.failed('presentation', `the presentation is not only classical; ${reason}`);
   return false;
 }

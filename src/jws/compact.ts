@@ -19,7 +19,7 @@ import {
 } from '../profile.js';
 import { acceptedAlg, checkAlg } from './header.js';
 
-/** A JWS in compact form, taken apart. Nothing in it is verified. */
+/** The parts of a JWS in compact form. Nothing in it is verified. */
 export interface ParsedJws {
   /** The JWS itself. */
   readonly compact: string;
@@ -28,13 +28,13 @@ export interface ParsedJws {
   /** The protected header with its exact text. */
   readonly header: ParsedJsonObject;
   readonly payload: JsonObject;
-  /** The signature of the JWS: R‖S, 64 bytes; under `alg` `ML-DSA-65` 3309; under `ML-DSA-65-ES256` up to 3381. */
+  /** The signature of the JWS: R‖S, 64 bytes; 3309 bytes if `alg` is `ML-DSA-65`; up to 3381 if it is `ML-DSA-65-ES256`. */
   readonly signature: Uint8Array;
 }
 
 /**
- * Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object. Its signature is R‖S, unless `accepted` has the
- * `alg` of another and the header names it (SPEC.md R20.3).
+ * Parses a JWS in compact form (RFC 7515 §7.1) whose payload is a JSON object. The signature is R‖S, unless the header has
+ * another `alg` that `accepted` includes (SPEC.md R20.3).
  */
 export function parseJws(
   compact: string,
@@ -49,7 +49,7 @@ export function parseJws(
   checkHeaderLength(encodedHeader, limits);
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
-  // The signature of another algorithm has another length: what is at fault then is "alg" (SPEC.md R6.66).
+  // The signature length depends on the algorithm. If it is wrong, "alg" may be at fault (SPEC.md R6.66).
   const alg = acceptedAlg(header.value, accepted) ?? ES256;
   if (alg === COMPOSITE) {
     const signature = decodeComposite(encodedSignature);
@@ -69,7 +69,7 @@ function decodeComposite(encoded: string): Uint8Array {
   return decodeBase64url(encoded, 'signature', 'ERR_MANDATE_MALFORMED');
 }
 
-/** Refuses a protected header that is longer than the limit. */
+/** Rejects a protected header that is longer than the limit. */
 export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: MandateLimits): void {
   if (encodedHeader.length <= maxHeaderLength) return;
   fail(

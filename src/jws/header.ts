@@ -19,11 +19,11 @@ import {
 } from '../profile.js';
 import { encodeUnsignedHeader } from './signing-input.js';
 
-/** The post-quantum signature of a token: its decoded `pq_sig`, or the signature of the JWS itself. */
+/** The post-quantum signature of a token: its decoded `pq_sig`, or the signature of the JWS. */
 export interface PqSignature {
   /**
-   * True where `alg` is `ML-DSA-65` or `ML-DSA-65-ES256`: the signature is that of the JWS, and there is no other (SPEC.md §20).
-   * False for a `pq_sig`, over the fingerprint.
+   * True if `alg` is `ML-DSA-65` or `ML-DSA-65-ES256`: the signature is that of the JWS, and the only one (SPEC.md §20). False
+   * for a `pq_sig`, which covers the fingerprint.
    */
   readonly alone: boolean;
   /** 3309 bytes. */
@@ -32,7 +32,7 @@ export interface PqSignature {
   readonly hybridEs256: Uint8Array | undefined;
 }
 
-/** A protected header that keeps every rule of SPEC.md §4. */
+/** A protected header that meets every rule of SPEC.md §4. */
 export interface CheckedHeader {
   readonly header: JsonObject & MandateHeader;
   /** `undefined` for a classical-only mandate. */
@@ -49,9 +49,9 @@ const isStringArray = (value: JsonValue): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'string');
 
 /**
- * Checks the rules of SPEC.md §4 on a parsed protected header, or those of §20 where `accepted` has its `alg`.
+ * Checks a parsed protected header against the rules of SPEC.md §4, or against those of §20 if `accepted` includes its `alg`.
  *
- * @param signature Of the JWS.
+ * @param signature The signature of the JWS.
  */
 export function checkHeader(
   { text, value }: ParsedJsonObject,
@@ -63,9 +63,9 @@ export function checkHeader(
   const hasAlg = Object.hasOwn(header, 'pq_alg');
   const hasSig = Object.hasOwn(header, 'pq_sig');
   if (header.alg === ML_DSA_65 || header.alg === COMPOSITE) {
-    // A second post-quantum signature would be one that nobody verifies.
+    // Nobody would verify a second post-quantum signature.
     for (const parameter of ['pq_alg', 'pq_sig']) {
-      if (Object.hasOwn(header, parameter)) invalid(parameter, `absent where "alg" is "${header.alg}"`);
+      if (Object.hasOwn(header, parameter)) invalid(parameter, `absent if "alg" is "${header.alg}"`);
     }
     const pq: PqSignature =
       header.alg === COMPOSITE
@@ -76,10 +76,10 @@ export function checkHeader(
   if (!hasAlg && !hasSig)
     return { header, pq: undefined, encodedUnsignedHeader: encodeUnsignedHeader(header) };
   if (!hasAlg) {
-    fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" stands without "pq_alg"');
+    fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" is present without "pq_alg"');
   }
   if (!hasSig) {
-    fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" stands without "pq_sig"');
+    fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" is present without "pq_sig"');
   }
   const { whole, unsigned } = canonicalForms(header);
   if (text !== whole && text !== canonicalize(header)) {
@@ -93,7 +93,7 @@ export function checkHeader(
   return { header, pq, encodedUnsignedHeader: encodeBase64url(unsigned) };
 }
 
-/** R20.10: ML-DSA-65, 3309 bytes, then an Ecdsa-Sig-Value in its one DER form. */
+/** R20.10: ML-DSA-65, 3309 bytes, followed by an Ecdsa-Sig-Value in its only DER form. */
 function splitComposite(signature: Uint8Array): PqSignature {
   const es256 = readStrictEcdsaSigValue(signature.subarray(ML_DSA_65_SIGNATURE_BYTES));
   if (es256 === undefined)
@@ -102,14 +102,14 @@ function splitComposite(signature: Uint8Array): PqSignature {
 }
 
 /**
- * The JCS form (RFC 8785) of a header without `pq_sig`, and with it. `pq_sig` is nearly all of a header, so that it is put between
- * the others as it is: `whole` is the JCS form unless something in `pq_sig` needs an escape, which nothing in base64url does.
+ * The JCS form (RFC 8785) of a header, without `pq_sig` and with it. `pq_sig` is most of the header, so it is inserted unchanged
+ * between the other members: `whole` is the JCS form unless `pq_sig` needs an escape, which base64url never does.
  */
 function canonicalForms(header: JsonObject): { readonly unsigned: string; readonly whole: string } {
   const before: JsonObject = {};
   const after: JsonObject = {};
   for (const [name, value] of Object.entries(header)) {
-    // JCS sorts by UTF-16 code units, as this comparison does.
+    // JCS sorts by UTF-16 code units, and so does this comparison.
     if (name !== 'pq_sig') setMember(name < 'pq_sig' ? before : after, name, value);
   }
   const first = canonicalize(before).slice(1, -1);
@@ -121,7 +121,7 @@ function canonicalForms(header: JsonObject): { readonly unsigned: string; readon
 const objectOf = (...members: readonly string[]): string =>
   `{${members.filter((member) => member !== '').join(',')}}`;
 
-/** The `alg` of a header, where it is one that the caller accepts. */
+/** The `alg` of a header, if the caller accepts it. */
 export const acceptedAlg = (
   header: JsonObject,
   accepted: readonly MandateAlgorithm[],
@@ -131,7 +131,7 @@ export const acceptedAlg = (
 /** R4.1, R20.2. */
 export function checkAlg(header: JsonObject, accepted: readonly MandateAlgorithm[]): void {
   if (acceptedAlg(header, accepted) !== undefined) return;
-  const found = typeof header.alg === 'string' ? `, and is ${printable(header.alg.slice(0, 20))}` : '';
+  const found = typeof header.alg === 'string' ? `, got ${printable(header.alg.slice(0, 20))}` : '';
   invalid('alg', `${accepted.map((algorithm) => `"${algorithm}"`).join(' or ')}${found}`);
 }
 
@@ -141,7 +141,7 @@ export function checkParameters(
   accepted: readonly MandateAlgorithm[] = PROFILE_ALGORITHMS,
 ): void {
   checkAlg(header, accepted);
-  // This verifier understands no critical extension, b64 (RFC 7797) included.
+  // This verifier supports no critical extension, and b64 (RFC 7797) is one.
   if (Object.hasOwn(header, 'crit')) invalid('crit', 'absent');
   if (Object.hasOwn(header, 'b64') && header.b64 !== true) invalid('b64', 'absent or true');
   for (const parameter of ['kid', 'typ', 'cty', '_sd_alg']) {
@@ -152,7 +152,7 @@ export function checkParameters(
     invalid('x5c', 'a non-empty array of strings');
 }
 
-/** True for a `pq_alg` value that the profile defines. */
+/** Whether the profile defines this `pq_alg` value. */
 export const isPqAlg = (value: unknown): value is PqAlg =>
   typeof value === 'string' && Object.hasOwn(PQ_SIG_BYTES, value);
 
@@ -176,7 +176,7 @@ function decodePqSig(pqAlg: unknown, pqSig: unknown): PqSignature {
   };
 }
 
-/** `_sd_alg` in the header is a copy of the one in the payload (SPEC.md §4.1). */
+/** `_sd_alg` in the header is a copy of the payload's `_sd_alg` (SPEC.md §4.1). */
 export function checkSdAlgCopy(header: JsonObject, payload: JsonObject): void {
   if (!Object.hasOwn(header, '_sd_alg')) return;
   if (!Object.hasOwn(payload, '_sd_alg') || header._sd_alg !== payload._sd_alg) {

@@ -1,7 +1,7 @@
 import { sha256Base64url } from '../primitives/sha256.js';
 import { pqSigningInput } from './signing-input.js';
 
-/** Separates identities from every other hash of the same text, such as the fingerprint. */
+/** Separates identities from all other hashes of the same text, such as the fingerprint. */
 const DOMAIN = 'ap2-pq-identity:';
 
 /** What the signer of a token signed: both segments, base64url, `pq_sig` left out of the header. */
@@ -11,11 +11,11 @@ export interface SignedContent {
 }
 
 /**
- * SPEC.md §9.1: the identity of what a token authorizes, made of nothing but what its signer signed. Both signatures are left
- * out, so that neither the twin of an ECDSA signature nor a second signing of the same content gives another identity; so are the
- * disclosures, which a holder chooses.
+ * SPEC.md §9.1: the identity of what a token authorizes, computed only from the signed content. Both signatures are excluded,
+ * so that the twin of an ECDSA signature, or a second signature over the same content, does not change the identity. The
+ * disclosures are excluded because the holder chooses them.
  *
- * @param digest Of the disclosure that holds the mandate, for one of several mandates in a token.
+ * @param digest The digest of the disclosure that holds the mandate, if a token has several mandates.
  */
 export const identityOf = (
   { encodedUnsignedHeader, encodedPayload }: SignedContent,

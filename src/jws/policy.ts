@@ -2,14 +2,14 @@ import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional
 import { COMPOSITE, ES256, type MandateAlgorithm, ML_DSA_65, PROFILE_ALGORITHMS } from '../profile.js';
 
 /**
- * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 where present. `pq-required`: both.
- * `pq-only`: ML-DSA-65; the outcome of ES256 is reported and does not decide.
+ * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 if present. `pq-required`: both. `pq-only`:
+ * ML-DSA-65; the result of ES256 is reported but does not decide.
  */
 export type Policy = 'pq-optional' | 'pq-required' | 'pq-only';
 
-/** What a policy demands. */
+/** The demands of a policy. */
 export interface PolicyRules {
-  /** A mandate without `pq_alg` and `pq_sig` is refused. */
+  /** A mandate without `pq_alg` and `pq_sig` is rejected. */
   readonly pqRequired: boolean;
   /** The ES256 signature of the JWS must verify. */
   readonly es256Decides: boolean;
@@ -21,7 +21,7 @@ const POLICIES: Readonly<Record<Policy, PolicyRules>> = {
   'pq-only': { pqRequired: true, es256Decides: false },
 };
 
-/** The policy that holds where the caller names none. */
+/** The policy that applies unless the caller chooses one. */
 export const DEFAULT_POLICY: Policy = 'pq-required';
 
 export const aPolicy = oneOf(...(Object.keys(POLICIES) as Policy[]));
@@ -29,7 +29,7 @@ export const aPolicy = oneOf(...(Object.keys(POLICIES) as Policy[]));
 /** The option `policy`. */
 export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLICY);
 
-/** The rules of a policy that {@link policyOption} has read. */
+/** The rules of a policy read by {@link policyOption}. */
 export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];
 
 const anAlgorithm = oneOf(ES256, ML_DSA_65, COMPOSITE);
@@ -39,11 +39,11 @@ const algorithmList: Check<readonly MandateAlgorithm[]> = (value, path) => {
   return Array.from(value, (element, index) => anAlgorithm(element, `${path}[${index}]`));
 };
 
-/** The option `algorithms`: what `alg` may be (SPEC.md R20.1). */
+/** The option `algorithms`: the accepted values of `alg` (SPEC.md R20.1). */
 export const algorithmsOption: OptionReader<readonly MandateAlgorithm[]> = (given, name, path) =>
   demand(algorithmList)(given, name, path) ?? PROFILE_ALGORITHMS;
 
-/** R20.1: where ES256 must be valid, a token without it can never be accepted. To ask for both is a mistake. */
+/** R20.1: if ES256 must be valid, a token without it is never accepted. Asking for both is a mistake. */
 export function checkAlgorithms(algorithms: readonly MandateAlgorithm[], policy: PolicyRules): void {
   if (!policy.es256Decides) return;
   for (const algorithm of [ML_DSA_65, COMPOSITE] as const) {

@@ -34,13 +34,13 @@ import {
   pqSigningInput,
 } from './signing-input.js';
 
-/** Imported private keys; those that a mode does not need may be missing. */
+/** Imported private keys. A key that the chosen mode does not need may be missing. */
 export interface Signers {
   readonly es256: ExternalSigner | undefined;
   readonly mldsa65: ExternalSigner | undefined;
 }
 
-/** The `pq_alg` to sign with, or an error for another value. */
+/** Returns the `pq_alg` to sign with, or throws for any other value. */
 export function checkPqAlg(pqAlg: unknown): PqAlg {
   if (isPqAlg(pqAlg)) return pqAlg;
   fail('ERR_MANDATE_PQ_ALG_UNKNOWN', 'pqAlg', '"pqAlg" must be "ML-DSA-65" or "ES256+ML-DSA-65"');
@@ -50,8 +50,8 @@ export function checkPqAlg(pqAlg: unknown): PqAlg {
 export const pqAlgOption: OptionReader<PqAlg> = optional(checkPqAlg, ML_DSA_65);
 
 /**
- * The protected header to be signed, without `pq_sig`: the caller's parameters, `alg`, `pq_alg` if there is to be one, and
- * the `kid` that the keys share.
+ * Builds the protected header to sign, without `pq_sig`: the parameters of the caller, `alg`, `pq_alg` if there is one, and the
+ * `kid` that both keys share.
  */
 export function unsignedHeader(
   given: unknown,
@@ -65,7 +65,7 @@ export function unsignedHeader(
   refusePrivateJwk({ jwk: parameters }, 'header', 'ERR_MANDATE_HEADER_INVALID');
   refusePrivateJwk(parameters, 'header', 'ERR_MANDATE_HEADER_INVALID');
   for (const name of ['pq_alg', 'pq_sig']) {
-    if (Object.hasOwn(parameters, name)) refuse(name, 'left to this library');
+    if (Object.hasOwn(parameters, name)) refuse(name, 'absent: this library sets it');
   }
   const header: JsonObject = { alg, ...parameters, ...(pqAlg !== undefined && { pq_alg: pqAlg }) };
   const kids = [
@@ -81,7 +81,7 @@ export function unsignedHeader(
   return header;
 }
 
-/** The private members of a JWK must not be published, be it by mistake for the public ones. */
+/** The private members of a JWK must not be published, for example by mistake for the public ones. */
 export function refusePrivateJwk(holder: JsonValue | undefined, path: string, code: MandateErrorCode): void {
   const jwk = isJsonObject(holder) ? holder.jwk : undefined;
   if (!isJsonObject(jwk) || !Object.hasOwn(jwk, 'kty')) return;
@@ -89,7 +89,7 @@ export function refusePrivateJwk(holder: JsonValue | undefined, path: string, co
   fail(code, path, `"${path}" must not hold a private key`);
 }
 
-/** Imports the private keys that an `alg`, with a `pq_alg` or none, needs. */
+/** Imports the private keys that an `alg` and an optional `pq_alg` need. */
 export async function importSigners(
   { es256, mldsa65 }: ClassicalPrivateKeys | PqPrivateKeys,
   pqAlg: PqAlg | undefined,
@@ -108,7 +108,7 @@ export async function importSigners(
   };
 }
 
-/** A JWT without disclosures: the claims in JCS form, signed as `pqAlg` says. */
+/** Signs a JWT without disclosures: claims in JCS form, signed according to `pqAlg`. */
 export async function signClaims(
   claims: JsonObject,
   header: Record<string, unknown>,
@@ -123,7 +123,7 @@ export async function signClaims(
   return signJws(await addPqSig(unsigned, encodedPayload, pqAlg, signers), encodedPayload, signers);
 }
 
-/** The JCS form of the protected header, `pq_sig` added (SPEC.md §5.2 and §5.3) unless there is no `pq_alg`. */
+/** Returns the protected header in JCS form, with `pq_sig` added (SPEC.md §5.2 and §5.3) unless there is no `pq_alg`. */
 export async function addPqSig(
   unsigned: JsonObject,
   encodedPayload: string,
@@ -140,8 +140,8 @@ export async function addPqSig(
 }
 
 /**
- * ES256 over the whole JWS: the last of the signatures, so that it covers `pq_sig` too. Under `alg` `ML-DSA-65` that signature is
- * the only one (R20.4).
+ * Makes the signature of the JWS, which is the last one and so covers `pq_sig`. With `alg` `ES256` it is ES256; with `alg`
+ * `ML-DSA-65` it is the only signature (R20.4).
  */
 export async function signJws(
   header: string,
@@ -162,7 +162,7 @@ export async function signJws(
   return `${encodedHeader}.${encodedPayload}.${encodeBase64url(signature)}`;
 }
 
-/** Calls a signer, and takes nothing but a signature of the right length for an answer. */
+/** Calls a signer, and accepts only a signature of the right length. */
 async function sign(
   signer: ExternalSigner | undefined,
   data: Uint8Array,
@@ -174,11 +174,11 @@ async function sign(
   let made: unknown;
   let signature: Uint8Array | undefined;
   try {
-    // Copies, for a signer that would write into either.
+    // Copies, because a signer could write into either.
     made = await (signer as ExternalSigner)(data.slice());
     signature = isUint8Array(made) ? new Uint8Array(made) : undefined;
   } catch (cause) {
-    // One that was late.
+    // The signer was late.
     if (isMandateError(cause) && cause.code === 'ERR_MANDATE_SIGNER_FAILED') throw cause;
     return refused('threw', cause);
   }
@@ -186,7 +186,7 @@ async function sign(
     return refused(`must return a Uint8Array of ${length} bytes, got ${describeType(made)}`);
   }
   if (signature.length !== length) {
-    // 0x30 begins a DER sequence, in which a KMS returns ECDSA signatures.
+    // A DER sequence begins with 0x30. A KMS returns ECDSA signatures in DER.
     const hint = length === ES256_SIGNATURE_BYTES && signature[0] === 0x30 ? ' (DER? R‖S is expected)' : '';
     refused(`must return ${length} bytes, got ${signature.length}${hint}`);
   }

@@ -12,10 +12,10 @@ import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
 import { compositeMessage, fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
 
-/** A token whose header is checked. */
+/** A token with a checked header. */
 type OpenedSignatures = CheckedHeader & { readonly jws: ParsedJws };
 
-/** Verifiers for the signatures of one mandate; one is `undefined` only where the policy can do without it. */
+/** Verifiers for the signatures of one mandate. One is `undefined` only if the policy does not need it. */
 export interface Verifiers {
   readonly es256: Verifier | undefined;
   readonly mldsa65: Verifier | undefined;
@@ -24,7 +24,7 @@ export interface Verifiers {
 /**
  * SPEC.md §6 steps 5 to 7. Throws at the first signature that the policy requires and that does not verify.
  *
- * Which rule is judged, and in which order, is what stands here. When a signature is computed is {@link inTurn}'s.
+ * This function determines which rule is judged, and in which order. {@link inTurn} determines when a signature is computed.
  */
 export const verifySignatures = (
   opened: OpenedSignatures,
@@ -44,7 +44,7 @@ export const verifySignatures = (
     return judgePqSignatures(pqVerdicts, report);
   });
 
-/** SPEC.md §6 steps 6 and 7 alone, for who verifies the ES256 signature of the JWS with other software. */
+/** SPEC.md §6 steps 6 and 7 only, for callers that verify the ES256 signature of the JWS with other software. */
 export const verifyPqSignatures = (
   opened: OpenedSignatures,
   verifiers: Verifiers,
@@ -70,17 +70,17 @@ async function judgePqSignatures(verdicts: PqVerdicts, report: Report): Promise<
 
 type Report = Record<keyof SignatureReport, SignatureStatus>;
 
-/** What a token has of signatures, before any has been judged. */
+/** The report on a token before any signature has been judged. */
 const unjudged = ({ pq }: CheckedHeader): Report => ({
   es256: 'not-checked',
   hybridEs256: pq?.hybridEs256 === undefined ? 'absent' : 'not-checked',
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
 
-/** The verdict on a signature, to be asked for in its turn. */
+/** Returns the verdict on a signature when its turn comes. */
 type VerdictInTurn = () => Promise<Verdict>;
 
-/** What a token has of post-quantum signatures. */
+/** The post-quantum signatures of a token. */
 interface PqVerdicts {
   readonly hybridEs256?: VerdictInTurn | undefined;
   readonly mldsa65?: VerdictInTurn;
@@ -91,7 +91,7 @@ const scheduleEs256 = (
   { es256 }: Verifiers,
   withOthers: boolean,
 ): VerdictInTurn =>
-  // R20.4. A policy under which ES256 decides refuses what is absent.
+  // R20.4. A policy that requires ES256 rejects an absent signature.
   pq?.alone
     ? async () => ({ status: 'absent' })
     : inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
@@ -120,9 +120,9 @@ function schedulePq(
 }
 
 /**
- * When a signature is computed (R6.60). What computes on another thread starts at once. The rest starts when its verdict is asked
- * for, so that ES256, which is cheap, comes before ML-DSA-65. For one token alone, another thread saves less than the way there
- * and back takes of the processor; with other tokens there, this thread is needed for them.
+ * Determines when a signature is computed (R6.60). A computation on another thread starts at once. Any other starts when its
+ * verdict is requested, so that the cheap ES256 comes before ML-DSA-65. For a single token, moving the work to another thread
+ * costs more processor time than it saves. With several tokens, this thread is needed for the others.
  */
 function inTurn(
   verifier: Verifier | undefined,
@@ -137,10 +137,13 @@ function inTurn(
   return () => running;
 }
 
-/** Tokens whose signatures are being verified. */
+/** The number of tokens whose signatures are being verified. */
 let inFlight = 0;
 
-/** Says whether other tokens are being verified too. One turn of the microtasks lets those of the same moment arrive. */
+/**
+ * Tells whether other tokens are being verified too. It waits one microtask, so that tokens that arrive at the same moment are
+ * counted.
+ */
 async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promise<T> {
   inFlight++;
   try {
@@ -151,7 +154,7 @@ async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promis
   }
 }
 
-/** One signature. Only `true` is a pass; a verifier that throws does not pass either. */
+/** Checks one signature. Only `true` counts as valid; a verifier that throws does not. */
 async function check(
   verifier: Verifier | undefined,
   data: Uint8Array | string,
@@ -168,11 +171,11 @@ async function check(
 
 interface Verdict {
   readonly status: SignatureStatus;
-  /** Present where the verifier threw. */
+  /** Present if the verifier threw. */
   readonly failure?: { readonly cause: unknown };
 }
 
-/** What to say of a signature: the code of its failure, its name, and whose verifier it is. */
+/** How to report a signature: the error code, the name, and the key. */
 interface SignatureName {
   readonly code: MandateErrorCode;
   readonly name: string;
@@ -191,7 +194,7 @@ const ML_DSA_65: SignatureName = {
   key: 'mldsa65',
 };
 
-/** A signature that does not verify; or a verifier that failed, which must not be mistaken for a forgery. */
+/** Reports a signature that does not verify, or a verifier that failed, which must not look like a forgery. */
 function refuse({ code, name, key }: SignatureName, { failure }: Verdict, report: SignatureReport): never {
   if (failure === undefined) throw new MandateSignatureError(code, `${name} does not verify`, { ...report });
   const { cause } = failure;

@@ -7,15 +7,15 @@ import { sha256 } from '../primitives/sha256.js';
 import { sha512 } from '../primitives/sha512.js';
 import { COMPOSITE_LABEL } from '../profile.js';
 
-// Signing inputs are ASCII: texts here, bytes where they are signed or verified.
+// Signing inputs are ASCII text. They become bytes when they are signed or verified.
 
-/** The JWS Signing Input (RFC 7515 §5.1): what the ES256 signature of the JWS covers. */
+/** The JWS Signing Input (RFC 7515 §5.1), which the ES256 signature of the JWS covers. */
 export const jwsSigningInput = (encodedHeader: string, encodedPayload: string): string =>
   `${encodedHeader}.${encodedPayload}`;
 
 const COMPOSITE_PREFIX = asciiBytes(`CompositeAlgorithmSignatures2025${COMPOSITE_LABEL}\0`);
 
-/** What both components of a composite sign, 130 bytes (SPEC.md R20.11). */
+/** The message that both components of a composite sign, 130 bytes (SPEC.md R20.11). */
 export const compositeMessage = (input: string): Uint8Array =>
   concat(COMPOSITE_PREFIX, sha512(asciiBytes(input)));
 
@@ -28,7 +28,7 @@ export function encodeUnsignedHeader(header: JsonObject): string {
   return encodeBase64url(canonicalize(unsigned));
 }
 
-/** The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload under the header without `pq_sig`. */
+/** The PQ Signing Input (SPEC.md §5.1): the JWS Signing Input of the same payload with the header without `pq_sig`. */
 export const pqSigningInput = (encodedUnsignedHeader: string, encodedPayload: string): string =>
   jwsSigningInput(encodedUnsignedHeader, encodedPayload);
 

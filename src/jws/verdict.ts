@@ -3,29 +3,29 @@ import { identityOf } from './identity.js';
 import { mandateId } from './mandate-id.js';
 import type { VerifiedJws } from './verify.js';
 
-/** A key that a signature verified with. */
+/** A key that verified a signature. */
 export interface KeyReport {
   readonly kid: string | undefined;
-  /** RFC 7638, 43 characters; `undefined` for a key that is not a JWK. */
+  /** The RFC 7638 thumbprint, 43 characters; `undefined` for a key that is not a JWK. */
   readonly thumbprint: string | undefined;
 }
 
-/** What was found of the signatures of one token. */
+/** The verdict on the signatures of one token. */
 export interface SignatureVerdict {
-  /** True when the ML-DSA-65 signature is valid. False only under `pq-optional`, for what is classical-only. */
+  /** True if the ML-DSA-65 signature is valid. False only under `pq-optional`, for a classical-only token. */
   readonly quantumSafe: boolean;
-  /** The outcome of each signature on its own. */
+  /** The result for each signature. */
   readonly signatures: SignatureReport;
-  /** The keys of the signatures that are valid. */
+  /** The keys of the valid signatures. */
   readonly keys: { readonly es256: KeyReport | undefined; readonly mldsa65: KeyReport | undefined };
   /**
-   * What the token authorizes, 43 base64url characters (SPEC.md §9.1): made of what its signer signed, and of neither signature.
-   * Nobody but its signer can give the same authorization another identity. Classical-only mandates have one too.
+   * Identifies what the token authorizes: 43 base64url characters (SPEC.md §9.1), computed from the signed content without the
+   * signatures. Only the signer can give the same authorization another identity. Classical-only mandates have one too.
    */
   readonly identity: string;
   /**
-   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: the name of a post-quantum signature, for revocation lists
-   * (SPEC.md §9). `undefined` for a classical-only mandate. To recognize an authorization again, use `identity`.
+   * BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters: identifies a post-quantum signature, for revocation lists (SPEC.md
+   * §9). `undefined` for a classical-only mandate. To recognize an authorization, use `identity`.
    */
   readonly mandateId: string | undefined;
 }

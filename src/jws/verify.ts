@@ -9,28 +9,28 @@ import { type CheckedHeader, checkHeader, checkSdAlgCopy } from './header.js';
 import type { PolicyRules } from './policy.js';
 import { type Verifiers, verifySignatures } from './signatures.js';
 
-/** A JWS whose form and protected header hold. Nothing of it is verified yet. */
+/** A JWS with a valid structure and protected header. Nothing in it is verified yet. */
 export interface OpenedJws extends CheckedHeader {
   readonly jws: ParsedJws;
 }
 
-/** What was found out on the way to the signatures, which a result tells too. */
+/** Intermediate results, which are also part of the final result. */
 export interface JwsKeys {
   /** The keys that were resolved for it. */
   readonly publicKeys: ResolvedKeys;
   readonly verifiers: Verifiers;
 }
 
-/** A JWS whose header and signatures hold. Nothing is known of its claims. */
+/** A JWS with a valid header and valid signatures. Its claims are not checked. */
 export interface VerifiedJws extends CheckedHeader, JwsKeys {
   readonly signatures: SignatureReport;
-  /** As signed. */
+  /** As signed, with digests. */
   readonly payload: ParsedJws['payload'];
-  /** The same as the segment that was signed. */
+  /** The payload segment, exactly as signed. */
   readonly encodedPayload: string;
 }
 
-/** SPEC.md §6 steps 1 and 2, of one JWS in compact form. */
+/** SPEC.md §6 steps 1 and 2 for one JWS in compact form. */
 export const openJws = (
   compact: string,
   limits: MandateLimits,
@@ -58,17 +58,17 @@ export function checkProtectedHeader(jws: ParsedJws, accepted?: readonly Mandate
   return { ...checked, jws };
 }
 
-/** SPEC.md §6 step 3: may this token lack a post-quantum signature? */
+/** SPEC.md §6 step 3: checks whether this token may lack a post-quantum signature. */
 export function checkPolicy({ pq }: CheckedHeader, policy: PolicyRules): void {
   if (pq !== undefined || !policy.pqRequired) return;
   fail(
     'ERR_MANDATE_PQ_REQUIRED',
     'pq_alg',
-    'a post-quantum signature is demanded, by the policy or by a "pq_cnf", and there is none',
+    'a post-quantum signature is required, by the policy or by a "pq_cnf", and the token has none',
   );
 }
 
-/** SPEC.md §6 step 4: the keys that the policy needs for this token. A missing one is a refusal. */
+/** SPEC.md §6 step 4: finds the keys that the policy needs for this token. A missing key is an error. */
 export async function findKeys(
   { header, pq, jws }: OpenedJws,
   keys: MandatePublicKeys | MandateKeyResolver,
@@ -94,6 +94,6 @@ function unresolved(parameter: string): never {
   fail(
     'ERR_MANDATE_KEY_UNRESOLVED',
     parameter,
-    `the key "${parameter}" is needed, by the policy or for the "pq_sig" of the token, and could not be resolved`,
+    `the key "${parameter}" is needed for the policy or for the "pq_sig" of the token, and could not be resolved`,
   );
 }

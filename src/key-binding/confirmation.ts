@@ -7,22 +7,22 @@ import { checkOptions, describeType, readOptions, unread } from '../options.js';
 import { DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters: for a `pq_cnf` that holds only this. */
+/** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters, if `pq_cnf` holds only the thumbprint. */
 export type ThumbprintResolver = (
   thumbprint: string,
 ) => MlDsa65PublicJwk | undefined | Promise<MlDsa65PublicJwk | undefined>;
 
 /** The confirmation claims of a token (SPEC.md §10.2). */
 export interface Confirmation {
-  /** The P-256 key, with no member that AP2's schema does not know. */
+  /** The P-256 key, with only the members that AP2's schema allows. */
   cnf: { jwk: { kty: 'EC'; crv: 'P-256'; kid?: string; x: string; y: string } };
-  /** The ML-DSA-65 key, or its RFC 7638 thumbprint. Absent where the next signature is classical-only. */
+  /** The ML-DSA-65 key, or its RFC 7638 thumbprint. Absent if the next signature is classical-only. */
   pq_cnf?: { jwk: { kty: 'AKP'; alg: 'ML-DSA-65'; kid?: string; pub: string } } | { jkt: string };
 }
 
 /**
- * The confirmation claims for a pair of public keys: whoever holds the private ones may close the mandate, or bind it. Both go
- * where AP2 and RFC 7800 have `cnf`.
+ * Returns the confirmation claims for a pair of public keys. The holder of the private keys may close the mandate, or bind it.
+ * Both claims go where AP2 and RFC 7800 have `cnf`.
  *
  * @example
  * ```ts
@@ -30,8 +30,8 @@ export interface Confirmation {
  * ```
  *
  * @param publicKeys JWKs.
- * @param options.thumbprint `true` puts the thumbprint of the ML-DSA-65 key in place of the key: 43 characters for 2603. The
- * verifier then needs the key from elsewhere.
+ * @param options.thumbprint `true` replaces the ML-DSA-65 key by its thumbprint: 43 characters instead of 2603. The verifier
+ * then needs another source for the key.
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
 export function confirmationOf(
@@ -61,13 +61,13 @@ function keyInvalid(parameter: string, expected: string): never {
   fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);
 }
 
-/** Whether a token promises that the next signature is quantum-safe. */
+/** Whether a token requires the next signature to be quantum-safe. */
 export const promisesPq = (holder: JsonObject): boolean => Object.hasOwn(holder, 'pq_cnf');
 
 /**
- * The keys that the next signature must verify with. Whether the JWKs are good keys, their importer says.
+ * Reads the keys that must verify the next signature. The import of the JWKs validates them.
  *
- * @param holder What carries `cnf`: a payload, or an element of `delegate_payload`.
+ * @param holder The object that has `cnf`: a payload, or an element of `delegate_payload`.
  */
 export async function readConfirmation(
   holder: JsonObject,
@@ -80,7 +80,7 @@ export async function readConfirmation(
   return { es256, mldsa65: await readPqCnf(holder.pq_cnf, `${path}.pq_cnf`, resolveThumbprint, limits) };
 }
 
-/** RFC 7800 §3.1: one key, of which this profile takes a JWK. */
+/** RFC 7800 §3.1: exactly one key, which must be a JWK in this profile. */
 function readCnf(holder: JsonObject, path: string): Es256PublicJwk {
   const cnf = Object.hasOwn(holder, 'cnf') ? holder.cnf : undefined;
   if (!isJsonObject(cnf) || !isJsonObject(cnf.jwk) || !Object.hasOwn(cnf, 'jwk')) {
@@ -140,7 +140,7 @@ async function resolve(
       `"resolveThumbprint" must return the JWK with the thumbprint ${jkt}, got ${describeType(jwk)}`,
     );
   }
-  // What the function returns is not trusted to be what was asked for.
+  // The result of the function is checked against the thumbprint, not trusted.
   let found: MlDsa65PublicJwk;
   try {
     found = { ...(jwk as MlDsa65PublicJwk) };

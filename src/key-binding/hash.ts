@@ -3,11 +3,13 @@ import type { SdJwtSegments } from '../sd-jwt/compact.js';
 
 type Presented = Pick<SdJwtSegments, 'jwt' | 'disclosures'>;
 
-/** An SD-JWT without a key binding JWT, as it is hashed: a tilde after the issuer-signed JWT and after each disclosure. */
+/**
+ * Serializes an SD-JWT without a key binding JWT for hashing: a tilde after the issuer-signed JWT and after each disclosure.
+ */
 export const serialize = ({ jwt, disclosures }: Presented): string => [jwt, ...disclosures, ''].join('~');
 
 /** BASE64URL(SHA-256) of the SD-JWT as presented, 43 characters (RFC 9901 §4.3.1). */
 export const sdHash = (presented: Presented): string => sha256Base64url(serialize(presented));
 
-/** BASE64URL(SHA-256) of the issuer-signed JWT alone: what is disclosed may be chosen later. */
+/** BASE64URL(SHA-256) of the issuer-signed JWT only, so that disclosures can be chosen later. */
 export const issuerJwtHash = ({ jwt }: Presented): string => sha256Base64url(jwt);

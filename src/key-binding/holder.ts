@@ -7,11 +7,11 @@ import type { MandateLimits } from '../profile.js';
 import { readConfirmation } from './confirmation.js';
 
 /**
- * Checks that a token is signed with the keys that a mandate names for its holder. Nobody could verify one that is not.
+ * Checks that a token is signed with the keys that a mandate names for its holder. Otherwise no verifier would accept it.
  *
- * @param signed The token, which was signed just now.
+ * @param signed The token, which was just signed.
  * @param mandate The object that has `cnf` and `pq_cnf`.
- * @param path What errors call it.
+ * @param path The name in errors.
  */
 export async function checkHolderKeys(
   signed: string,
@@ -42,7 +42,7 @@ export async function checkHolderKeys(
   }
 }
 
-/** The ML-DSA-65 key, where it is a JWK, as it would be published. */
+/** The public key of an ML-DSA-65 private key in JWK form. */
 function publicHalf(key: unknown): MlDsa65PublicJwk | undefined {
   try {
     const { kty, alg, pub } = key as Record<string, unknown>;
@@ -52,7 +52,7 @@ function publicHalf(key: unknown): MlDsa65PublicJwk | undefined {
   }
 }
 
-/** A thumbprint can be compared with that of a JWK only: what else signs, be it a KMS, is taken to have the right key. */
+/** A thumbprint can only be compared with that of a JWK. Any other signer, such as a KMS, is assumed to have the right key. */
 const trusted: ExternalVerifier = () => true;
 
 const isMismatch = (error: unknown): boolean =>

@@ -26,15 +26,17 @@ import { promisesPq } from './confirmation.js';
 import { sdHash, serialize } from './hash.js';
 import { checkHolderKeys } from './holder.js';
 
-/** Who presents, to whom, and now. */
+/** Options for binding a presentation to its holder, its verifier and its time. */
 export interface KeyBindingOptions {
-  /** The keys that `cnf` and `pq_cnf` of the mandate name. `mldsa65` is needed where there is a `pq_cnf`. */
+  /** The keys that `cnf` and `pq_cnf` of the mandate name. `mldsa65` is required if there is a `pq_cnf`. */
   privateKeys: ClassicalPrivateKeys;
-  /** The verifier's name. */
+  /** The name of the verifier, for `aud`. */
   audience: string;
-  /** What the verifier gave out. */
+  /** The nonce issued by the verifier. */
   nonce: string;
-  /** `ML-DSA-65` (default) or the hybrid, where the mandate has a `pq_cnf`; without one, the signature is classical-only. */
+  /**
+   * `ML-DSA-65` (default) or the hybrid, if the mandate has a `pq_cnf`. Without a `pq_cnf`, the signature is classical-only.
+   */
   pqAlg?: PqAlg | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
@@ -44,7 +46,7 @@ export interface KeyBindingOptions {
 
 /** Options of {@link presentMandate}; all optional. */
 export interface PresentMandateOptions {
-  /** Default: everything that the holder has. */
+  /** What to disclose. Default: all disclosures of the holder. */
   disclose?: PresentationFrame | undefined;
   /** Adds a key binding JWT (RFC 9901 §4.3). */
   keyBinding?: KeyBindingOptions | undefined;
@@ -71,8 +73,8 @@ const PRESENT_READERS = {
 };
 
 /**
- * Presents a mandate: keeps the disclosures that are to be shown, and binds the presentation to its holder, verifier and
- * moment where `keyBinding` is given. Nothing is verified; whoever accepts it calls {@link verifyMandate}.
+ * Presents a mandate: selects the disclosures to show and, with `keyBinding`, binds the presentation to its holder, verifier and
+ * time. It verifies nothing; the recipient calls {@link verifyMandate}.
  *
  * @example
  * ```ts
@@ -82,11 +84,11 @@ const PRESENT_READERS = {
  * });
  * ```
  *
- * @param mandate The SD-JWT as the holder has it, without a key binding JWT.
+ * @param mandate The SD-JWT that the holder has, without a key binding JWT.
  * @param options See {@link PresentMandateOptions}.
  * @returns The SD-JWT, or SD-JWT+KB, in compact form.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED` and the other codes of its structure, `ERR_MANDATE_ARGUMENT_INVALID`; with
- * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` where the mandate names other keys.
+ * `keyBinding` those of {@link signMandate}, and `ERR_MANDATE_CONFIRMATION_INVALID` if the mandate names other keys.
  */
 export async function presentMandate(mandate: string, options?: PresentMandateOptions): Promise<string> {
   const given = readOptions(options, PRESENT_READERS);
@@ -103,19 +105,19 @@ export async function presentMandate(mandate: string, options?: PresentMandateOp
   );
 }
 
-/** What the payload is taken for before disclosures are looked at. */
+/** Transforms the payload before disclosures are processed. */
 type Arrange = (payload: JsonObject) => JsonObject;
 const same: Arrange = (payload) => payload;
 
-/** What the holder has, unpacked. */
+/** Unpacks what the holder has. */
 function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits, arrange: Arrange = same) {
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
-  // What is presented is judged by its verifier: any `alg` that one can accept (SPEC.md R20.7).
+  // The verifier judges the presentation, so any `alg` that a verifier can accept is allowed here (SPEC.md R20.7).
   const signed = arrange(parseJws(jwt, limits, [ES256, ML_DSA_65]).payload);
   return { signed, decoded, payload: processDisclosures(signed, decoded, limits) };
 }
 
-/** The same token with the disclosures that the frame names, in the order in which the holder has them. */
+/** Returns the same token with the disclosures that the frame names, in their original order. */
 export const select = (
   held: SdJwtSegments,
   frame: PresentationFrame,
@@ -133,12 +135,12 @@ function selectOf(
   return { ...held, disclosures };
 }
 
-/** A frame names claims that are there: a misspelt name would withhold what was to be shown. */
+/** The names in a frame must exist: a misspelled name would withhold a claim that was meant to be shown. */
 function checkFrame(frame: unknown, claims: unknown, path: string): PresentationFrame {
   const given = checkOptions(frame as PresentationFrame, path);
   const checked: PresentationFrame = {};
   for (const [name, value] of Object.entries(given)) {
-    // A name that looks like none may be anything: a key, pasted where a name belongs.
+    // If it does not look like a name, it may be anything, such as a key pasted in place of a name.
     const member = /^[\w:./-]{1,40}$/.test(name) ? `${path}.${name}` : path;
     if (typeof claims !== 'object' || claims === null || !Object.hasOwn(claims, name)) {
       return invalidArgument(member, 'the name of a claim that the holder has');
@@ -157,7 +159,7 @@ async function keyBindingJwt(
   limits: MandateLimits,
 ): Promise<string> {
   if (!Object.hasOwn(payload, 'cnf')) {
-    fail('ERR_MANDATE_CONFIRMATION_INVALID', 'payload.cnf', 'the mandate names no key in "cnf"');
+    fail('ERR_MANDATE_CONFIRMATION_INVALID', 'payload.cnf', 'the mandate has no key in "cnf"');
   }
   const { privateKeys, audience, nonce, currentDate = Date.now(), deterministic } = binding;
   const pqAlg = promisesPq(payload) ? binding.pqAlg : undefined;

@@ -20,19 +20,19 @@ import type { SdJwtSegments } from '../sd-jwt/compact.js';
 import { promisesPq, readConfirmation, type ThumbprintResolver } from './confirmation.js';
 import { sdHash } from './hash.js';
 
-/** What a key binding JWT must hold. */
+/** The demands on a key binding JWT. */
 export interface KeyBindingDemands {
-  /** The `aud` that names this verifier; one of several. */
+  /** The `aud` that names this verifier, or several such names. */
   audience: string | string[];
-  /** The `nonce` that this verifier gave out, for this presentation alone. */
+  /** The `nonce` that this verifier issued for this presentation only. */
   nonce: string;
-  /** The greatest age by `iat`: seconds, or a time span. Default 300. */
+  /** The maximum age by `iat`: seconds, or a time span. Default 300. */
   maxTokenAge?: number | string | undefined;
-  /** Finds the key where `pq_cnf` holds a thumbprint. */
+  /** Finds the key if `pq_cnf` holds a thumbprint. */
   resolveThumbprint?: ThumbprintResolver | undefined;
 }
 
-/** What was found of a key binding JWT. Its `mandateId` is the name of this presentation. */
+/** The verdict on a key binding JWT. Its `mandateId` identifies this presentation. */
 export type KeyBindingVerdict = SignatureVerdict;
 
 const KEY_BINDING_READERS = {
@@ -47,7 +47,7 @@ export type KeyBindingRules = Omit<Read<typeof KEY_BINDING_READERS>, 'maxTokenAg
   readonly claims: (clock: Clock) => ClaimRules;
 };
 
-/** What the claims of the mandate and of the key binding JWT have in common. */
+/** What the checks of the mandate's claims and of the key binding JWT's claims share. */
 type Clock = Pick<ClaimRules, 'now' | 'tolerance' | 'earlyTolerance'>;
 
 /** Reads the option `keyBinding`. */
@@ -57,11 +57,12 @@ export function keyBindingRules(value: unknown, path: string): KeyBindingRules {
     KEY_BINDING_READERS,
     path,
   );
-  if (audience === undefined) invalidArgument(`${path}.audience`, 'the name of this verifier, or several');
+  if (audience === undefined)
+    invalidArgument(`${path}.audience`, 'the name of this verifier, or an array of its names');
   const requiredClaims = ['iat', 'aud', 'nonce', 'sd_hash'];
   const none = { issuers: undefined, subject: undefined, typ: undefined };
   return {
-    // Only the clock: the other demands are on the mandate, and the key binding JWT has no `iss`.
+    // Only the clock settings: the other demands concern the mandate, and the key binding JWT has no `iss`.
     claims: ({ now, tolerance, earlyTolerance }) => ({
       ...none,
       ...{ now, tolerance, earlyTolerance },
@@ -75,8 +76,8 @@ export function keyBindingRules(value: unknown, path: string): KeyBindingRules {
 }
 
 /**
- * SPEC.md §6 step 10 (RFC 9901 §7.3). A key binding JWT that nobody asked for is refused, never ignored; one that is asked for
- * must be there.
+ * SPEC.md §6 step 10 (RFC 9901 §7.3). An unexpected key binding JWT is rejected, never ignored. A demanded key binding JWT must
+ * be present.
  */
 export async function checkKeyBinding(
   segments: SdJwtSegments,
@@ -92,14 +93,14 @@ export async function checkKeyBinding(
     fail(
       'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
       'mandate',
-      'the mandate carries a key binding JWT, which was not asked for: "keyBinding" demands one',
+      'the mandate has an unexpected key binding JWT; use the option "keyBinding" to demand and verify one',
     );
   }
   if (keyBindingJwt === undefined) {
     fail(
       'ERR_MANDATE_KEY_BINDING_MISSING',
       'mandate',
-      'the mandate carries no key binding JWT, and "keyBinding" demands one',
+      'the mandate has no key binding JWT, and "keyBinding" demands one',
     );
   }
   const opened = openJws(keyBindingJwt, limits);
@@ -127,16 +128,16 @@ function checkClaims(
     invalid(cause.claim, cause.message, cause);
   }
   if (typeof payload.aud !== 'string') invalid('aud', 'its "aud" must be a string');
-  if (payload.nonce !== nonce) invalid('nonce', 'its "nonce" is not the one that was given out');
+  if (payload.nonce !== nonce) invalid('nonce', 'its "nonce" is not the expected one');
   if (payload.sd_hash !== expectedHash)
-    invalid('sd_hash', 'its "sd_hash" is not the hash of what is presented');
+    invalid('sd_hash', 'its "sd_hash" is not the hash of the presented SD-JWT');
 }
 
 function invalid(member: string, message: string, cause?: unknown): never {
   fail(
     'ERR_MANDATE_KEY_BINDING_INVALID',
     `keyBinding.${member}`,
-    `the key binding JWT is refused: ${message.replace('the mandate', 'it')}`,
+    `the key binding JWT is invalid: ${message.replace('the mandate', 'it')}`,
     { cause },
   );
 }

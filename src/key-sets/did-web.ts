@@ -11,18 +11,18 @@ type Member = Readonly<Record<string, JsonValue | undefined>>;
 
 /**
  * Resolves both keys of a mandate from the DID document of a `did:web` (its key material as `publicKeyJwk`). The pair is
- * found among the methods that the document allows for `assertionMethod`, by the `kid` of the protected header, which may
- * be the `kid` of the JWKs, or the DID URL or fragment of the one method. Limits, cache and cool-down are those of
- * {@link createRemoteMandateKeySet}. A mandate whose `iss` is another than the DID is refused.
+ * selected by the `kid` of the protected header, among the methods that the document allows for `assertionMethod`. This `kid`
+ * may be the `kid` of the JWKs, or the DID URL or fragment of the one method. Limits, cache and cool-down are those of {@link
+ * createRemoteMandateKeySet}. A mandate whose `iss` is not the DID is rejected.
  *
- * @param did Such as `did:web:bank.example` or `did:web:bank.example:agents:7`.
+ * @param did For example `did:web:bank.example` or `did:web:bank.example:agents:7`.
  * @throws {MandateError} as {@link createRemoteMandateKeySet}, and `ERR_MANDATE_ISSUER_UNTRUSTED`.
  */
 export function createDidWebKeySet(did: string, options?: RemoteKeySetOptions): RemoteMandateKeySet {
   return createFetchedKeySet(didWebUrl(did), DID_TYPES, options, (document) => didKeySet(document, did));
 }
 
-/** What selects the keys of a mandate from a DID document that is at hand. */
+/** Creates a resolver that selects the keys of a mandate from a given DID document. */
 export function didKeySet(
   document: unknown,
   did: string,
@@ -40,7 +40,7 @@ export function didKeySet(
   };
 }
 
-/** The URL of a DID document, by the did:web method. */
+/** The URL of a DID document, according to the did:web method. */
 export function didWebUrl(did: unknown): URL {
   const segments = typeof did === 'string' ? /^did:web:([^#?/]+)$/.exec(did)?.[1]?.split(':') : undefined;
   if (segments === undefined || !segments.every((segment) => /^(?:[\w.-]|%[0-9A-Fa-f]{2})+$/.test(segment))) {
@@ -52,7 +52,7 @@ export function didWebUrl(did: unknown): URL {
     !/^[\w.-]+(?::\d+)?$/.test(authority) ||
     path.some((segment) => /^(?:\.|%2e)+$|%2f|%5c/i.test(segment))
   ) {
-    fail('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, with a port at most');
+    fail('ERR_MANDATE_FETCH_URL', 'did', '"did" must name a host, optionally with a port');
   }
   const scheme = isLoopback(authority.replace(/:\d+$/, '')) ? 'http' : 'https';
   const location = path.length === 0 ? '.well-known' : path.join('/');
@@ -68,7 +68,7 @@ interface MethodKey {
 /** The JWKs that the document allows for assertions. */
 function readDidDocument(document: unknown, did: string): readonly MethodKey[] {
   const { id, verificationMethod, assertionMethod } = (document ?? {}) as Member;
-  if (id !== did) invalid('must have the DID for its "id"');
+  if (id !== did) invalid('must have the DID as its "id"');
   const methods = Array.isArray(verificationMethod) ? verificationMethod : [];
   const allowed = Array.isArray(assertionMethod)
     ? assertionMethod
@@ -88,12 +88,12 @@ function readDidDocument(document: unknown, did: string): readonly MethodKey[] {
     const jwk = method?.publicKeyJwk;
     const isKey =
       typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && absolute(method?.id) !== '';
-    // A method of another controller is not this DID's to sign with.
+    // This DID must not sign with a method of another controller.
     return isKey && method?.controller === did ? [{ id: absolute(method.id), jwk }] : [];
   });
 }
 
-/** The keys whose own `kid` the header names; else those of the method that it names by DID URL or fragment. */
+/** The keys whose `kid` the header names, or else those of the method that it names by DID URL or fragment. */
 function keysFor(
   keys: readonly MethodKey[],
   did: string,

@@ -1,38 +1,38 @@
 import { withTimeLimit } from '../time-limit.js';
 
-/** What was read of a document, and for how long it may be used. */
+/** A document as read, and how long it may be used. */
 export interface ReadDocument<T> {
   readonly value: T;
-  /** Milliseconds since it was fetched. */
+  /** Milliseconds since the fetch. */
   readonly maxAge: number;
-  /** Milliseconds of the epoch, for a document that has an end of its own. */
+  /** The time when the document expires, in milliseconds since the epoch, if it has its own expiry. */
   readonly end?: number | undefined;
 }
 
 /** One document, fetched when it is needed. */
 export interface CachedDocument<T> {
-  /** What was fetched, while it may be used; else what is fetched now. */
+  /** Returns the cached document while it may be used; otherwise fetches it. */
   get(): Promise<T>;
-  /** Fetches now, unless the last attempt has just failed. */
+  /** Fetches the document, unless the last attempt has just failed. */
   load(): Promise<T>;
-  /** Fetches now. */
+  /** Fetches the document. */
   reload(): Promise<T>;
-  /** Whether what was fetched last may be used. */
+  /** Whether the cached document may be used. */
   isFresh(): boolean;
-  /** Whether what was fetched last is younger than so many milliseconds. */
+  /** Whether the cached document is younger than this number of milliseconds. */
   isYoungerThan(duration: number): boolean;
-  /** Whether a fetch is under way. */
+  /** Whether a fetch is in progress. */
   isReloading(): boolean;
 }
 
-/** Strangers cause fetches: while a document cannot be had, they cause one in so many milliseconds. */
+/** Untrusted tokens cause fetches. While fetches of a document fail, at most one is made in this number of milliseconds. */
 const FAILURE_BACKOFF = 1000;
 
 /**
- * The cache of a document, for key sets and status lists. Whoever asks while a fetch is under way waits for that one, for so
- * long as it may take, and then fetches for itself. A clock that was set back makes nothing young.
+ * The cache of a document, for key sets and status lists. A call during a fetch waits for that fetch, within the time limit,
+ * and then fetches by itself if necessary. If the clock is set back, a document does not become younger.
  *
- * @param fetch Fetches and reads the document. It settles within `timeoutDuration`, as far as its runtime lets it.
+ * @param fetch Fetches and reads the document. It settles within `timeoutDuration`, as far as the runtime allows.
  * @param timeoutDuration Milliseconds.
  */
 export function cacheDocument<T>(
@@ -108,8 +108,8 @@ const isYounger = (at: number, duration: number): boolean => {
 };
 
 /**
- * On Cloudflare Workers, and on Vercel's edge, a promise of one request may never settle for another: it ends with the
- * request that made it.
+ * On Cloudflare Workers and Vercel's edge runtime, a promise of one request may never settle for another request: it ends with
+ * the request that created it.
  */
 const promisesBelongToRequests = (): boolean =>
   globalThis.navigator?.userAgent === 'Cloudflare-Workers' ||

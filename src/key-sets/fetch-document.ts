@@ -9,54 +9,54 @@ import {
 } from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** How a document is fetched; all optional. */
+/** Options for fetching a document; all optional. */
 export interface FetchOptions {
-  /** Milliseconds for everything: connection, redirects and the whole body. Default 5000. */
+  /** Milliseconds for the whole request: connection, redirects and body. Default 5000. */
   timeoutDuration?: number | undefined;
   /**
-   * Bytes read of the body at most; what exceeds them is cut off and refused. Default 16 384 for keys (SPEC.md §8.5), and
-   * 262 144 for status lists (SPEC.md §9).
+   * The largest number of body bytes to read. A larger body is cut off and rejected. Default 16 384 for keys (SPEC.md §8.5),
+   * and 262 144 for status lists (SPEC.md §9).
    */
   maxResponseBytes?: number | undefined;
-  /** Further request headers: an object, pairs, or a `Headers`. A copy is taken. */
+  /** Further request headers: an object, pairs, or a `Headers`. They are copied. */
   headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]> | undefined;
   /**
-   * Takes the place of the runtime's fetch, for a proxy or an agent: that of undici or node-fetch, say. Where it is absent,
+   * Replaces the runtime's fetch, for a proxy or an agent: for example the fetch of undici or node-fetch. By default,
    * `globalThis.fetch` is looked up for each request.
    */
   fetch?: FetchFunction | undefined;
 }
 
-/** What {@link FetchOptions.fetch} is asked for. It must honour `redirect`, and should honour `signal`. */
+/** The request passed to {@link FetchOptions.fetch}. The function must honor `redirect`, and should honor `signal`. */
 export interface FetchRequest {
   readonly method: 'GET';
   readonly redirect: 'manual';
   /** Lower-case names. */
   readonly headers: Record<string, string>;
   readonly signal: AbortSignal;
-  /** Left out on runtimes that refuse it. */
+  /** Left out on runtimes that reject it. */
   readonly credentials?: 'omit';
-  /** Left out on runtimes that refuse it. */
+  /** Left out on runtimes that reject it. */
   readonly cache?: 'no-store';
 }
 
-/** What is read of a response. */
+/** The part of a response that the library reads. */
 export interface FetchedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** A ReadableStream of the Web or of Node, of bytes; `null` where there is no body. */
+  /** A ReadableStream (Web or Node) of bytes; `null` if there is no body. */
   readonly body: unknown;
 }
 
-/** A function that fetches as `globalThis.fetch` does. */
+/** A function that fetches like `globalThis.fetch`. */
 export type FetchFunction = (url: string, request: FetchRequest) => Promise<FetchedResponse>;
 
-/** {@link FetchOptions} with every default in place. */
+/** {@link FetchOptions} with defaults filled in. */
 export interface FetchRules {
   readonly timeoutDuration: number;
   readonly maxResponseBytes: number;
   readonly headers: Record<string, string>;
-  /** `undefined` for that of the runtime, whatever it is by then. */
+  /** `undefined` for the runtime's fetch at the time of the request. */
   readonly fetch: FetchFunction | undefined;
 }
 
@@ -76,13 +76,13 @@ function readHeaders(headers: unknown, path: string): Record<string, string> {
     try {
       return Object.fromEntries(new Headers(headers as Record<string, string>));
     } catch {
-      // Without the cause, in which a runtime quotes the value.
+      // The cause is dropped, because a runtime quotes the value in it.
     }
   }
   return invalidArgument(path, 'names and values that HTTP allows: an object, pairs or a Headers');
 }
 
-/** A URL that may be fetched: https, or http to this machine itself, and without credentials in it. */
+/** Checks that a URL may be fetched: https, or http to the loopback interface, and without credentials. */
 export function checkUrl(url: unknown, parameter: string): URL {
   const parsed = parseUrl(url);
   if (parsed === undefined) {
@@ -98,7 +98,7 @@ export function checkUrl(url: unknown, parameter: string): URL {
   return parsed;
 }
 
-/** Says nothing of why: the error of a runtime quotes what may be a secret. */
+/** Gives no reason: the runtime's error quotes text that may be secret. */
 function parseUrl(url: unknown, base?: URL): URL | undefined {
   try {
     return new URL(String(url), base);
@@ -107,19 +107,19 @@ function parseUrl(url: unknown, base?: URL): URL | undefined {
   }
 }
 
-/** Of the URL itself: the origin of a `blob:` URL is that of whoever made it. */
+/** Judged by the URL itself: the origin of a `blob:` URL is that of its creator. */
 const mayBeFetched = ({ protocol, hostname, username, password }: URL): boolean =>
   (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) &&
   username === '' &&
   password === '';
 
-/** A name or address of this machine itself. The URL parser has brought IPv4 addresses into dotted form. */
+/** A name or address of the loopback interface. The URL parser has already normalized IPv4 addresses to dotted form. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 /**
- * Fetches a document of one of the given media types. The body is cut off at the limit while it is being read; a
- * redirect is followed within the origin only; one time limit holds for everything, whether or not `fetch` honours it.
+ * Fetches a document with one of the given media types. Reading stops at the size limit. Redirects are followed only within the
+ * origin. One time limit applies to the whole request, whether or not `fetch` honors it.
  */
 export const fetchDocument = (url: URL, mediaTypes: readonly string[], rules: FetchRules): Promise<string> =>
   withTimeLimit(
@@ -151,7 +151,7 @@ async function followAndRead(
     throw failure(
       'ERR_MANDATE_FETCH_STATUS',
       url,
-      `answered with status ${response.status}, 200 was expected`,
+      `was answered with status ${response.status} instead of 200`,
     );
   }
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -160,7 +160,7 @@ async function followAndRead(
     throw failure(
       'ERR_MANDATE_FETCH_CONTENT_TYPE',
       url,
-      `is not of a media type in ${mediaTypes.join(', ')}`,
+      `must have a media type of ${mediaTypes.join(', ')}`,
     );
   }
   return readText(response.body, url, rules, signal);
@@ -172,14 +172,14 @@ async function request(
   rules: FetchRules,
   signal: AbortSignal,
 ): Promise<FetchedResponse> {
-  // Now, and not when the rules were made: tests and tools put another in its place.
+  // Looked up now, not when the rules were read: tests and tools may replace it.
   const fetch: FetchFunction = rules.fetch ?? globalThis.fetch;
   if (typeof fetch !== 'function') return invalidArgument('fetch', 'given: this runtime has none');
   const response: unknown = await fetch(url.href, {
     method: 'GET',
     redirect: 'manual',
     ...(isKnown({ credentials: 'omit' }) && { credentials: 'omit' }),
-    // A framework may keep responses on disk, beyond the revocation of what they say.
+    // A framework may cache responses on disk, longer than the information in them is valid.
     ...(isKnown({ cache: 'no-store' }) && { cache: 'no-store' }),
     headers: { accept: mediaTypes.join(', '), ...rules.headers },
     signal,
@@ -189,7 +189,7 @@ async function request(
     : invalidArgument('fetch', 'a function that returns a Response, with "status", "headers" and "body"');
 }
 
-/** Found out by trial: workerd throws for `cache`, up to a date in its configuration. */
+/** Tested by a trial: workerd throws for `cache`, depending on its compatibility date. */
 function isKnown(option: RequestInit): boolean {
   if (typeof Request !== 'function') return true;
   try {
@@ -200,7 +200,7 @@ function isKnown(option: RequestInit): boolean {
   }
 }
 
-/** By shape: a Response of undici, of node-fetch or of another realm is no instance of this realm's. */
+/** Checked by shape: a Response of undici, of node-fetch or of another realm is not an instance of this realm's class. */
 function isResponse(response: unknown): response is FetchedResponse {
   const { status, headers } = (response ?? {}) as Partial<FetchedResponse>;
   return Number.isSafeInteger(status) && typeof headers?.get === 'function';
@@ -213,7 +213,7 @@ function redirectTarget({ headers }: FetchedResponse, from: URL, redirects: numb
     throw failure(
       'ERR_MANDATE_FETCH_REDIRECT',
       from,
-      'redirects to another origin or scheme, to nowhere, or too often',
+      'redirects to another origin or scheme, without a target, or too often',
     );
   }
   return target;
@@ -250,8 +250,8 @@ async function readText(
 }
 
 /**
- * The bytes of a body, a ReadableStream of the Web or of Node. What is left is let go of when the reader stops, and when
- * the time is over: a `fetch` that was given may not honour the signal.
+ * The bytes of a body, a ReadableStream (Web or Node). The stream is cancelled when the reader stops and when the time is over,
+ * because a custom `fetch` may ignore the signal.
  */
 async function* chunksOf(body: unknown, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (body === null) return;
@@ -274,7 +274,7 @@ async function* chunksOf(body: unknown, signal: AbortSignal): AsyncGenerator<Uin
   }
 }
 
-/** The reader of a stream of the Web; `undefined` for one of Node. */
+/** The reader of a Web stream; `undefined` for a Node stream. */
 function readerOf(body: unknown): ReadableStreamDefaultReader<unknown> | undefined {
   const { getReader, [Symbol.asyncIterator]: iterate } = (body ?? {}) as {
     getReader?: unknown;
@@ -282,7 +282,7 @@ function readerOf(body: unknown): ReadableStreamDefaultReader<unknown> | undefin
   };
   if (typeof getReader === 'function') return (body as ReadableStream<unknown>).getReader();
   if (typeof iterate === 'function') return undefined;
-  return invalidArgument('fetch', 'a function whose Response has a stream for its "body"');
+  return invalidArgument('fetch', 'a function whose Response has a stream as its "body"');
 }
 
 function bytesOf(chunk: unknown): Uint8Array {
@@ -291,7 +291,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-/** Lets go of a body that will not be read, so that its connection is not held. */
+/** Cancels a body that will not be read, to free its connection. */
 function discard(body: unknown): void {
   const { cancel, destroy } = (body ?? {}) as { cancel?: unknown; destroy?: unknown };
   if (typeof cancel === 'function') (body as ReadableStream).cancel().catch(() => {});

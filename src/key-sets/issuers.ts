@@ -8,11 +8,11 @@ import { invalidArgument, printable } from '../options.js';
 export type IssuerKeys = MandatePublicKeys | MandateKeyResolver;
 
 /**
- * Trusts several issuers, each with its own keys: a key of one never verifies a mandate of another. A mandate without
- * `iss` in the clear, or with one that is not listed, is refused.
+ * Trusts several issuers, each with its own keys: a key of one issuer never verifies a mandate of another. A mandate is
+ * rejected if its `iss` is missing, in a disclosure, or not listed.
  *
- * @param issuers By `iss`: an object, a Map, or a function that returns the keys of an issuer.
- * @throws {MandateError} On use: `ERR_MANDATE_ISSUER_UNTRUSTED`, and what the key sets throw.
+ * @param issuers The keys by `iss`: an object, a Map, or a function that returns the keys of an issuer.
+ * @throws {MandateError} On use: `ERR_MANDATE_ISSUER_UNTRUSTED`, and the errors of the key sets.
  */
 export function createIssuerKeySet(
   issuers:
@@ -28,8 +28,8 @@ export function createIssuerKeySet(
         'ERR_MANDATE_ISSUER_UNTRUSTED',
         'iss',
         issuer === undefined
-          ? 'the mandate has no "iss" in the clear, by which its keys would be chosen'
-          : `the issuer ${printable(issuer)} is not a trusted one`,
+          ? 'the mandate has no "iss" outside its disclosures, which is needed to choose the keys'
+          : `the issuer ${printable(issuer)} is not trusted`,
       );
     }
     return typeof keys === 'function' ? keys(protectedHeader, issuer) : keys;

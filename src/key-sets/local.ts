@@ -4,7 +4,7 @@ import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { Es256PublicJwk, MandateHeader, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 import { printable } from '../options.js';
 
-/** A JWK Set (RFC 7517 §5). Keys of other kinds may stand in it. */
+/** A JWK Set (RFC 7517 §5). It may contain keys of other kinds. */
 export interface MandateJwks {
   readonly keys: readonly object[];
 }
@@ -12,11 +12,11 @@ export interface MandateJwks {
 type Jwk = Readonly<Record<string, unknown>>;
 
 /**
- * Resolves both keys of a mandate from a JWK Set, by the `kid` of the protected header: the EC and the AKP key that
- * share it. Selection follows jose's `createLocalJWKSet`; a mandate without `kid` needs a set with one key of each kind.
+ * Resolves both keys of a mandate from a JWK Set: the EC and the AKP key with the `kid` of the protected header. Selection
+ * follows jose's `createLocalJWKSet`. For a mandate without `kid`, the set must have exactly one key of each kind.
  *
- * @param jwks The set; a copy is taken.
- * @throws {MandateError} `ERR_MANDATE_KEY_SET_INVALID` at once. On use: `ERR_MANDATE_KEY_UNRESOLVED`,
+ * @param jwks The set; it is copied.
+ * @throws {MandateError} At once: `ERR_MANDATE_KEY_SET_INVALID`. On use: `ERR_MANDATE_KEY_UNRESOLVED`,
  * `ERR_MANDATE_KEY_AMBIGUOUS`.
  */
 export function createLocalMandateKeySet(jwks: MandateJwks): MandateKeyResolver {
@@ -53,9 +53,9 @@ const invalidKeySet = (cause?: unknown): MandateError =>
   );
 
 /**
- * The one EC and the one AKP key for a header. What is missing is left out, for the policy to decide.
+ * Selects the EC and the AKP key for a header. A missing key is left out, and the policy decides.
  *
- * @param known The keys of the whole document, for the error, where `keys` are fewer.
+ * @param known The keys of the whole document, for the error message, if `keys` is a subset.
  */
 export function selectPair(
   keys: readonly Jwk[],
@@ -78,11 +78,11 @@ const nameOf = (kid: unknown): string => (typeof kid === 'string' ? printable(ki
 
 const MAX_NAMES = 5;
 
-/** What the keys are called that could verify a mandate, the first few of them. */
+/** The names of the keys that could verify a mandate; only the first few. */
 function namesOf(keys: readonly Jwk[]): string {
   const kids = keys.filter((key) => isEs256(key) || isMlDsa65(key)).map(({ kid }) => nameOf(kid));
   const names = [...new Set(kids)];
-  if (names.length === 0) return 'no key that could verify one';
+  if (names.length === 0) return 'no key that could verify a mandate';
   const rest = names.length - MAX_NAMES;
   return `${names.slice(0, MAX_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
@@ -94,14 +94,14 @@ function selectOne(keys: readonly Jwk[], { kid }: MandateHeader): Jwk | undefine
       'ERR_MANDATE_KEY_AMBIGUOUS',
       'kid',
       kid === undefined
-        ? 'the mandate names no "kid", and the key set has several keys of one kind'
-        : 'the key set has several keys of one kind under the "kid" of the mandate',
+        ? 'the mandate has no "kid", and the key set has more than one key of the same kind'
+        : 'the key set has more than one key of the same kind with the "kid" of the mandate',
     );
   }
   return candidates[0];
 }
 
-/** For verifying signatures: by `use` and `key_ops` where present (RFC 7517 §4.2 and §4.3). */
+/** Whether a key may verify signatures, judged by `use` and `key_ops` if present (RFC 7517 §4.2 and §4.3). */
 const verifies = ({ use, key_ops: operations }: Jwk): boolean =>
   (use === undefined || use === 'sig') &&
   (operations === undefined || (Array.isArray(operations) && operations.includes('verify')));

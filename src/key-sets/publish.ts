@@ -9,7 +9,7 @@ import { ES256 } from '../profile.js';
 /** The public keys of one signer as JWKs, such as `publicKeys` of `generateMandateKeys`. */
 export interface PublishedKeys {
   readonly es256: Es256PublicJwk;
-  /** Absent for a key from before the profile was adopted. */
+  /** Absent for a key from before the adoption of the profile. */
   readonly mldsa65?: MlDsa65PublicJwk | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface PublishedJwks<Key> {
 }
 
 /**
- * The JWK Set for verifiers of this profile: the EC and the AKP key of each signer (SPEC.md R8.1, R8.2). Some JWT libraries
- * refuse a whole set that holds an `AKP` key; publish {@link createClassicalJwks} for them, at a URL of its own.
+ * Creates the JWK Set for verifiers of this profile: the EC and the AKP key of each signer (SPEC.md R8.1, R8.2). Some JWT
+ * libraries reject a whole set that contains an `AKP` key. For them, publish {@link createClassicalJwks} at a separate URL.
  *
  * @example
  * ```ts
@@ -28,10 +28,10 @@ export interface PublishedJwks<Key> {
  * const body = JSON.stringify(createMandateJwks([publicKeys])); // for /mandates/jwks.json
  * ```
  *
- * @param signers The public keys of each signer, those of earlier years too. Every key has a `kid`.
+ * @param signers The public keys of each signer, including those of earlier years. Every key has a `kid`.
  * @returns Copies of the keys, with `alg` in each.
- * @throws {MandateError} `ERR_MANDATE_KEY_INVALID` for a key that is malformed, private or without `kid`, two of a pair with
- * different `kid`, and two signers with the same; `ERR_MANDATE_ARGUMENT_INVALID`.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID` for a key that is malformed, private or without `kid`, for a pair with two
+ * different `kid`, and for two signers with the same `kid`; `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export function createMandateJwks(
   signers: readonly PublishedKeys[],
@@ -43,7 +43,7 @@ export function createMandateJwks(
 }
 
 /**
- * The JWK Set for verifiers that know nothing of this profile: the EC keys alone, which verify the ES256 signature of each
+ * Creates the JWK Set for verifiers that do not know this profile: only the EC keys, which verify the ES256 signature of each
  * mandate (SPEC.md R8.28).
  *
  * @example
@@ -69,10 +69,10 @@ function readSigners(signers: unknown): PublishedKeys[] {
     const mldsa65 =
       signer?.mldsa65 === undefined ? undefined : readKey(signer.mldsa65, `${name}.mldsa65`, readMlDsa65Jwk);
     if (mldsa65 !== undefined && mldsa65.kid !== es256.kid) {
-      refuse(`${name}.mldsa65.kid`, 'the "kid" of the EC key beside it');
+      refuse(`${name}.mldsa65.kid`, 'the same as the "kid" of the EC key of this pair');
     }
     if (kids.has(es256.kid))
-      refuse(`${name}.es256.kid`, `of one signer only, and ${printable(es256.kid)} is of two`);
+      refuse(`${name}.es256.kid`, `unique, and two signers have ${printable(es256.kid)}`);
     kids.add(es256.kid);
     return {
       es256: { ...es256, alg: ES256 } as Es256PublicJwk,

@@ -7,23 +7,23 @@ import { cacheDocument } from './document-cache.js';
 import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from './fetch-document.js';
 import { type MandateJwks, readJwks, selectPair } from './local.js';
 
-/** Options of a key set that is fetched; all optional, with jose's names and defaults. */
+/** Options of a remote key set; all optional, with jose's names and defaults. */
 export interface RemoteKeySetOptions extends FetchOptions {
-  /** Milliseconds after a fetch in which an unknown `kid` does not cause another. Default 30 000. */
+  /** Milliseconds after a fetch during which an unknown `kid` does not cause another fetch. Default 30 000. */
   cooldownDuration?: number | undefined;
-  /** Milliseconds after which what was fetched is fetched again; `Infinity` for never. Default 600 000. */
+  /** Milliseconds after which a fetched document is fetched again; `Infinity` for never. Default 600 000. */
   cacheMaxAge?: number | undefined;
 }
 
-/** A key set that is fetched: a resolver, and what it knows of itself. */
+/** A remote key set: a resolver that also reports its state. */
 export interface RemoteMandateKeySet extends MandateKeyResolver {
-  /** Whether an unknown `kid` would not cause a fetch now. */
+  /** Whether the cool-down prevents a fetch for an unknown `kid` now. */
   readonly coolingDown: boolean;
-  /** Whether what was fetched last may still be used. */
+  /** Whether the cached document may still be used. */
   readonly fresh: boolean;
-  /** Whether a fetch is under way. */
+  /** Whether a fetch is in progress. */
   readonly reloading: boolean;
-  /** Fetches now. */
+  /** Fetches the document now. */
   reload(): Promise<void>;
 }
 
@@ -35,12 +35,12 @@ const JWKS_TYPES = ['application/json', 'application/jwk-set+json'];
 const MAX_RESPONSE_BYTES = 16_384;
 
 /**
- * Resolves both keys of a mandate from a JWK Set at a URL. As with jose's `createRemoteJWKSet` the set is fetched when it
- * is first needed, kept for `cacheMaxAge`, and fetched once more for a key that it lacks, at most every `cooldownDuration`.
- * The response is cut off at 16 KiB while it is read; https only, http to loopback excepted; redirects stay within the
- * origin; the media type must be JSON. Every failure is a refusal.
+ * Resolves both keys of a mandate from a JWK Set at a URL. As with jose's `createRemoteJWKSet`, the set is fetched on first use
+ * and cached for `cacheMaxAge`. If a key is missing, the set is fetched again, at most once every `cooldownDuration`. The
+ * response is limited to 16 KiB. The URL must use https, except for loopback addresses. Redirects must stay within the origin,
+ * and the media type must be JSON. If anything fails, the mandate is rejected.
  *
- * @throws {MandateError} `ERR_MANDATE_FETCH_URL`, `ERR_MANDATE_ARGUMENT_INVALID` at once. On use: the other
+ * @throws {MandateError} At once: `ERR_MANDATE_FETCH_URL`, `ERR_MANDATE_ARGUMENT_INVALID`. On use: the other
  * `ERR_MANDATE_FETCH_…`, `ERR_MANDATE_KEY_SET_INVALID`, `ERR_MANDATE_KEY_UNRESOLVED`, `ERR_MANDATE_KEY_AMBIGUOUS`.
  */
 export function createRemoteMandateKeySet(
@@ -59,7 +59,7 @@ const REMOTE_READERS = {
   cacheMaxAge: optional(aNonNegativeNumber('milliseconds'), 600_000),
 };
 
-/** A key set out of any document that keys can be selected from. */
+/** Creates a key set from any kind of document from which keys can be selected. */
 export function createFetchedKeySet(
   url: URL,
   mediaTypes: readonly string[],
@@ -83,7 +83,7 @@ export function createFetchedKeySet(
     } catch (error) {
       if (!isForWantOfKeys(error) || coolingDown()) throw error;
     }
-    // What is missing may have been published since. Half a pair, which may be enough, is good while it is fresh.
+    // A missing key may have been published since. Half a pair may be enough, and may be used while it is fresh.
     const reloaded = await document.load().catch((error) => {
       if (found === undefined) throw error;
     });
@@ -97,7 +97,7 @@ export function createFetchedKeySet(
   }) as RemoteMandateKeySet;
 }
 
-/** Whether there is a key for each signature that the header speaks of. */
+/** Whether there is a key for each signature that the header announces. */
 const isComplete = ({ es256, mldsa65 }: MandatePublicKeys, header: MandateHeader): boolean =>
   es256 !== undefined && (mldsa65 !== undefined || header.pq_alg === undefined);
 

@@ -6,23 +6,23 @@ import { ML_DSA_65 } from '../profile.js';
 import type { KeyOperation } from './forms.js';
 import { type JwkMembers, type RawKey, readEs256Jwk, readMlDsa65Jwk } from './jwk.js';
 
-/** What differs between the keys of the two algorithms. */
+/** The differences between the keys of the two algorithms. */
 export interface KeyAlgorithm {
   readonly readJwk: (jwk: JwkMembers, operation: KeyOperation, parameter: string) => RawKey;
   /** The member of a JWK that holds the private half. */
   readonly privateMember: 'd' | 'priv';
-  /** Completes "must be" where a JWK has the right form and still is not a key. */
+  /** Completes "must be" if a JWK has the right form but is not a valid key. */
   readonly publicKeyIs: string;
   readonly privateKeyIs: string;
-  /** The algorithm of a CryptoKey, and what computes with one. */
+  /** The algorithm of a CryptoKey, and the primitive that computes with it. */
   readonly cryptoKey: { readonly name: string; readonly namedCurve?: string };
   readonly webCrypto: WebCryptoPrimitive;
-  /** The type of a KeyObject, and what computes with one. */
+  /** The type of a KeyObject, and the primitive that computes with it. */
   readonly keyObject: { readonly type: string; readonly namedCurve?: string };
   readonly node: NodePrimitive | undefined;
-  /** Signs with a raw private key and without randomness. Loads the portable code. */
+  /** Signs deterministically with a raw private key. Loads the portable code. */
   readonly signDeterministically: (privateKey: Uint8Array) => Promise<Sign>;
-  /** Whether the raw private key can be had of a KeyObject. */
+  /** Whether the raw private key can be exported from a KeyObject. */
   readonly exportsKeyObject: boolean;
 }
 
@@ -54,7 +54,7 @@ export const KEY_ALGORITHMS: Readonly<Record<PrimitiveName, KeyAlgorithm>> = {
       (await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'))).signDeterministically(
         seed,
       ),
-    // One that was made of an expanded key has no seed.
+    // A KeyObject created from an expanded key has no seed.
     exportsKeyObject: false,
   },
 };
@@ -62,7 +62,9 @@ export const KEY_ALGORITHMS: Readonly<Record<PrimitiveName, KeyAlgorithm>> = {
 /** The order of P-256 (SP 800-186 §3.2.1.3). */
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** A scalar is 1 to n − 1. Not every runtime says so: OpenSSL 3 takes others, and derives some public key. */
+/**
+ * A scalar is 1 to n − 1. Some runtimes do not check this: OpenSSL 3 accepts other values, and derives a public key from them.
+ */
 export function isP256Scalar(bytes: Uint8Array): boolean {
   let scalar = 0n;
   for (const byte of bytes) scalar = (scalar << 8n) | BigInt(byte);

@@ -12,7 +12,7 @@ import { jwkThumbprint } from './thumbprint.js';
 import type { MlDsa65PublicJwk } from './types.js';
 import type { Verifier } from './verifier.js';
 
-// The AKP key of a composite (SPEC.md R20.12): two keys in one JWK, which its `alg` keeps from every other use.
+// The AKP key of a composite (SPEC.md R20.12): two keys in one JWK, whose `alg` excludes every other use.
 
 const PARAMETER = 'mldsa65';
 const CONTEXT = new TextEncoder().encode(COMPOSITE_LABEL);
@@ -25,7 +25,7 @@ function membersOf(jwk: unknown): JwkMembers {
   return readMembers(jwk, PARAMETER);
 }
 
-/** The verifiers of both components, under the thumbprint of the whole. */
+/** The verifiers of both components, with the thumbprint of the composite key. */
 export async function importCompositeVerifiers(
   jwk: unknown,
 ): Promise<{ readonly es256: Verifier; readonly mldsa65: Verifier }> {
@@ -61,7 +61,7 @@ export async function importCompositeSigners(
   const point = await es256.derivePublicKey(scalar);
   const pub = await (await primitive('mldsa65')).derivePublicKey(seed);
   if (!equal(concat(pub, point), publicKey))
-    return refuseKey(`${PARAMETER}.priv`, 'such that it derives the public key beside it');
+    return refuseKey(`${PARAMETER}.priv`, 'the private key of the public key in the same JWK');
   return {
     es256: deterministic
       ? await KEY_ALGORITHMS.es256.signDeterministically(scalar)
@@ -70,5 +70,5 @@ export async function importCompositeSigners(
   };
 }
 
-/** Where the scalar stands in an ECPrivateKey. */
+/** The offset of the scalar in an ECPrivateKey. */
 const SCALAR_AT = 7;

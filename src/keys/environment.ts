@@ -7,7 +7,7 @@ import { type ImportedPrivateKeys, importEs256Private, importMlDsa65Private } fr
 /** The variables of an environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which variable holds which key, each in any form of {@link KeyInput}. */
+/** Names the variable of each key; the value can have any form of {@link KeyInput}. */
 export interface KeyVariables {
   readonly es256: string;
   readonly mldsa65: string;
@@ -16,9 +16,9 @@ export interface KeyVariables {
 }
 
 /**
- * Private keys out of environment variables, where hosting platforms keep them: one variable for each key, or one for
- * both, which then holds `JSON.stringify(privateKeys)`, as it is or in base64. Errors name the variable and say whether it
- * is missing, truncated, or holds the wrong half; they never show it.
+ * Imports private keys from environment variables, where hosting platforms keep them. Use one variable for each key, or one for
+ * both, which then holds `JSON.stringify(privateKeys)`, as it is or in base64. Errors name the variable and say whether it is
+ * missing, truncated, or holds a public key instead of a private one. They never include the value.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export async function mandatePrivateKeysFromEnv(
     return bothFromOne(readVariable(checkName(variables, 'variables')), variables);
   const { es256, mldsa65, kid } = checkVariables(variables);
   const sharedKid = kid === undefined ? undefined : readVariable(kid);
-  if (kid !== undefined && !sharedKid) refuse(kid, 'set: it is missing or empty, and must hold the "kid"');
+  if (kid !== undefined && !sharedKid) refuse(kid, 'set to the "kid"; it is missing or empty');
   return {
     es256: await importEs256Private(readVariable(es256), sharedKid, es256),
     mldsa65: await importMlDsa65Private(readVariable(mldsa65), sharedKid, mldsa65),
@@ -52,7 +52,7 @@ const fromBase64 = (text: string): Uint8Array =>
 
 async function bothFromOne(value: unknown, variable: string): Promise<ImportedPrivateKeys> {
   if (typeof value !== 'string' || value === '')
-    return refuse(variable, 'set: it is missing or empty, and must hold both private keys as JSON');
+    return refuse(variable, 'set to both private keys as JSON; it is missing or empty');
   const text = value.trim();
   let keys: unknown;
   try {
@@ -61,7 +61,7 @@ async function bothFromOne(value: unknown, variable: string): Promise<ImportedPr
     return refuse(variable, 'complete JSON, or base64 of it; it is truncated or damaged');
   }
   if (!isJsonObject(keys)) return refuse(variable, 'a JSON object with the members "es256" and "mldsa65"');
-  // What generateMandateKeys returned, as a whole, is taken too.
+  // The whole result of generateMandateKeys is accepted too.
   const pair = isJsonObject(keys.privateKeys) ? keys.privateKeys : keys;
   return {
     es256: await importEs256Private(pair.es256, undefined, `${variable}.es256`),
@@ -69,7 +69,7 @@ async function bothFromOne(value: unknown, variable: string): Promise<ImportedPr
   };
 }
 
-/** Passing the value where the name belongs is the classic slip: it must not end up in a message. */
+/** A caller may pass the value instead of the name by mistake: it must not end up in a message. */
 function checkName(name: unknown, parameter: string): string {
   if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) return name;
   return invalidArgument(parameter, 'the name of a variable, not its value');

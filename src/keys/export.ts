@@ -23,14 +23,15 @@ export interface JwkPair {
 /** Options of {@link exportMandateKeysToPem}; all optional. */
 export interface ExportToPemOptions {
   /**
-   * What a private ML-DSA-65 file holds: the `seed`, 32 bytes (default; RFC 9881 §6 recommends it), or the `expanded` key,
-   * 4032 bytes, the one form that Java reads before JDK 26. No seed can be had of an expanded key: keep the JWK as well.
+   * The content of a private ML-DSA-65 file. `seed`, 32 bytes, is the default and recommended by RFC 9881 §6. `expanded`, 4032
+   * bytes, is the only form that Java reads before JDK 26. The seed cannot be recovered from an expanded key: keep the JWK as
+   * well.
    */
   mldsa65?: 'seed' | 'expanded' | undefined;
 }
 
 /**
- * The keys as PEM (RFC 7468): SPKI for public JWKs, PKCS #8 for private ones. OpenSSL ≥ 3.5 and Node ≥ 24.7 read all of
+ * Exports keys as PEM (RFC 7468): SPKI for public JWKs, PKCS #8 for private ones. OpenSSL ≥ 3.5 and Node ≥ 24.7 can read all of
  * them.
  *
  * @example
@@ -38,7 +39,7 @@ export interface ExportToPemOptions {
  * const { mldsa65 } = await exportMandateKeysToPem(privateKeys, { mldsa65: 'expanded' }); // for Java
  * ```
  *
- * @returns Two PEM texts, each one block that ends with a line end.
+ * @returns Two PEM texts, each with one block and a final line end.
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export async function exportMandateKeysToPem(
@@ -64,14 +65,14 @@ async function writeMlDsa65Private(seed: Uint8Array, form: 'seed' | 'expanded'):
 }
 
 /**
- * The keys as raw bytes. Public: the uncompressed P-256 point, 65 bytes, and the ML-DSA-65 public key, 1952 bytes.
- * Private: the P-256 scalar and the ML-DSA-65 seed, 32 bytes each.
+ * Exports keys as raw bytes. Public: the uncompressed P-256 point, 65 bytes, and the ML-DSA-65 public key, 1952 bytes. Private:
+ * the P-256 scalar and the ML-DSA-65 seed, 32 bytes each.
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
 export function exportMandateKeysToRaw(keys: JwkPair): { es256: Uint8Array; mldsa65: Uint8Array } {
   const { es256, mldsa65 } = readPair(keys);
-  // Copies: Node decodes into memory that all its short Buffers share.
+  // Copies: Node decodes into memory that all its small Buffers share.
   return {
     es256: Uint8Array.from(es256.privateKey ?? es256.publicKey),
     mldsa65: Uint8Array.from(mldsa65.privateKey ?? mldsa65.publicKey),
@@ -83,7 +84,7 @@ function readPair(keys: JwkPair): Readonly<Record<PrimitiveName, RawKey>> {
   return { es256: readJwk('es256', es256), mldsa65: readJwk('mldsa65', mldsa65) };
 }
 
-/** The raw key of a JWK: of a private one both halves. */
+/** The raw key of a JWK; both keys for a private JWK. */
 function readJwk(name: PrimitiveName, jwk: unknown): RawKey {
   if (!isPlainObject(jwk)) return refuseKey(name, `a JWK, got ${describeType(jwk)}`);
   const { readJwk: read, privateMember } = KEY_ALGORITHMS[name];

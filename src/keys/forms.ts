@@ -8,10 +8,10 @@ import type { NodeKeyObject } from '../primitives/node.js';
 import { refuseKey } from './refuse.js';
 import type { ExternalVerifier } from './types.js';
 
-/** The operation a key is asked for, in the words of `key_ops` (RFC 7517 §4.3). */
+/** The operation that a key is needed for, as in `key_ops` (RFC 7517 §4.3). */
 export type KeyOperation = 'sign' | 'verify';
 
-/** The members of a WebCrypto key that decide what it may do. */
+/** The members of a WebCrypto key that determine what it may do. */
 interface CryptoKeyAlgorithm {
   readonly name: string;
   readonly namedCurve?: string;
@@ -26,7 +26,7 @@ export type SortedKey<F extends AnyFunction> =
   | { readonly kind: 'KeyObject'; readonly key: NodeKeyObject }
   | { readonly kind: 'JWK'; readonly key: object };
 
-/** Sorts a key argument, or refuses it by name. Never prints it. */
+/** Sorts a key argument by its form, or rejects it by name. Never prints it. */
 export function sortKey<F extends AnyFunction>(key: unknown, parameter: string): SortedKey<F> {
   if (typeof key === 'function') return { kind: 'function', key: key as F };
   const sorted = readable(parameter, () => sortObject(key));
@@ -36,14 +36,14 @@ export function sortKey<F extends AnyFunction>(key: unknown, parameter: string):
 
 function sortObject(key: unknown): SortedKey<never> | undefined {
   if (typeof key !== 'object' || key === null) return undefined;
-  // First of all: a JWK out of a JSON text must not pass for an object of the runtime.
+  // Checked first: a JWK parsed from JSON must not pass for an object of the runtime.
   if ('kty' in key) return { kind: 'JWK', key };
   const tag = (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
   if (tag === 'CryptoKey') return { kind: 'CryptoKey', key: key as CryptoKey };
   return tag === 'KeyObject' ? { kind: 'KeyObject', key: key as NodeKeyObject } : undefined;
 }
 
-/** What `read` finds of a key. A key that throws, or that cannot be exported, is refused by name. */
+/** Returns the result of `read` for a key. A key that throws, or cannot be exported, is rejected by name. */
 export function readable<T>(parameter: string, read: () => T): T {
   try {
     return read();
@@ -70,7 +70,7 @@ export function checkCryptoKey(
   if (name !== expected.name || namedCurve !== expected.namedCurve) {
     refuseKey(parameter, `a key for ${expected.name} ${expected.namedCurve ?? ''}`.trim());
   }
-  // Only a private key can have the usage "sign", and only a public one "verify".
+  // Only a private key can have the usage "sign", and only a public key "verify".
   if (!usages.includes(operation)) refuseKey(parameter, `usable to ${operation}`);
 }
 
@@ -93,7 +93,7 @@ export function checkKeyObject(
   if (type !== usable) refuseKey(parameter, `a ${usable} key`);
 }
 
-/** Hands a caller's verifier copies: what it does to them must not reach what is reported. */
+/** Passes copies to a caller's verifier, so that changes to them do not affect the result. */
 export const isolate =
   (verifier: ExternalVerifier): Verify =>
   (data, signature) =>

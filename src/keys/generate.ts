@@ -11,25 +11,25 @@ import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJ
 
 /** A key pair of each kind, under one `kid`. */
 export interface MandateKeys {
-  /** The name that both pairs share; goes into the protected header. */
+  /** The `kid` that both pairs share; it goes into the protected header. */
   readonly kid: string;
-  /** Keep them secret: each holds its private half. */
+  /** Keep them secret. */
   readonly privateKeys: { readonly es256: Es256PrivateJwk; readonly mldsa65: MlDsa65PrivateJwk };
-  /** What {@link verifyMandate} takes. */
+  /** The argument that {@link verifyMandate} takes. */
   readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
   /** The public keys as a JWK Set (RFC 7517 §5), ready to publish. */
   readonly jwks: { readonly keys: [Es256PublicJwk, MlDsa65PublicJwk] };
 }
 
 /**
- * Generates the two key pairs that sign mandates, as JWKs: EC P-256 (RFC 7518 §6.2) and AKP ML-DSA-65 (RFC 9964, with
- * the 32-byte seed as `priv`). They share one `kid`, which RFC 7517 §4.5 allows for keys of different `kty`.
+ * Generates the two key pairs that sign mandates, as JWKs: EC P-256 (RFC 7518 §6.2) and AKP ML-DSA-65 (RFC 9964, with the
+ * 32-byte seed as `priv`). They share one `kid`, which RFC 7517 §4.5 allows for keys of different `kty`.
  *
- * Use them for mandates and nothing else (SPEC.md §8.3).
+ * Use them only for mandates (SPEC.md §8.3).
  *
  * @returns Private and public JWKs, and the public ones as a JWK Set.
  * @param options.kid Default: the RFC 7638 thumbprint of the ML-DSA-65 public key, 43 characters.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_RUNTIME_UNSUPPORTED`: the runtime gives no random
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_RUNTIME_UNSUPPORTED`: the runtime provides no random
  * numbers.
  */
 export async function generateMandateKeys(options?: { kid?: string | undefined }): Promise<MandateKeys> {
@@ -51,7 +51,7 @@ export async function generateMandateKeys(options?: { kid?: string | undefined }
   };
 }
 
-/** By the back end where that makes pairs: not every WebCrypto can derive a point. */
+/** Uses the back end if it generates pairs: some WebCrypto implementations cannot derive a point. */
 async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint8Array }> {
   const es256 = await primitive('es256');
   if (es256.generate !== undefined) return es256.generate();
@@ -60,23 +60,23 @@ async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint
 }
 
 /**
- * A P-256 private key by testing candidates (FIPS 186-5 A.2.2). It needs random numbers and nothing else: of WebCrypto, a
- * page that came by plain http has no more.
+ * Generates a P-256 private key by testing candidates (FIPS 186-5 A.2.2). It needs only random numbers, the one part of
+ * WebCrypto that a page loaded over plain http has.
  */
 function randomScalar(): Uint8Array {
   for (let attempt = 0; attempt < 4; attempt++) {
     const candidate = randomBytes(P256_FIELD_BYTES);
     if (isP256Scalar(candidate)) return candidate;
   }
-  // Of random numbers, 1 candidate in 2^32 is refused.
+  // With random numbers, only 1 candidate in 2^32 is rejected.
   return fail(
     'ERR_MANDATE_RUNTIME_UNSUPPORTED',
     'crypto.getRandomValues',
-    '"crypto.getRandomValues" does not give random numbers',
+    '"crypto.getRandomValues" does not return random numbers',
   );
 }
 
-/** A `kid` that can stand in a header. */
+/** Whether a value can be the `kid` of a header. */
 export const isKid = (kid: unknown): kid is string =>
   typeof kid === 'string' && kid !== '' && isWellFormed(kid);
 

@@ -24,9 +24,10 @@ import type {
 import { importVerifier } from './verifier.js';
 
 /**
- * A key in any of the forms it is kept in: a JWK, as an object or as JSON; PEM (SPKI, PKCS #8); DER; or raw: P-256 scalar 32
- * bytes, P-256 point 65 or 33 bytes, ML-DSA-65 seed 32 bytes, expanded secret key 4032 bytes, public key 1952 bytes. Bytes, of
- * JSON and PEM too, are a Uint8Array, a DataView, an ArrayBuffer, or base64 or base64url text. They are copied.
+ * A key in any common form: a JWK, as an object or as JSON; PEM (SPKI, PKCS #8); DER; or raw bytes. Raw keys are a P-256 scalar
+ * (32 bytes) or point (65 or 33 bytes), or an ML-DSA-65 seed (32 bytes), expanded secret key (4032 bytes) or public key (1952
+ * bytes). Bytes, including those of JSON and PEM, are a Uint8Array, a DataView, an ArrayBuffer, or base64 or base64url text.
+ * The library copies them.
  */
 export type KeyInput = string | Uint8Array | object;
 
@@ -36,30 +37,31 @@ export interface KeyInputs {
   readonly mldsa65: KeyInput;
 }
 
-/** What {@link importMandatePrivateKeys} makes. */
+/** The result of {@link importMandatePrivateKeys}. */
 export interface ImportedPrivateKeys {
   readonly es256: Es256PrivateJwk;
-  /** A JWK; for an expanded secret key, of which no seed can be had, a function that signs with it. */
+  /** A JWK. For an expanded secret key, whose seed cannot be recovered, a function that signs with it. */
   readonly mldsa65: MlDsa65PrivateJwk | ExternalSigner;
 }
 
-/** What {@link importMandatePublicKeys} makes. */
+/** The result of {@link importMandatePublicKeys}. */
 export interface ImportedPublicKeys {
   readonly es256: Es256PublicJwk;
   readonly mldsa65: MlDsa65PublicJwk;
 }
 
-/** Options of the two; all optional. */
+/** Options of both import functions; all optional. */
 export interface ImportKeysOptions {
   /** The `kid` of the pair. A JWK that has one must have the same. */
   kid?: string | undefined;
 }
 
 /**
- * Brings private keys in: into what {@link signMandate} takes. Public halves are derived, and those that stand beside a
- * private half must be its own.
+ * Imports private keys into the form that {@link signMandate} takes. Public keys are derived. A public key given with a private
+ * key must belong to it.
  *
- * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`, naming the key and what was expected; never showing it.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`; the message names the key and what was expected, and never includes the
+ * key.
  */
 export async function importMandatePrivateKeys(
   keys: KeyInputs,
@@ -74,9 +76,10 @@ export async function importMandatePrivateKeys(
 }
 
 /**
- * Brings public keys in: into what {@link verifyMandate} takes. A private key is refused, not stripped of its secret.
+ * Imports public keys into the form that {@link verifyMandate} takes. A private key is rejected; its private members are not
+ * stripped.
  *
- * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`, naming the key and what was expected.
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`; the message names the key and what was expected.
  */
 export async function importMandatePublicKeys(
   keys: KeyInputs,
@@ -97,7 +100,7 @@ export function checkKid(options: ImportKeysOptions | undefined): string | undef
   return given.kid;
 }
 
-/** One P-256 private key. `parameter` is what errors call it. */
+/** Imports one P-256 private key. `parameter` is its name in errors. */
 export async function importEs256Private(
   input: unknown,
   kid: string | undefined,
@@ -113,11 +116,11 @@ export async function importEs256Private(
   const derived = scalar.length === P256_FIELD_BYTES ? await derivePublicKey('es256', scalar) : undefined;
   if (derived === undefined) return refuseKey(parameter, `a P-256 scalar of ${P256_FIELD_BYTES} bytes`);
   if (point !== undefined && !equal(await decompress(point, parameter), derived))
-    refuseKey(parameter, 'a private key with its own public key');
+    refuseKey(parameter, 'a private key with the public key that belongs to it');
   return es256PrivateJwk(scalar, derived, kid);
 }
 
-/** One P-256 public key. */
+/** Imports one P-256 public key. */
 export async function importEs256Public(
   input: unknown,
   kid: string | undefined,
@@ -132,7 +135,7 @@ export async function importEs256Public(
   return jwk;
 }
 
-/** One ML-DSA-65 private key. */
+/** Imports one ML-DSA-65 private key. */
 export async function importMlDsa65Private(
   input: unknown,
   kid: string | undefined,
@@ -152,7 +155,7 @@ export async function importMlDsa65Private(
   return mldsa65PrivateJwk(seed, kid);
 }
 
-/** One ML-DSA-65 public key. */
+/** Imports one ML-DSA-65 public key. */
 export async function importMlDsa65Public(
   input: unknown,
   kid: string | undefined,
@@ -180,11 +183,11 @@ function checkLength(
 function withKid(jwk: object, kid: string | undefined, parameter: string): object {
   const own = kidOf(jwk, parameter);
   if (kid === undefined || own === kid) return jwk;
-  if (own !== undefined) refuseKey(`${parameter}.kid`, `the "kid" that is asked for`);
+  if (own !== undefined) refuseKey(`${parameter}.kid`, `the "kid" of the option "kid"`);
   return { ...jwk, kid };
 }
 
-/** The uncompressed form. Whether an uncompressed point is on the curve, the importer of the JWK finds out. */
+/** Returns the uncompressed form. The importer of the JWK checks whether an uncompressed point is on the curve. */
 async function decompress(point: Uint8Array, parameter: string): Promise<Uint8Array> {
   if (point.length === P256_POINT_BYTES && point[0] === 4) return point;
   const { decompressPoint } = await loadModule('es256', () => import('../primitives/noble-es256.js'));

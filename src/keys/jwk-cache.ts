@@ -8,9 +8,10 @@ interface Entry<T> {
 }
 
 /**
- * What was made of JWKs, by identity: for as long as the JWK lives (a WeakMap), its members are what they were (a JWK that
- * the caller changes is another key), and the back end is the same. Kept is what was made: never a failure, and never a
- * promise, which on Cloudflare Workers may belong to a request that was answered early and is then never settled.
+ * Caches what was imported from JWKs, by object identity. An entry lives as long as the JWK (a WeakMap). It is valid while the
+ * members of the JWK and the back end stay the same: a JWK that the caller changes is another key. Only finished results are
+ * cached, never failures and never promises. On Cloudflare Workers, a promise that belongs to an already answered request never
+ * settles.
  */
 export class JwkCache<T> {
   readonly #entries = new WeakMap<object, Entry<T>>();
@@ -20,7 +21,7 @@ export class JwkCache<T> {
     const entry = this.#entries.get(jwk);
     if (entry !== undefined && entry.choice === choice && sameMembers(entry.members, members))
       return entry.made;
-    // Before anything is awaited: what is made is made of these.
+    // Taken before anything is awaited, so that it matches what is imported.
     const before = snapshot(members);
     const made = await make();
     if (currentChoice() === choice) this.#entries.set(jwk, { members: before, choice, made });
@@ -28,7 +29,7 @@ export class JwkCache<T> {
   }
 }
 
-/** With arrays copied: `key_ops` could be changed in place. */
+/** Arrays are copied, because `key_ops` could be changed in place. */
 const snapshot = (members: JwkMembers): JwkMembers =>
   Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),

@@ -13,7 +13,7 @@ import {
 import { type KeyOperation, readable } from './forms.js';
 import { refuseKey } from './refuse.js';
 
-/** Raw keys whose members have the right form; whether they fit together is for the primitive to say. */
+/** Raw keys whose members have the right form. The primitive checks whether they belong together. */
 export interface RawKey {
   /** The uncompressed point of P-256, 65 bytes, or the ML-DSA-65 public key, 1952 bytes. */
   readonly publicKey: Uint8Array;
@@ -24,11 +24,11 @@ export interface RawKey {
 /** The own members of a JWK, each read once. */
 export type JwkMembers = Readonly<Record<string, unknown>>;
 
-/** Reads the members of a JWK, whatever they are. */
+/** Reads the members of a JWK without checking them. */
 export const readMembers = (jwk: object, parameter: string): JwkMembers =>
   readable(parameter, () => Object.assign(Object.create(null), jwk));
 
-/** Reads an EC P-256 JWK for one operation. Errors name members of `parameter` and never hold their values. */
+/** Reads an EC P-256 JWK for one operation. Errors name members of `parameter` and never include their values. */
 export function readEs256Jwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
   const members = new JwkReader(jwk, parameter);
   members.expect('kty', 'EC');
@@ -54,10 +54,10 @@ export function readMlDsa65Jwk(jwk: JwkMembers, operation: KeyOperation, paramet
   };
 }
 
-/** An ECPrivateKey as the draft has it: a scalar among fixed bytes. */
+/** The size of the draft's ECPrivateKey: a scalar among fixed bytes. */
 const EC_PRIVATE_KEY_BYTES = 51;
 
-/** Reads an AKP JWK of a composite (SPEC.md R20.12): the two public keys, and the two private ones, one after the other. */
+/** Reads an AKP JWK of a composite (SPEC.md R20.12). `pub` and `priv` each concatenate the ML-DSA-65 and the P-256 key. */
 export function readCompositeJwk(jwk: JwkMembers, operation: KeyOperation, parameter: string): RawKey {
   const members = new JwkReader(jwk, parameter);
   members.expect('kty', 'AKP');
@@ -70,7 +70,7 @@ export function readCompositeJwk(jwk: JwkMembers, operation: KeyOperation, param
   };
 }
 
-/** The `kid` of a key that carries one: of a JWK only. */
+/** The `kid` of a key, if it is a JWK and has one. */
 export function kidOf(key: unknown, parameter: string): string | undefined {
   const read = (): unknown => (typeof key === 'object' ? (key as { kid?: unknown } | null)?.kid : undefined);
   const kid = readable(parameter, read);
@@ -100,7 +100,7 @@ class JwkReader {
     if (this.#jwk[member] !== undefined) this.expect(member, value);
   }
 
-  /** RFC 7517 §4.2 and §4.3, and: a private key is never taken for a public one. */
+  /** RFC 7517 §4.2 and §4.3. A private key is also never accepted as a public key. */
   checkUse(operation: KeyOperation, privateMember: string): void {
     this.expectIfPresent('use', 'sig');
     const operations = this.#jwk.key_ops;
@@ -110,7 +110,7 @@ class JwkReader {
     const { kid } = this.#jwk;
     if (kid !== undefined && (typeof kid !== 'string' || !isWellFormed(kid))) this.#refuse('kid', 'a string');
     if (operation === 'verify' && this.#jwk[privateMember] !== undefined) {
-      this.#refuse(privateMember, 'absent: a private key must not stand where a public key belongs');
+      this.#refuse(privateMember, 'absent: a private key must not be used where a public key belongs');
     }
     if (operation === 'sign' && this.#jwk[privateMember] === undefined) {
       this.#refuse(privateMember, 'present: a public key cannot sign');

@@ -1,6 +1,6 @@
 import { checkNames, checkOptions, describeType, invalidArgument, isPlainObject } from '../options.js';
 
-/** Both private keys, read once, or an error for what cannot be a pair. */
+/** Reads both private keys once, and rejects a value that cannot be a pair. */
 export function checkPrivateKeys<K extends object>(keys: K): K {
   if (!isPlainObject(keys)) {
     invalidArgument('privateKeys', `an object with "es256" and "mldsa65", got ${describeType(keys)}`);

@@ -14,20 +14,20 @@ import type { MandatePrivateKeys } from './types.js';
 import { importVerifier } from './verifier.js';
 
 /**
- * The public keys that belong to private ones: what {@link verifyMandate} takes, without a mandate having been signed. For
- * JWKs, for KeyObjects, for CryptoKeys that are extractable, and for what {@link importMandatePrivateKeys} makes of an
- * expanded key. A signer function of a KMS, and a CryptoKey that is not extractable, do not tell their public half: publish
- * what the KMS, or the generation of the key, gave out beside it.
+ * Returns the public keys that belong to private keys, in the form that {@link verifyMandate} takes. It accepts JWKs,
+ * KeyObjects, extractable CryptoKeys, and the signers that {@link importMandatePrivateKeys} creates from expanded keys. The
+ * public key of a KMS signer function, or of a CryptoKey that is not extractable, cannot be derived. Publish the public key
+ * that the KMS, or the generation of the key, returned.
  *
  * @example
  * ```ts
  * const publicKeys = await mandatePublicKeysOf(await mandatePrivateKeysFromEnv(process.env, 'AP2_PRIVATE_KEYS'));
  * ```
  *
- * @param privateKeys What {@link signMandate} takes.
- * @param options.kid The `kid` of the pair. Default: that of the JWKs, which must have the same where both have one.
+ * @param privateKeys The argument that {@link signMandate} takes.
+ * @param options.kid The `kid` of the pair. Default: the `kid` of the JWKs, which must be the same if both have one.
  * @returns Public JWKs (RFC 7518 §6.2, RFC 9964) with `alg`, `use` and `kid`, and no other members.
- * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`: a key is malformed, or does not tell its public half;
+ * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`: a key is malformed, or its public key cannot be derived;
  * `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export async function mandatePublicKeysOf(
@@ -38,8 +38,7 @@ export async function mandatePublicKeysOf(
   const { es256, mldsa65 } = checkPrivateKeys(privateKeys);
   const kids = [wanted, kidOf(es256, 'es256'), kidOf(mldsa65, 'mldsa65')].filter((kid) => kid !== undefined);
   const [kid] = kids;
-  if (new Set(kids).size > 1)
-    refuseKey('kid', 'the same in both private keys, and in the option where given');
+  if (new Set(kids).size > 1) refuseKey('kid', 'the same in both private keys, and in the option if given');
   const pair = {
     es256: es256PublicJwk(await publicKeyOf('es256', es256), kid),
     mldsa65: mldsa65PublicJwk(await publicKeyOf('mldsa65', mldsa65), kid),
@@ -56,7 +55,7 @@ async function publicKeyOf(name: PrimitiveName, key: unknown): Promise<Uint8Arra
   switch (sorted.kind) {
     case 'function':
       return (
-        publicKeyOfSigner(sorted.key) ?? refuseKey(name, `a key that tells its public half: ${FUNCTION}`)
+        publicKeyOfSigner(sorted.key) ?? refuseKey(name, `a key whose public key can be derived; ${FUNCTION}`)
       );
     case 'CryptoKey':
       checkCryptoKey(sorted.key, cryptoKey, 'sign', name);
@@ -71,18 +70,18 @@ async function publicKeyOf(name: PrimitiveName, key: unknown): Promise<Uint8Arra
         ),
       );
     case 'JWK':
-      // What the private half derives is checked there.
+      // This also checks that the private key belongs to the public key.
       await importSigner(name, sorted.key, false);
       return readPublicHalf(name, sorted.key);
   }
 }
 
-const FUNCTION = 'a signer function does not; import the public key that its KMS gives out';
-const NOT_EXTRACTABLE = 'a CryptoKey that is not extractable does not; keep the public key of its pair';
+const FUNCTION = 'this is a signer function: import the public key from its KMS';
+const NOT_EXTRACTABLE = 'this is a CryptoKey that is not extractable: keep the public key of its pair';
 
 async function exportCryptoKey(key: CryptoKey, name: PrimitiveName): Promise<object> {
   if (!readable(name, () => key.extractable)) {
-    return refuseKey(name, `a key that tells its public half: ${NOT_EXTRACTABLE}`);
+    return refuseKey(name, `a key whose public key can be derived; ${NOT_EXTRACTABLE}`);
   }
   try {
     return restoreLeadingZeros(await crypto.subtle.exportKey('jwk', key as globalThis.CryptoKey));

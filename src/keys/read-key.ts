@@ -16,17 +16,17 @@ import {
 import { readable } from './forms.js';
 import { refuseKey } from './refuse.js';
 
-// Finds out which form a key is in. Forms are told apart by their structure, not by their first byte: a raw key is random,
-// and may begin as PEM, JSON or DER does.
+// Detects the form of a key. Forms are distinguished by structure, not by the first byte: a raw key is random and may begin
+// like PEM, JSON or DER.
 
 type Kind = KeyMaterial['kind'];
 
-/** A key as it was read: JWK, or the parts of a file. Nothing of it is the caller's memory. */
+/** A key as read: a JWK, or the parts of a file. It shares no memory with the caller. */
 export type ReadKey<K extends Kind> =
   | { readonly kind: 'jwk'; readonly jwk: object }
   | Extract<KeyMaterial, { kind: K }>;
 
-/** Reads a key in any form, and refuses one of another kind than `wanted`. */
+/** Reads a key in any form, and rejects a key of another kind than `wanted`. */
 export function readKey<K extends Kind>(input: unknown, wanted: K, parameter: string): ReadKey<K> {
   const key = readForm(input, wanted, parameter);
   if (key.kind !== 'jwk' && key.kind !== wanted) {
@@ -39,13 +39,13 @@ type AnyKey = KeyMaterial | { readonly kind: 'jwk'; readonly jwk: object };
 
 function readForm(input: unknown, wanted: Kind, parameter: string): AnyKey {
   if (input === undefined || input === null || input === '') {
-    return refuseKey(parameter, `set: it is missing or empty, and must hold the ${describeKind(wanted)}`);
+    return refuseKey(parameter, `set to the ${describeKind(wanted)}; it is missing or empty`);
   }
   if (typeof input === 'string') return readText(input.trim(), wanted, parameter);
   const bytes = readable(parameter, () => copyOfBytes(input));
   if (bytes !== undefined) return readBytes(bytes, wanted, parameter);
   if (!isPlainObject(input)) return refuseKey(parameter, `a JWK, PEM, base64 or bytes, got ${whatIs(input)}`);
-  // A copy of all of it: arrays such as "key_ops" could be changed in place.
+  // A deep copy: arrays such as "key_ops" could be changed in place.
   return {
     kind: 'jwk',
     jwk: toIJson(input, parameter, DEFAULT_LIMITS, 'ERR_MANDATE_KEY_INVALID') as object,
@@ -58,13 +58,13 @@ const describeKind = (kind: Kind): string =>
 function whatIs(input: unknown): string {
   const type = describeType(input);
   return /CryptoKey|KeyObject|function/.test(type)
-    ? `${type}, which is used as it is, without an import`
+    ? `${type}; pass it to the library directly, without an import`
     : type;
 }
 
-/** A copy of the bytes of a Uint8Array, a DataView or an ArrayBuffer, of any realm. */
+/** Copies the bytes of a Uint8Array, a DataView or an ArrayBuffer, of any realm. */
 function copyOfBytes(input: unknown): Uint8Array | undefined {
-  // Not `slice`, which of Node's own bytes gives a view of the same memory.
+  // Not `slice`, which returns a view of the same memory for a Node Buffer.
   if (isUint8Array(input)) return Uint8Array.from(input);
   switch (Object.prototype.toString.call(input)) {
     case '[object DataView]': {
@@ -81,7 +81,7 @@ function copyOfBytes(input: unknown): Uint8Array | undefined {
 const PEM_BEGIN = '-----BEGIN ';
 
 function readText(text: string, wanted: Kind, parameter: string): AnyKey {
-  // Neither begins so in base64 or base64url: there is no space and no brace in them.
+  // Base64 and base64url have no space and no brace, so they cannot begin like this.
   if (text.startsWith(PEM_BEGIN)) return readPemKey(text, parameter);
   if (text.startsWith('{')) {
     const json = parseObject(text);
@@ -96,7 +96,7 @@ function readBytes(bytes: Uint8Array, wanted: Kind, parameter: string): AnyKey {
   if (text?.startsWith(PEM_BEGIN)) return readPemKey(text, parameter);
   const json = text?.startsWith('{') ? parseObject(text) : undefined;
   if (json !== undefined) return { kind: 'jwk', jwk: json };
-  // Before DER: no file of one of these keys has the length of a raw key.
+  // Checked before DER: no DER file of these keys has the length of a raw key.
   const raw = readRaw(bytes, wanted);
   if (raw !== undefined) return raw;
   if (bytes[0] === BRACE) return refuseKey(parameter, 'complete JSON in UTF-8; it is truncated or damaged');
@@ -104,17 +104,17 @@ function readBytes(bytes: Uint8Array, wanted: Kind, parameter: string): AnyKey {
     return readDer(bytes, wanted.endsWith('public') ? readSpki : readPkcs8, parameter);
   return refuseKey(
     parameter,
-    `the ${describeKind(wanted)}; ${bytes.length} bytes are no length of one (truncated?)`,
+    `the ${describeKind(wanted)}; ${bytes.length} bytes is not a valid length (truncated?)`,
   );
 }
 
 const BRACE = 0x7b;
 const DER_SEQUENCE = 0x30;
 
-/** Raw key material, by its length. */
+/** Reads raw key material, identified by its length. */
 function readRaw(bytes: Uint8Array, wanted: Kind): KeyMaterial | undefined {
   switch (bytes.length) {
-    // A scalar and a seed have the same length: which one it is, only the caller can know.
+    // A scalar and a seed have the same length: only the caller knows which one it is.
     case ML_DSA_65_SEED_BYTES:
       return wanted.startsWith('es256')
         ? { kind: 'es256 private', scalar: bytes, point: undefined }
@@ -134,7 +134,7 @@ function readRaw(bytes: Uint8Array, wanted: Kind): KeyMaterial | undefined {
 const CONVERT = 'convert a private key with "openssl pkcs8 -topk8 -nocrypt"';
 
 function readPemKey(text: string, parameter: string): KeyMaterial {
-  // Variables hold PEM with its line ends written out.
+  // Environment variables often hold PEM with escaped line ends.
   const pem = readPem(text.replaceAll('\\n', '\n'));
   if (/BEGIN EC P/.test(text)) return refuseKey(parameter, `PKCS #8; ${CONVERT}`);
   if (pem === undefined) return refuseKey(parameter, 'one complete PEM block; it is truncated or damaged');
@@ -166,7 +166,7 @@ function readDer(
   return refuseKey(parameter, 'a key of P-256 or ML-DSA-65 in the form of RFC 5915 or RFC 9881');
 }
 
-/** `undefined` for what is no JSON object. The error of an engine is dropped: it holds a piece of the text. */
+/** Returns `undefined` for text that is not a JSON object. The engine's error is dropped, because it quotes the text. */
 function parseObject(text: string): object | undefined {
   let value: JsonValue;
   try {

@@ -15,20 +15,20 @@ import { kidOf } from './jwk.js';
 import type { MandateHeader, MandatePublicKeys } from './types.js';
 
 /**
- * Finds the public keys for a mandate. `issuer` is the `iss` of the payload as signed, `undefined` where there is none
- * in the clear. Neither argument is verified yet: use them to choose among keys you trust, and for nothing else.
+ * Finds the public keys for a mandate. `issuer` is the `iss` of the signed payload, or `undefined` if `iss` is absent or in a
+ * disclosure. Neither argument is verified yet: use them only to choose among keys you trust.
  */
 export type MandateKeyResolver = (
   protectedHeader: MandateHeader,
   issuer: string | undefined,
 ) => MandatePublicKeys | undefined | Promise<MandatePublicKeys | undefined>;
 
-/** The keys for one mandate, and what they were called when they were looked at. */
+/** The keys for one mandate, and the `kid` of each when it was read. */
 export interface ResolvedKeys extends MandatePublicKeys {
   readonly kids: { readonly es256: string | undefined; readonly mldsa65: string | undefined };
 }
 
-/** SPEC.md §6 step 4. Fails closed: what a resolver throws, or the lack of a result, is a refusal. */
+/** SPEC.md §6 step 4. Fails closed: if a resolver throws or returns no keys, the mandate is rejected. */
 export async function resolveKeys(
   keys: MandatePublicKeys | MandateKeyResolver,
   header: MandateHeader,
@@ -51,7 +51,7 @@ async function callResolver(
   const issuer = Object.hasOwn(payload, 'iss') && typeof payload.iss === 'string' ? payload.iss : undefined;
   return withTimeLimit(
     callTimeout,
-    // A copy: nothing that a resolver does to its argument may reach what is verified.
+    // A copy: a resolver that modifies its argument must not affect what is verified.
     () => resolver(copyData(header), issuer),
     (cause, late) => {
       if (isMandateError(cause)) return cause;
@@ -61,7 +61,7 @@ async function callResolver(
   );
 }
 
-/** The own members of what the resolver returned. What stands on Object.prototype is not a key; `undefined` has none. */
+/** The own members of the resolver's result, of which `undefined` has none. Members of Object.prototype are not keys. */
 function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   let own: MandatePublicKeys;
   try {
@@ -73,10 +73,14 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
   }
   const mistake = mistakenKeys(own);
   if (mistake === undefined) return own;
-  fail('ERR_MANDATE_KEY_UNRESOLVED', 'publicKeys', `what the resolver or key set has must be ${mistake}`);
+  fail(
+    'ERR_MANDATE_KEY_UNRESOLVED',
+    'publicKeys',
+    `the result of the resolver or key set must be ${mistake}`,
+  );
 }
 
-/** What to say of an object that is not the keys, but has them. */
+/** Describes the mistake if an object is not the keys but contains them. */
 function mistakenKeys(keys: object): string | undefined {
   if (Object.hasOwn(keys, 'keys')) return 'public keys; this is a JWK Set: use createLocalMandateKeySet';
   if (Object.hasOwn(keys, 'publicKeys')) return 'public keys: pass the "publicKeys" of this';
@@ -84,7 +88,7 @@ function mistakenKeys(keys: object): string | undefined {
   return undefined;
 }
 
-/** SPEC.md §8.4: a pair shares one `kid`, and a mandate that names a key is verified with the key of that name. */
+/** SPEC.md §8.4: a pair shares one `kid`. A mandate with a `kid` is verified only with the keys of that `kid`. */
 function checkKids(inHeader: unknown, es256: string | undefined, mldsa65: string | undefined): void {
   const named = inHeader ?? es256 ?? mldsa65;
   const differs = (kid: unknown): boolean => kid !== undefined && kid !== named;
@@ -99,7 +103,7 @@ function checkKids(inHeader: unknown, es256: string | undefined, mldsa65: string
   );
 }
 
-/** Refuses what can be no public keys, before the mandate is looked at. */
+/** Rejects a value that cannot be public keys, before the mandate is read. */
 export function checkKeysArgument(keys: unknown): void {
   if (typeof keys === 'function') return;
   if (!isPlainObject(keys)) {

@@ -16,9 +16,8 @@ const signers = { es256: new JwkCache<Sign>(), mldsa65: new JwkCache<Sign>() };
 const deterministicSigners = { es256: new JwkCache<Sign>(), mldsa65: new JwkCache<Sign>() };
 
 /**
- * Imports a private key, in any form, to where it computes. `parameter` is what errors call it.
- * `ERR_MANDATE_KEY_INVALID` for a key that cannot sign; `ERR_MANDATE_ARGUMENT_INVALID` for one that cannot sign
- * deterministically.
+ * Imports a private key in any form. `parameter` is its name in errors. Throws `ERR_MANDATE_KEY_INVALID` for a key that cannot
+ * sign, and `ERR_MANDATE_ARGUMENT_INVALID` for one that cannot sign deterministically.
  */
 export async function importSigner(
   name: PrimitiveName,
@@ -58,7 +57,7 @@ function refuseDeterministic(name: PrimitiveName, parameter: string): never {
   return fail('ERR_MANDATE_ARGUMENT_INVALID', parameter, `"deterministic" needs "${parameter}" as ${forms}`);
 }
 
-/** A private half that does not derive the public one beside it would sign what nobody can verify. */
+/** A private key that does not belong to the public key in the same JWK would make signatures that nobody can verify. */
 async function importPrivateJwk(
   name: PrimitiveName,
   members: JwkMembers,
@@ -71,13 +70,13 @@ async function importPrivateJwk(
   const member = `${parameter}.${privateMember}`;
   if (name === 'es256' && !isP256Scalar(privateKey)) return refuseKey(member, privateKeyIs);
   if (!(await isPair(name, privateKey, raw.publicKey)))
-    refuseKey(member, 'such that it derives the public key beside it');
+    refuseKey(member, 'the private key of the public key in the same JWK');
   return deterministic
     ? signDeterministically(privateKey)
     : (await primitive(name)).importPrivateKey(privateKey, raw.publicKey);
 }
 
-/** The error has no cause: a runtime may put key material into it. */
+/** The error has no cause, because a runtime may include key material in it. */
 async function isPair(name: PrimitiveName, privateKey: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
   const computes = await primitive(name);
   try {
@@ -87,7 +86,10 @@ async function isPair(name: PrimitiveName, privateKey: Uint8Array, publicKey: Ui
   }
 }
 
-/** `undefined` for a value that is not a private key. No cause is kept: a runtime may put key material into it. */
+/**
+ * Returns `undefined` for a value that is not a private key. The cause is dropped, because a runtime may include key material
+ * in it.
+ */
 export async function derivePublicKey(
   name: PrimitiveName,
   privateKey: Uint8Array,

@@ -11,8 +11,8 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The JWK thumbprint (RFC 7638) of one key, public or private: SHA-256, base64url, 43 characters. Both halves of a pair
- * have the same.
+ * The JWK thumbprint (RFC 7638) of a public or private key: SHA-256, base64url, 43 characters. Both keys of a pair have the
+ * same thumbprint.
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */

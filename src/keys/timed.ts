@@ -2,7 +2,10 @@ import { MandateError, type MandateErrorCode } from '../errors.js';
 import type { Sign, Verify } from '../primitives/back-end.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** A caller's verifier that is late has reached no verdict. What it throws is left to whoever calls it. */
+/**
+ * Limits the time of a caller's verifier. A late verifier has reached no verdict. The caller of this function handles what the
+ * verifier throws.
+ */
 export const timedVerifier =
   (verifier: Verify, parameter: string, callTimeout: number): Verify =>
   (data, signature) =>
@@ -12,7 +15,7 @@ export const timedVerifier =
       (cause, late) => (late ? lateCall('ERR_MANDATE_VERIFIER_FAILED', 'verifier', parameter, cause) : cause),
     );
 
-/** A caller's signer that is late has made no signature. */
+/** Limits the time of a caller's signer. A late signer has made no signature. */
 export const timedSigner =
   (signer: Sign, parameter: string, callTimeout: number): Sign =>
   (data) =>

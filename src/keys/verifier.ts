@@ -15,17 +15,17 @@ import type { Es256PublicJwk, ExternalVerifier } from './types.js';
 /** An imported public key. */
 export interface Verifier {
   readonly verify: Verify;
-  /** Where it computes. A caller's function is not started before its turn. */
+  /** Where it computes. A caller's function does not start before its turn. */
   readonly thread: Thread;
-  /** RFC 7638; of a JWK only. */
+  /** The RFC 7638 thumbprint; only for a JWK. */
   readonly thumbprint: string | undefined;
 }
 
 const verifiers = { es256: new JwkCache<Verifier>(), mldsa65: new JwkCache<Verifier>() };
 
 /**
- * Imports a public key, in any form, to where it computes. `parameter` is what errors call it.
- * `ERR_MANDATE_KEY_INVALID` for a key that cannot verify.
+ * Imports a public key in any form. `parameter` is its name in errors. Throws `ERR_MANDATE_KEY_INVALID` for a key that cannot
+ * verify.
  */
 export async function importVerifier(
   name: PrimitiveName,
@@ -62,7 +62,10 @@ export async function importVerifier(
   }
 }
 
-/** Not every runtime that has KeyObjects can sign and verify with them: then they go the way of a JWK. */
+/**
+ * Finds node:crypto if it works. Some runtimes have KeyObjects but cannot sign or verify with them; the key is then used as a
+ * JWK.
+ */
 export async function workingNode(name: PrimitiveName): Promise<NodePrimitive | undefined> {
   const { node } = KEY_ALGORITHMS[name];
   return node !== undefined && (await passesTrial(name, node)) ? node : undefined;

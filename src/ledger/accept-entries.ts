@@ -1,4 +1,4 @@
-// What a verified chain is to the ledger: what it claims, what was known of its mandates, and what a dispute will ask for.
+// What a verified chain means for the ledger: its claims, the past uses of its mandates, and the record for a dispute.
 import {
   type Amount,
   type AuthenticMandateChain,
@@ -16,14 +16,17 @@ import type { LedgerEntry, LedgerUse } from './types.js';
 export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
   mandate.vct === MANDATE_VCT.payment ? mandate.transaction_id : mandate.checkout_hash;
 
-/** What a chain claims, beside its nonce: that nothing of it is revoked, its transaction, and a use of each mandate. */
+/**
+ * The claims of a chain, except its nonce: nothing in it is revoked, its transaction is new, and each mandate is used once
+ * more.
+ */
 export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
   ...revocationEntries(chain),
   { kind: 'unique', namespace: transactionNamespace(chain.kind), value: transactionOf(chain) },
   ...useEntries(chain),
 ];
 
-/** Neither a token nor the mandate in it is revoked in the ledger; nor is the credential that they begin with. */
+/** No token, no mandate in a token, and no credential at the root is revoked in the ledger. */
 function revocationEntries({ credential, hops }: AuthenticMandateChain): LedgerEntry[] {
   const ofHops = hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]);
   const keys = new Set(credential === undefined ? ofHops : [credential.identity, ...ofHops]);
@@ -38,7 +41,7 @@ function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
   );
 }
 
-/** One use of what has an identity. */
+/** One use of a mandate, identified by its identity. */
 export function useEntry(
   mandate: string,
   { transactionId, amount, executionDate }: PastUse,
@@ -53,10 +56,10 @@ export function useEntry(
   };
 }
 
-/** More than any tolerance of a clock. */
+/** Longer than any clock tolerance. */
 const DAY = 86_400_000;
 
-/** When a mandate, or the token that it stands in, can be presented no more. */
+/** When a mandate, or the token that contains it, can no longer be presented. */
 function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
   const ends = [payload.exp, (mandate as { exp?: unknown }).exp].filter((exp) => typeof exp === 'number');
   if (ends.length === 0) return null;
@@ -64,11 +67,11 @@ function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
   return Number.isNaN(expiry.getTime()) ? null : expiry;
 }
 
-/** A use as the constraints are evaluated against it. */
+/** A use in the form that constraints are evaluated against. */
 export function toPastUse({ amount, currency, usedAt, details, reservation }: LedgerUse): PastUse {
   const { transactionId, executionDate } = details ?? {};
   return {
-    // A use that something other than acceptance has recorded is a use too.
+    // A use that was not recorded by an acceptance function also counts.
     transactionId: typeof transactionId === 'string' ? transactionId : reservation,
     usedAt,
     ...(amount !== undefined && currency !== undefined && { amount: { amount: Number(amount), currency } }),
@@ -76,7 +79,7 @@ export function toPastUse({ amount, currency, usedAt, details, reservation }: Le
   };
 }
 
-/** What a dispute will ask for of a chain. */
+/** The record of a chain for a dispute. */
 export function recordOf(chain: AuthenticMandateChain): JsonObject {
   const { kind, policy, quantumSafe, isDirect, receiptReference, mandate } = chain;
   const { sd_hash, issuer_jwt_hash } = receiptReference;
@@ -107,7 +110,7 @@ const credentialRecord = ({ identity, sdHash, vct, ...verdict }: VerifiedCredent
 
 const amountOf = ({ amount, currency }: Amount): JsonObject => ({ amount, currency });
 
-/** Which signatures hold, and by which keys. */
+/** The valid signatures, and their keys. */
 export function signaturesOf({
   signatures,
   keys: { es256, mldsa65 },

@@ -25,21 +25,21 @@ import type { LedgerEntry } from './types.js';
 
 /** Options of {@link acceptPurchase}. */
 export interface AcceptPurchaseOptions extends AcceptanceOptions, AuthenticatePurchaseOptions {
-  /** What the authority of the purchase is evaluated against. Its histories are the ledger's. */
+  /** The data that the authority of the purchase is evaluated against. The ledger supplies the histories. */
   context?: PurchaseAuthorityContext | undefined;
 }
 
 /** An accepted purchase. */
 export interface AcceptedPurchase extends Acceptance {
   readonly purchase: AuthenticPurchase;
-  /** What was not checked, although it was allowed. */
+  /** What was not checked although the caller allowed that. */
   readonly unchecked: readonly PurchaseUnchecked[];
 }
 
 /**
- * Verifies a purchase as a whole, the checkout mandate, the payment mandate and the merchant's JWT, evaluates it against what the
- * ledger knows of each of them, and reserves all of it, in one atomic step: the nonces, the transaction, one use of each open mandate,
- * and the checkout, which is paid for once.
+ * Verifies a whole purchase: the checkout mandate, the payment mandate and the merchant's JWT. Evaluates it against the ledger's
+ * records of each mandate. Reserves all of it in one atomic step: the nonces, the transaction, one use of each open mandate, and
+ * the checkout, which can be paid for only once.
  *
  * @example
  * ```ts
@@ -64,12 +64,12 @@ export async function acceptPurchase(
 ): Promise<AcceptedPurchase> {
   const { acceptance, others } = splitOptions(options);
   const { context, ...given } = others;
-  // Read once: what is recorded, and which nonces are consumed, is what was verified.
+  // Read once, so that the options that are recorded, and the nonces that are consumed, are those that were verified.
   const verification = { ...given, ...onceRead(given, 'checkout'), ...onceRead(given, 'payment') };
   const texts = { ...checkOptions(presented, 'presented') };
   const purchase = await authenticatePurchase(texts, keys, verification);
   const time = verification.currentDate;
-  // What is refused whatever was used before needs no ledger.
+  // What is rejected regardless of past uses does not need the ledger.
   const alone = evaluatePurchase(purchase, {
     ...context,
     currentDate: time ?? new Date(),
@@ -97,14 +97,14 @@ export async function acceptPurchase(
   return { ...accepted, purchase, unchecked: alone.unchecked };
 }
 
-/** The demands of one chain, where there are any. */
+/** The options of one chain, if given. */
 function onceRead(options: AuthenticatePurchaseOptions, part: 'checkout' | 'payment'): object {
   const demands = options[part];
   if (demands === undefined || demands === 'direct') return {};
   return { [part]: { ...checkOptions(demands, part) } };
 }
 
-/** The nonces that were given out to this verifier. One that was given out to another is that one's to consume. */
+/** The nonces that this verifier issued. A nonce issued by another verifier is consumed there. */
 function nonceEntries(
   { verifiedCheckout }: AuthenticPurchase,
   { checkout, payment }: AuthenticatePurchaseOptions,
@@ -117,7 +117,7 @@ function nonceEntries(
     .map((nonce) => nonceEntry(nonce, verifiedCheckout.checkoutHash, nonceFrom));
 }
 
-/** The merchant's checkout is paid for once. It needs no longer memory than the payment itself. */
+/** The merchant's checkout is paid for once. It is kept no longer than the payment itself. */
 const checkoutEntry = ({ verifiedCheckout: { identity, checkoutHash } }: AuthenticPurchase): LedgerEntry =>
   useEntry(identity, { transactionId: checkoutHash, usedAt: new Date() }, new Date(0));
 

@@ -25,26 +25,26 @@ import type { LedgerEntry } from './types.js';
 
 /** Options of {@link acceptMandate}. */
 export interface AcceptMandateOptions extends AcceptanceOptions, PresentedChainOptions {
-  /** What the authority of the chain is evaluated against. Its history is the ledger's. */
+  /** The data that the authority of the chain is evaluated against. The ledger supplies the history. */
   context: AuthorityContext;
 }
 
 /** Options of {@link acceptDirectMandate}. */
 export interface AcceptDirectMandateOptions extends Omit<AcceptanceOptions, 'nonceFrom'>, ChainOptions {
-  /** What the authority of the mandate is evaluated against. Its history is the ledger's. */
+  /** The data that the authority of the mandate is evaluated against. The ledger supplies the history. */
   context: AuthorityContext;
 }
 
 /** One accepted mandate. */
 export interface AcceptedMandate extends Acceptance {
   readonly chain: AuthenticMandateChain;
-  /** What was not checked, although it was allowed. */
+  /** What was not checked although the caller allowed that. */
   readonly unchecked: readonly Unchecked[];
 }
 
 /**
- * Verifies a chain, evaluates every open mandate against what the ledger knows of it, and reserves, in one atomic step: the nonce, the
- * transaction, and one use of each open mandate. Whoever comes second is refused.
+ * Verifies a chain, and evaluates every open mandate against the ledger's records. Reserves in one atomic step: the nonce, the
+ * transaction, and one use of each open mandate. A second attempt is rejected.
  *
  * @example
  * ```ts
@@ -82,7 +82,8 @@ export async function acceptMandate(
 }
 
 /**
- * The same for a closed mandate that the user signed for one transaction, without an agent: it is accepted once.
+ * Like {@link acceptMandate}, for a closed mandate that the user signed for one transaction, without an agent. It is accepted
+ * once.
  *
  * @throws as {@link acceptMandate}.
  */
@@ -105,12 +106,12 @@ export async function acceptDirectMandate(
   );
 }
 
-/** A chain that is authentic, and what it is to be evaluated with. */
+/** An authentic chain, and the data to evaluate it with. */
 interface Candidate {
   readonly presented: string;
   readonly chain: AuthenticMandateChain;
   readonly context: AuthorityContext;
-  /** Where the caller verifies at another time than now, that is the time of the payment too. */
+  /** If the caller verifies at another time than now, that is also the time of the payment. */
   readonly time: Date | undefined;
 }
 
@@ -120,7 +121,7 @@ async function reserve(
   acceptance: AcceptanceOptions,
   entries: readonly LedgerEntry[],
 ): Promise<AcceptedMandate> {
-  // What is refused whatever was used before needs no ledger.
+  // What is rejected regardless of past uses does not need the ledger.
   const alone = evaluateMandateChain(chain, {
     ...context,
     currentDate: time ?? new Date(),

@@ -1,44 +1,44 @@
-// What acceptance of a mandate and of a purchase have in common.
+// Common parts of accepting a mandate and a purchase.
 import { LedgerError } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerEntry, LedgerRequest, Reservation } from './types.js';
 
-/** What acceptance needs beside what verification needs. */
+/** The options of acceptance in addition to those of verification. */
 export interface AcceptanceOptions {
   /**
-   * Your name for this payment, such as the number of the order: the same whenever it is repeated. Not taken from the mandate, or
-   * whoever shows the mandate again would get the reservation of the first.
+   * Your identifier for this payment, such as the order number; the same for every repetition. Do not take it from the mandate:
+   * anyone who presents the mandate again would get the reservation of the first payment.
    */
   attempt: string;
   /**
-   * Who gave out the nonce that is presented: this ledger, by `issueNonce` with the hash of the checkout as its `binding`
-   * (default), or something else, in which case it is still accepted once.
+   * The issuer of the presented nonce. `ledger` (default): this ledger, by `issueNonce` with the hash of the checkout as its
+   * `binding`. `elsewhere`: another service; the nonce is still accepted only once.
    */
   nonceFrom?: 'ledger' | 'elsewhere' | undefined;
-  /** The attempt by which the verifier upstream, in its own scope of the same store, has to have committed this transaction. */
+  /** The attempt with which the upstream verifier, in its own scope of the same store, must have committed this transaction. */
   upstream?: { readonly scope: string; readonly attempt: string } | undefined;
-  /** Keeps the presented text in the record. Default `false`: its hashes and what was found. */
+  /** Whether to keep the presented text in the record. Default `false`: only its hashes and the verdict. */
   keepPresented?: boolean | undefined;
-  /** Milliseconds until the reservation ends by itself. Default: the ledger's. */
+  /** Milliseconds until the reservation expires. Default: the ledger's setting. */
   reserveFor?: number | undefined;
-  /** Until when everything is kept. Default: the ledger's. */
+  /** Until when all records are kept. Default: the ledger's setting. */
   retainUntil?: Date | undefined;
 }
 
-/** What is verified, authorized and reserved. Nothing is spent before `commit` has resolved. */
+/** A verified, authorized and reserved presentation. Nothing is spent before `commit` has resolved. */
 export interface Acceptance {
   /** `committed` if this attempt was committed before. */
   readonly reservation: Reservation;
-  /** Spends it. Charge only after this has resolved. As `commit` of the ledger, with its errors. */
+  /** Commits the reservation. Charge only after this has resolved. Same as `commit` of the ledger, with its errors. */
   commit(): Promise<Reservation>;
-  /** Gives it up. As `release` of the ledger, with its errors. */
+  /** Releases the reservation. Same as `release` of the ledger, with its errors. */
   release(): Promise<Reservation>;
 }
 
 const NAMES = ['attempt', 'nonceFrom', 'upstream', 'keepPresented', 'reserveFor', 'retainUntil'];
 
-/** The options of acceptance, checked, and the others, which verification checks. */
+/** Checks the options of acceptance, and returns the others for verification. */
 export function splitOptions<T extends AcceptanceOptions>(
   options: T,
 ): { acceptance: AcceptanceOptions; others: Omit<T, keyof AcceptanceOptions> } {
@@ -49,7 +49,7 @@ export function splitOptions<T extends AcceptanceOptions>(
   refuseUndefined(given, ['upstream']);
   const { attempt, nonceFrom = 'ledger', upstream, keepPresented = false } = acceptance;
   if (typeof attempt !== 'string') {
-    invalidArgument('attempt', 'your name for this payment, the same whenever it is repeated');
+    invalidArgument('attempt', 'your identifier for this payment, the same for every repetition');
   }
   if (nonceFrom !== 'ledger' && nonceFrom !== 'elsewhere') {
     invalidArgument('nonceFrom', '"ledger" or "elsewhere"');
@@ -58,8 +58,7 @@ export function splitOptions<T extends AcceptanceOptions>(
   if (upstream !== undefined) checkNames(checkOptions(upstream, 'upstream'), ['scope', 'attempt']);
   const context = checkOptions((given as { context?: object }).context, 'context');
   for (const name of ['history', 'currentDate']) {
-    if (Object.hasOwn(context, name))
-      invalidArgument(`context.${name}`, 'left out: it is that of the ledger');
+    if (Object.hasOwn(context, name)) invalidArgument(`context.${name}`, 'left out: the ledger supplies it');
   }
   return { acceptance, others: part(false) as Omit<T, keyof AcceptanceOptions> };
 }
@@ -69,7 +68,7 @@ const KINDS = ['checkout', 'payment'] as const;
 /** The namespace in which a transaction is accepted once. */
 export const transactionNamespace = (kind: (typeof KINDS)[number]): string => `${kind} transaction`;
 
-/** Reserves what was verified. A rejection by the constraints is the error of verification, with every reason. */
+/** Reserves what was verified. If the constraints reject it, the error is that of verification, with every reason. */
 export async function reserveAccepted(
   ledger: Ledger,
   { attempt, upstream, reserveFor, retainUntil }: AcceptanceOptions,
@@ -78,7 +77,7 @@ export async function reserveAccepted(
 ): Promise<Acceptance> {
   const entries: LedgerEntry[] = [...withoutRepetition(request.entries)];
   if (upstream !== undefined) {
-    // Whichever of its mandates the verifier upstream has accepted, it is for the same transaction.
+    // Whichever mandate the upstream verifier has accepted, it must be for the same transaction.
     const claimed = KINDS.map((kind) => ({ namespace: transactionNamespace(kind), value: transaction }));
     entries.push({ kind: 'consumed', ...upstream, claimed });
   }
@@ -95,13 +94,13 @@ export async function reserveAccepted(
   }
 }
 
-/** The chains of one purchase can share a nonce, and tokens. That they share a mandate, the ledger refuses. */
+/** The chains of one purchase can share a nonce and tokens. If they share a mandate, the ledger rejects the request. */
 function withoutRepetition(entries: readonly LedgerEntry[]): LedgerEntry[] {
   const keyOf = (entry: LedgerEntry) => (entry.kind === 'use' ? entry : JSON.stringify(entry));
   return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()];
 }
 
-/** What consumes the nonce of a presentation. */
+/** The entry that consumes the nonce of a presentation. */
 export const nonceEntry = (
   nonce: string,
   binding: string,

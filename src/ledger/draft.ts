@@ -2,8 +2,8 @@ import { LedgerError } from '../errors.js';
 import type { LedgerChange, LedgerView } from './store/store.js';
 
 /**
- * What one transaction reads, and what the operations in it change. They run one after the other, each on what those before it have
- * left; what an operation changes counts only once it is kept.
+ * The data that one transaction reads, and the changes of its operations. The operations run in sequence, each on the result of
+ * those before it. The changes of an operation count only after `keep`.
  */
 export class Draft {
   readonly #groups = new Map<string, Map<string, string>>();
@@ -15,12 +15,12 @@ export class Draft {
     for (const [group, fields] of view) this.#groups.set(group, new Map(fields));
   }
 
-  /** Names of the fields that were read and exist. */
+  /** Names of the existing fields that were read. */
   fields(group: string): string[] {
     return [...this.#group(group).keys()];
   }
 
-  /** What a field holds. The caller must not change it. */
+  /** The value of a field. The caller must not modify it. */
   get<T>(group: string, field: string): T | undefined {
     const text = this.#group(group).get(field);
     if (text === undefined) return undefined;
@@ -40,7 +40,7 @@ export class Draft {
     this.#pending.push({ group, field, value: undefined });
   }
 
-  /** Makes what the operation changed part of the transaction. */
+  /** Makes the changes of the operation part of the transaction. */
   keep(): void {
     for (const change of this.#pending) {
       const { group, field, value } = change;
@@ -51,7 +51,7 @@ export class Draft {
     this.#pending = [];
   }
 
-  /** Forgets what the operation changed. */
+  /** Discards the changes of the operation. */
   drop(): void {
     this.#pending = [];
   }
@@ -71,7 +71,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = 'the ledger holds a value that it has not written';
+    const message = 'the ledger has a value that this library has not written';
     throw new LedgerError('ERR_LEDGER_STORE_FAILED', 'store', message, { cause });
   }
 }

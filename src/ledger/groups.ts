@@ -1,10 +1,11 @@
 import { sha256Base64url } from '../primitives/sha256.js';
 
-// Names of groups: a letter for the kind, and a hash, so that every name has one length and says nothing of the payer.
+// Names of groups: a letter for the kind, and a hash, so that all names have the same length and reveal nothing about the
+// payer.
 
 const hash = (...parts: string[]): string => sha256Base64url(JSON.stringify(parts));
 
-/** All reservations of one attempt; ids of reservations begin with its hash. */
+/** All reservations of one attempt; the ids of its reservations begin with its hash. */
 export const attemptHash = (scope: string, attempt: string): string => hash('attempt', scope, attempt);
 export const attemptGroup = (hashed: string): string => `r.${hashed}`;
 
@@ -14,20 +15,20 @@ export const uniqueGroup = (scope: string, namespace: string, value: string): st
 export const nonceGroup = (scope: string, nonce: string): string => `n.${hash('nonce', scope, nonce)}`;
 export const bindingHash = (binding: string): string => hash('binding', binding);
 export const historyGroup = (scope: string, mandate: string): string => `h.${hash('use', scope, mandate)}`;
-/** Revocation holds for every verifier of a ledger, whatever its scope. */
+/** A revocation applies to every verifier of a ledger, whatever its scope. */
 export const revocationGroup = (key: string): string => `x.${hash('revoked', key)}`;
 
-/** Whether a group is of a kind that this version knows. */
+/** Whether this version knows the kind of a group. */
 export const isKnownGroup = (group: string): boolean => /^[rcnhx]\./.test(group);
 
 /** The field of a claim, in the groups of kinds `c` and `n`. */
 export const CLAIM = 'claim';
-/** The field of what was issued, in a group of kind `n`. */
+/** The field of an issued nonce, in a group of kind `n`. */
 export const ISSUED = 'issued';
 /** The field of a revocation, in a group of kind `x`. */
 export const REVOKED = 'revoked';
 
-/** The attempt's hash and the number of the reservation, or `undefined` if it is the id of none. */
+/** The hash of the attempt and the number of the reservation; `undefined` if the text is not an id. */
 export function parseReservationId(id: string): { hashed: string; generation: string } | undefined {
   const match = /^([\w-]{43})\.([1-9]\d{0,15})$/.exec(id);
   return match === null ? undefined : { hashed: match[1] as string, generation: match[2] as string };

@@ -1,7 +1,7 @@
 import type { Draft } from './draft.js';
 import type { StoredClaim, StoredReservation } from './records.js';
 
-/** The last reservation of an attempt. Those before it are over. */
+/** The last reservation of an attempt. Earlier ones have ended. */
 export function latestReservation(
   draft: Draft,
   group: string,
@@ -12,7 +12,7 @@ export function latestReservation(
   return { stored: draft.get<StoredReservation>(group, String(generation)) as StoredReservation, generation };
 }
 
-/** Whether an attempt is committed, and has claimed one of some groups, where there are any. */
+/** Whether an attempt is committed and, if groups are given, has claimed one of them. */
 export function isConsumed(draft: Draft, group: string, claimed: readonly string[]): boolean {
   const stored = latestReservation(draft, group)?.stored;
   if (stored?.state !== 'committed') return false;
@@ -22,8 +22,8 @@ export function isConsumed(draft: Draft, group: string, claimed: readonly string
 }
 
 /**
- * Whether a reservation still holds all that it claims. The time alone does not say: a clock may have jumped forward, so that another
- * attempt took over a claim, and back.
+ * Whether a reservation still holds all its claims. The time alone does not show this: a clock may have jumped forward and
+ * back, and another attempt may have taken over a claim in between.
  */
 export function isHeld(draft: Draft, id: string, { end, claims }: StoredReservation, now: number): boolean {
   return (

@@ -34,34 +34,37 @@ import type {
 /** Options of {@link createLedger}, all optional. */
 export interface LedgerOptions {
   /**
-   * Which verifier this is, where several share one store: `merchant`, `processor`. Each scope consumes a mandate once, and has its own
-   * attempts, nonces and histories; revocations hold in all. Default: the empty scope.
+   * Identifies this verifier if several share a store: `merchant`, `processor`. Each scope consumes a mandate once, and has its
+   * own attempts, nonces and histories. Revocations apply to all scopes. Default: the empty scope.
    */
   scope?: string | undefined;
-  /** Milliseconds until a reservation ends that is neither committed nor released. Default 900 000, a quarter of an hour. */
+  /**
+   * Milliseconds after which a reservation expires if it is not committed or released. Default 900 000, a quarter of an hour.
+   */
   reserveFor?: number | undefined;
-  /** Calendar years for which everything is kept. Default 7. */
+  /** Calendar years for which all records are kept. Default 7. */
   retentionYears?: number | undefined;
   /** Milliseconds that one call may take. Default 5000. */
   timeLimit?: number | undefined;
-  /** The time, in place of the store's own clock. All who share a store must use one clock. For tests. */
+  /** Replaces the clock of the store. All users of a store must use the same clock. For tests. */
   clock?: (() => Date) | undefined;
 }
 
-/** Which claim `holder` is asked about. */
+/** The claim for which `holder` returns the holder. */
 export type HolderQuery =
   | Pick<OnceEntry, 'kind' | 'mandate'>
   | Pick<UniqueEntry, 'kind' | 'namespace' | 'value'>
   | Pick<NonceEntry, 'kind' | 'nonce'>;
 
-/** What was consumed, by whom, and for how long; shared by all processes that use the same store. */
+/** Records what was consumed, by which attempt, and for how long; shared by all processes that use the same store. */
 export interface Ledger {
   /** The scope of this verifier. */
   readonly scope: string;
   /**
    * Claims all entries of a request, or none. Nothing is spent yet.
    *
-   * @returns The reservation; the same again for a repeated request, `committed` if it was committed meanwhile.
+   * @returns The reservation. A repeated request gets the same reservation, with the state `committed` if it has been committed
+   * since.
    * @throws {LedgerError} `ERR_LEDGER_USED`, `ERR_LEDGER_RESERVED`, `ERR_LEDGER_ATTEMPT_CONFLICT`, `ERR_LEDGER_REFUSED`,
    * `ERR_LEDGER_NONCE_INVALID`, `ERR_LEDGER_REVOKED`, `ERR_LEDGER_NOT_CONSUMED`, or as every call: `ERR_LEDGER_OUTCOME_UNKNOWN`,
    * `ERR_LEDGER_TIMEOUT`, `ERR_LEDGER_STORE_…`, `ERR_LEDGER_SCHEMA_TOO_NEW`.
@@ -69,48 +72,49 @@ export interface Ledger {
    */
   reserve(request: LedgerRequest): Promise<Reservation>;
   /**
-   * Spends what is reserved. Charge only after this has resolved. Called again, it is the same success.
+   * Commits a reservation: its claims are spent. Charge only after this has resolved. Repeated calls succeed.
    *
-   * @throws {LedgerError} `ERR_LEDGER_RESERVATION_EXPIRED`, `ERR_LEDGER_RESERVATION_RELEASED`, `ERR_LEDGER_RESERVATION_UNKNOWN`,
-   * `ERR_LEDGER_REVOKED`, `ERR_LEDGER_NOT_CONSUMED`, or as every call. After `ERR_LEDGER_OUTCOME_UNKNOWN`, call it again or ask `status`.
+   * @throws {LedgerError} `ERR_LEDGER_RESERVATION_EXPIRED`, `ERR_LEDGER_RESERVATION_RELEASED`,
+   * `ERR_LEDGER_RESERVATION_UNKNOWN`, `ERR_LEDGER_REVOKED`, `ERR_LEDGER_NOT_CONSUMED`, or as every call. After
+   * `ERR_LEDGER_OUTCOME_UNKNOWN`, repeat the call or call `status`.
    */
   commit(id: string): Promise<Reservation>;
   /**
-   * Gives up what is reserved. Of a reservation that was released or has expired, the same success.
+   * Releases a reservation. Succeeds also if it was already released or has expired.
    *
    * @throws {LedgerError} `ERR_LEDGER_RESERVATION_COMMITTED`, `ERR_LEDGER_RESERVATION_UNKNOWN`, or as every call.
    */
   release(id: string): Promise<Reservation>;
-  /** What has become of a reservation. What an earlier call may still do is excluded before this answers. */
+  /** The status of a reservation. An earlier call without an answer can no longer change it after this answers. */
   status(id: string): Promise<Reservation | UnknownReservation>;
-  /** All reservations of an attempt, the last one last: for who has lost the id, and for disputes. */
+  /** All reservations of an attempt, in order: if the id was lost, and for disputes. */
   find(attempt: string): Promise<readonly Reservation[]>;
-  /** Who has used or reserved a mandate, a value or a nonce. */
+  /** The attempt that has used or reserved a mandate, a value or a nonce. */
   holder(query: HolderQuery): Promise<ClaimHolder | undefined>;
   /** The uses of an open mandate, oldest first. */
   history(mandate: string): Promise<readonly LedgerUse[]>;
   /**
-   * Gives out a nonce for one checkout.
+   * Issues a nonce for one checkout.
    *
-   * @param options.binding What it is for, such as the hash of the checkout.
+   * @param options.binding What the nonce is for, such as the hash of the checkout.
    * @param options.expiresIn Milliseconds. Default 600 000.
-   * @param options.nonce A nonce of your own, which nobody can guess. Default: 128 random bits.
+   * @param options.nonce A nonce of your own, which must be unguessable. Default: 128 random bits.
    */
   issueNonce(options: { binding: string; expiresIn?: number; nonce?: string }): Promise<IssuedNonce>;
   /**
-   * Refuses everything that has an entry `not-revoked` with this key, from now on and for good.
+   * Revokes a key: from now on, every request with an entry `not-revoked` for it is rejected.
    *
    * @param options.reason For the record, up to 1024 characters.
-   * @param options.retainUntil Until when it is kept. Default: for good.
+   * @param options.retainUntil Until when the revocation is kept. Default: forever.
    */
   revoke(key: string, options?: { reason?: string; retainUntil?: Date }): Promise<LedgerRevocation>;
   /** When and why something was revoked, or `undefined`. */
   findRevocation(key: string): Promise<LedgerRevocation | undefined>;
   /**
-   * Forgets what had to be kept until a time before `before`. Never called by the ledger itself. The uses of a mandate are kept as long
-   * as the mandate can be presented, and for good if it does not expire.
+   * Deletes records whose retention ended before `before`. The ledger never calls this itself. The uses of a mandate are kept
+   * as long as the mandate can be presented, and forever if it does not expire.
    *
-   * @returns How many records were removed.
+   * @returns The number of records removed.
    */
   purge(before: Date): Promise<{ readonly removed: number }>;
 }
@@ -120,7 +124,7 @@ const REMEMBERED_CLAIMS = 10_000;
 const PURGE_PAGE = 64;
 
 /**
- * Opens a ledger: creates or migrates what the store needs, and refuses a store that could lose what it confirms.
+ * Opens a ledger: creates or migrates what the store needs, and rejects a store that could lose confirmed changes.
  *
  * @example
  * ```ts
@@ -145,7 +149,7 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
   }
   if (clock !== undefined && typeof clock !== 'function') invalidArgument('clock', 'a function');
   if (typeof store?.transact !== 'function' || typeof store?.open !== 'function') {
-    invalidArgument('store', 'a store, such as that of createSqliteStore');
+    invalidArgument('store', 'a store, for example from createSqliteStore');
   }
   await open(store, timeLimit);
   const time =
@@ -153,10 +157,10 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
   return new StoredLedger(store, scope, reserveFor, retentionYears, timeLimit, time);
 }
 
-/** Milliseconds between two attempts to open a store that is not there. */
+/** Milliseconds between attempts to open a store that is unavailable. */
 const OPENING_PAUSE = 50;
 
-/** Opens the store, and again where it could not be reached: what it creates, it creates once. */
+/** Opens the store, and retries if it is unreachable. Opening is idempotent. */
 async function open(store: LedgerStore, timeLimit: number): Promise<void> {
   const deadline = performance.now() + timeLimit;
   for (;;) {
@@ -179,7 +183,7 @@ class StoredLedger implements Ledger {
   readonly #reserveFor: number;
   readonly #retentionYears: number;
   readonly #timeLimit: number;
-  /** What the latest reservations of this process claim, to spare the look before they are settled. */
+  /** The claims of the latest reservations of this process, to avoid reading them before they are settled. */
   readonly #claims = new Map<string, readonly StoredClaimRef[]>();
 
   constructor(
@@ -202,7 +206,7 @@ class StoredLedger implements Ledger {
     const plan = checkRequest(request, this.scope, this.#reserveFor);
     const names = new Set([plan.group, ...plan.entries.map(({ group }) => group)]);
     if (names.size <= plan.entries.length) {
-      invalidArgument('entries', 'about other things than the attempt itself');
+      invalidArgument('entries', 'entries that do not refer to the attempt itself');
     }
     const { reservation, claims } = await this.#queue.run(reserveOperation(plan, this.#retentionYears));
     this.#remember(reservation.id, claims);
@@ -277,7 +281,7 @@ class StoredLedger implements Ledger {
     }
   }
 
-  /** Settles a reservation; first looks what it claims, where this process has not made it. */
+  /** Settles a reservation. It first reads the claims, if this process has not made the reservation. */
   async #settle<T extends object>(
     id: string,
     fence: boolean,
@@ -289,7 +293,7 @@ class StoredLedger implements Ledger {
       settleOperation<T>(id, claims, fence, settlement, onUnknown);
     const first = await this.#queue.run<T | MoreClaims>(operation(this.#claims.get(id)));
     if (!('claims' in first)) return first;
-    // A later generation has another id: what one reservation claims never changes.
+    // A later generation has another id, so the claims of a reservation never change.
     return (await this.#queue.run<T | MoreClaims>(operation((first as MoreClaims).claims))) as T;
   }
 

@@ -4,7 +4,7 @@ import { type StoredClaim, type StoredReservation, toReservation } from './recor
 import type { ClaimHolder, LedgerUse, Reservation } from './types.js';
 import { usesOf } from './uses.js';
 
-/** All reservations of an attempt, the first one first. */
+/** All reservations of an attempt, in their order. */
 export function findOperation(scope: string, attempt: string): Operation<readonly Reservation[]> {
   const hashed = attemptHash(scope, attempt);
   const group = attemptGroup(hashed);
@@ -24,7 +24,7 @@ export function findOperation(scope: string, attempt: string): Operation<readonl
   };
 }
 
-/** Who holds a claim, if its time is not over. */
+/** The holder of a claim that has not expired. */
 export const holderOperation = (group: string): Operation<ClaimHolder | undefined> => ({
   reads: [{ group, fields: [CLAIM] }],
   fence: false,
@@ -40,7 +40,7 @@ export const holderOperation = (group: string): Operation<ClaimHolder | undefine
   },
 });
 
-/** The uses of an open mandate that are committed, or reserved and not over. */
+/** The uses of an open mandate that are committed, or reserved and not expired. */
 export function historyOperation(scope: string, mandate: string): Operation<readonly LedgerUse[]> {
   const group = historyGroup(scope, mandate);
   return {

@@ -5,16 +5,16 @@ import { bindingHash, ISSUED, nonceGroup } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredNonce } from './records.js';
 
-/** A nonce that the ledger gave out. */
+/** A nonce issued by the ledger. */
 export interface IssuedNonce {
   readonly nonce: string;
   readonly expiresAt: Date;
 }
 
-/** 128 bits that nobody can guess, in base64url. */
+/** 128 random bits in base64url. */
 export const randomNonce = (): string => encodeBase64url(randomBytes(16));
 
-/** Keeps a nonce, until it expires, for one checkout. */
+/** Stores a nonce for one checkout until it expires. */
 export function issueOperation(
   scope: string,
   nonce: string,
@@ -34,7 +34,7 @@ export function issueOperation(
         draft.set(group, ISSUED, issued);
         return { nonce, expiresAt: new Date(issued.end) };
       }
-      // The same call, repeated because its answer was lost.
+      // The same call, repeated after its answer was lost.
       if (known.binding === hashed) return { nonce, expiresAt: new Date(known.end) };
       return new LedgerError(
         'ERR_LEDGER_NONCE_INVALID',

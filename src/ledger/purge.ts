@@ -5,13 +5,13 @@ import type { Operation } from './queue.js';
 import type { StoredClaim, StoredNonce, StoredReservation, StoredRevocation } from './records.js';
 import { purgeFolded } from './uses.js';
 
-/** Removes from some groups what is to be kept no longer. Returns how many records it removed. */
+/** Removes records from some groups whose retention has ended. Returns the number of records removed. */
 export const purgeOperation = (groups: readonly string[], before: number): Operation<number> => ({
   reads: groups.map((group) => ({ group, fields: 'all' })),
   fence: false,
   reservation: undefined,
   run: (draft, now) => {
-    // What a clock that is wrong, or a slip of the pen, calls the past must not be forgotten.
+    // A future time, due to a wrong clock or a typing error, must not delete records.
     if (before > now) invalidArgument('before', 'a time that has passed, by the clock of the ledger');
     let removed = 0;
     for (const group of groups) {
@@ -30,7 +30,7 @@ export const purgeOperation = (groups: readonly string[], before: number): Opera
 function isOutdated(draft: Draft, group: string, field: string, before: number): boolean {
   switch (field) {
     case ISSUED:
-      // A nonce that is unknown is refused: without a claim beside it, its end is enough.
+      // An unknown nonce is rejected, so without a claim its expiry is sufficient.
       return (
         (draft.get<StoredNonce>(group, field) as StoredNonce).end < before &&
         (draft.get<StoredClaim>(group, CLAIM) === undefined || isOutdated(draft, group, CLAIM, before))

@@ -8,14 +8,14 @@ import {
   type LedgerStoreFailure,
 } from './store/store.js';
 
-/** One operation of the ledger: pure, synchronous, and the same again if it is repeated. */
+/** One operation of the ledger: pure, synchronous and repeatable. */
 export interface Operation<T> {
   readonly reads: readonly LedgerRead[];
-  /** Whether everything that was sent before, and is not answered, has to be excluded. */
+  /** Whether all earlier, unanswered transactions must be excluded. */
   readonly fence: boolean;
-  /** The id for the error, in case the outcome stays unknown. */
+  /** The id for the error, if the outcome remains unknown. */
   readonly reservation: string | undefined;
-  /** Returns its result, or the error that it ends with; what it changed is kept in both cases. Throws to change nothing. */
+  /** Returns a result or the error of the operation; its changes are kept in both cases. Throws to discard its changes. */
   readonly run: (draft: Draft, now: number) => T | LedgerError;
 }
 
@@ -23,32 +23,32 @@ interface Waiting {
   readonly operation: Operation<unknown>;
   readonly deadline: number;
   readonly settle: (outcome: Outcome) => void;
-  /** An earlier transaction with it may have been made, or may still be. */
+  /** An earlier transaction with it may have taken effect, or may still do so. */
   isUncertain: boolean;
-  /** It was decided in the transaction under way, which may be made at any moment. */
+  /** It was decided in the current transaction, which may take effect at any moment. */
   isDecided: boolean;
-  /** Its caller has an answer: it must change nothing any more. */
+  /** Its caller has an answer, so it must not change anything any more. */
   isOver: boolean;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** As many operations as share one transaction, and so one fsync. */
+/** The number of operations that share one transaction, and so one fsync. */
 const MAX_OPERATIONS = 64;
-/** Milliseconds between attempts where the store does not answer. */
+/** Milliseconds between attempts if the store does not answer. */
 const FIRST_PAUSE = 10;
 const LAST_PAUSE = 200;
 
 /**
- * Gathers operations that wait into transactions. While one transaction is under way those that come wait for the next, so that a
- * process under load commits many with one fsync, and one that is idle commits at once.
+ * Combines waiting operations into transactions. During a transaction, new operations wait for the next one. A busy process
+ * therefore commits many operations with one fsync, and an idle one commits at once.
  */
 export class Queue {
   readonly #store: LedgerStore;
   readonly #clock: (() => number) | undefined;
   readonly #timeLimit: number;
   readonly #waiting: Waiting[] = [];
-  /** Groups of the transactions under way: two of one process must not meet in the store. */
+  /** Groups of the current transactions: two transactions of one process must not compete in the store. */
   readonly #busy = new Set<string>();
   #running = 0;
   #pause = 0;
@@ -61,7 +61,7 @@ export class Queue {
     this.#timeLimit = timeLimit;
   }
 
-  /** Runs an operation, and repeats it while nothing says what became of it, until the time limit. */
+  /** Runs an operation, and repeats it while its outcome is unknown, until the time limit. */
   run<T>(operation: Operation<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const entry: Waiting = {
@@ -94,8 +94,8 @@ export class Queue {
   }
 
   /**
-   * Lets those who call in the same turn of the event loop share a transaction. A microtask would be too early: who is told of one
-   * transaction comes with the next operation a few microtasks later; and a store that works synchronously would let nothing else run.
+   * Lets calls in the same turn of the event loop share a transaction. A microtask would be too early: a caller sends its next
+   * operation a few microtasks after the answer to the last one. A synchronous store would also block everything else.
    */
   #schedule(): void {
     if (this.#isScheduled) return;
@@ -110,7 +110,7 @@ export class Queue {
     });
   }
 
-  /** The next operations, oldest first, without those whose groups are under way or waited for by an older one. */
+  /** Takes the next operations, oldest first, without those whose groups are in use or needed by an older operation. */
   #take(): Waiting[] {
     const batch: Waiting[] = [];
     const groups = new Set<string>();
@@ -171,7 +171,7 @@ export class Queue {
     const isPassing = failure === 'unavailable' || failure === 'unknown';
     for (const entry of batch) {
       if (failure === 'unknown') entry.isUncertain = true;
-      // What an earlier transaction did is not known by this one's failure: it is asked again.
+      // The failure of this transaction does not show the effect of an earlier one, so the operation is repeated.
       if (isPassing || (entry.isUncertain && failure === 'failed')) this.#again(entry);
       else entry.settle({ error: storeFailed(failure, error) });
     }
@@ -182,7 +182,7 @@ export class Queue {
     if (!entry.isOver) this.#waiting.unshift(entry);
   }
 
-  /** Does not ask a store that fails again and again without a pause. */
+  /** Waits between calls to a store that keeps failing. */
   #rest(): void {
     this.#pause = Math.min(LAST_PAUSE, Math.max(FIRST_PAUSE, this.#pause * 2));
     this.#isPaused = true;
@@ -193,13 +193,13 @@ export class Queue {
   }
 }
 
-/** Node, Bun and Deno have setImmediate, which a timer of 0 milliseconds is a millisecond behind. */
+/** Node, Bun and Deno have setImmediate, which is a millisecond faster than a timer of 0 milliseconds. */
 const nextTurn: (callback: () => void) => void =
   (globalThis as { setImmediate?: (callback: () => void) => void }).setImmediate ??
   ((callback) => setTimeout(callback, 0));
 
 function perform(entry: Waiting, draft: Draft, now: () => number): Outcome {
-  // It was told that nothing was changed, or that nobody knows: that has to stay true.
+  // The caller was told that nothing was changed, or that the outcome is unknown. That must remain true.
   if (entry.isOver) return { value: undefined };
   entry.isDecided = true;
   try {
@@ -212,13 +212,13 @@ function perform(entry: Waiting, draft: Draft, now: () => number): Outcome {
   }
 }
 
-/** A little less than the callers have, so that the store can still say what it knows of the outcome. */
+/** A little less than the callers' time limit, so that the store can still report what it knows about the outcome. */
 function timeForStore(batch: readonly Waiting[]): number {
   const left = Math.max(...batch.map(({ deadline }) => deadline)) - performance.now();
   return Math.max(1, Math.floor(left * 0.9));
 }
 
-/** What all operations of a transaction read, each group once. */
+/** All reads of the operations of a transaction, each group once. */
 function mergeReads(batch: readonly Waiting[]): LedgerRead[] {
   const merged = new Map<string, Set<string> | 'all'>();
   for (const { group, fields } of batch.flatMap(({ operation }) => operation.reads)) {
@@ -233,12 +233,12 @@ const outcomeUnknown = ({ reservation }: Operation<unknown>): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_OUTCOME_UNKNOWN',
     'store',
-    'the store gave no answer: the change may have been made or not. Charge nothing; repeat the same call, which is safe, or ask' +
+    'the store did not answer, and it is unknown whether the change was made. Charge nothing; repeat the same call, which is safe, or ask' +
       (reservation === undefined ? ' with "find"' : ` with "status" for "${reservation}"`),
     { reservation },
   );
 
-/** The store could not be asked. */
+/** The store could not be reached. */
 export const notReached = ({ name }: LedgerStore, cause?: unknown): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_TIMEOUT',
@@ -256,7 +256,7 @@ const CODES = {
   'too-new': 'ERR_LEDGER_SCHEMA_TOO_NEW',
 } as const;
 
-/** The error for the caller, whose cause is the store's. */
+/** The error for the caller, with the store's error as its cause. */
 export const storeFailed = (failure: LedgerStoreFailure, cause: unknown): LedgerError =>
   new LedgerError(CODES[failure], 'store', isError(cause) ? cause.message : 'the store failed', {
     cause,

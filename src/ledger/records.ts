@@ -1,4 +1,4 @@
-// What the values of the ledger's fields hold, as JSON. Times are milliseconds since the epoch. Names are short, for there will be
+// The values of the ledger's fields, as JSON. Times are milliseconds since the epoch. Names are short, because there will be
 // millions.
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { Reservation, ReservationState } from './types.js';
@@ -7,31 +7,31 @@ import type { Reservation, ReservationState } from './types.js';
 export interface StoredReservation {
   readonly attempt: string;
   readonly state: ReservationState;
-  /** Of what is claimed, to tell whether a repeated request asks for the same. */
+  /** The digest of the claims, to detect whether a repeated request has the same entries. */
   readonly digest: string;
   readonly at: number;
   readonly end: number;
   readonly settled?: number;
   /** Kept until then. */
   readonly keep: number;
-  /** What it claims: fields to be settled, and what has to hold again at commit. */
+  /** Its claims: fields to settle, and conditions that must also hold at commit. */
   readonly claims: readonly StoredClaimRef[];
   readonly record?: JsonValue;
 }
 
 /**
- * Group and field of a claim; or, of a condition, the group and field that must be missing, or the group of the attempt that must be
- * committed and, in place of the field, the groups of which it must have claimed one.
+ * The group and field of a claim. For a condition, the group and field that must be missing, or the group of the attempt that
+ * must be committed; in the latter case, the field lists the groups of which it must have claimed one.
  */
 export type StoredClaimRef = readonly [kind: 'claim' | 'absent' | 'committed', group: string, field: string];
 
-/** Of a claim: who holds it. */
+/** A claim, and its holder. */
 export interface StoredClaim {
   /** Id of the reservation. */
   readonly by: string;
-  /** When it ends; missing once it is committed. */
+  /** When it expires; missing once it is committed. */
   readonly end?: number;
-  /** Kept until then; `null` for good. */
+  /** Kept until then; `null` for forever. */
   readonly keep: number | null;
 }
 
@@ -57,7 +57,7 @@ export interface StoredRevocation {
   readonly reason?: string;
 }
 
-/** A reservation, as the caller sees it. */
+/** Converts a reservation to the form for the caller. */
 export const toReservation = (id: string, stored: StoredReservation): Reservation => ({
   id,
   attempt: stored.attempt,

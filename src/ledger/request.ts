@@ -16,7 +16,7 @@ import {
 } from './groups.js';
 import type { LedgerDecision, LedgerRequest } from './types.js';
 
-/** A request that was checked, with the groups that it is about. */
+/** A checked request, with the groups that it concerns. */
 export interface Plan {
   readonly attempt: string;
   readonly hashed: string;
@@ -29,7 +29,7 @@ export interface Plan {
   readonly retainUntil: number | undefined;
 }
 
-/** One entry: where it stands in the request, for errors, and the group that it is about. */
+/** One entry: its position in the request, for errors, and the group that it concerns. */
 export type PlannedEntry = { readonly parameter: string; readonly group: string } & (
   | { readonly kind: 'claim'; readonly what: string; readonly expiresAt: number | null | 'retention' }
   | { readonly kind: 'nonce'; readonly binding: string }
@@ -46,14 +46,14 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
 );
 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
-/** With the attempt itself, as many groups as every store takes. */
+/** Together with the attempt, the number of groups that every store supports. */
 const MAX_ENTRIES = 63;
 const MAX_CLAIMED = 8;
 const MAX_RECORD = 262_144;
 const MAX_DETAILS = 2048;
 const MAX_DEPTH = 64;
 
-/** Checks a request before the store is asked anything. */
+/** Checks a request before the store is used. */
 export function checkRequest(request: LedgerRequest, scope: string, reserveFor: number): Plan {
   const given = checkOptions(request, 'request');
   checkNames(given, REQUEST);
@@ -64,13 +64,13 @@ export function checkRequest(request: LedgerRequest, scope: string, reserveFor: 
   const entries = Array.from(given.entries, (entry, index) => checkEntry(entry, `entries[${index}]`, scope));
   const groups = entries.map(({ group }) => group);
   const repeated = groups.findIndex((group, index) => groups.indexOf(group) !== index);
-  if (repeated >= 0) invalidArgument(`entries[${repeated}]`, 'other than the entries before it');
+  if (repeated >= 0) invalidArgument(`entries[${repeated}]`, 'different from the entries before it');
   const { decide } = given;
   if (decide !== undefined && typeof decide !== 'function') invalidArgument('decide', 'a function');
   if (decide === undefined && entries.some(({ kind }) => kind === 'use')) {
     invalidArgument(
       'decide',
-      'a function that judges the uses of open mandates, where an entry has kind "use"',
+      'a function that judges the uses of open mandates, because an entry has the kind "use"',
     );
   }
   const hashed = attemptHash(scope, attempt);
@@ -147,7 +147,7 @@ function checkEntry(value: unknown, parameter: string, scope: string): PlannedEn
   }
 }
 
-/** The groups of the values of which one has to be claimed. */
+/** The groups of the values of which one must be claimed. */
 function checkClaimed(value: unknown, parameter: string, scope: string): string[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_CLAIMED) {
@@ -167,12 +167,18 @@ function checkClaimed(value: unknown, parameter: string, scope: string): string[
 function checkAmount(entry: Record<string, unknown>, parameter: string) {
   const { amount, currency } = entry;
   if (amount === undefined && currency === undefined) return { amount, currency };
-  // A number would be a float sooner or later.
+  // A number could become a float.
   if (typeof amount !== 'bigint' || amount < 0n || amount >= 10n ** 30n) {
-    return invalidArgument(`${parameter}.amount`, 'a bigint of minor units, not negative, beside "currency"');
+    return invalidArgument(
+      `${parameter}.amount`,
+      'a non-negative bigint of minor units, together with "currency"',
+    );
   }
   if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) {
-    return invalidArgument(`${parameter}.currency`, 'a currency code of three letters, beside "amount"');
+    return invalidArgument(
+      `${parameter}.currency`,
+      'a currency code of three letters, together with "amount"',
+    );
   }
   return { amount: String(amount), currency };
 }
@@ -180,7 +186,7 @@ function checkAmount(entry: Record<string, unknown>, parameter: string) {
 const checkExpiry = (value: unknown, parameter: string): number | null =>
   value === undefined || value === null ? null : checkDate(value, `${parameter}.expiresAt`);
 
-/** Texts name something: an empty one names nothing, and a lone surrogate is changed on its way to a store. */
+/** An empty text identifies nothing, and a store may change a lone surrogate. */
 export function checkText(value: unknown, parameter: string, longest: number, shortest = 1): string {
   if (
     typeof value === 'string' &&
@@ -215,7 +221,7 @@ function checkJson(value: unknown, parameter: string, longest: number): JsonValu
   return json;
 }
 
-/** Of what is claimed. The record may hold the time of the attempt, and is not part of it. */
+/** The digest of the claims. The record may include the time of the attempt, and is excluded. */
 function digestOf(entries: readonly PlannedEntry[]): string {
   const texts = entries.map(({ parameter: _, ...entry }) =>
     canonicalize(JSON.parse(JSON.stringify(entry)) as JsonValue),

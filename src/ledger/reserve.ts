@@ -19,7 +19,7 @@ import type { LedgerRead } from './store/store.js';
 import type { LedgerUse, Reservation } from './types.js';
 import { foldUses, looseUses, usesOf } from './uses.js';
 
-/** A reservation, and what it claims. */
+/** A reservation, and its claims. */
 export interface Reserved {
   readonly reservation: Reservation;
   readonly claims: readonly StoredClaimRef[];
@@ -30,7 +30,7 @@ const toReserved = (id: string, stored: StoredReservation): Reserved => ({
   claims: stored.claims,
 });
 
-/** The operation that makes a reservation, or finds the one that the attempt has. */
+/** The operation that makes a reservation, or returns the existing one of the attempt. */
 export function reserveOperation(plan: Plan, retentionYears: number): Operation<Reserved> {
   const step = randomStep();
   return {
@@ -44,8 +44,8 @@ export function reserveOperation(plan: Plan, retentionYears: number): Operation<
 }
 
 /**
- * From one number of an attempt's reservations to the next. Counted by one, an attempt whose reservations were purged would have an id
- * again under which uses are still kept, and would overwrite them.
+ * The difference between the numbers of consecutive reservations of an attempt. If it were one, an attempt whose reservations
+ * were purged could get an id under which uses are still kept, and overwrite them.
  */
 const randomStep = (): number => 1 + new DataView(randomBytes(4).buffer).getUint32(0);
 
@@ -64,7 +64,7 @@ function reserve(
       return new LedgerError(
         'ERR_LEDGER_ATTEMPT_CONFLICT',
         'attempt',
-        'this attempt was reserved before, with other entries: another payment needs another attempt',
+        'this attempt was reserved before with other entries: use a new attempt for another payment',
         { reservation: id },
       );
     }
@@ -79,7 +79,7 @@ function reserve(
   return fault ?? write(plan, retentionYears, id, draft, now);
 }
 
-/** The first entry that does not hold. */
+/** The error for the first entry whose condition does not hold. */
 function checkEntries(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
   for (const entry of plan.entries) {
     const fault = checkEntry(plan, entry, draft, now);
@@ -117,16 +117,16 @@ function checkClaim(
   if (claim === undefined || isOver(plan, claim, now)) return undefined;
   const details = { reservation: claim.by };
   return claim.end === undefined
-    ? new LedgerError('ERR_LEDGER_USED', parameter, `${what} was used already`, details)
+    ? new LedgerError('ERR_LEDGER_USED', parameter, `${what} was already used`, details)
     : new LedgerError(
         'ERR_LEDGER_RESERVED',
         parameter,
-        `${what} is reserved by another attempt, until ${new Date(claim.end).toISOString()} at the latest`,
+        `${what} is reserved by another attempt until ${new Date(claim.end).toISOString()} at the latest`,
         details,
       );
 }
 
-/** Whether a claim binds nobody any more: its time is over, or an earlier reservation of this same attempt left it behind. */
+/** Whether a claim has ended: it has expired, or it belongs to an earlier reservation of the same attempt. */
 const isOver = ({ hashed }: Plan, { by, end }: StoredClaim, now: number): boolean =>
   end !== undefined && (end <= now || by.startsWith(`${hashed}.`));
 
@@ -137,9 +137,9 @@ function checkNonce(
   now: number,
 ): LedgerError | undefined {
   const invalid = (message: string) => new LedgerError('ERR_LEDGER_NONCE_INVALID', parameter, message);
-  if (issued === undefined) return invalid('this nonce was not issued by the ledger, or is long expired');
+  if (issued === undefined) return invalid('this nonce was not issued by the ledger, or expired long ago');
   if (issued.binding !== binding) return invalid('this nonce was issued for another checkout');
-  return issued.end <= now ? invalid('this nonce has expired: issue another') : undefined;
+  return issued.end <= now ? invalid('this nonce has expired: issue a new one') : undefined;
 }
 
 export const revoked = (parameter: string): LedgerError =>
@@ -149,10 +149,10 @@ export const notConsumed = (parameter: string): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_NOT_CONSUMED',
     parameter,
-    'the verifier upstream has not committed this attempt, or not for this transaction',
+    'the upstream verifier has not committed this attempt, or committed it for another transaction',
   );
 
-/** Asks `decide`, with the history of every open mandate of the request. */
+/** Calls `decide` with the history of every open mandate of the request. */
 function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
   if (plan.decide === undefined) return undefined;
   const histories = new Map<string, readonly LedgerUse[]>();
@@ -188,7 +188,7 @@ const refused = (reasons: readonly string[], cause: { cause?: unknown } = {}): L
     },
   );
 
-/** Writes the reservation and everything that it claims. What it takes over from those whose time is over is removed. */
+/** Writes the reservation and all its claims. Expired claims that it takes over are removed. */
 function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now: number): Reserved {
   const end = now + plan.reserveFor;
   const keep = plan.retainUntil ?? addYears(now, retentionYears);

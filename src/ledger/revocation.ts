@@ -2,7 +2,7 @@ import { REVOKED, revocationGroup } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredRevocation } from './records.js';
 
-/** That something is revoked, and since when. */
+/** A revocation, and its time. */
 export interface LedgerRevocation {
   readonly revokedAt: Date;
   readonly reason: string | undefined;
@@ -13,7 +13,7 @@ const toRevocation = ({ at, reason }: StoredRevocation): LedgerRevocation => ({
   reason,
 });
 
-/** Revokes for good; what is revoked already stays as it was. */
+/** Revokes permanently. An existing revocation is not changed. */
 export function revokeOperation(
   key: string,
   reason: string | undefined,

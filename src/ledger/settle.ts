@@ -8,7 +8,7 @@ import { notConsumed, revoked } from './reserve.js';
 import type { LedgerRead } from './store/store.js';
 import type { Reservation, UnknownReservation } from './types.js';
 
-/** What the first look at a reservation finds out: what else its transaction has to read. */
+/** The result of the first read of a reservation: what else its transaction must read. */
 export interface MoreClaims {
   readonly claims: readonly StoredClaimRef[];
 }
@@ -27,7 +27,7 @@ interface Target {
 }
 
 /**
- * An operation on one reservation. What a reservation claims is known only once it was read: where `claims` is not given, the
+ * Creates an operation on one reservation. The claims of a reservation are known only after it was read: without `claims`, the
  * operation changes nothing and returns them.
  */
 export function settleOperation<T>(
@@ -38,7 +38,7 @@ export function settleOperation<T>(
   onUnknown: (id: string) => T | LedgerError,
 ): Operation<T | MoreClaims> {
   const parsed = parseReservationId(id);
-  // Text that is not an id names a group that does not exist.
+  // Text that is not an id refers to a group that does not exist.
   const group = attemptGroup(parsed?.hashed ?? 'none');
   const generation = parsed?.generation ?? '0';
   return {
@@ -59,7 +59,7 @@ const readOf = ([kind, group, field]: StoredClaimRef): LedgerRead => ({
   fields: kind === 'committed' ? 'all' : [field],
 });
 
-/** Makes what is reserved spent. */
+/** Commits a reservation. */
 export const commit: Settlement<Reservation> = (id, stored, target, now) => {
   const { draft } = target;
   switch (stored.state) {
@@ -69,7 +69,7 @@ export const commit: Settlement<Reservation> = (id, stored, target, now) => {
       return new LedgerError(
         'ERR_LEDGER_RESERVATION_RELEASED',
         'id',
-        'the reservation was released: nothing is spent, charge nothing',
+        'the reservation was released: nothing is spent; charge nothing',
         { reservation: id },
       );
     case 'expired':
@@ -89,14 +89,14 @@ export const commit: Settlement<Reservation> = (id, stored, target, now) => {
   return conclude(id, stored, target, 'committed', now);
 };
 
-/** Gives up what is reserved. */
+/** Releases a reservation. */
 export const release: Settlement<Reservation> = (id, stored, target, now) => {
   switch (stored.state) {
     case 'committed':
       return new LedgerError(
         'ERR_LEDGER_RESERVATION_COMMITTED',
         'id',
-        'the reservation is committed: what was spent is not given back',
+        'the reservation is committed and cannot be released',
         { reservation: id },
       );
     case 'released':
@@ -106,7 +106,7 @@ export const release: Settlement<Reservation> = (id, stored, target, now) => {
   return end(id, stored, target, isHeld(target.draft, id, stored, now) ? 'released' : 'expired', now);
 };
 
-/** What has become of a reservation. That it has expired is written down: what was said once stays true if the clock goes back. */
+/** The status of a reservation. Expiry is stored, so that the answer remains the same if the clock goes back. */
 export const status: Settlement<Reservation> = (id, stored, target, now) =>
   stored.state === 'reserved' && !isHeld(target.draft, id, stored, now)
     ? end(id, stored, target, 'expired', now)
@@ -116,7 +116,7 @@ export const unknownReservation = (id: string): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_RESERVATION_UNKNOWN',
     'id',
-    'the ledger holds no reservation of this id: nothing is spent under it',
+    'the ledger has no reservation with this id: nothing is spent under it',
     { reservation: id },
   );
 
@@ -126,11 +126,11 @@ const expired = (id: string): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_RESERVATION_EXPIRED',
     'id',
-    'the reservation ended before it was committed: nothing is spent, charge nothing; reserve again',
+    'the reservation expired before it was committed: nothing is spent; charge nothing, and reserve again',
     { reservation: id },
   );
 
-/** What has to hold when it is committed as when it was reserved. */
+/** The conditions that must hold at commit as well as at reservation. */
 function checkConditions(draft: Draft, claims: readonly StoredClaimRef[]): LedgerError | undefined {
   for (const [kind, group, field] of claims) {
     if (kind === 'absent' && draft.get(group, field) !== undefined) return revoked('id');

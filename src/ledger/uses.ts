@@ -1,18 +1,18 @@
-// The history of one open mandate, in a group of kind `h`. A use has a field of its own, by the id of its reservation, while it can
-// still change. Of those that are committed, many are folded into one field: a history is read at every reservation, and a field for
-// each use would make reading it dear.
+// The history of one open mandate, in a group of kind `h`. A use that can still change has its own field, named by the id of
+// its reservation. Committed uses are combined into shared fields: a history is read at every reservation, and one field per
+// use would make that slow.
 import type { Draft } from './draft.js';
 import type { StoredUse } from './records.js';
 import type { LedgerUse } from './types.js';
 
-/** What the name of a folded field begins with. The id of a reservation begins with a character of base64url. */
+/** The prefix of the name of a combined field. The id of a reservation begins with a base64url character. */
 const FOLDED = '.';
-/** As many committed uses are left apart before they are folded. */
+/** The number of committed uses that are kept separate before they are combined. */
 const LOOSE = 32;
 
 const isFolded = (field: string): boolean => field.startsWith(FOLDED);
 
-/** The fields with one use each. */
+/** The fields with a single use. */
 export const looseUses = (draft: Draft, group: string): StoredUse[] =>
   draft
     .fields(group)
@@ -39,7 +39,7 @@ const toLedgerUse = ({ by, end, at, amount, currency, details }: StoredUse): Led
   reservation: by,
 });
 
-/** Folds the committed uses, once there are many. They never change any more. */
+/** Combines committed uses once there are many. They never change again. */
 export function foldUses(draft: Draft, group: string): void {
   const committed = looseUses(draft, group).filter(({ end }) => end === undefined);
   const [first] = committed;
@@ -48,7 +48,10 @@ export function foldUses(draft: Draft, group: string): void {
   draft.set(group, `${FOLDED}${first.by}`, committed);
 }
 
-/** Removes what is to be kept no longer from a folded field. Returns how many uses it removed, or `undefined` if it is none. */
+/**
+ * Removes uses from a combined field whose retention has ended. Returns the number of uses removed, or `undefined` if the field
+ * is not a combined one.
+ */
 export function purgeFolded(
   draft: Draft,
   group: string,

@@ -5,20 +5,20 @@ import { ES256, type MandateLimits, ML_DSA_65 } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { type Disclosure, decodeDisclosure } from '../sd-jwt/disclosures.js';
 
-/** What stands in a mandate. Nothing in it is verified: neither a signature nor a rule of the profile. */
+/** The content of a mandate. Nothing in it is verified: no signature and no rule of the profile. */
 export interface UnverifiedMandate {
   readonly verified: false;
   readonly protectedHeader: JsonObject;
-  /** The payload as signed, with digests in place of what is selectively disclosable. */
+  /** The payload as signed, with digests in place of selectively disclosable claims. */
   readonly payload: JsonObject;
   readonly disclosures: readonly Disclosure[];
-  /** The key binding JWT in compact form, where there is one. */
+  /** The key binding JWT in compact form, if there is one. */
   readonly keyBindingJwt: string | undefined;
-  /** Characters on the wire. */
+  /** Lengths in characters. */
   readonly lengths: {
     readonly mandate: number;
     readonly protectedHeader: number;
-    /** Of `pq_sig`, 0 where there is none. */
+    /** Of `pq_sig`; 0 if there is none. */
     readonly pqSig: number;
     readonly payload: number;
     readonly signature: number;
@@ -29,12 +29,12 @@ export interface UnverifiedMandate {
 }
 
 /**
- * Decodes a mandate for inspection and logging. **It verifies nothing**: whatever it returns may be forged. Decide
- * with {@link verifyMandate}.
+ * Decodes a mandate for inspection and logging. **It verifies nothing**: everything it returns may be forged. To accept a
+ * mandate, use {@link verifyMandate}.
  *
  * @param mandate The SD-JWT in compact form.
- * @param options.limits How much is read.
- * @returns What stands in the mandate, `verified: false`.
+ * @param options.limits Limits on what is read.
+ * @returns The content of the mandate, with `verified: false`.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_TOO_LARGE`, `ERR_MANDATE_DISCLOSURE_MALFORMED`,
  * `ERR_MANDATE_ARGUMENT_INVALID`.
  */
@@ -44,7 +44,7 @@ export function decodeMandate(
 ): UnverifiedMandate {
   const limits = checkLimitsOption(options);
   const segments = splitSdJwt(mandate, limits);
-  // Nothing is decided here, so that every `alg` that a verifier can accept is shown.
+  // Nothing is decided here, so every `alg` that a verifier can accept is shown.
   const jws = parseJws(segments.jwt, limits, [ES256, ML_DSA_65]);
   const protectedHeader = jws.header.value;
   const { pq_sig: pqSig } = protectedHeader;

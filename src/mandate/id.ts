@@ -8,8 +8,8 @@ import { splitJwt, splitSdJwt } from '../sd-jwt/compact.js';
 const READERS = { limits: limitsOption, algorithms: algorithmsOption };
 
 /**
- * The name of a mandate for revocation and replay lists (SPEC.md §9), such as of one that was just signed. **It verifies
- * nothing**: of a mandate from elsewhere, take the `mandateId` that {@link verifyMandate} returns.
+ * Returns the id of a mandate for revocation and replay lists (SPEC.md §9), for example of a mandate that you just signed. **It
+ * verifies nothing**: for a mandate from someone else, use the `mandateId` that {@link verifyMandate} returns.
  *
  * @example
  * ```ts
@@ -17,9 +17,9 @@ const READERS = { limits: limitsOption, algorithms: algorithmsOption };
  * await database.insert({ mandateId: mandateIdOf(mandate), mandate });
  * ```
  *
- * @param mandate The SD-JWT in compact form, or a JWS that was made with {@link addPqSignature}.
- * @param options.limits How much is read.
- * @param options.algorithms Which `alg` it may have, as for {@link verifyMandate}. Default `['ES256']`.
+ * @param mandate The SD-JWT in compact form, or a JWS made with {@link addPqSignature}.
+ * @param options.limits Limits on what is read.
+ * @param options.algorithms The accepted values of `alg`, as for {@link verifyMandate}. Default `['ES256']`.
  * @returns BASE64URL(SHA-256(ML-DSA-65 signature)), 43 characters; `undefined` for a classical-only mandate.
  * @throws {MandateError} The codes of structure and protected header (SPEC.md §6 steps 1 and 2), such as
  * `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_HEADER_INVALID` and `ERR_MANDATE_PQ_SIG_MISSING`; `ERR_MANDATE_TOO_LARGE`,

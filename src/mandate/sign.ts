@@ -54,29 +54,27 @@ export interface SignMandateOptions<T = unknown> extends LifetimeOptions {
   /** `ML-DSA-65` (default), or the hybrid `ES256+ML-DSA-65`. */
   pqAlg?: PqAlg | undefined;
   /**
-   * The `alg` of the JWS. `ES256` (default); or `ML-DSA-65` (RFC 9964), which leaves out ES256, `pq_alg` and `pq_sig`; or
-   * `ML-DSA-65-ES256`, both as one composite signature, with a JWK of that `alg` as `mldsa65`. Only verifiers
-   * accept it that have opted in (SPEC.md §20): no software for AP2 v0.2 does. Not together with `pqAlg`.
+   * The `alg` of the JWS. `ES256` is the default. `ML-DSA-65` (RFC 9964) omits ES256, `pq_alg` and `pq_sig`. `ML-DSA-65-ES256`
+   * makes both as one composite signature, with a JWK of that `alg` as `mldsa65`. Only verifiers that opt in accept the latter
+   * two (SPEC.md §20); software for AP2 v0.2 does not. Cannot be combined with `pqAlg`.
    */
   algorithm?: MandateAlgorithm | undefined;
   /** Which claims become selectively disclosable. Default: none. */
   disclosureFrame?: DisclosureFrame<T> | undefined;
-  /**
-   * Further protected header parameters, such as `kid`, `typ` and `x5c`. `kid` defaults to that of the private JWKs.
-   */
+  /** Further protected header parameters, such as `kid`, `typ` and `x5c`. `kid` defaults to the `kid` of the private JWKs. */
   header?: Record<string, unknown> | undefined;
   /**
-   * Signs with RFC 6979 and the deterministic variant of ML-DSA, for test vectors. Default `false`: ML-DSA-65 is
-   * hedged, as FIPS 204 §3.4 recommends. Needs the private keys as JWKs.
+   * Signs deterministically, with RFC 6979 and the deterministic variant of ML-DSA, for test vectors. Default `false`:
+   * ML-DSA-65 signatures are hedged, as FIPS 204 §3.4 recommends. Requires private keys in JWK form.
    */
   deterministic?: boolean | undefined;
-  /** Source of the salts. Default: 128 random bits each, base64url. */
+  /** Generates the salts. Default: 128 random bits each, base64url. */
   saltGenerator?: SaltGenerator | undefined;
-  /** What the mandate must not exceed, so that a verifier with the same limits takes it. */
+  /** Limits for the mandate, so that a verifier with the same limits accepts it. */
   limits?: Partial<MandateLimits> | undefined;
 }
 
-/** The options that are the same for every token with disclosures, and what reads them. */
+/** The options that all tokens with disclosures share, with their readers. */
 export const TOKEN_READERS = {
   disclosureFrame: unread,
   header: unread as OptionReader<Record<string, unknown> | undefined>,
@@ -102,10 +100,10 @@ const SIGN_READERS = {
  * const mandate = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, privateKeys);
  * ```
  *
- * @param payload The claims: a plain object that I-JSON (RFC 7493) can represent. As with `JSON.stringify`, a member that
- * is `undefined` is left out and a Date becomes its ISO 8601 text.
+ * @param payload The claims: a plain object that I-JSON (RFC 7493) can represent. As with `JSON.stringify`, a member that is
+ * `undefined` is left out and a Date becomes its ISO 8601 text.
  * @param privateKeys One ES256 and one ML-DSA-65 key, each a JWK, a CryptoKey, a KeyObject or a signer function. For the
- * `algorithm` `ML-DSA-65` the latter is enough.
+ * `algorithm` `ML-DSA-65`, only the ML-DSA-65 key is needed.
  * @param options See {@link SignMandateOptions}.
  * @returns The SD-JWT in compact form: ASCII, about 6 kB for a small payload.
  * @throws {MandateError} `ERR_MANDATE_PAYLOAD_INVALID`, `ERR_MANDATE_DISCLOSURE_FRAME_INVALID`,
@@ -131,13 +129,13 @@ export async function signMandate<T extends object>(
   const { pqAlg, ...given } = readOptions(options, SIGN_READERS);
   if (given.algorithm === ES256) return signToken(payload, privateKeys, pqAlg ?? ML_DSA_65, given);
   if (pqAlg !== undefined)
-    invalidArgument('pqAlg', `left out where "algorithm" is "${given.algorithm}": there is no "pq_sig" then`);
+    invalidArgument('pqAlg', `left out if "algorithm" is "${given.algorithm}", because there is no "pq_sig"`);
   return signToken(payload, privateKeys, undefined, given);
 }
 
 /**
- * As {@link signMandate}; without a `pq_alg`, a classical-only SD-JWT, or one that is signed with ML-DSA-65 alone, as
- * `given.algorithm` says. `pack` packs the claims in place of a frame.
+ * Like {@link signMandate}. Without a `pq_alg`, it makes a classical-only SD-JWT, or one signed with ML-DSA-65 alone, according
+ * to `given.algorithm`. If given, `pack` packs the claims instead of a frame.
  */
 export async function signToken(
   payload: object,
@@ -178,10 +176,10 @@ export async function signToken(
   return mandate;
 }
 
-/** The last second of the year 9999: a greater NumericDate is one in milliseconds. */
+/** The last second of the year 9999: a greater NumericDate is in milliseconds by mistake. */
 const LATEST = 253_402_300_799;
 
-/** What every verifier would refuse, or take for a date in fifty thousand years, is not signed. */
+/** Rejects claims that every verifier would reject, or would read as a date in fifty thousand years. */
 export function checkRegisteredClaims(claims: JsonObject, name = 'payload'): void {
   const refuse = (claim: string, expected: string): never => {
     const path = `${name}.${claim}`;

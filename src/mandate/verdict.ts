@@ -3,16 +3,16 @@ import type { KeyReport, SignatureVerdict } from '../jws/verdict.js';
 import type { KeyBindingVerdict } from '../key-binding/verify.js';
 import { checkOptions, invalidArgument, isPlainObject, printable } from '../options.js';
 
-/** What a verification found, fit for a log: no claim, no token, no secret. */
+/** The verdict of a verification, safe to log: it contains no claim, no token and no secret. */
 export interface MandateVerdict extends SignatureVerdict {
   /** The policy that was applied. */
   readonly policy: Policy;
-  /** What was found of the key binding JWT, where one was demanded. */
+  /** The verdict on the key binding JWT, if one was demanded. */
   readonly keyBinding?: KeyBindingVerdict;
 }
 
 /**
- * A verdict as one line for a log.
+ * Formats a verdict as one line for a log.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export interface MandateVerdict extends SignatureVerdict {
  * // quantum-safe; pq-required; ES256 valid (kid bank-2026, …); ML-DSA-65 valid (…); mandate vAuW-2SX…
  * ```
  *
- * @param verdict What `verifyMandate` returned, or gave to `onVerified`.
+ * @param verdict The result of `verifyMandate`, or the argument of `onVerified`.
  */
 export function formatVerdict(verdict: MandateVerdict): string {
   const { policy, quantumSafe, signatures, keys, mandateId } = checkOptions(verdict, 'verdict');

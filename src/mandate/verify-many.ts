@@ -7,22 +7,22 @@ import { createVerifier, type VerifiedMandate, type VerifyMandateOptions } from 
 
 /** Options of {@link verifyMandates}; all optional. */
 export interface VerifyMandatesOptions extends VerifyMandateOptions {
-  /** How many mandates are under way at a time. Default 16. */
+  /** How many mandates are verified at the same time. Default 16. */
   concurrency?: number | undefined;
 }
 
-/** What became of one of many mandates: `error` is what {@link verifyMandate} would have thrown. */
+/** The outcome for one of many mandates. `error` is what {@link verifyMandate} would have thrown. */
 export type MandateOutcome<Payload extends object = MandateClaims> =
   | { readonly verified: true; readonly index: number; readonly result: VerifiedMandate<Payload> }
   | { readonly verified: false; readonly index: number; readonly error: Error & { readonly code: string } };
 
 const MAX_CONCURRENCY = 1024;
-/** After so many outcomes the event loop gets a turn. */
+/** The event loop gets a turn after this many outcomes. */
 const TURN_AFTER = 16;
 
 /**
- * Verifies many mandates, such as an archive, line by line: in order, `concurrency` at a time, each result or error in its
- * place. No more than that many are read ahead or kept, so that an archive of any length takes the same memory.
+ * Verifies many mandates, for example an archive, line by line. It verifies `concurrency` mandates at the same time and yields
+ * the results and errors in order. It reads ahead and keeps no more than that, so memory does not grow with the archive.
  *
  * @example
  * ```ts
@@ -33,9 +33,9 @@ const TURN_AFTER = 16;
  *
  * @param mandates SD-JWTs in compact form: an array, a generator, the lines of a file.
  * @param keys As for {@link verifyMandate}.
- * @param options Those of {@link verifyMandate}, for every mandate, and `concurrency`.
- * @returns One outcome for each mandate, `index` counting from 0. Leaving the loop early ends the source too. What the source
- * throws, the loop throws, after the outcomes of what came before.
+ * @param options The options of {@link verifyMandate}, for every mandate, and `concurrency`.
+ * @returns One outcome for each mandate, with an `index` that counts from 0. Leaving the loop early closes the source. If the
+ * source throws, the loop throws the same error after the outcomes of the mandates before it.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` at once, for options and keys.
  */
 export function verifyMandates<Payload extends object = MandateClaims>(
@@ -57,7 +57,7 @@ function iterate(mandates: unknown): Iterator<string> | AsyncIterator<string> {
     const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
     if (typeof iterator?.next === 'function') return iterator;
   }
-  // A single mandate is iterable too, character by character.
+  // A string is iterable too, character by character.
   return invalidArgument('mandates', `an iterable of strings, got ${describeType(mandates)}`);
 }
 
@@ -72,7 +72,7 @@ async function* inOrder<Payload extends object>(
   let failure: { readonly error: unknown } | undefined;
   let reading: Promise<undefined> | undefined;
   const read = async (): Promise<undefined> => {
-    // A source that throws at once must not have done so before "reading" is set.
+    // "reading" must be set before a source can throw.
     await undefined;
     try {
       const { done, value } = await source.next();
@@ -89,22 +89,22 @@ async function* inOrder<Payload extends object>(
       if (!exhausted && underWay.length < concurrency) reading ??= read();
       const [first] = underWay;
       if (first === undefined && reading === undefined) break;
-      // Whichever comes first: a slow source must not hold back what is verified.
+      // Whichever is first: a slow source must not delay verified results.
       const outcome = await Promise.race([first, reading].filter((promise) => promise !== undefined));
       if (outcome === undefined) continue;
       underWay.shift();
-      // What has verifiers that answer at once would otherwise go on without a timer getting its turn.
+      // Without this, verifiers that answer synchronously would never let a timer run.
       if (outcome.index % TURN_AFTER === TURN_AFTER - 1) await nextTurn();
       yield outcome;
     }
     if (failure !== undefined) throw failure.error;
   } finally {
-    // The loop was left early: the source may hold a file open.
+    // The loop was left early: the source may still have a file open.
     if (!exhausted) await close(source, reading);
   }
 }
 
-/** A source that is being read closes when it gets to it. */
+/** Closes the source, after a pending read has finished. */
 async function close(
   source: Iterator<string> | AsyncIterator<string>,
   reading: Promise<undefined> | undefined,

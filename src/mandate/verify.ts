@@ -31,43 +31,45 @@ export interface VerifyMandateOptions extends ClaimOptions {
   /** Which signatures decide. Default `pq-required`. */
   policy?: Policy | undefined;
   /**
-   * Which `alg` a mandate may have. Default `['ES256']`. `ML-DSA-65` (RFC 9964) means that there is no ES256 signature at all; it
-   * needs the policy `pq-only` (SPEC.md §20). So does `ML-DSA-65-ES256`, a composite of both, whose key is a JWK of that `alg`. A key binding JWT is not concerned: it keeps `ES256` and its `pq_sig`.
+   * The accepted values of `alg`. Default `['ES256']`. With `ML-DSA-65` (RFC 9964) a mandate has no ES256 signature; with
+   * `ML-DSA-65-ES256` it has a composite of both, whose key is a JWK of that `alg`. Both need the policy `pq-only` (SPEC.md
+   * §20). The option does not apply to a key binding JWT, which keeps `ES256` and its `pq_sig`.
    */
   algorithms?: readonly MandateAlgorithm[];
-  /** How much is read before a signature is checked. */
+  /** Limits on what is read before a signature is checked. */
   limits?: Partial<MandateLimits> | undefined;
-  /** Demands `retention_metadata` that reaches at least so many years beyond issuance. */
+  /** Demands `retention_metadata` that extends at least this number of years beyond issuance. */
   minRetentionYears?: number;
   /**
-   * Demands a key binding JWT (RFC 9901 §7.3), and says what it must hold. Without it, one that is present is refused.
+   * Demands a key binding JWT (RFC 9901 §7.3), and its content. Without this option, a mandate with a key binding JWT is
+   * rejected.
    */
   keyBinding?: KeyBindingDemands;
   /**
-   * Says whether the mandate is revoked, such as `createRevocationList().isRevoked`. Anything but `false` is a refusal: an
-   * exception and a missing answer too.
+   * Tells whether the mandate is revoked, for example `createRevocationList().isRevoked`. The mandate is accepted only if the
+   * answer is `false`; an exception or a missing answer rejects it.
    */
   isRevoked?: RevocationCheck;
   /** Milliseconds that `isRevoked` may take. Default 5000. */
   revocationTimeout?: number | undefined;
   /**
-   * Called with the verdict on each mandate that is accepted, to log and to count: under `pq-optional`, those that are not
-   * quantum-safe are the migration that is left. It is awaited; if it fails, the mandate is refused.
+   * Called with the verdict on each accepted mandate, for logs and statistics. Under `pq-optional`, the verdicts that are not
+   * quantum-safe show how much of the migration is left. The call is awaited; if it fails, the mandate is rejected.
    */
   onVerified?: (verdict: MandateVerdict) => void | Promise<void>;
 }
 
-/** A mandate that holds in every respect. */
+/** A mandate that passed every check. */
 export interface VerifiedMandate<Payload extends object = MandateClaims> extends MandateVerdict {
-  /** The Processed SD-JWT Payload (RFC 9901 §7.1): disclosed claims in place, digests removed. */
+  /** The Processed SD-JWT Payload (RFC 9901 §7.1): disclosed claims inserted, digests removed. */
   readonly payload: Payload;
   /** Canonical and checked (SPEC.md §4). */
   readonly protectedHeader: MandateHeader;
-  /** The disclosures that the mandate came with, each referenced by a digest. */
+  /** The disclosures of the mandate, each referenced by a digest. */
   readonly disclosures: readonly Disclosure[];
 }
 
-/** The options, and what reads them. */
+/** The options, with their readers. */
 const VERIFY_READERS = {
   ...CLAIM_READERS,
   policy: policyOption,
@@ -81,25 +83,25 @@ const VERIFY_READERS = {
 };
 
 /**
- * Verifies a mandate, in the order of SPEC.md §6: structure, header, policy, keys, ES256, hybrid component, ML-DSA-65,
- * disclosures, claims, key binding. Returns only if everything holds.
+ * Verifies a mandate in the order of SPEC.md §6: structure, header, policy, keys, ES256, hybrid component, ML-DSA-65,
+ * disclosures, claims, key binding. It returns only if every check passes.
  *
  * @example
  * ```ts
  * const { payload, quantumSafe } = await verifyMandate(mandate, publicKeys, { issuer: 'https://bank.example' });
  * ```
  *
- * @typeParam Payload What the caller takes the payload to be. It is not checked: a holder may withhold what is
- * disclosable; name what you rely on in `requiredClaims`.
+ * @typeParam Payload The type that the caller expects. It is not checked: a holder may withhold disclosable claims. Name the
+ * claims that you rely on in `requiredClaims`.
  * @param mandate The SD-JWT in compact form.
  * @param keys The public keys, or a function that resolves them from the protected header and the issuer.
- * @param options What is demanded; see {@link VerifyMandateOptions}.
- * @returns The processed payload and what was found out about the mandate.
- * @throws {MandateSignatureError} a signature that the policy requires does not verify; also an instance of jose's
+ * @param options The demands; see {@link VerifyMandateOptions}.
+ * @returns The processed payload and the verdict on the mandate.
+ * @throws {MandateSignatureError} A signature that the policy requires does not verify; also an instance of jose's
  * `JWSSignatureVerificationFailed`.
  * @throws {JWTExpired} `exp`, `valid_until` or `maxTokenAge` has passed.
- * @throws {JWTClaimValidationFailed} another claim, or the header's `typ`, is not as demanded.
- * @throws {MandateError} everything else: the codes of {@link MANDATE_ERROR_CODES} but those of signing.
+ * @throws {JWTClaimValidationFailed} Another claim, or the header's `typ`, does not meet a demand.
+ * @throws {MandateError} All other errors: the codes of {@link MANDATE_ERROR_CODES} except those of signing.
  */
 export async function verifyMandate<Payload extends object = MandateClaims>(
   mandate: string,
@@ -109,7 +111,7 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   return createVerifier<Payload>(keys, options)(mandate);
 }
 
-/** Checks keys and options once, for as many mandates as there are. */
+/** Checks keys and options once, for any number of mandates. */
 export function createVerifier<Payload extends object>(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: VerifyMandateOptions | undefined,
@@ -172,7 +174,7 @@ function mandateVerdict(
   keyBinding: KeyBindingVerdict | undefined,
 ): MandateVerdict {
   const found = verdictOf(verified);
-  // What is bound classically can be presented by whoever breaks the holder's P-256 key.
+  // If the key binding is classical, an attacker who breaks the holder's P-256 key can present the mandate.
   const quantumSafe = found.quantumSafe && keyBinding?.quantumSafe !== false;
   return { policy, ...found, quantumSafe, ...(keyBinding && { keyBinding }) };
 }
@@ -184,7 +186,7 @@ async function report(
 ): Promise<void> {
   await withTimeLimit(
     callTimeout,
-    // A copy: what the function does to it must not reach the result.
+    // A copy: changes that the function makes must not affect the result.
     () => onVerified(copyData(verdict)),
     (cause, late) => {
       const message = `the function "onVerified" ${late ? `gave ${(cause as Error).message}` : 'failed'}`;

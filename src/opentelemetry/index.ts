@@ -1,6 +1,6 @@
 /**
- * `ap2-pq/opentelemetry`: spans and metrics of verifications, for the meter and the tracer of `@opentelemetry/api`. No claim, token,
- * key or message of an error is ever in them.
+ * `ap2-pq/opentelemetry`: spans and metrics of verifications, for the meter and the tracer of `@opentelemetry/api`. They never
+ * contain a claim, a token, a key or an error message.
  *
  * @module
  */

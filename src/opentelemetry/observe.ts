@@ -12,22 +12,23 @@ import {
 } from '../options.js';
 import type { TelemetryAttributes, TelemetryMeter, TelemetrySpan, TelemetryTracer } from './types.js';
 
-/** Options of {@link observe}. At least one of `meter` and `tracer`. */
+/** Options of {@link observe}. At least one of `meter` and `tracer` is required. */
 export interface ObserveOptions {
-  /** Such as `metrics.getMeter('ap2-pq')` of `@opentelemetry/api`. */
+  /** For example `metrics.getMeter('ap2-pq')` of `@opentelemetry/api`. */
   meter?: TelemetryMeter;
-  /** Such as `trace.getTracer('ap2-pq')` of `@opentelemetry/api`. */
+  /** For example `trace.getTracer('ap2-pq')` of `@opentelemetry/api`. */
   tracer?: TelemetryTracer;
   /**
-   * The issuers to be told apart, each with the label that stands for it: `{ 'https://bank.example': 'bank' }`. Every other one is
-   * `other`, so that no stranger adds a time series. A label has 1 to 64 of the characters `A`–`Z`, `a`–`z`, `0`–`9`, `_`, `.` and `-`.
+   * The issuers to distinguish, each with its label: `{ 'https://bank.example': 'bank' }`. All others get the label `other`, so
+   * that untrusted tokens cannot add time series. A label has 1 to 64 of the characters `A`–`Z`, `a`–`z`, `0`–`9`, `_`, `.` and
+   * `-`.
    */
   issuers?: Readonly<Record<string, string>> | undefined;
-  /** What the verification is called in spans and metrics, of the same characters. Default `verify`. */
+  /** The name of the verification in spans and metrics, with the characters of a label. Default `verify`. */
   operation?: string | undefined;
 }
 
-/** A function that can be observed: the options of its verification are its third argument. */
+/** A function that can be observed: its third argument holds the options of the verification. */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments and the result are those of the function, whatever they are
 export type ObservedFunction = (...given: any[]) => Promise<any>;
 
@@ -35,7 +36,7 @@ const OTHER = 'other';
 /** `SpanStatusCode.ERROR` of `@opentelemetry/api`. */
 const STATUS_ERROR = 2;
 
-/** Every code that may stand in an attribute. What else is thrown may carry anything. */
+/** Every code that an attribute may hold. Other thrown values may carry any text. */
 const CODES: ReadonlySet<unknown> = new Set([
   ...Object.keys(MANDATE_ERROR_CODES),
   ...Object.keys(LEDGER_ERROR_CODES),
@@ -56,12 +57,14 @@ const having =
       typeof given === 'object' &&
       given !== null &&
       methods.every((name) => typeof given[name] === 'function');
-    return has ? (value as T) : invalidArgument(path, `of OpenTelemetry, with ${methods.join(' and ')}`);
+    return has
+      ? (value as T)
+      : invalidArgument(path, `an object of OpenTelemetry with ${methods.join(' and ')}`);
   };
 
 const someIssuers: Check<Readonly<Record<string, string>>> = (value, path) => {
   const given = checkOptions(value as Record<string, string>, path);
-  // The name of an issuer is not put into the error: it may be a customer of the caller's.
+  // The error does not include the name of the issuer, which may be a customer of the caller.
   for (const label of Object.values(given)) aLabel(label, path);
   return given;
 };
@@ -74,12 +77,12 @@ const READERS = {
 };
 
 /**
- * Wraps a verifying function, so that each call makes one span and is counted. Arguments, result and errors pass through
- * unchanged; a meter or tracer that fails changes no verdict.
+ * Wraps a verifying function, so that each call creates a span and is counted. Arguments, result and errors pass through
+ * unchanged. A meter or tracer that fails does not change a verdict.
  *
- * The attributes, the same for span and metrics: `ap2_pq.operation`; `ap2_pq.verdict`, `accepted` or `rejected`;
- * `ap2_pq.policy`; `ap2_pq.issuer`, a label of `issuers` or `other`; `ap2_pq.quantum_safe` where it is accepted; `error.type`, a
- * stable code or `other`, where it is rejected. The metrics are the counter `ap2_pq.verifications` and the histogram
+ * Span and metrics have the same attributes: `ap2_pq.operation`; `ap2_pq.verdict`, `accepted` or `rejected`; `ap2_pq.policy`;
+ * and `ap2_pq.issuer`, a label of `issuers` or `other`. An accepted mandate also has `ap2_pq.quantum_safe`, and a rejected one
+ * has `error.type`, a stable code or `other`. The metrics are the counter `ap2_pq.verifications` and the histogram
  * `ap2_pq.verification.duration`, in seconds.
  *
  * @example
@@ -88,11 +91,11 @@ const READERS = {
  * const { payload } = await verify(mandate, publicKeys, { issuer: 'https://bank.example' });
  * ```
  *
- * @param verify `verifyMandate`, or another function of this package whose third argument holds its options and whose result has
- * `quantumSafe` and `policy`: `verifyMandateChain`, `verifyViPresentation`, `verifyPqSignature`.
- * @param options See {@link ObserveOptions}. The issuer of a call is the `issuer` that its caller expects; where none is given,
- * the `iss` of an accepted mandate. Nothing is taken from a token that was not accepted.
- * @returns A function that is called like `verify`.
+ * @param verify `verifyMandate`, or another function of this package whose third argument holds its options and whose result
+ * has `quantumSafe` and `policy`: `verifyMandateChain`, `verifyViPresentation`, `verifyPqSignature`.
+ * @param options See {@link ObserveOptions}. The issuer of a call is the `issuer` that its caller expects, or else the `iss` of
+ * an accepted mandate. Nothing is taken from a rejected token.
+ * @returns A function with the signature of `verify`.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export function observe<Verify extends ObservedFunction>(verify: Verify, options: ObserveOptions): Verify {
@@ -165,7 +168,7 @@ export function observe<Verify extends ObservedFunction>(verify: Verify, options
     let isOver = false;
     quietly(() =>
       tracer.startActiveSpan(`ap2-pq ${operation}`, (span) => {
-        // A tracer that calls late, or twice, must not have a mandate verified twice.
+        // If a tracer calls back late or twice, the mandate must not be verified twice.
         if (!isOver) running ??= measured(args, span);
       }),
     );
@@ -175,7 +178,7 @@ export function observe<Verify extends ObservedFunction>(verify: Verify, options
   return observed as Verify;
 }
 
-/** What the caller of a verification demands, as far as it stands in attributes. */
+/** The demands of the caller, as far as they are used in attributes. */
 interface Demands {
   readonly issuer?: unknown;
   readonly policy?: unknown;
@@ -185,7 +188,7 @@ type Outcome =
   | { readonly accepted: true; readonly result: Record<string, unknown> }
   | { readonly accepted: false; readonly error: unknown };
 
-/** A snapshot, taken before the verification: what is no plain object is refused by that. */
+/** A snapshot, taken before the verification. The verification itself rejects anything but a plain object. */
 function demandsOf(options: unknown): Demands {
   let demands: Demands = {};
   quietly(() => {
@@ -210,14 +213,14 @@ function codeOf(error: unknown): string {
   return CODES.has(code) ? (code as string) : OTHER;
 }
 
-/** What only watches must not decide: what it throws, now or later, is not passed on. */
+/** Telemetry must not affect the result: what it throws, now or later, is dropped. */
 function quietly<T>(run: () => T): T | undefined {
   try {
     const result = run();
     if (looksLikePromise(result)) void Promise.resolve(result).catch(() => undefined);
     return result;
   } catch {
-    // There is nobody to tell.
+    // There is nobody to report it to.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
-// What is used of `@opentelemetry/api`. Its own types are assignable to these, so that neither loading this subpath nor compiling
-// against it needs the package.
+// The part of `@opentelemetry/api` that this module uses. The types of that package are assignable to these, so neither loading
+// this subpath nor compiling against it needs the package.
 
-/** Attributes as they are set here. */
+/** The attributes set here. */
 export type TelemetryAttributes = Record<string, string | boolean>;
 
 /** A `Counter` of `@opentelemetry/api`. */

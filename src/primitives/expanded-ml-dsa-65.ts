@@ -3,12 +3,13 @@ import { genCrystals, XOF128 } from '@noble/post-quantum/_crystals.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { equal } from '../encoding/bytes.js';
 
-// Whether an expanded ML-DSA-65 secret key is undamaged. A signature with a damaged one may verify for years: one wrong bit
-// of t0 spoils one signature in thousands. So no trial can tell, and the key equation of FIPS 204 Algorithm 6 is checked,
+// Checks that an expanded ML-DSA-65 secret key is undamaged. Signatures by a damaged key may verify for years: one wrong bit of
+// t0 spoils one signature in thousands. A trial signature therefore proves nothing. Instead, this module checks the key
+// equation of FIPS 204 Algorithm 6,
 //
 //     A s1 + s2 = t1 2^13 + t0   (mod q),
 //
-// with t1 and H(pk) as ml_dsa65 derives them, and A s1 by the transform and the XOF that ml_dsa65 itself is made of.
+// with t1 and H(pk) as ml_dsa65 derives them. A s1 is computed with the transform and the XOF that ml_dsa65 uses itself.
 
 /** FIPS 204 Table 1. */
 const N = 256;
@@ -17,7 +18,7 @@ const [ROWS, COLUMNS] = [6, 5];
 const ETA = 4;
 const D = 13;
 
-/** skEncode (FIPS 204 Algorithm 24): where each part begins, in bytes. */
+/** skEncode (FIPS 204 Algorithm 24): the byte offset of each part. */
 const TR_AT = 64;
 const S1_AT = 128;
 const [ETA_BITS, T0_BITS, T1_BITS] = [4, D, 10];
@@ -38,7 +39,7 @@ const crystals = genCrystals({
 });
 const { NTT, mod } = crystals;
 
-/** Reads `count` polynomials whose coefficients take `bits` each and are stored as `from` − coefficient. */
+/** Reads `count` polynomials whose coefficients take `bits` bits each and are stored as `from` − coefficient. */
 function polynomials(bytes: Uint8Array, at: number, count: number, bits: number, from: number): Int32Array[] {
   const stored = (value: number): number => (from === 0 ? value : from - value);
   const coder = crystals.bitsCoder(bits, { encode: stored, decode: stored });
@@ -61,12 +62,12 @@ function sampleUniform(squeeze: () => Uint8Array): Int32Array {
 }
 
 /**
- * Whether rho, tr, s1, s2 and t0 of an expanded key, 4032 bytes, belong together. Nothing in the key depends on K: any K
- * signs what verifies.
+ * Whether rho, tr, s1, s2 and t0 of a 4032-byte expanded key belong together. K is not checked, because nothing else in the key
+ * depends on it: signatures verify with any K.
  */
 export function isUndamaged(expanded: Uint8Array): boolean {
   try {
-    // Throws for coefficients of s1 and s2 that are out of range.
+    // Throws if coefficients of s1 and s2 are out of range.
     const publicKey = ml_dsa65.getPublicKey(expanded);
     const tr = expanded.subarray(TR_AT, S1_AT);
     return equal(shake256(publicKey, { dkLen: 64 }), tr) && keyEquationHolds(expanded, publicKey);
@@ -86,7 +87,7 @@ function keyEquationHolds(expanded: Uint8Array, publicKey: Uint8Array): boolean 
     const sum = new Int32Array(N);
     for (const [column, factor] of s1.entries()) {
       const element = sampleUniform(a.get(column, row));
-      // A product has 46 bits, which a number holds.
+      // A product has 46 bits, which a JavaScript number holds exactly.
       for (let k = 0; k < N; k++) sum[k] = mod(get(sum, k) + get(element, k) * get(factor, k));
     }
     NTT.decode(sum);

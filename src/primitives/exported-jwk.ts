@@ -1,12 +1,12 @@
 import { decodeBase64url, encodeBase64url } from '../encoding/base64url.js';
 import { P256_FIELD_BYTES } from '../profile.js';
 
-/** The members of an EC JWK that are numbers of a fixed length (RFC 7518 §6.2). */
+/** The members of an EC JWK that are fixed-length numbers (RFC 7518 §6.2). */
 const NUMBERS = ['x', 'y', 'd'] as const;
 
 /**
- * A JWK that a runtime exported, with the leading zeros that it may have dropped: Bun ≤ 1.3.1 writes 1 `d` in 256 too
- * short. What a caller wrote does not come here: there a short member is refused.
+ * Restores leading zeros that a runtime dropped from an exported JWK: Bun ≤ 1.3.1 writes 1 `d` in 256 too short. JWKs from a
+ * caller do not come here: a short member in one is rejected.
  */
 export function restoreLeadingZeros<T extends object>(exported: T): T {
   const jwk = { ...exported } as Record<string, unknown>;

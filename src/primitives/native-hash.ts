@@ -3,16 +3,16 @@ import { nodeCrypto } from './node.js';
 
 const DIGEST_BYTES = 32;
 
-/** A hash function of 32 bytes, by node:crypto. */
+/** A hash function with 32 bytes of output, from node:crypto. */
 export interface NativeHash {
   digest(data: Uint8Array | string): Uint8Array;
   base64url(data: Uint8Array | string): string;
 }
 
 /**
- * `crypto.hash` came with Node 20.12; whether it does what is needed here is found out by trying it.
+ * Finds a working `crypto.hash`, which Node 20.12 introduced. Whether it works is tested by a trial.
  *
- * @param ofZero BASE64URL of the digest of one byte, a zero.
+ * @param ofZero BASE64URL of the digest of a single zero byte.
  */
 export function findNativeHash(algorithm: string, ofZero: string): NativeHash | undefined {
   try {
@@ -20,7 +20,8 @@ export function findNativeHash(algorithm: string, ofZero: string): NativeHash | 
     if (hash === undefined) return undefined;
     const native: NativeHash = {
       digest: (data) => {
-        // By way of a text: a digest as bytes would have memory of its own outside the heap, which grows until the heap is collected.
+        // A string, because a digest as bytes would have memory outside the heap, which grows until the next garbage
+        // collection.
         const text = hash(algorithm, data, 'binary');
         const digest = new Uint8Array(DIGEST_BYTES);
         for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = text.charCodeAt(i);

@@ -4,7 +4,7 @@ import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive } from './back-end.js';
 import { oncePerTurn } from './turns.js';
 
-// ES256 in portable JavaScript, loaded where it is needed. Its nonce is always that of RFC 6979.
+// ES256 in portable JavaScript, loaded on first use. Its nonce is always that of RFC 6979.
 
 const derivePublicKey = (privateKey: Uint8Array): Uint8Array => p256.getPublicKey(privateKey, false);
 
@@ -20,11 +20,11 @@ export const nobleEs256: SignaturePrimitive = {
   isPair: (privateKey, publicKey) => equal(derivePublicKey(privateKey), publicKey),
 };
 
-/** RFC 6979. What it makes is not brought to low S, which JOSE does not ask for. */
+/** RFC 6979. Signatures are not normalized to low S, because JOSE does not require it. */
 export const signDeterministically =
   (privateKey: Uint8Array): Sign =>
   (data) =>
     oncePerTurn(() => p256.sign(data, privateKey, { lowS: false }));
 
-/** A point, compressed or not, as an uncompressed one. Throws for anything else. */
+/** Converts a compressed or uncompressed point to an uncompressed one. Throws for anything else. */
 export const decompressPoint = (point: Uint8Array): Uint8Array => p256.Point.fromBytes(point).toBytes(false);

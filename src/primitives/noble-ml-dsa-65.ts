@@ -4,7 +4,7 @@ import { equal } from '../encoding/bytes.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 import { oncePerTurn } from './turns.js';
 
-// ML-DSA-65 in portable JavaScript, loaded where it is needed.
+// ML-DSA-65 in portable JavaScript, loaded on first use.
 
 export const nobleMlDsa65: SignaturePrimitive = {
   thread: 'this',
@@ -15,7 +15,7 @@ export const nobleMlDsa65: SignaturePrimitive = {
   isPair: async (seed, publicKey) => equal(await nobleMlDsa65.derivePublicKey(seed), publicKey),
 };
 
-/** FIPS 204 Algorithm 6: 4032 bytes out of the seed. */
+/** FIPS 204 Algorithm 6: expands the seed into the 4032-byte secret key. */
 export const expandSeed = (seed: Uint8Array): Uint8Array => ml_dsa65.keygen(seed).secretKey;
 
 /** Hedged (FIPS 204 §3.4). */
@@ -30,7 +30,10 @@ export function signDeterministically(seed: Uint8Array): Sign {
   return (data) => oncePerTurn(() => ml_dsa65.sign(data, expanded, { extraEntropy: false }));
 }
 
-/** Under a context (FIPS 204 Algorithms 2 and 3), for a composite. Not every other back end takes one. */
+/**
+ * Signs and verifies with a context (FIPS 204 Algorithms 2 and 3), for a composite. Some other back ends do not support
+ * contexts.
+ */
 export const withContext = (context: Uint8Array) => ({
   verifier:
     (publicKey: Uint8Array): Verify =>

@@ -17,7 +17,7 @@ import {
 } from '../profile.js';
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 
-/** What this library uses of node:crypto's KeyObject, without depending on Node's types. */
+/** The part of node:crypto's KeyObject that this library uses, without depending on Node's types. */
 export interface NodeKeyObject extends KeyObject {
   readonly asymmetricKeyType?: string;
   readonly asymmetricKeyDetails?: { readonly namedCurve?: string };
@@ -25,12 +25,12 @@ export interface NodeKeyObject extends KeyObject {
   export(options: { format: 'der'; type: 'spki' }): Uint8Array;
 }
 
-// node:crypto, in Node and in what imitates it. Unlike its WebCrypto, Node's own interface to ML-DSA prints no warning.
+// node:crypto, in Node and in runtimes that imitate it. Unlike Node's WebCrypto, its own interface to ML-DSA prints no warning.
 
 type Callback<T> = (error: Error | null, result: T) => void;
 type KeyInput = { key: Uint8Array; format: 'der'; type: 'pkcs8' | 'spki' };
 
-/** What this library uses of node:crypto. */
+/** The part of node:crypto that this library uses. */
 interface NodeCrypto {
   createPublicKey(key: KeyInput | NodeKeyObject): NodeKeyObject;
   createPrivateKey(key: KeyInput): NodeKeyObject;
@@ -46,10 +46,13 @@ interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array | string, encoding: 'binary' | 'base64url'): string;
 }
 
-/** node:crypto without an import that a browser would have to resolve; `undefined` where there is none. */
+/** node:crypto, without an import that a browser would have to resolve; `undefined` if there is none. */
 export const nodeCrypto: NodeCrypto | undefined = findNodeCrypto();
 
-/** Runtimes that imitate Node have stubs that throw, such as Next.js at the edge: that is no reason not to load. */
+/**
+ * Runtimes that imitate Node, such as the edge runtime of Next.js, may have stubs that throw. Loading must not fail because of
+ * them.
+ */
 function findNodeCrypto(): NodeCrypto | undefined {
   try {
     const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
@@ -60,11 +63,11 @@ function findNodeCrypto(): NodeCrypto | undefined {
   }
 }
 
-/** A primitive that takes KeyObjects too. */
+/** A primitive that also takes KeyObjects. */
 export interface NodePrimitive extends SignaturePrimitive {
   verifyWith(key: NodeKeyObject): Verify;
   signWith(key: NodeKeyObject): Sign;
-  /** The public key of a private one, which an expanded ML-DSA-65 key has too, though it has no JWK. */
+  /** The public key of a private key. An expanded ML-DSA-65 key has one too, although it has no JWK. */
   publicKeyOf(key: NodeKeyObject): NodeKeyObject;
 }
 
@@ -77,9 +80,9 @@ const onThreadPool = <T>(start: (done: Callback<T>) => void): Promise<T> =>
   });
 
 interface Details {
-  /** The digest; `null` where the algorithm brings its own. */
+  /** The digest; `null` if the algorithm hashes internally. */
   readonly digest: string | null;
-  /** The form in which node:crypto verifies a signature with the least ado. */
+  /** Converts a signature to the form that node:crypto verifies fastest. */
   readonly toNative: (signature: Uint8Array) => Uint8Array;
   readonly fromNative: (signature: Uint8Array) => Uint8Array;
   readonly publicKeyBytes: number;
@@ -129,7 +132,7 @@ export const nodeEs256: NodePrimitive | undefined =
   nodeCrypto &&
   createPrimitive(nodeCrypto, {
     digest: 'sha256',
-    // Not R‖S by `dsaEncoding`: in Node 24 that costs a third of the time of a verification.
+    // Not R‖S by `dsaEncoding`: in Node 24 that adds a third to the time of a verification.
     toNative: writeEcdsaSigValue,
     fromNative: readEcdsaSigValue,
     publicKeyBytes: P256_POINT_BYTES,
@@ -138,7 +141,7 @@ export const nodeEs256: NodePrimitive | undefined =
     pkcs8: writeEs256Pkcs8,
   });
 
-/** ML-DSA-65 by node:crypto, which not every Node has: to be tried. Signing is hedged (FIPS 204 §3.4). */
+/** ML-DSA-65 in node:crypto. Not every Node has it, so it must be tried. Signing is hedged (FIPS 204 §3.4). */
 export const nodeMlDsa65: NodePrimitive | undefined =
   nodeCrypto &&
   createPrimitive(nodeCrypto, {

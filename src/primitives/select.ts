@@ -8,7 +8,7 @@ import { nodeEs256, nodeMlDsa65 } from './node.js';
 import { sha256 } from './sha256.js';
 import { webCryptoEs256, webCryptoMlDsa65 } from './webcrypto.js';
 
-// Which back end computes: the first that really works, found out by a trial of each, once. Versions are not looked at.
+// Selects the back end that computes: the first one that passes a trial. Each is tried once. Versions are not checked.
 
 /** The back end of each primitive. */
 export interface BackEnds {
@@ -18,11 +18,11 @@ export interface BackEnds {
 
 interface Candidate {
   readonly name: BackEndName;
-  /** Loads it; `undefined` where the runtime has no such thing. */
+  /** Loads the back end; `undefined` if the runtime does not have it. */
   readonly load: () => SignaturePrimitive | undefined | Promise<SignaturePrimitive>;
 }
 
-/** The best first. The portable code comes last, and is loaded only if the trials come to it. */
+/** Best first. The portable code comes last, and is loaded only if no other candidate works. */
 const CANDIDATES: Readonly<Record<PrimitiveName, readonly Candidate[]>> = {
   es256: [
     { name: 'node', load: () => nodeEs256 },
@@ -49,21 +49,23 @@ interface Choice {
   readonly primitive: SignaturePrimitive;
 }
 
-/** What has been chosen. Never a promise: one that belongs to a request which was answered early is never settled. */
+/**
+ * The current choice. Never a promise: on some runtimes a promise that belongs to an already answered request never settles.
+ */
 let chosen: Partial<Record<PrimitiveName, Choice>> = {};
 
 /** The primitive that keys are imported into. */
 export const primitive = async (name: PrimitiveName): Promise<SignaturePrimitive> =>
   (await choose(name)).primitive;
 
-/** Changes when the choice does: what was imported into one back end is of no use to another. */
+/** Identifies the current choice: a key imported into one back end cannot be used with another. */
 export const currentChoice = (): object => chosen;
 
 async function choose(name: PrimitiveName): Promise<Choice> {
   const before = chosen;
   const found = before[name] ?? (await findWorking(name, undefined));
   before[name] ??= found;
-  // Unless another has been forced meanwhile.
+  // Unless another back end was forced in the meantime.
   return chosen[name] ?? found;
 }
 
@@ -72,26 +74,26 @@ async function findWorking(name: PrimitiveName, demanded: BackEndName | undefine
     if (demanded !== undefined && candidate.name !== demanded) continue;
     const found = await candidate.load();
     if (found === undefined) continue;
-    // Behind the portable code there is nothing to fall back on, so that it needs no trial.
+    // There is no fallback after the portable code, so it needs no trial.
     if (candidate.name === 'noble' || (await passesTrial(name, found)))
       return { name: candidate.name, primitive: found };
   }
   fail(
     'ERR_MANDATE_BACK_END_UNAVAILABLE',
     'backEnd',
-    `this runtime does not offer ${name === 'es256' ? 'ES256' : 'ML-DSA-65'} by the back end "${demanded}"`,
+    `this runtime does not offer ${name === 'es256' ? 'ES256' : 'ML-DSA-65'} in the back end "${demanded}"`,
   );
 }
 
-/** The private key of the trials. */
+/** The private key used in the trials. */
 const PROBE_KEY = new Uint8Array(32).fill(7);
-/** The public key that belongs to it: for ES256 the point itself, for ML-DSA-65 its SHA-256; base64url. */
+/** The public key that belongs to it: the point itself for ES256, the SHA-256 of the key for ML-DSA-65; base64url. */
 const PROBE_POINT = 'BB4YUy_UdUwC8wQdnHXOszuD_9gax85P6ILMscmLxYlupGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM';
 const PROBE_PUB_SHA256 = '06HlHs9JG3nKdpG9JpJx-Njo2UMTpqvMbIrovDS1-ao';
 
 const trials = new WeakMap<SignaturePrimitive, boolean>();
 
-/** Whether a primitive of a back end works on this runtime. What a trial has shown is kept. */
+/** Whether a primitive of a back end works on this runtime. The result of a trial is cached. */
 export async function passesTrial(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
   const passed = trials.get(candidate) ?? (await works(name, candidate));
   trials.set(candidate, passed);
@@ -100,7 +102,7 @@ export async function passesTrial(name: PrimitiveName, candidate: SignaturePrimi
 
 const probe = (text: string): Uint8Array => decodeBase64url(text, 'probe', 'ERR_MANDATE_KEY_INVALID');
 
-/** Knows which public key belongs to a private one, signs, verifies, and refuses what was not signed. */
+/** Whether it matches a private key to its public key, signs, verifies, and rejects a signature over other data. */
 async function works(name: PrimitiveName, candidate: SignaturePrimitive): Promise<boolean> {
   try {
     const publicKey = await probePublicKey(name, candidate);
@@ -118,23 +120,23 @@ async function probePublicKey(
   name: PrimitiveName,
   candidate: SignaturePrimitive,
 ): Promise<Uint8Array | undefined> {
-  // Not every WebCrypto can derive a P-256 point, and none has to.
+  // Some WebCrypto implementations cannot derive a P-256 point, and they do not need to.
   if (name === 'es256') return probe(PROBE_POINT);
   const derived = await candidate.derivePublicKey(PROBE_KEY);
   return equal(sha256(derived), probe(PROBE_PUB_SHA256)) ? derived : undefined;
 }
 
 /**
- * Which back ends compute for keys that are JWKs. A CryptoKey computes in WebCrypto and a KeyObject in node:crypto, whatever
- * this says.
+ * Returns the back ends that compute for JWKs. A CryptoKey always computes in WebCrypto and a KeyObject in node:crypto,
+ * whatever the choice is.
  */
 export async function getBackEnds(): Promise<BackEnds> {
   return { es256: (await choose('es256')).name, mldsa65: (await choose('mldsa65')).name };
 }
 
 /**
- * Forces the back ends, for all mandates of the process: to compare them, or where a rule demands one. `undefined` goes back
- * to the best that works.
+ * Forces the back ends for all mandates of the process, to compare them or because a regulation demands one. `undefined`
+ * restores the default, the best back end that works.
  *
  * @example
  * ```ts
@@ -147,7 +149,7 @@ export async function getBackEnds(): Promise<BackEnds> {
  * `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export function forceBackEnd(backEnd?: BackEndName | Partial<BackEnds>): Promise<BackEnds> {
-  // One after the other: a call that fails must undo nothing but its own.
+  // One call after the other, so that a failed call undoes only its own change.
   const outcome = lastCall.then(() => force(backEnd));
   lastCall = outcome.catch(() => {});
   return outcome;
@@ -162,7 +164,7 @@ async function force(backEnd: BackEndName | Partial<BackEnds> | undefined): Prom
   for (const name of Object.values(given)) {
     if (name !== undefined && !NAMES.includes(name)) invalidArgument('backEnd', `one of ${NAMES.join(', ')}`);
   }
-  // Found first and chosen then: what is under way sees the one choice or the other.
+  // Both are found before either is chosen: a computation in progress sees the old choice or the new one, never a mix.
   const es256 = await findWorking('es256', given.es256);
   const mldsa65 = await findWorking('mldsa65', given.mldsa65);
   chosen = { es256, mldsa65 };

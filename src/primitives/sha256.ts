@@ -12,6 +12,6 @@ const bytes = (data: Uint8Array | string): Uint8Array =>
 export const sha256: (data: Uint8Array | string) => Uint8Array =
   native === undefined ? (data) => portable(bytes(data)) : native.digest;
 
-/** BASE64URL(SHA-256(data)), 43 characters; of a text, its UTF-8 bytes. */
+/** BASE64URL(SHA-256(data)), 43 characters. Text is hashed as UTF-8. */
 export const sha256Base64url = (data: Uint8Array | string): string =>
   native === undefined ? encodeBase64url(portable(bytes(data))) : native.base64url(data);

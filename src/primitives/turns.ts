@@ -1,18 +1,18 @@
-// The portable code computes for milliseconds on the thread that calls it. Promises alone would let one such computation
-// follow the other, and no timer, socket or frame would get its turn until all are done.
+// The portable code blocks the calling thread for milliseconds at a time. With promises alone, such computations would run back
+// to back, and timers, sockets and frames would wait until all are done.
 
 interface Globals {
   readonly setImmediate?: (run: () => void) => unknown;
   readonly MessageChannel?: typeof MessageChannel;
 }
 
-/** How many computations there have been, and after how many of them the event loop is known to have turned. */
+/** The number of computations so far, and the number after which the event loop is known to have turned. */
 let computed = 0;
 let turned = 0;
 
 /**
- * Computes, one to a turn of the event loop. Each caller waits by a task of its own: on Cloudflare Workers a promise that
- * belongs to a request which was answered early is never settled.
+ * Runs at most one computation per turn of the event loop. Each caller waits on a task of its own: on Cloudflare Workers, a
+ * promise that belongs to an already answered request never settles.
  */
 export async function oncePerTurn<T>(compute: () => T): Promise<T> {
   while (turned !== computed) {
@@ -24,20 +24,20 @@ export async function oncePerTurn<T>(compute: () => T): Promise<T> {
   return compute();
 }
 
-/** After what the event loop has waiting: timers, I/O. */
+/** Resolves after pending tasks of the event loop, such as timers and I/O. */
 export function nextTurn(): Promise<void> {
-  // Not by their bare names: Next.js warns of those that its edge does not have.
+  // Not as bare globals: Next.js warns about those that its edge runtime lacks.
   const { setImmediate, MessageChannel } = globalThis as Globals;
   return new Promise<void>((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else if (typeof MessageChannel === 'function') afterMessage(MessageChannel, resolve);
     else setTimeout(resolve, 0);
   }).catch(() => {
-    // Outside of a request a worker may wait for nothing, and has nothing else to do.
+    // Outside a request a worker must not wait, and has nothing else to do.
   });
 }
 
-/** Browsers hold a chain of timers back by 4 ms each, and messages not. */
+/** Browsers delay nested timers by 4 ms each, but not messages. */
 function afterMessage(Channel: typeof MessageChannel, run: () => void): void {
   const { port1, port2 } = new Channel();
   port1.onmessage = () => {

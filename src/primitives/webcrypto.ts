@@ -13,9 +13,9 @@ import {
 import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
 import { restoreLeadingZeros } from './exported-jwk.js';
 
-// WebCrypto: ECDSA on every runtime, ML-DSA (Modern Algorithms in the Web Cryptography API) on some, to be tried.
+// WebCrypto: ECDSA on every runtime; ML-DSA (Modern Algorithms in the Web Cryptography API) on some, so it must be tried.
 
-/** A primitive that takes CryptoKeys too. */
+/** A primitive that also takes CryptoKeys. */
 export interface WebCryptoPrimitive extends SignaturePrimitive {
   verifyWith(key: CryptoKey): Verify;
   signWith(key: CryptoKey): Sign;
@@ -30,7 +30,7 @@ interface Details {
   readonly publicKeyOf: (jwk: JsonWebKey & { pub?: string }) => Uint8Array;
 }
 
-/** The types of the DOM want an ArrayBuffer that is not shared. */
+/** The DOM types require an ArrayBuffer that is not shared. */
 const buffer = (bytes: Uint8Array): BufferSource => bytes as BufferSource;
 
 function createPrimitive({ algorithm, spki, pkcs8, publicKeyOf }: Details): WebCryptoPrimitive {
@@ -85,7 +85,7 @@ export const webCryptoEs256: WebCryptoPrimitive = {
   ...es256,
   importPublicKey: async (publicKey) => {
     const verify = await es256.importPublicKey(publicKey);
-    // Deno looks at the point no earlier than it verifies with it.
+    // Deno validates the point only when it verifies with it.
     await verify(new Uint8Array(), new Uint8Array(ES256_SIGNATURE_BYTES));
     return verify;
   },
@@ -93,7 +93,7 @@ export const webCryptoEs256: WebCryptoPrimitive = {
     try {
       return await es256.derivePublicKey(privateKey);
     } catch {
-      // Firefox exports no private key that came without its public half.
+      // Firefox does not export a private key that was imported without its public key.
       const { nobleEs256 } = await loadModule('es256', () => import('./noble-es256.js'));
       return nobleEs256.derivePublicKey(privateKey);
     }
@@ -103,7 +103,7 @@ export const webCryptoEs256: WebCryptoPrimitive = {
     const jwk = restoreLeadingZeros(await crypto.subtle.exportKey('jwk', privateKey));
     return { privateKey: member(jwk.d, P256_FIELD_BYTES), publicKey: pointOf(jwk) };
   },
-  /** By a signature: to derive the public key is what not every runtime can do. */
+  /** Checked with a signature, because some runtimes cannot derive the public key. */
   isPair: async (privateKey, publicKey) => {
     const verify = await es256.importPublicKey(publicKey);
     const sign = await es256.importPrivateKey(privateKey, publicKey);

@@ -3,32 +3,32 @@ import { fail, MandateError } from '../errors.js';
 import type { MandateHeader } from '../keys/types.js';
 import { withTimeLimit } from '../time-limit.js';
 
-/** What a revocation check is told. All of it is verified by then. */
+/** The arguments of a revocation check. All of them are already verified. */
 export interface RevocationSubject {
   /** `undefined` for a classical-only mandate. */
   readonly mandateId: string | undefined;
-  /** What is authorized (SPEC.md §9.1): by a mandate alone, or by the mandate in a token of a chain. */
+  /** Identifies what is authorized (SPEC.md §9.1): by a single mandate, or by the mandate in a token of a chain. */
   readonly identity: string;
-  /** In a chain, the identity of the token with every mandate in it. */
+  /** In a chain, the identity of the token with all its mandates. */
   readonly tokenIdentity?: string;
   /** In a chain, the mandate in the token. */
   readonly mandate?: JsonObject;
-  /** In a chain, the index of the token, 0 for the root, a User Credential included. */
+  /** In a chain, the index of the token: 0 for the root, which may be a User Credential. */
   readonly hop?: number;
-  /** In a chain, whether the token is a User Credential, which holds no mandate. */
+  /** In a chain, whether the token is a User Credential, which contains no mandate. */
   readonly isCredential?: boolean;
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
-  /** Aborted when the time for the answer is over. */
+  /** Aborted when the time limit is over. */
   readonly signal: AbortSignal;
 }
 
-/** Says whether a mandate is revoked. Only `false` lets it through. */
+/** Tells whether a mandate is revoked. Only `false` accepts it. */
 export type RevocationCheck = (subject: RevocationSubject) => boolean | Promise<boolean>;
 
 /**
- * SPEC.md §6 step 11, fail-closed: no answer in time, an exception, or an answer other than `false` is a refusal. What the
- * check threw stands in `cause`: a Status List Token that has expired must not pass for a mandate that has.
+ * SPEC.md §6 step 11. Fails closed: if the check is late, throws, or returns anything but `false`, the mandate is rejected.
+ * What the check threw becomes the `cause`: an expired Status List Token must not look like an expired mandate.
  */
 export async function checkRevocation(
   check: RevocationCheck,
@@ -37,7 +37,7 @@ export async function checkRevocation(
 ): Promise<void> {
   const revoked: unknown = await withTimeLimit(
     timeoutDuration,
-    // A copy: what the check does to it must not reach the result.
+    // A copy: changes that the check makes must not affect the result.
     (signal) => check({ ...copyData(subject), signal }),
     (cause, late) =>
       new MandateError(

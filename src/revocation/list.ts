@@ -14,13 +14,13 @@ import {
 import { SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
 
-/** One entry: the mandate, and the second of the epoch after which it has expired anyway; `null` for never. */
+/** One entry: the mandate, and its expiry in seconds since the epoch; `null` if it never expires. */
 export type RevocationEntry = readonly [mandateId: string, expiresAt: number | null];
 
-/** What a list needs to know of a mandate: a result of `verifyMandate` has it. */
+/** The properties of a mandate that a list needs; a result of `verifyMandate` has them. */
 export interface RevocableMandate {
   readonly mandateId: string | undefined;
-  /** Names a classical-only mandate, which has no `mandateId`. */
+  /** Identifies a classical-only mandate, which has no `mandateId`. */
   readonly identity?: string | undefined;
   readonly payload: object;
   readonly disclosures?: readonly { readonly name: string | undefined }[] | undefined;
@@ -28,38 +28,38 @@ export interface RevocableMandate {
 
 /** A list of revoked mandates in memory. */
 export interface RevocationList {
-  /** Goes where `verifyMandate` takes its `isRevoked`. */
+  /** Pass it as the option `isRevoked` of `verifyMandate`. */
   readonly isRevoked: RevocationCheck;
   /**
-   * Revokes a mandate until it would have expired by its own `exp` or `valid_until`, whichever is later; for good where
-   * these stand in a disclosure, which its holder can withhold.
+   * Revokes a mandate until its own `exp` or `valid_until`, whichever is later. If one of these is in a disclosure, which the
+   * holder can withhold, the entry never expires.
    *
-   * It is named by its `mandateId`; a classical-only mandate, which has none, by its `identity` (SPEC.md §9).
+   * The entry is keyed by `mandateId`, or by `identity` for a classical-only mandate (SPEC.md §9).
    *
    * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
    */
   revoke(mandate: RevocableMandate): void;
-  /** The same by name, `mandateId` or `identity`; `expiresAt` in seconds of the epoch, left out for a mandate without end. */
+  /** Revokes by `mandateId` or `identity`. `expiresAt` is in seconds since the epoch; omit it if the mandate never expires. */
   revokeById(name: string, expiresAt?: number): void;
-  /** Number of entries that are still needed. */
+  /** The number of entries that are still needed. */
   readonly size: number;
-  /** For JSON.stringify; hand the result to {@link createRevocationList} to have the list again. */
+  /** For JSON.stringify; pass the result to {@link createRevocationList} to restore the list. */
   toJSON(): RevocationEntry[];
 }
 
 /** Options of {@link createRevocationList}; all optional. */
 export interface RevocationListOptions {
-  /** Seconds that an entry outlives its mandate: at least the `clockTolerance` of every verifier. Default 300. */
+  /** Seconds that an entry is kept after its mandate expires: at least the `clockTolerance` of every verifier. Default 300. */
   grace?: number | undefined;
-  /** The clock, in milliseconds of the epoch. Default `Date.now`. */
+  /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
 }
 
 /**
- * A list of revoked mandates in memory, keyed by `mandateId`. Entries leave it by themselves once their mandate has
- * expired. For several processes keep the same in a shared store: see the guide on revocation.
+ * Creates a list of revoked mandates in memory, keyed by `mandateId`. Entries are removed automatically after their mandate has
+ * expired. To share a list between processes, use a shared store: see the guide on revocation.
  *
- * @param entries What `toJSON` of another list returned; left out, or `[]`, for a list in which nothing is revoked.
+ * @param entries The result of `toJSON` of another list. Omit it, or pass `[]`, for an empty list.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function createRevocationList(
@@ -69,7 +69,7 @@ export function createRevocationList(
 export function createRevocationList(
   ...given: [entries?: readonly RevocationEntry[], options?: RevocationListOptions]
 ): RevocationList {
-  // A saved list that could not be found would be one in which nothing is revoked.
+  // `undefined` is rejected: a saved list that was not found would become an empty list.
   const [entries, options] = given.length === 0 ? [[]] : given;
   const { grace, now } = readOptions(options, {
     grace: optional(aNonNegativeNumber('seconds'), 300),
@@ -83,7 +83,7 @@ export function createRevocationList(
   const revokeById = (mandateId: string, expiresAt: number = Number.POSITIVE_INFINITY): void => {
     checkMandateId(mandateId);
     if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) {
-      invalidArgument('expiresAt', 'a number of seconds of the epoch');
+      invalidArgument('expiresAt', 'a number of seconds since the epoch');
     }
     forget();
     // A second revocation never shortens the first.
@@ -93,7 +93,7 @@ export function createRevocationList(
   return {
     isRevoked: ({ mandateId, identity, tokenIdentity }) => {
       const names = [mandateId, identity, tokenIdentity].filter((name) => name !== undefined);
-      // Nothing to look for is no answer.
+      // Without an id there is nothing to look up, so there is no answer.
       if (names.length === 0) checkMandateId(undefined);
       for (const name of names) checkMandateId(name);
       return names.some((name) => list.has(name));
@@ -120,7 +120,7 @@ export function createRevocationList(
 }
 
 function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][] {
-  const expected = 'what toJSON of a revocation list returned';
+  const expected = 'the result of toJSON of a revocation list';
   if (!Array.isArray(entries)) return invalidArgument('entries', expected);
   return entries.map((entry) =>
     Array.isArray(entry) && entry.length === 2
@@ -135,12 +135,12 @@ function checkMandateId(mandateId: unknown): void {
     fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandateId',
-      `"mandateId" must be ${length} base64url characters; a classical-only mandate has its "identity" instead`,
+      `"mandateId" must be ${length} base64url characters; for a classical-only mandate, use its "identity"`,
     );
   }
 }
 
-/** The second at which no verifier accepts the mandate any more; `undefined` where nothing ends it. */
+/** The second after which no verifier accepts the mandate; `undefined` if it never expires. */
 function expiryOf({ exp, valid_until: validUntil }: JsonObject): number | undefined {
   const ends = [
     typeof exp === 'number' ? exp : undefined,

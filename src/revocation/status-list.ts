@@ -3,9 +3,9 @@ import { inflate } from '../encoding/inflate.js';
 import { isJsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 
-/** A Status List (draft-ietf-oauth-status-list §4), inflated. */
+/** An inflated Status List (draft-ietf-oauth-status-list §4). */
 export interface StatusList {
-  /** Bits of one status. */
+  /** Bits per status. */
   readonly bits: 1 | 2 | 4 | 8;
   readonly bytes: Uint8Array;
 }
@@ -16,7 +16,7 @@ export const VALID = 0;
 /**
  * Reads the claim `status_list` of a Status List Token.
  *
- * @param maxBytes Bytes of the list when inflated, inclusive.
+ * @param maxBytes The maximum size of the inflated list in bytes, inclusive.
  * @throws {MandateError} `ERR_MANDATE_STATUS_INVALID`
  */
 export async function readStatusList(statusList: unknown, maxBytes: number): Promise<StatusList> {
@@ -34,13 +34,13 @@ export async function readStatusList(statusList: unknown, maxBytes: number): Pro
   );
 }
 
-/** The status at an index, from the least significant bits of each byte on; `undefined` beyond the end. */
+/** The status at an index, counted from the least significant bits of each byte; `undefined` past the end. */
 export function statusAt({ bits, bytes }: StatusList, index: number): number | undefined {
   const perByte = 8 / bits;
   const byte = bytes[Math.floor(index / perByte)];
   return byte === undefined ? undefined : (byte >> ((index % perByte) * bits)) & (2 ** bits - 1);
 }
 
-/** An error for a status claim or a Status List Token. */
+/** Throws the error for a status claim or a Status List Token. */
 export const invalidStatus = (message: string): never =>
   fail('ERR_MANDATE_STATUS_INVALID', 'status', message);

@@ -30,36 +30,37 @@ import { invalidStatus, readStatusList, type StatusList, statusAt, VALID } from 
 export interface TokenStatusListOptions extends FetchOptions {
   /** Which signatures the Status List Token must have. Default `pq-required`. */
   policy?: Policy | undefined;
-  /** Seconds, or a time span, for the times of the Status List Token. */
+  /** Clock tolerance for the Status List Token: seconds, or a time span. */
   clockTolerance?: number | string | undefined;
-  /** The time to verify the Status List Token at. Default: now. */
+  /** The time to use when verifying the Status List Token. Default: now. */
   currentDate?: Date | undefined;
-  /** Milliseconds for which a token is kept; its `ttl` and `exp` can shorten that. Default 600 000. */
+  /** Milliseconds for which a token is cached; its `ttl` and `exp` can shorten this. Default 600 000. */
   cacheMaxAge?: number | undefined;
   /**
-   * Bytes of a status list when inflated, at most: a small token could inflate to gigabytes. Default 2 097 152, which is
-   * 16 million entries of one bit or 2 million of eight. Up to 16 lists are kept, inflated.
+   * The maximum size of an inflated status list in bytes: a small token could inflate to gigabytes. The default, 2 097 152,
+   * holds 16 million entries of one bit or 2 million of eight. Up to 16 inflated lists are cached.
    */
   maxInflatedBytes?: number | undefined;
   /**
-   * Origins, such as `https://status.bank.example`, that a mandate may refer to. Where it is absent, every https origin; it
-   * must not be `undefined`, which would say the same by mistake. Http to the loopback interface, and `headers`, need the
-   * origin to be named here: the URL is the mandate's choice.
+   * Origins, such as `https://status.bank.example`, that a mandate may refer to. If absent, every https origin is allowed. It
+   * must not be `undefined`, which would allow all origins by mistake. Http to the loopback interface, and the option
+   * `headers`, need `allowedOrigins`, because the mandate chooses the URL.
    */
   allowedOrigins?: readonly string[];
   /**
-   * Issuers (`iss`) of Status List Tokens that may speak of mandates of other issuers. Where it is absent, a token with
-   * `iss` speaks of mandates of that issuer only.
+   * Issuers (`iss`) of Status List Tokens that may state the status of other issuers' mandates. If absent, a token with `iss`
+   * applies only to mandates of that issuer.
    */
   statusIssuers?: readonly string[] | undefined;
   /**
-   * Whether a mandate, or the root of a chain, without a `status` claim passes. Default `false`: it is refused. With `true`, a
-   * holder who can withhold the claim passes too. A hop without one passes: whoever signs it keeps no list.
+   * Whether a mandate, or the root of a chain, is accepted without a `status` claim. Default `false`: it is rejected. With
+   * `true`, it is also accepted if the holder withholds a disclosable `status`. A later hop is always accepted without one,
+   * because a delegate keeps no list.
    */
   allowMissing?: boolean | undefined;
 }
 
-/** SPEC.md R9.11: a list of ten million, of which one in a hundred is revoked. */
+/** SPEC.md R9.11: enough for a list of ten million entries of which one in a hundred is revoked. */
 const MAX_RESPONSE_BYTES = 262_144;
 /** SPEC.md R9.7. */
 const MAX_INFLATED_BYTES = 2_097_152;
@@ -79,12 +80,13 @@ const STATUS_LIST_READERS = {
 };
 
 /**
- * A revocation check by Token Status List (draft-ietf-oauth-status-list): reads `status.status_list` of the token, and in a
- * chain of the mandate in it too, fetches the Status List Token under the rules of the key sets, and verifies it like any other token: protected header,
- * both signatures as the policy says, `typ`, `sub`, `exp`, `iat`. Every status but VALID counts as revoked.
+ * Creates a revocation check with Token Status Lists (draft-ietf-oauth-status-list). It reads `status.status_list` of the token
+ * and, in a chain, of the mandate in it. It fetches the Status List Token under the rules of the key sets. It then verifies
+ * protected header, the signatures that the policy requires, `typ`, `sub`, `exp` and `iat`. Every status except VALID counts as
+ * revoked.
  *
- * @param keys The public keys of whoever signs status lists, or a function that resolves them.
- * @throws {MandateError} On use: `ERR_MANDATE_STATUS_INVALID`, the `ERR_MANDATE_FETCH_…`, and those of a signature.
+ * @param keys The public keys of the signer of status lists, or a function that resolves them.
+ * @throws {MandateError} On use: `ERR_MANDATE_STATUS_INVALID`, the `ERR_MANDATE_FETCH_…`, and the codes of a signature.
  */
 export function createTokenStatusListCheck(
   keys: MandatePublicKeys | MandateKeyResolver,
@@ -94,7 +96,7 @@ export function createTokenStatusListCheck(
   checkKeysArgument(keys);
   const { cacheMaxAge, maxInflatedBytes, allowMissing, statusIssuers, allowedOrigins: origins } = given;
   if (origins === undefined && Object.keys(given.headers).length > 0) {
-    invalidArgument('headers', 'given together with "allowedOrigins"');
+    invalidArgument('headers', 'used together with "allowedOrigins"');
   }
   const rules = policyRules(given.policy);
   const limits = { ...DEFAULT_LIMITS, maxMandateLength: given.maxResponseBytes };
@@ -131,7 +133,7 @@ export function createTokenStatusListCheck(
   const documentAt = (uri: string): CachedDocument<IssuedList> => {
     const url = checkOrigin(checkUrl(uri, 'status.status_list.uri'), origins);
     const document = documents.get(uri) ?? cacheDocument(() => fetchList(uri, url), given.timeoutDuration);
-    // Last in the order of the map is what was asked for last.
+    // Moves the entry to the end of the map, so the order of the map is the order of use.
     documents.delete(uri);
     documents.set(uri, document);
     const [oldest] = documents.keys();
@@ -143,7 +145,7 @@ export function createTokenStatusListCheck(
     const { list, issuer } = await documentAt(uri).get();
     if (issuer !== undefined && iss !== undefined && issuer !== iss && !statusIssuers.has(issuer)) {
       return invalidStatus(
-        'the Status List Token is of another issuer than the mandate, and not of one in "statusIssuers"',
+        'the Status List Token has another issuer than the mandate, and its issuer is not in "statusIssuers"',
       );
     }
     const status = statusAt(list, idx);
@@ -153,7 +155,7 @@ export function createTokenStatusListCheck(
 
   return async ({ payload, mandate = {}, hop = 0 }) => {
     const references = [payload, mandate].flatMap((claims) => referenceOf(claims) ?? []);
-    // A hop is signed by a delegate, who keeps no list. What was delegated is revoked at the root.
+    // A delegate signs a hop and keeps no list. A delegation is revoked at the root.
     if (references.length === 0 && hop === 0 && !allowMissing) {
       return invalidStatus('the mandate has no claim "status" with a status list');
     }
@@ -174,13 +176,13 @@ interface IssuedList {
   readonly issuer: string | undefined;
 }
 
-/** Every https origin is meant only where the option is absent. */
+/** All https origins are allowed only if the option is absent. */
 function someOrigins(origins: unknown, path: string): ReadonlySet<string> {
   if (Array.isArray(origins)) return new Set(origins.map(readOrigin));
-  return invalidArgument(path, 'an array of origins, or absent where every https origin is meant');
+  return invalidArgument(path, 'an array of origins, or absent to allow every https origin');
 }
 
-/** What stands behind an origin would look like a limit and be none. */
+/** A path after the origin would look like a limit but have no effect. */
 function readOrigin(origin: unknown): string {
   const url = checkUrl(origin, 'allowedOrigins');
   if (url.pathname === '/' && url.search === '' && url.hash === '') return url.origin;
@@ -199,7 +201,7 @@ function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {
   return fail(
     'ERR_MANDATE_FETCH_URL',
     'status.status_list.uri',
-    'the status list of the mandate is at an origin that is not allowed',
+    'the status list of the mandate has an origin that is not allowed',
   );
 }
 

@@ -3,13 +3,13 @@ import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 
-/** An SD-JWT in compact form (RFC 9901 §4), taken apart. */
+/** The parts of an SD-JWT in compact form (RFC 9901 §4). */
 export interface SdJwtSegments {
   /** The issuer-signed JWT. */
   readonly jwt: string;
   /** The disclosures, base64url. */
   readonly disclosures: readonly string[];
-  /** The key binding JWT, where the last tilde does not end the string. */
+  /** The key binding JWT, if anything follows the last tilde. */
   readonly keyBindingJwt: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
     fail(
       'ERR_MANDATE_MALFORMED',
       'mandate',
-      `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters and none: it is truncated, or a JWS, which verifyPqSignature is for`,
+      `an SD-JWT has a tilde after the issuer-signed JWT; this text has ${jwt.length} characters and no tilde: it is truncated, or it is a JWS (use verifyPqSignature)`,
     );
   }
   const disclosures = rest.split('~');
@@ -29,7 +29,7 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
     fail(
       'ERR_MANDATE_MALFORMED',
       'mandate',
-      'what follows the last tilde must be a key binding JWT, or nothing: not even a line end',
+      'only a key binding JWT may follow the last tilde, not even a line end',
     );
   }
   checkDisclosures(disclosures, limits);
@@ -37,13 +37,13 @@ export function splitSdJwt(mandate: unknown, limits: MandateLimits): SdJwtSegmen
     fail(
       'ERR_MANDATE_MALFORMED',
       'disclosures',
-      'a disclosure must not be empty; a delegation chain, with "~~", is for verifyMandateChain',
+      'a disclosure must not be empty; for a delegation chain, which has "~~", use verifyMandateChain',
     );
   }
   return { jwt, disclosures, keyBindingJwt };
 }
 
-/** Refuses more disclosures than the limit. */
+/** Rejects more disclosures than the limit. */
 export function checkDisclosures({ length }: readonly string[], { maxDisclosures }: MandateLimits): void {
   if (length <= maxDisclosures) return;
   fail(
@@ -58,7 +58,7 @@ const isJwsShape = (text: string): boolean => {
   return segments.length === 3 && segments.every(isStrictBase64url);
 };
 
-/** The issuer-signed JWT, and what follows its tilde if there is one: a plain JWS is accepted here. */
+/** Splits the issuer-signed JWT from what follows its tilde, if there is one. A plain JWS is accepted here. */
 export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string; rest: string | undefined } {
   if (typeof mandate !== 'string') {
     fail(
@@ -78,15 +78,15 @@ export function splitJwt(mandate: unknown, limits: MandateLimits): { jwt: string
     : { jwt: mandate.slice(0, tilde), rest: mandate.slice(tilde + 1) };
 }
 
-/** What others put around a token, none of which base64url can begin with. */
+/** Text that other software puts around a token. Base64url cannot begin with any of it. */
 function wrappingOf(text: string): string | undefined {
   if (/^\s/.test(text)) return 'without the white space before it';
   if (/^bearer /i.test(text)) return 'without the "Bearer " before it';
-  if (text.startsWith('"')) return 'without quotation marks: parse the JSON that it stands in';
+  if (text.startsWith('"')) return 'without quotation marks: parse the JSON string first';
   return undefined;
 }
 
-/** Refuses a mandate that is longer than the limit. */
+/** Rejects a mandate that is longer than the limit. */
 export function checkLength(length: number, { maxMandateLength }: MandateLimits): void {
   if (length <= maxMandateLength) return;
   fail(

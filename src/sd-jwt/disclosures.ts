@@ -5,17 +5,17 @@ import { fail } from '../errors.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import { type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
 
-/** A disclosure (RFC 9901 §4.2), decoded. */
+/** A decoded disclosure (RFC 9901 §4.2). */
 export interface Disclosure {
-  /** As it stands in the mandate, base64url. */
+  /** The disclosure as it appears in the mandate, base64url. */
   readonly encoded: string;
-  /** BASE64URL(SHA-256(ASCII(encoded))), 43 characters: what the payload references it by. */
+  /** BASE64URL(SHA-256(ASCII(encoded))), 43 characters: the digest in the payload. */
   readonly digest: string;
-  /** Keep it to those whom the claim is disclosed to. */
+  /** Share it only with those to whom the claim is disclosed. */
   readonly salt: string;
   /** The claim name, or `undefined` for an array element. */
   readonly name: string | undefined;
-  /** The claim value as disclosed; it may hold further digests. */
+  /** The claim value as disclosed; it may contain further digests. */
   readonly value: JsonValue;
 }
 
@@ -23,10 +23,10 @@ const DIGESTS = '_sd';
 const ARRAY_DIGEST = '...';
 const HASH_NAME = '_sd_alg';
 
-/** The member names that RFC 9901 keeps for itself. */
+/** The member names that RFC 9901 reserves. */
 export const RESERVED_NAMES: readonly string[] = [DIGESTS, ARRAY_DIGEST, HASH_NAME];
 
-/** Decodes one disclosure to the letter of RFC 9901 §4.2.1 and §4.2.2. */
+/** Decodes one disclosure strictly according to RFC 9901 §4.2.1 and §4.2.2. */
 export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): Disclosure {
   const code = 'ERR_MANDATE_DISCLOSURE_MALFORMED';
   const array = parseJson(borrowBase64url(encoded, 'disclosure', code), 'disclosure', code, maxDepth).value;
@@ -39,14 +39,14 @@ export function decodeDisclosure(encoded: string, { maxDepth }: MandateLimits): 
   const salt = array[0];
   const name = array.length === 3 ? array[1] : undefined;
   const value = array[array.length - 1] as JsonValue;
-  if (typeof salt !== 'string') return malformed('salted with a string');
-  if (name !== undefined && typeof name !== 'string') return malformed('named with a string');
+  if (typeof salt !== 'string') return malformed('an array whose salt is a string');
+  if (name !== undefined && typeof name !== 'string') return malformed('an array whose name is a string');
   return { encoded, digest: sha256Base64url(encoded), salt, name, value };
 }
 
 /**
- * The Processed SD-JWT Payload of RFC 9901 §7.1, step 3 to 5. Every MUST of §4 and §7.1 that a reader can check is
- * checked; the first one broken throws.
+ * Computes the Processed SD-JWT Payload of RFC 9901 §7.1, steps 3 to 5. Every MUST of §4 and §7.1 that a recipient can check is
+ * checked; the first violation throws.
  */
 export function processDisclosures(
   payload: JsonObject,
@@ -66,23 +66,23 @@ function refuseHashName(): never {
   fail(
     'ERR_MANDATE_SD_ALG_UNSUPPORTED',
     HASH_NAME,
-    `"${HASH_NAME}" must be "${SD_HASH_ALGORITHM}" and stand at the top level only (RFC 9901 §4.1.1)`,
+    `"${HASH_NAME}" must be "${SD_HASH_ALGORITHM}" and occur at the top level only (RFC 9901 §4.1.1)`,
   );
 }
 
-/** One walk over a payload and what its digests reference. */
+/** One walk over a payload and the disclosures that its digests reference. */
 class Processor {
   readonly #maxDepth: number;
   /** Disclosures that no digest has referenced yet, by digest. */
   readonly #unreferenced = new Map<string, Disclosure>();
-  /** Every digest met so far, decoys included. */
+  /** Every digest found so far, including decoys. */
   readonly #digests = new Set<string>();
 
   constructor(disclosures: readonly Disclosure[], limits: MandateLimits) {
     this.#maxDepth = limits.maxDepth;
     const salts = new Set<string>();
     for (const disclosure of disclosures) {
-      // The same disclosure twice has the same salt twice.
+      // If a disclosure occurs twice, its salt does too.
       if (salts.has(disclosure.salt)) refuseRepeated();
       this.#unreferenced.set(disclosure.digest, disclosure);
       salts.add(disclosure.salt);
@@ -94,7 +94,8 @@ class Processor {
     const result: JsonObject = {};
     for (const [name, value] of Object.entries(object)) {
       if (name === DIGESTS) continue;
-      if (name === ARRAY_DIGEST) malformedDigest('"..." may stand only in an array element, alone');
+      if (name === ARRAY_DIGEST)
+        malformedDigest('"..." may occur only as the single member of an array element');
       if (name === HASH_NAME) refuseHashName();
       setMember(result, name, this.#value(value, depth));
     }
@@ -109,10 +110,11 @@ class Processor {
       const disclosure = this.#take(digest);
       if (disclosure === undefined) continue;
       const { name, value } = disclosure;
-      if (name === undefined) refuseMisplaced('an array element disclosure is referenced by "_sd"');
+      if (name === undefined) refuseMisplaced('a disclosure of an array element is referenced by "_sd"');
       if (RESERVED_NAMES.includes(name))
         refuseName('a disclosed claim must not be named "_sd", "..." or "_sd_alg"');
-      if (Object.hasOwn(result, name)) refuseName('a disclosed claim exists already beside its digest');
+      if (Object.hasOwn(result, name))
+        refuseName('a disclosed claim already exists in the object that has its digest');
       setMember(result, name, this.#value(value, depth));
     }
   }
@@ -130,7 +132,7 @@ class Processor {
       const disclosure = this.#take(element[ARRAY_DIGEST]);
       if (disclosure === undefined) continue;
       if (disclosure.name !== undefined)
-        refuseMisplaced('a claim disclosure is referenced by an array element');
+        refuseMisplaced('a disclosure of a claim is referenced by an array element');
       result.push(this.#value(disclosure.value, depth));
     }
     return result;
@@ -141,7 +143,7 @@ class Processor {
     return isJsonObject(value) ? this.object(value, depth + 1) : value;
   }
 
-  /** The disclosure that a digest references; `undefined` for a decoy, or where the holder did not disclose. */
+  /** The disclosure that a digest references; `undefined` for a decoy, or if the holder withheld it. */
   #take(digest: JsonValue | undefined): Disclosure | undefined {
     if (
       typeof digest !== 'string' ||
@@ -166,7 +168,7 @@ class Processor {
     fail(
       'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
       'disclosures',
-      `every disclosure must be referenced by a digest, ${this.#unreferenced.size} are not`,
+      `every disclosure must be referenced by a digest; not referenced: ${this.#unreferenced.size}`,
     );
   }
 

@@ -4,8 +4,8 @@ import { fail } from '../errors.js';
 import type { MandateLimits } from '../profile.js';
 
 /**
- * Which claims become selectively disclosable, as `@sd-jwt/core` knows it: `_sd` names members (or indices of array
- * elements), `_sd_decoy` adds so many decoy digests, every other member is the frame of the value of that name.
+ * Which claims become selectively disclosable, in the format of `@sd-jwt/core`. `_sd` names members (or indices of array
+ * elements), and `_sd_decoy` adds that many decoy digests. Every other member is the frame for the value with that name.
  */
 export type DisclosureFrame<T = unknown> = {
   _sd?: (T extends readonly unknown[] ? number | `${number}` : T extends object ? keyof T : string)[];
@@ -16,7 +16,7 @@ export type DisclosureFrame<T = unknown> = {
     ? { [K in keyof T]?: DisclosureFrame<NonNullable<T[K]>> }
     : unknown);
 
-/** Claims that decide whether a mandate is valid, for whom, and under which key (RFC 9901 §9.7). */
+/** Claims that determine whether a mandate is valid, for whom, and under which key (RFC 9901 §9.7). */
 const MUST_STAY_IN_THE_CLEAR: readonly string[] = [
   'iss',
   'sub',
@@ -36,8 +36,9 @@ const MUST_STAY_IN_THE_CLEAR: readonly string[] = [
 const MAX_DECOYS = 1000;
 
 /**
- * A copy of the caller's frame that fits the claims, array indices as numbers, which is what the library compares them
- * with. Made at once, before anything is awaited: a frame that changes afterwards must not leave a claim in the clear.
+ * Copies the frame of the caller and checks that it fits the claims. Array indices become numbers, because `@sd-jwt/core`
+ * compares them with numbers. The copy is made before anything is awaited: a later change of the frame must not leave a claim
+ * always visible.
  */
 export function checkFrame(frame: unknown, claims: JsonObject, limits: MandateLimits): JsonObject {
   const copy = toIJson(frame, 'disclosureFrame', limits, 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID');
@@ -53,7 +54,9 @@ class FrameChecker {
     this.#maxDisclosures = maxDisclosures;
   }
 
-  /** RFC 9901 §9.7: a holder could withhold such a claim, or what is in it, and the mandate would outlive its `exp`. */
+  /**
+   * RFC 9901 §9.7: a holder could withhold such a claim, or a part of it, and the mandate would remain valid after its `exp`.
+   */
   top(frame: JsonValue, claims: JsonObject): JsonObject {
     const checked = this.#frame(frame, claims, 'disclosureFrame');
     const named = [...Object.keys(checked), ...((checked._sd as JsonValue[] | undefined) ?? [])];
@@ -65,7 +68,7 @@ class FrameChecker {
   #frame(frame: JsonValue, claims: JsonValue | undefined, path: string): JsonObject {
     if (!isJsonObject(frame)) return refuse(path, 'an object');
     if (typeof claims !== 'object' || claims === null) {
-      return refuse(path, 'absent: there is no object or array here');
+      return refuse(path, 'absent: the claim is not an object or array');
     }
     if (!Array.isArray(claims)) refuseLossyNames(claims, path);
     const checked: JsonObject = {};
@@ -95,7 +98,11 @@ class FrameChecker {
     if (new Set(names).size !== names.length) refuse(path, 'free of repetitions');
     this.#disclosures += names.length;
     if (this.#disclosures > this.#maxDisclosures) {
-      fail('ERR_MANDATE_TOO_LARGE', path, `more disclosures than the limit of ${this.#maxDisclosures}`);
+      fail(
+        'ERR_MANDATE_TOO_LARGE',
+        path,
+        `the frame makes more disclosures than the limit of ${this.#maxDisclosures}`,
+      );
     }
     return isArray ? names.map(Number) : names;
   }
@@ -105,17 +112,19 @@ class FrameChecker {
     else return refuse(path, `an integer from 0 to ${MAX_DECOYS}`);
     return this.#decoys <= MAX_DECOYS
       ? count
-      : refuse(path, `so that all decoys together are at most ${MAX_DECOYS}`);
+      : refuse(path, `smaller: all decoys together must be at most ${MAX_DECOYS}`);
   }
 }
 
 const exists = (claims: JsonObject | JsonValue[], name: string): boolean =>
   Object.hasOwn(claims, name) && (!Array.isArray(claims) || /^(?:0|[1-9]\d*)$/.test(name));
 
-/** @sd-jwt/core loses members named as those of Object.prototype, where it packs the object they stand in. */
+/**
+ * @sd-jwt/core loses members whose names exist on Object.prototype, if it packs the object that contains them.
+ */
 function refuseLossyNames(claims: JsonObject, path: string): void {
   const lossy = Object.keys(claims).find((name) => name in Object.prototype);
-  if (lossy !== undefined) refuse(path, `absent where a claim is named "${lossy}"`);
+  if (lossy !== undefined) refuse(path, `absent if a claim is named "${lossy}"`);
 }
 
 function refuse(path: string, expected: string): never {

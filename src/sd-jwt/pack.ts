@@ -12,10 +12,10 @@ import { randomBytes } from '../runtime.js';
 import { withTimeLimit } from '../time-limit.js';
 import { decodeDisclosure, processDisclosures, RESERVED_NAMES } from './disclosures.js';
 
-/** Makes a salt of `length` random bytes, as text. Called for every disclosure and decoy. */
+/** Returns a salt of `length` random bytes, as text. Called for every disclosure and decoy. */
 export type SaltGenerator = (length: number) => string | Promise<string>;
 
-/** A payload with digests in it, and the disclosures they stand for. */
+/** A payload with digests, and the disclosures that they reference. */
 export interface PackedPayload {
   readonly payload: JsonObject;
   readonly disclosures: readonly string[];
@@ -27,9 +27,9 @@ export const randomSalt: SaltGenerator = (length) => encodeBase64url(randomBytes
 type LibraryFrame = Parameters<typeof pack<Record<string, unknown>>>[1];
 
 /**
- * Packs a payload with `@sd-jwt/core`, by a frame that has been checked, because that library ignores what it does not
- * find. The result is unpacked again by this library's own strict reader: what is signed says exactly what the caller
- * gave, or nothing is signed.
+ * Packs a payload with `@sd-jwt/core`. The frame is checked first, because that library ignores names that it does not find.
+ * The strict parser of this library then unpacks the result and compares it. Nothing is signed unless it says exactly what the
+ * caller passed.
  */
 export async function packPayload(
   payload: JsonObject,
@@ -38,7 +38,7 @@ export async function packPayload(
   limits: MandateLimits,
 ): Promise<PackedPayload> {
   if (frame === undefined) return { payload: { ...payload, _sd_alg: SD_HASH_ALGORITHM }, disclosures: [] };
-  // Loaded here, for whoever discloses: a verifier never needs it.
+  // Loaded here, because a verifier never needs it.
   const library = await loadModule('disclosureFrame', () => import('@sd-jwt/core'));
   const { packedClaims, disclosures } = await library.pack<Record<string, unknown>>(
     payload,
@@ -50,7 +50,7 @@ export async function packPayload(
   return checkPacked(payload, packedClaims as JsonObject, encoded, limits);
 }
 
-/** What was packed, unpacked again: it must be the payload. */
+/** Unpacks the result again: it must equal the payload. */
 export function checkPacked(
   payload: JsonObject,
   packedClaims: JsonObject,
@@ -73,7 +73,7 @@ const hasher = (data: string | ArrayBuffer): Uint8Array => sha256(new TextEncode
 
 function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimits): SaltGenerator {
   const refusal = (what: string, cause?: unknown): MandateError => {
-    // Of our own generator: the runtime is at fault, not the caller.
+    // This library's own generator failed: the runtime is at fault, not the caller.
     if (isMandateError(cause)) return cause;
     return new MandateError('ERR_MANDATE_ARGUMENT_INVALID', 'saltGenerator', `"saltGenerator" ${what}`, {
       cause,
@@ -90,7 +90,7 @@ function checkedSalts(saltGenerator: SaltGenerator, { callTimeout }: MandateLimi
   };
 }
 
-/** Names that RFC 9901 §4.1 keeps for itself, at any depth. */
+/** Rejects names that RFC 9901 §4.1 reserves, at any depth. */
 export function refuseReservedNames(value: JsonValue, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {

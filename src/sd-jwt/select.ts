@@ -2,14 +2,14 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.
 import type { Disclosure } from './disclosures.js';
 
 /**
- * What to disclose: `true` at each claim or array element that is selectively disclosable and is to be shown; what it stands in
- * is shown with it. An index is that of the array as the holder sees it.
+ * What to disclose: `true` at each selectively disclosable claim or array element to show. The objects and arrays that contain
+ * it are shown too. Array indices are those that the holder sees.
  */
 export type PresentationFrame = { [name: string]: boolean | PresentationFrame };
 
 /**
- * The disclosures that a frame names. `@sd-jwt/core` presents too, but takes "a.b" for a name within "a", and counts the elements
- * that are withheld: it would show another claim than was meant.
+ * Selects the disclosures that a frame names. `@sd-jwt/core` can present too, but it reads "a.b" as the name b within a, and
+ * counts withheld elements. It could show a different claim than intended.
  */
 export function selectDisclosures(
   signed: JsonObject,
@@ -19,7 +19,7 @@ export function selectDisclosures(
   const byDigest = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const selected = new Set<Disclosure>();
 
-  /** Whether anything in the value, or the value itself, is to be shown. */
+  /** Whether the value, or anything in it, is to be shown. */
   const walk = (value: JsonValue, wanted: boolean | PresentationFrame | undefined): boolean => {
     if (typeof wanted !== 'object') return wanted === true;
     return Array.isArray(value) ? elements(value, wanted) : isJsonObject(value) && members(value, wanted);

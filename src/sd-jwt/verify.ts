@@ -7,23 +7,23 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import type { MandateLimits } from '../profile.js';
 import { type Disclosure, decodeDisclosure, processDisclosures } from './disclosures.js';
 
-/** An SD-JWT whose header, signatures and disclosures hold. Nothing is known of its claims. */
+/** An SD-JWT with a valid header, valid signatures and valid disclosures. Its claims are not checked. */
 export interface VerifiedToken extends VerifiedJws {
   readonly disclosures: readonly Disclosure[];
-  /** The payload as signed, with digests in it. */
+  /** The payload as signed, with digests. */
   readonly signedPayload: JsonObject;
   /** The Processed SD-JWT Payload. */
   readonly payload: JsonObject;
 }
 
-/** Puts disclosures into a payload, or throws. */
+/** Inserts disclosures into a payload, or throws. */
 export type DisclosureResolver = (
   payload: JsonObject,
   disclosures: readonly Disclosure[],
   limits: MandateLimits,
 ) => JsonObject;
 
-/** Steps 2 to 8 of SPEC.md §6, of which `resolver` is step 8. A key binding JWT is not looked at. */
+/** Steps 2 to 8 of SPEC.md §6; `resolver` does step 8. A key binding JWT is not read. */
 export async function verifyToken(
   jws: ParsedJws,
   encodedDisclosures: readonly string[],

@@ -7,23 +7,23 @@ import { checkStore, getBytes, type SealStore } from './store.js';
 import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { readBundle, readTile, TreeReader } from './tree-reader.js';
 
-/** What {@link auditSealLog} found. */
+/** The result of {@link auditSealLog}. */
 export interface AuditedSealLog extends VerifiedCheckpoint {
-  /** Tiles and bundles that were read. */
+  /** The number of tiles and bundles read. */
   readonly files: number;
 }
 
 /** Options of {@link auditSealLog}; all optional. */
 export interface AuditOptions {
-  /** Called with every entry, in order: to compare it with `encodeEntry` of what the archive holds. */
+  /** Called with every entry, in order, to compare it with `encodeEntry` of the records in the archive. */
   onEntry?: ((index: number, entry: Uint8Array) => void | Promise<void>) | undefined;
 }
 
 /**
- * Reads a whole log, in constant memory, and verifies all of it against its checkpoint: every entry against its leaf hash, every
- * tile against the hash above it, the root against the signature.
+ * Reads a whole log in constant memory and verifies it against its checkpoint: every entry against its leaf hash, every tile
+ * against the hash above it, and the root against the signature.
  *
- * @throws {MandateError} `ERR_SEAL_LOG_CORRUPT`, naming the file; as {@link verifyCheckpoint}.
+ * @throws {MandateError} `ERR_SEAL_LOG_CORRUPT`, which names the file; as {@link verifyCheckpoint}.
  */
 export async function auditSealLog(
   store: SealStore,
@@ -68,7 +68,7 @@ async function auditEntries(
       if (!equal(merkle.leafHash(entry), hashes[i] as Uint8Array)) {
         corrupt(
           tilePath(0, index, TILE_WIDTH),
-          `entry ${index * TILE_WIDTH + i} is not the one whose hash is in the tree`,
+          `entry ${index * TILE_WIDTH + i} does not have the hash that is in the tree`,
         );
       }
       await onEntry?.(index * TILE_WIDTH + i, entry);
@@ -77,7 +77,7 @@ async function auditEntries(
   return files;
 }
 
-/** Every full tile against the hash that the tile above has of it. What is not full is under the root directly. */
+/** Verifies every full tile against its hash in the tile above. Partial tiles are directly below the root. */
 async function auditTiles(store: SealStore, size: number, merkle: Merkle): Promise<number> {
   let files = 0;
   for (let level = 0; level < levelsOf(size); level++) {
@@ -89,7 +89,7 @@ async function auditTiles(store: SealStore, size: number, merkle: Merkle): Promi
       if (!equal(merkle.foldPerfect(tile), above[index % TILE_WIDTH] as Uint8Array)) {
         corrupt(
           tilePath(level, index, TILE_WIDTH),
-          `the tile of ${entriesBelow(level + 1)} entries has another hash above it`,
+          `the tile of ${entriesBelow(level + 1)} entries does not have the hash in the tile above it`,
         );
       }
     }

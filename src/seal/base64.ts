@@ -1,13 +1,13 @@
 import { decodeBase64url, encodeBase64url, isStrictBase64url } from '../encoding/base64url.js';
 
-// Standard base64 with padding (RFC 4648 §4), as C2SP's formats have it, strict: every byte string has exactly one text.
+// Strict standard base64 with padding (RFC 4648 §4), as in C2SP's formats: every byte string has exactly one text.
 
 export function encodeBase64(bytes: Uint8Array): string {
   const text = encodeBase64url(bytes).replaceAll('-', '+').replaceAll('_', '/');
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 }
 
-/** The bytes, or `undefined` for what is not the one text of any bytes. */
+/** The bytes; `undefined` if the text is not strict base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
   const unpadded = text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');

@@ -9,44 +9,44 @@ import { formatNote, type Note, type NoteSignature, parseNote } from './note.js'
 import type { NoteAlgorithmName } from './note-algorithms.js';
 import { isOrigin, parseTreeHead, type TreeHead, treeHeadText } from './tree-head.js';
 
-/** What a verifier trusts of one log. */
+/** The trust of a verifier in one log. */
 export interface SealPolicy {
-  /** The log's name: the first line of its checkpoints. */
+  /** The name of the log: the first line of its checkpoints. */
   readonly origin: string;
-  /** The log's verifier keys. Each of them must have signed; at least one must be ML-DSA-65, unless `allowClassical`. */
+  /** The verifier keys of the log. Each must have signed. At least one must be ML-DSA-65, unless `allowClassical` is set. */
   readonly keys: readonly string[];
-  /** Verifier keys of witnesses. A signature that is there under one of these names and is invalid is a refusal. */
+  /** Verifier keys of witnesses. An invalid signature with one of these names is an error. */
   readonly witnesses?: readonly string[] | undefined;
-  /** How many of the witnesses must have cosigned. Default: all of them. */
+  /** The number of witnesses that must have cosigned. Default: all of them. */
   readonly quorum?: number | undefined;
   /** The hash of the log. Default `SHA-256`. */
   readonly hash?: SealHash | undefined;
   /**
-   * Until when nobody could forge what this log signs, nor what its hash stands for: the day before its keys, their algorithm or its
-   * hash were broken, or trust in it ended. What it sealed counts as long as that day has not come, or where it was renewed before.
-   * Left out: for good.
+   * The time until which nobody could forge signatures of this log, or content with the same hash. Set it to the day before its
+   * keys, their algorithm or its hash were broken, or trust in it ended. Its seals count until that day, or later if they were
+   * renewed before. Default: no end.
    */
   readonly trustedUntil?: Date | undefined;
-  /** Accepts a log without an ML-DSA-65 key: its seals are worth nothing against a quantum computer. Default `false`. */
+  /** Accepts a log without an ML-DSA-65 key, whose seals prove nothing against a quantum computer. Default `false`. */
   readonly allowClassical?: boolean | undefined;
-  /** Refuses signatures of a time after this. Default: now, with 5 minutes for the difference of clocks. */
+  /** Rejects signatures with a later time. Default: now, with a tolerance of 5 minutes for clock skew. */
   readonly currentDate?: Date | undefined;
 }
 
-/** One signature that verified. */
+/** A signature that verified. */
 export interface CheckpointSignature {
   readonly name: string;
   readonly algorithm: NoteAlgorithmName;
   readonly postQuantum: boolean;
-  /** When it was made, by the clock of who signed: seconds since the epoch; `undefined` where the type has no time. */
+  /** The time of the signature, by the signer's clock, in seconds since the epoch; `undefined` if the type has no time. */
   readonly time: number | undefined;
 }
 
-/** A checkpoint that holds. */
+/** A valid checkpoint. */
 export interface VerifiedCheckpoint extends TreeHead {
-  /** By the log. */
+  /** Signatures of the log. */
   readonly signatures: readonly CheckpointSignature[];
-  /** By witnesses. */
+  /** Signatures of witnesses. */
   readonly cosignatures: readonly CheckpointSignature[];
 }
 
@@ -64,13 +64,14 @@ export async function signTreeHead(
 }
 
 /**
- * Cosigns a checkpoint, as a witness does (C2SP tlog-cosignature). The witness has verified the log's signature and that the
- * checkpoint is consistent with the last one it cosigned, see {@link verifyConsistency}: this function cannot see that.
+ * Cosigns a checkpoint, as a witness does (C2SP tlog-cosignature). Before, the witness must verify the signature of the log,
+ * and that the checkpoint is consistent with the last one that it cosigned; see {@link verifyConsistency}. This function cannot
+ * check that.
  *
  * @param checkpoint The signed checkpoint.
- * @param signer By `createCheckpointSigner`, with `witness` for an Ed25519 key.
+ * @param signer Created by `createCheckpointSigner`, with `witness` for an Ed25519 key.
  * @param options `currentDate`: the time of the cosignature. Default: now.
- * @returns The checkpoint with one more signature line.
+ * @returns The checkpoint with an additional signature line.
  * @throws {MandateError} `ERR_SEAL_CHECKPOINT_MALFORMED`, `ERR_MANDATE_SIGNER_FAILED`.
  */
 export async function cosignCheckpoint(
@@ -88,8 +89,8 @@ export async function cosignCheckpoint(
 }
 
 /**
- * Verifies a checkpoint: that it is of the log in question, signed by every key of the log that the policy names, and
- * cosigned by as many witnesses as it demands. Signatures of other keys are ignored, as C2SP signed-note demands.
+ * Verifies a checkpoint: it belongs to the expected log, every key of the log in the policy has signed it, and enough witnesses
+ * have cosigned it. Signatures of other keys are ignored, as C2SP signed-note requires.
  *
  * @param checkpoint A signed note.
  * @throws {MandateError} `ERR_SEAL_CHECKPOINT_MALFORMED`, `ERR_SEAL_CHECKPOINT_UNTRUSTED`, `ERR_MANDATE_ARGUMENT_INVALID`.
@@ -101,7 +102,7 @@ export async function verifyCheckpoint(checkpoint: string, policy: SealPolicy): 
 }
 
 /**
- * Verifies that a later checkpoint only adds to an earlier one. Both are verified by the policy first.
+ * Verifies that a later checkpoint only appends to an earlier one. Both are first verified with the policy.
  *
  * @param proof Hashes of 32 bytes, as {@link SealLog.proveConsistency} returns them.
  * @throws {MandateError} as {@link verifyCheckpoint}, and `ERR_SEAL_PROOF_INVALID`.
@@ -125,13 +126,13 @@ export async function verifyConsistency(
     fail(
       'ERR_SEAL_PROOF_INVALID',
       'proof',
-      `the proof does not show that the log of ${to.size} entries begins with that of ${from.size}`,
+      `the proof does not show that the log of ${to.size} entries begins with the log of ${from.size} entries`,
     );
   }
   return { earlier: from, later: to };
 }
 
-/** A policy whose every part is checked. */
+/** A policy with every part checked. */
 export interface SealRules {
   readonly origin: string;
   readonly keys: readonly VerifierKey[];
@@ -141,7 +142,7 @@ export interface SealRules {
   /** Seconds since the epoch. */
   readonly now: number;
   readonly trustedUntil: number | undefined;
-  /** Seconds since the epoch, tolerance included. */
+  /** Seconds since the epoch, including the tolerance. */
   readonly latest: number;
 }
 
@@ -164,13 +165,13 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   const witnesses = given.witnesses === undefined ? [] : await readKeys(given.witnesses, 'policy.witnesses');
   if (keys.length === 0) invalidArgument('policy.keys', 'at least one verifier key');
   if (!allowClassical && !keys.some(({ algorithm }) => algorithm.name === 'ML-DSA-65')) {
-    invalidArgument('policy.keys', 'such that one is ML-DSA-65, unless "allowClassical" is true');
+    invalidArgument('policy.keys', 'an array with an ML-DSA-65 key, unless "allowClassical" is true');
   }
   if (!witnesses.every(({ algorithm }) => algorithm.cosignature)) {
     invalidArgument('policy.witnesses', 'verifier keys for cosignatures (C2SP tlog-cosignature)');
   }
   if (new Set([...keys, ...witnesses].map(({ text }) => text)).size !== keys.length + witnesses.length) {
-    invalidArgument('policy.witnesses', 'different keys: neither twice, nor one of the log');
+    invalidArgument('policy.witnesses', 'unique keys, and different from the keys of the log');
   }
   const quorum = given.quorum ?? witnesses.length;
   if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {
@@ -184,12 +185,15 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   return { origin, keys, witnesses, quorum, merkle, trustedUntil, now, latest: now + CLOCK_TOLERANCE };
 }
 
-/** Refuses what a log signed, unless it is known from a time at which nobody could forge it. */
+/**
+ * Rejects the signature of a log that is no longer trusted, unless the seal is known to be from a time when nobody could forge
+ * it.
+ */
 export function checkTrusted({ origin, trustedUntil }: SealRules, knownAt: number | undefined): void {
   if (trustedUntil === undefined || (knownAt !== undefined && knownAt <= trustedUntil)) return;
   untrusted(
     'trustedUntil',
-    `the log ${printable(origin)} was trusted until ${new Date(trustedUntil * 1000).toISOString()}, and nothing that is trusted shows that its seal is older`,
+    `the log ${printable(origin)} was trusted until ${new Date(trustedUntil * 1000).toISOString()}, and no trusted renewal shows that its seal is older`,
   );
 }
 
@@ -206,7 +210,7 @@ export async function verifyNote(note: Note, rules: SealRules): Promise<Verified
   if (head.origin !== rules.origin) {
     return untrusted(
       'origin',
-      `the checkpoint is of the log ${printable(head.origin)}, expected ${printable(rules.origin)}`,
+      `the checkpoint belongs to the log ${printable(head.origin)}, expected ${printable(rules.origin)}`,
     );
   }
   const signatures: CheckpointSignature[] = [];
@@ -215,7 +219,7 @@ export async function verifyNote(note: Note, rules: SealRules): Promise<Verified
     if (signature === undefined) {
       return untrusted(
         'keys',
-        `the checkpoint has no signature of the log's key ${printable(key.name)} (${key.algorithm.name})`,
+        `the checkpoint has no signature by the log's key ${printable(key.name)} (${key.algorithm.name})`,
       );
     }
     signatures.push(signature);
@@ -228,13 +232,13 @@ export async function verifyNote(note: Note, rules: SealRules): Promise<Verified
   if (cosignatures.length < rules.quorum) {
     return untrusted(
       'witnesses',
-      `${cosignatures.length} of the witnesses have cosigned the checkpoint, ${rules.quorum} are demanded`,
+      `${cosignatures.length} witnesses have cosigned the checkpoint, and the policy requires ${rules.quorum}`,
     );
   }
   return { ...head, signatures, cosignatures };
 }
 
-/** The one signature of a key, `undefined` where there is none. One that is there must verify (signed-note). */
+/** The signature of a key; `undefined` if there is none. A signature that is present must verify (signed-note). */
 async function verifySignature(
   note: Note,
   head: TreeHead,
@@ -247,15 +251,15 @@ async function verifySignature(
   if (line === undefined) return undefined;
   const invalid = (reason: string): never =>
     untrusted('signatures', `the signature of ${printable(name)} (${algorithm.name}) ${reason}`);
-  if (found.length > 1) invalid('stands there more than once');
+  if (found.length > 1) invalid('occurs more than once');
   const timeBytes = algorithm.timed ? 8 : 0;
   if (line.signature.length <= timeBytes) invalid('is too short');
   const time = algorithm.timed ? readTime(line.signature) : undefined;
   const message = algorithm.message({ head, name, time: time ?? 0 });
-  if (time !== undefined && !Number.isSafeInteger(time)) invalid('has a time that no calendar has');
+  if (time !== undefined && !Number.isSafeInteger(time)) invalid('has an invalid time');
   if (!(await algorithm.verify(publicKey, message, line.signature.slice(timeBytes))))
     invalid('does not verify');
-  if (time !== undefined && time > latest) invalid('is of a time that is still to come');
+  if (time !== undefined && time > latest) invalid('has a time in the future');
   return { name, algorithm: algorithm.name, postQuantum: algorithm.postQuantum, time };
 }
 

@@ -12,24 +12,24 @@ export type { SealStore } from './store.js';
 /** Options of {@link createFileStore}; all optional. */
 export interface FileStoreOptions {
   /**
-   * `full` (default): every file and folder is made durable by fsync. `none`: left to the operating system, for tests and for
-   * archives that can be sealed again; a loss of power can then lose what was committed.
+   * `full` (default): every file and folder is made durable with fsync. `none`: durability is left to the operating system, for
+   * tests and for archives that can be sealed again. A power failure can then lose committed data.
    */
   durability?: 'full' | 'none' | undefined;
 }
 
-/** What is written beside a file before it takes its place. */
+/** The suffix of a temporary file, before it is renamed. */
 const TEMPORARY = '.writing-';
-/** Folders that wait to be made durable, at most: a log of any length takes the same memory. */
+/** The maximum number of folders that wait to be made durable, so that memory does not grow with the log. */
 const MAX_CHANGED_FOLDERS = 256;
 const LOCK = 'lock';
 
 /**
- * A store in a folder: each path is a file, as a web server or an object storage serves them. A file is written beside its
- * place, made durable, and renamed into it, so that a crash leaves the old file or the new one; what is left over beside is
- * removed on the next opening. A file `lock` keeps other writers out, also those of other processes on this machine.
+ * Creates a store in a folder. Each path is a file, as served by a web server or an object storage. A file is written under a
+ * temporary name, made durable, and renamed, so that a crash leaves either the old file or the new one. The next opening
+ * removes temporary files. A file `lock` excludes other writers, including other processes on this machine.
  *
- * @param folder Made where it is missing.
+ * @param folder Created if missing.
  */
 export function createFileStore(folder: string, options?: FileStoreOptions): SealStore {
   if (typeof folder !== 'string' || folder === '') return invalidArgument('folder', 'the path of a folder');
@@ -40,7 +40,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
   const madeFolders = new Set<string>();
   let syncing: Promise<void> = Promise.resolve();
 
-  /** Makes every changed folder durable, after those that are under way. */
+  /** Makes every changed folder durable, after pending operations. */
   const syncFolders = (): Promise<void> => {
     const synced = syncing.then(async () => {
       const folders = [...changedFolders];
@@ -64,7 +64,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
     if (madeFolders.size >= 4096) madeFolders.clear();
     madeFolders.add(path);
     if (first === undefined) return;
-    // A folder that is new has to be durable in the one above it, up to the first that was there.
+    // A new folder must be durable in its parent, up to the first folder that already existed.
     for (let made = path; made.length >= first.length; made = dirname(made))
       changedFolders.add(dirname(made));
   };
@@ -117,7 +117,7 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-/** Makes the names in a folder durable. Windows cannot open a folder, and needs no such thing. */
+/** Makes the names in a folder durable. Windows cannot open a folder, and does not need to. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
@@ -128,7 +128,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes what an interrupted write has left beside its place: only there, where a log is written at its right edge. */
+/** Removes temporary files of interrupted writes, only in the folders of the right edge, where a log writes. */
 async function removeLeftOvers(folder: string): Promise<void> {
   const pending = [folder];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
@@ -140,12 +140,12 @@ async function removeLeftOvers(folder: string): Promise<void> {
   }
 }
 
-/** Who holds the lock. */
+/** The holder of the lock. */
 interface Holder {
   readonly token: string;
   readonly host: string;
   readonly pid: number;
-  /** When its process began, in milliseconds of the epoch: a process number is given out again. */
+  /** The start time of its process, in milliseconds since the epoch: process ids are reused. */
   readonly startedAt: number;
 }
 
@@ -201,8 +201,8 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 /**
- * Removes a lock whose process is no more. Two that find it at once must not remove each other's new one: who removes holds a
- * second lock, for a moment.
+ * Removes a lock whose process no longer exists. If two processes find it at once, neither must remove the new lock of the
+ * other. The process that removes it therefore briefly holds a second lock.
  */
 async function removeStale(path: string): Promise<void> {
   const guard = `${path}.removing`;
@@ -211,7 +211,7 @@ async function removeStale(path: string): Promise<void> {
     handle = await open(guard, 'wx');
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
-      refuseFor(guard, 'another process is taking over the lock of one that is gone');
+      refuseFor(guard, 'another process is replacing the lock of a process that no longer exists');
     throw error;
   }
   try {
@@ -224,10 +224,10 @@ async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** Whether the process may still be there. Of another machine nobody here knows. */
+/** Whether the process may still exist. For a process on another machine, this is unknown. */
 function isAlive({ host, pid, startedAt: began }: Holder): boolean {
   if (host !== hostname()) return true;
-  // The same number: this process, in this thread or another, or one before it that had the number too.
+  // The same id: this process, in any thread, or an earlier process with the same id.
   if (pid === process.pid) return Math.abs(began - startedAt) < 2000;
   try {
     process.kill(pid, 0);
@@ -241,13 +241,13 @@ function refuse(path: string, holder: Holder | undefined): never {
   if (holder === undefined)
     refuseFor(
       path,
-      'the log is locked by a file that cannot be read: a crash has torn it, or it is being written',
+      'the log is locked by a file that cannot be read: a crash truncated it, or it is being written',
     );
   const { pid, host, startedAt: began } = holder;
   const since = new Date(began).toISOString();
   refuseFor(
     path,
-    `another writer has the log open: process ${pid} on the machine ${printable(host)}, which began at ${since}`,
+    `another writer has the log open: process ${pid} on the machine ${printable(host)}, started at ${since}`,
   );
 }
 
@@ -255,6 +255,6 @@ function refuseFor(path: string, reason: string): never {
   fail(
     'ERR_SEAL_LOG_LOCKED',
     'store',
-    `${reason}. If you are sure that no such process is there any more, delete the file ${printable(path)} and open the log again: what was committed is in it`,
+    `${reason}. If you are sure that this process no longer exists, delete the file ${printable(path)} and open the log again: it has all committed entries`,
   );
 }

@@ -3,19 +3,20 @@ import { sha3 } from '../primitives/sha3.js';
 import { sha256 } from '../primitives/sha256.js';
 
 /**
- * The hash of a log: of its tree, and of what its entries stand for. `SHA-256` is that of C2SP, and the default. `SHA3-256` is for
- * the time when SHA-256 ages: of another design (FIPS 202), and of the same length, so that every format stays as it is.
+ * The hash of a log, for its tree and for the records that its entries represent. `SHA-256` is that of C2SP, and the default.
+ * `SHA3-256` is for the time when SHA-256 becomes weak: it has another design (FIPS 202) and the same length, so that all
+ * formats stay the same.
  */
 export type SealHash = 'SHA-256' | 'SHA3-256';
 
-/** Digests of 32 bytes. */
+/** A hash function with 32 bytes of output. */
 export type Digest = (data: Uint8Array) => Uint8Array;
 
 const utf8 = new TextEncoder();
 
 interface HashOfLog {
   readonly digest: Digest;
-  /** What its entries begin with: no entry of one hash is one of another. */
+  /** The prefix of its entries, so that no entry of one hash is an entry of the other. */
   readonly label: Uint8Array;
 }
 

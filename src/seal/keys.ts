@@ -51,7 +51,7 @@ export interface MlDsa44Jwk {
   [member: string]: unknown;
 }
 
-/** A key that signs checkpoints; private, or public beside an external signer. */
+/** A key that signs checkpoints: a private key, or a public key with an external signer. */
 export type CheckpointKey =
   | MlDsa65PrivateJwk
   | MlDsa65PublicJwk
@@ -63,37 +63,39 @@ export type CheckpointKey =
 /** Options of {@link createCheckpointSigner}; all optional. */
 export interface CheckpointSignerOptions {
   /**
-   * Signs in place of the key (KMS, HSM), which is then a public one. `data` is the message itself: for ES256 to be hashed
-   * with SHA-256, the result R‖S, 64 bytes; for ML-DSA with an empty context (FIPS 204 Algorithm 2), never HashML-DSA.
+   * Signs instead of the key (KMS, HSM), which is then a public one. `data` is the message itself. For ES256, the signer hashes
+   * it with SHA-256 and returns R‖S, 64 bytes. For ML-DSA, it uses an empty context (FIPS 204 Algorithm 2), never HashML-DSA.
    */
   sign?: ExternalSigner | undefined;
-  /** An Ed25519 key signs as a witness (tlog-cosignature), and not as the log. ML-DSA keys always do. Default `false`. */
+  /**
+   * An Ed25519 key signs as a witness (tlog-cosignature), not as the log. ML-DSA keys always use that format. Default `false`.
+   */
   witness?: boolean | undefined;
   /** For test vectors: RFC 6979, and the deterministic variant of FIPS 204. */
   deterministic?: boolean | undefined;
 }
 
-/** Signs checkpoints under one name with one key. */
+/** Signs checkpoints with one name and one key. */
 export interface CheckpointSigner {
   readonly name: string;
   readonly algorithm: NoteAlgorithmName;
-  /** The public half, for those who verify: C2SP's "vkey". */
+  /** The public key for verifiers: C2SP's "vkey". */
   readonly verifierKey: string;
   /** @internal */
   sign(head: TreeHead, time: number): Promise<NoteSignature>;
 }
 
-/** What a key can do for a signer, when its form has been checked. */
+/** A key with a checked form, as needed by a signer. */
 interface ReadKey {
   readonly algorithm: NoteAlgorithm;
   readonly publicKey: Uint8Array;
   readonly sign: ((message: Uint8Array) => Uint8Array | Promise<Uint8Array>) | undefined;
-  /** From what an external signer returns to what a note holds, of so many bytes. */
+  /** The length of a signature in bytes, as returned by an external signer. */
   readonly signatureBytes: number;
 }
 
 /**
- * Makes a signer of checkpoints. A key of its own purpose: not one that signs mandates, receipts or status lists.
+ * Creates a signer of checkpoints. Use a separate key: not one that signs mandates, receipts or status lists.
  *
  * @example
  * ```ts
@@ -101,7 +103,7 @@ interface ReadKey {
  * console.log(signer.verifierKey); // what verifiers are configured with
  * ```
  *
- * @param name Names the key in signature lines; for a log its origin. Not empty, no spaces, no `+`.
+ * @param name Identifies the key in signature lines; for a log, its origin. Not empty, without spaces and `+`.
  * @param key A JWK: ML-DSA-65, ES256, Ed25519, or ML-DSA-44 for a witness.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_KEY_INVALID`.
  */
@@ -237,7 +239,7 @@ function checkPair(derived: Uint8Array, publicKey: Uint8Array, parameter: string
   fail(
     'ERR_MANDATE_KEY_INVALID',
     parameter,
-    `"${parameter}" must be such that it derives the public key beside it`,
+    `"${parameter}" must be the private key of the public key in the same JWK`,
   );
 }
 
@@ -248,7 +250,7 @@ const hex = (bytes: Uint8Array): string =>
 const formatVerifierKey = (name: string, algorithm: NoteAlgorithm, publicKey: Uint8Array): string =>
   `${name}+${hex(algorithm.keyId(name, publicKey))}+${encodeBase64(concat(algorithm.type, publicKey))}`;
 
-/** A verifier key, taken apart and checked. */
+/** The parts of a verifier key, checked. */
 export interface VerifierKey {
   readonly text: string;
   readonly name: string;
@@ -262,7 +264,7 @@ const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
 
 const known = new Map<string, VerifierKey>();
 
-/** Reads a verifier key, C2SP's "vkey". */
+/** Parses a verifier key, C2SP's "vkey". */
 export async function readVerifierKey(text: unknown, parameter: string): Promise<VerifierKey> {
   const cached = typeof text === 'string' ? known.get(text) : undefined;
   if (cached !== undefined) return cached;
@@ -271,18 +273,18 @@ export async function readVerifierKey(text: unknown, parameter: string): Promise
   if (typeof text !== 'string') return refuse('a string');
   const [, name, id, base64 = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? [];
   const bytes = decodeBase64(base64);
-  if (!isKeyName(name) || bytes === undefined) return refuse('of three parts');
+  if (!isKeyName(name) || bytes === undefined) return refuse('it must have three parts');
   const algorithm = NOTE_ALGORITHMS.find(({ type }) => startsWith(bytes, type));
-  if (algorithm === undefined) return refuse('of a signature type that is known here');
+  if (algorithm === undefined) return refuse('its signature type must be supported');
   const publicKey = bytes.slice(algorithm.type.length);
   if (publicKey.length !== algorithm.publicKeyBytes)
-    refuse(`with a public key of ${algorithm.publicKeyBytes} bytes for ${algorithm.name}`);
+    refuse(`its public key must have ${algorithm.publicKeyBytes} bytes for ${algorithm.name}`);
   const keyId = algorithm.keyId(name, publicKey);
-  if (hex(keyId) !== id) refuse('whose id is that of its key');
+  if (hex(keyId) !== id) refuse('its id must be that of its key');
   try {
     await algorithm.checkPublicKey(publicKey);
   } catch {
-    refuse(`with a public key of ${algorithm.name}`);
+    refuse(`its public key must be valid for ${algorithm.name}`);
   }
   const key = { text, name, keyId, algorithm, publicKey };
   if (known.size >= 256) known.clear();

@@ -18,70 +18,73 @@ import { TreeWriter } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
 export interface SealLogOptions {
-  /** Names the log, and is the first line of its checkpoints: a URL without its scheme, such as `archive.bank.example/2026`. */
+  /**
+   * The name of the log, and the first line of its checkpoints: a URL without its scheme, such as `archive.bank.example/2026`.
+   */
   origin: string;
   /**
-   * Who signs its checkpoints, by `createCheckpointSigner`: one ML-DSA-65 key, and beside it ES256 or Ed25519 for the tools of
-   * today.
+   * The signers of its checkpoints, created by `createCheckpointSigner`: one with ML-DSA-65, and optionally ES256 or Ed25519
+   * for today's tools.
    */
   signers: readonly CheckpointSigner[];
   /** Opens a log without an ML-DSA-65 signer. Default `false`. */
   allowClassical?: boolean | undefined;
-  /** The hash of its tree and its entries, the same for good. Default `SHA-256`; another is for {@link carrySeals}. */
+  /** The hash of its tree and its entries, which never changes. Default `SHA-256`; the other one is for {@link carrySeals}. */
   hash?: SealHash | undefined;
-  /** The clock, in milliseconds of the epoch: the time in the signatures. Default `Date.now`. */
+  /** The clock for the time in signatures, in milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
 }
 
-/** A log that is open for writing. One call at a time: what is called meanwhile waits. */
+/** A log that is open for writing. It processes one call at a time; other calls wait. */
 export interface SealLog {
   readonly origin: string;
   readonly hash: SealHash;
-  /** Entries, those that are not committed included. */
+  /** The number of entries, including uncommitted ones. */
   readonly size: number;
   /** The last signed checkpoint; `undefined` before the first commit. */
   readonly checkpoint: string | undefined;
-  /** Adds a record and returns its index. It is sealed by the next {@link SealLog.commit}. */
+  /** Adds a record and returns its index. The next {@link SealLog.commit} seals it. */
   append(record: SealRecord): Promise<number>;
-  /** Adds records, as they come, in constant memory. Returns the index of the first and how many there were. */
+  /** Adds records from an iterable, in constant memory. Returns the index of the first and the number of records. */
   appendAll(
     records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
   ): Promise<{ readonly first: number; readonly count: number }>;
-  /** Adds a range that `sealRange` has written. It must begin where the log ends. */
+  /** Adds a range written by `sealRange`. It must begin where the log ends. */
   appendRange(range: SealedRange): Promise<void>;
-  /** Writes what was added, signs the tree, and makes both durable. When it resolves, nothing of it can be lost. */
+  /** Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. */
   commit(): Promise<string>;
   /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
   prove(index: number): Promise<string>;
-  /** The hashes that show that the last committed tree begins with the one of an earlier checkpoint. */
+  /** The hashes that prove that the last committed tree begins with the tree of an earlier checkpoint. */
   proveConsistency(earlierSize: number): Promise<readonly Uint8Array[]>;
   /**
-   * Signs the last committed tree again, by other signers: when the key is replaced, or its algorithm ages. The earlier
-   * signatures stay true of the same tree; what they are still worth, a policy says.
+   * Signs the last committed tree again with other signers, when a key is replaced or its algorithm becomes weak. The earlier
+   * signatures remain valid for the same tree; a policy decides how far they are trusted.
    */
   resign(signers: readonly CheckpointSigner[]): Promise<string>;
-  /** Lets other writers in. What was not committed is gone. */
+  /** Allows other writers. Uncommitted entries are lost. */
   close(): Promise<void>;
 }
 
 /**
- * Where a checkpoint is kept until it stands under its own path: a file system that tears one of the two leaves the other.
+ * A second copy of a new checkpoint, written before the one under its own path. If a file system truncates one of them, the
+ * other remains.
  */
 const NEXT_CHECKPOINT_PATH = 'checkpoint.next';
 
 const utf8 = new TextEncoder();
 
 /**
- * Opens a log, empty or not, for writing: an append-only Merkle Tree in a store, laid out as C2SP tlog-tiles, whose signed
- * checkpoints seal everything in it. On opening, the last checkpoint is verified with the keys of the signers, and the right
- * edge of the tree against it; what an interrupted commit has left behind is not counted.
+ * Opens a log for writing; an empty store becomes a new log. The log is an append-only Merkle Tree in the layout of C2SP
+ * tlog-tiles, and its signed checkpoints seal its content. On opening, the last checkpoint is verified with the keys of the
+ * signers, and the right edge of the tree is checked against it. Data of an interrupted commit is ignored.
  *
  * @example
  * ```ts
  * const log = await openSealLog(createFileStore('./seal'), { origin: 'archive.bank.example/2026', signers: [mldsa65, es256] });
  * const index = await log.append({ kind: 'mandate', token: mandate });
  * await log.commit();
- * const proof = await log.prove(index); // keep it beside the mandate
+ * const proof = await log.prove(index); // keep it with the mandate
  * await log.close();
  * ```
  *
@@ -126,10 +129,10 @@ function checkSigners(signers: unknown, allowClassical: boolean): readonly Check
   const isSigner = (signer: unknown): signer is CheckpointSigner =>
     typeof signer === 'object' && signer !== null && typeof (signer as CheckpointSigner).sign === 'function';
   if (!Array.isArray(signers) || signers.length === 0 || !signers.every(isSigner)) {
-    return invalidArgument('signers', 'an array of what createCheckpointSigner returned');
+    return invalidArgument('signers', 'an array of signers from createCheckpointSigner');
   }
   if (!allowClassical && !signers.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
-    return invalidArgument('signers', 'such that one is ML-DSA-65, unless "allowClassical" is true');
+    return invalidArgument('signers', 'an array with an ML-DSA-65 signer, unless "allowClassical" is true');
   }
   return [...signers];
 }
@@ -138,11 +141,11 @@ function checkSigners(signers: unknown, allowClassical: boolean): readonly Check
 interface Committed {
   readonly head: TreeHead;
   readonly note: string;
-  /** As they stand under `checkpoint`; `undefined` where that file is torn. */
+  /** The bytes under `checkpoint`; `undefined` if that file is damaged. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Reads both files. The one that is whole counts; of two, that of the larger tree. */
+/** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
 async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Committed | undefined> {
   const policy = await readPolicy({
     origin: rules.origin,
@@ -170,14 +173,14 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
     undefined,
   );
   if (last === undefined) {
-    // A first commit that was torn in its first file has promised nothing yet.
+    // A first commit that was interrupted in its first file has confirmed nothing yet.
     if (current?.error !== undefined) throw current.error;
     return undefined;
   }
   return { head: last.head, note: last.note, bytes: current?.bytes };
 }
 
-/** Loads the right edge, and compares its root with the one that is signed. */
+/** Loads the right edge, and compares its root with the signed one. */
 async function openTree(store: SealStore, merkle: Merkle, found: Committed | undefined): Promise<TreeWriter> {
   const writer = new TreeWriter(store, merkle);
   if (found === undefined) return writer;
@@ -186,7 +189,7 @@ async function openTree(store: SealStore, merkle: Merkle, found: Committed | und
     fail(
       'ERR_SEAL_LOG_CORRUPT',
       CHECKPOINT_PATH,
-      `the right edge of the tree does not have the root that the checkpoint of ${found.head.size} entries signs`,
+      `the right edge of the tree does not have the root in the checkpoint of ${found.head.size} entries`,
     );
   }
   return writer;
@@ -229,7 +232,7 @@ class OpenLog implements SealLog {
 
   append(record: SealRecord): Promise<number> {
     return this.#inTurn(async () => {
-      // Before anything is changed: a record that is refused leaves the log as it was.
+      // Checked before any change: a rejected record leaves the log unchanged.
       const entry = encodeEntry(record, this.hash);
       return this.#writing(async () => {
         const index = this.#writer.size;
@@ -257,7 +260,7 @@ class OpenLog implements SealLog {
         Array.isArray(hashes) &&
         hashes.every((hash) => isUint8Array(hash) && hash.length === 32) &&
         count === hashes.length * RANGE_UNIT;
-      if (!isRange) invalidArgument('range', 'what sealRange returned');
+      if (!isRange) invalidArgument('range', 'the result of sealRange');
       if (start !== this.#writer.size) {
         invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
       }
@@ -284,10 +287,10 @@ class OpenLog implements SealLog {
     const earlier = this.#committed;
     const size = this.#writer.size;
     if (earlier !== undefined && earlier.head.size === size) return earlier.note;
-    // Before a tile is written that another writer may have written meanwhile, with other entries.
+    // Checked before a tile is written: another writer may have written the same tile with other entries.
     if (!(await this.#isUnchanged())) this.#refuseOther();
     await this.#writer.writePartials(earlier?.head.size ?? 0);
-    // All of the tree is durable before the checkpoint that promises it is written.
+    // The whole tree is made durable before the checkpoint that covers it is written.
     await this.#flush();
     const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
     await this.#removePartials(earlier?.head.size ?? 0, size);
@@ -326,16 +329,16 @@ class OpenLog implements SealLog {
     return found === undefined || known === undefined ? found === known : equal(found, known);
   }
 
-  /** Where somebody else has written a checkpoint meanwhile, this log has not seen it, and must not hide it. */
+  /** If another writer has written a checkpoint, this log has not seen its entries and must not hide them. */
   #refuseOther(): never {
-    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log meanwhile');
+    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log in the meantime');
   }
 
   async #flush(): Promise<void> {
     await callStore('flush', async () => this.#store.flush?.());
   }
 
-  /** Of the tiles that were partial at the last commit and are full now, the partial ones are of no more use. */
+  /** Removes the partial tiles of the last commit that are full now. */
   async #removePartials(earlier: number, size: number): Promise<void> {
     if (this.#store.removePartials === undefined) return;
     const remove = async (path: string): Promise<void> => {
@@ -387,7 +390,7 @@ class OpenLog implements SealLog {
     return this.#committed ?? invalidArgument('log', 'committed: there is no checkpoint yet');
   }
 
-  /** One after the other, in the order of the calls. */
+  /** Runs calls one after the other, in their order. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
       if (this.#state === 'closed') fail('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
@@ -395,7 +398,7 @@ class OpenLog implements SealLog {
         fail(
           'ERR_SEAL_LOG_CLOSED',
           'log',
-          'an earlier write has failed; close the log and open it again: what was committed is there',
+          'an earlier write failed; close the log and open it again: committed entries are not lost',
         );
       }
       return call();
@@ -404,7 +407,7 @@ class OpenLog implements SealLog {
     return result;
   }
 
-  /** After a write that failed nobody knows what is in the store: only what is read from it anew counts. */
+  /** After a failed write, the content of the store is unknown. Only what is read again counts. */
   async #writing<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();

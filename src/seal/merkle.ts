@@ -1,24 +1,27 @@
 import { concat, equal } from '../encoding/bytes.js';
 import { type Digest, SEAL_HASHES, type SealHash } from './hashes.js';
 
-// The Merkle Tree of RFC 6962 §2.1 (RFC 9162 §2.1) with the hash of a log. Nothing here knows of tiles, notes or mandates. Indexes and
-// sizes are numbers up to 2^53 − 1, so that `%` and division stand where an implementation with 64-bit integers shifts.
+// The Merkle Tree of RFC 6962 §2.1 (RFC 9162 §2.1) with the hash of a log. Nothing here knows about tiles, notes or mandates.
+// Indexes and sizes are numbers up to 2^53 − 1, so this code uses `%` and division where 64-bit integers would be shifted.
 
 export const HASH_BYTES = 32;
 
 const LEAF_PREFIX = Uint8Array.of(0);
 
-/** Largest power of two smaller than `size`, which is at least 2. */
+/** The largest power of two smaller than `size`, which is at least 2. */
 export function splitPoint(size: number): number {
   let split = 1;
   while (split * 2 < size) split *= 2;
   return split;
 }
 
-/** Half-open range of entries. */
+/** A half-open range of entries. */
 export type Range = readonly [start: number, end: number];
 
-/** The subtrees whose hashes are the inclusion proof PATH(index, D[size]), from the leaf's sibling up (RFC 6962 §2.1.1). */
+/**
+ * The subtrees whose hashes form the inclusion proof PATH(index, D[size]), from the sibling of the leaf upwards (RFC 6962
+ * §2.1.1).
+ */
 export function inclusionRanges(index: number, size: number): Range[] {
   const path: Range[] = [];
   let [start, end] = [0, size];
@@ -35,7 +38,7 @@ export function inclusionRanges(index: number, size: number): Range[] {
   return path.reverse();
 }
 
-/** The subtrees whose hashes are the consistency proof PROOF(oldSize, D[size]) (RFC 6962 §2.1.2); 0 < oldSize < size. */
+/** The subtrees whose hashes form the consistency proof PROOF(oldSize, D[size]) (RFC 6962 §2.1.2); 0 < oldSize < size. */
 export function consistencyRanges(oldSize: number, size: number): Range[] {
   const path: Range[] = [];
   let [start, end] = [0, size];
@@ -57,11 +60,11 @@ export function consistencyRanges(oldSize: number, size: number): Range[] {
 
 const half = (value: number): number => Math.floor(value / 2);
 
-/** The tree of one hash. */
+/** The tree for one hash function. */
 export class Merkle {
   readonly hash: SealHash;
   readonly #digest: Digest;
-  /** One buffer for all: it is filled and hashed without a pause. */
+  /** One shared buffer: it is filled and hashed without interruption. */
   readonly #node = new Uint8Array(1 + 2 * HASH_BYTES);
 
   constructor(hash: SealHash) {
@@ -82,12 +85,12 @@ export class Merkle {
     return this.#digest(this.#node);
   }
 
-  /** The root of a tree without entries: HASH of nothing. */
+  /** The root of a tree without entries: the hash of the empty string. */
   emptyRoot(): Uint8Array {
     return this.#digest(new Uint8Array(0));
   }
 
-  /** The root over complete subtrees from left to right, each smaller than the one before: the right edge of a tree. */
+  /** The root over complete subtrees from left to right, each smaller than the previous one: the right edge of a tree. */
   foldEdge(subtrees: readonly Uint8Array[]): Uint8Array {
     let root = subtrees[subtrees.length - 1];
     if (root === undefined) return this.emptyRoot();
@@ -95,7 +98,7 @@ export class Merkle {
     return root;
   }
 
-  /** The root over so many hashes that are a power of two. */
+  /** The root over a number of hashes that is a power of two. */
   foldPerfect(hashes: readonly Uint8Array[]): Uint8Array {
     let level = hashes;
     while (level.length > 1) {
@@ -108,7 +111,7 @@ export class Merkle {
     return level[0] as Uint8Array;
   }
 
-  /** Whether a proof shows that the leaf stands at `index` of the tree of that size and root (RFC 9162 §2.1.3.2). */
+  /** Whether a proof shows that the leaf is at `index` in the tree with this size and root (RFC 9162 §2.1.3.2). */
   isIncluded(
     leaf: Uint8Array,
     index: number,
@@ -135,7 +138,7 @@ export class Merkle {
   ): boolean {
     if (oldSize > size) return false;
     if (oldSize === size) return proof.length === 0 && equal(oldRoot, root);
-    // Of an empty tree every tree is a continuation; its root still has to be the one of an empty tree.
+    // Every tree continues an empty tree, whose root must still be that of an empty tree.
     if (oldSize === 0) return proof.length === 0 && equal(oldRoot, this.emptyRoot());
     let at = oldSize - 1;
     let last = size - 1;
@@ -143,7 +146,7 @@ export class Merkle {
       at = half(at);
       last = half(last);
     }
-    // Where the smaller tree is a power of two, it is itself the first node of the path.
+    // If the size of the smaller tree is a power of two, its root is the first node of the path.
     const [first, ...rest] = at === 0 ? [oldRoot, ...proof] : proof;
     if (first === undefined) return false;
     const sides = sidesOf(at, last, rest.length);
@@ -160,8 +163,8 @@ export class Merkle {
 }
 
 /**
- * On which side each sibling of a path stands, from the node `at` of a level whose last node is `last` up to the root (the loops of
- * RFC 9162 §2.1.3.2 and §2.1.4.2). `undefined` where the path of that node has another length.
+ * The side of each sibling on a path, from the node `at` of a level whose last node is `last` up to the root (the loops of RFC
+ * 9162 §2.1.3.2 and §2.1.4.2). `undefined` if the path of that node has another length.
  */
 function sidesOf(at: number, last: number, length: number): ('left' | 'right')[] | undefined {
   const sides: ('left' | 'right')[] = [];
@@ -182,5 +185,5 @@ function sidesOf(at: number, last: number, length: number): ('left' | 'right')[]
 
 const MERKLES = { 'SHA-256': new Merkle('SHA-256'), 'SHA3-256': new Merkle('SHA3-256') } as const;
 
-/** The tree of a hash. */
+/** The tree for a hash. */
 export const merkleOf = (hash: SealHash): Merkle => MERKLES[hash];

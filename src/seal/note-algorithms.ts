@@ -6,12 +6,12 @@ import { sha256 } from '../primitives/sha256.js';
 import { ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { type TreeHead, treeHeadText } from './tree-head.js';
 
-// The signature types of notes: which bytes name them, what is signed, and what a signature is.
+// The signature types of notes: the bytes that identify them, the signed message, and the form of the signature.
 
 /**
- * The signature type of ML-DSA-65. C2SP assigns 0x06 to ML-DSA-44 cosignatures and nothing to ML-DSA-65 (signed-note, read in
- * November 2026), and reserves 0xff, followed by a longer identifier, for what has no byte of its own. Once C2SP assigns one,
- * this line changes and nothing else.
+ * The signature type of ML-DSA-65. C2SP assigns 0x06 to ML-DSA-44 cosignatures and nothing to ML-DSA-65 (signed-note, as of
+ * November 2026). It reserves 0xff, followed by a longer identifier, for types without a byte of their own. If C2SP assigns
+ * one, only this constant changes.
  */
 export const ML_DSA_65_NOTE_TYPE: Uint8Array = concat(
   Uint8Array.of(0xff),
@@ -26,7 +26,7 @@ export type NoteAlgorithmName =
   | 'Ed25519 cosignature'
   | 'ML-DSA-44 cosignature';
 
-/** What is signed: a tree head, by whom, and when in seconds since the epoch; 0 where the type has no time. */
+/** The content of a signature: a tree head, the signer, and the time in seconds since the epoch; 0 if the type has no time. */
 export interface SignedHead {
   readonly head: TreeHead;
   readonly name: string;
@@ -38,24 +38,24 @@ export interface NoteAlgorithm {
   readonly name: NoteAlgorithmName;
   /** Signature type identifier, before the public key in a verifier key. */
   readonly type: Uint8Array;
-  /** Whether a quantum computer leaves it standing. */
+  /** Whether it resists a quantum computer. */
   readonly postQuantum: boolean;
-  /** Whether the signature says when it was made. */
+  /** Whether the signature includes its time. */
   readonly timed: boolean;
-  /** Whether it states what a witness states (C2SP tlog-cosignature). */
+  /** Whether it makes the statement of a witness (C2SP tlog-cosignature). */
   readonly cosignature: boolean;
   /** Bytes of the public key in a verifier key. */
   readonly publicKeyBytes: number;
   readonly keyId: (name: string, publicKey: Uint8Array) => Uint8Array;
   readonly message: (signed: SignedHead) => Uint8Array;
-  /** Whether the bytes are a public key. */
+  /** Rejects bytes that are not a public key. */
   readonly checkPublicKey: (publicKey: Uint8Array) => Promise<void>;
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 }
 
 const ascii = new TextEncoder();
 
-/** SHA-256(name ‖ LF ‖ type ‖ public key), its first four bytes. */
+/** The first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key). */
 const keyIdOf =
   (type: Uint8Array) =>
   (name: string, publicKey: Uint8Array): Uint8Array =>
@@ -68,11 +68,11 @@ const withLength = (text: string): Uint8Array => {
 
 const noteText = ({ head }: SignedHead): Uint8Array => ascii.encode(treeHeadText(head));
 
-/** What an Ed25519 cosignature signs (tlog-cosignature, "Ed25519 signed message"). */
+/** The text that an Ed25519 cosignature signs (tlog-cosignature, "Ed25519 signed message"). */
 const cosignatureText = ({ head, time }: SignedHead): Uint8Array =>
   ascii.encode(`cosignature/v1\ntime ${time}\n${treeHeadText(head)}`);
 
-/** The structure `cosigned_message` (tlog-cosignature, "ML-DSA-44 signed message"), of a whole tree. */
+/** The structure `cosigned_message` (tlog-cosignature, "ML-DSA-44 signed message") for a whole tree. */
 const cosignedMessage = ({ head, name, time }: SignedHead): Uint8Array =>
   concat(
     ascii.encode('subtree/v1\n\0'),
@@ -84,7 +84,9 @@ const cosignedMessage = ({ head, name, time }: SignedHead): Uint8Array =>
     head.root,
   );
 
-/** @noble's Ed25519, by RFC 8032 and not by the laxer ZIP 215. */
+/**
+ * @noble's Ed25519, strictly by RFC 8032 and not by the more permissive ZIP 215.
+ */
 const verifyEd25519: NoteAlgorithm['verify'] = async (publicKey, message, signature) => {
   const { ed25519 } = await import('@noble/curves/ed25519.js');
   return signature.length === 64 && ed25519.verify(signature, message, publicKey, { zip215: false });
@@ -120,7 +122,7 @@ const P256_SPKI_BYTES = 91;
 const pointOf = (file: Uint8Array): Uint8Array => {
   const material = readSpki(file);
   const point = file.slice(-65);
-  // Only the one file that a point has: the key ID is a hash of it.
+  // Only the unique encoding of a point is accepted, because the key ID is its hash.
   if (material === undefined || !equal(writeEs256Spki(point), file))
     throw new Error('not an SPKI file of P-256');
   return point;
@@ -133,7 +135,7 @@ const ES256: NoteAlgorithm = {
   timed: false,
   cosignature: false,
   publicKeyBytes: P256_SPKI_BYTES,
-  // signed-note: of the DER file alone, without name and type.
+  // signed-note: the hash of the DER file only, without name and type.
   keyId: (_, file) => sha256(file).slice(0, 4),
   message: noteText,
   checkPublicKey: async (file) => {
@@ -190,7 +192,7 @@ const ML_DSA_44_COSIGNATURE: NoteAlgorithm = {
   },
 };
 
-/** Every signature type that is read. */
+/** All supported signature types. */
 export const NOTE_ALGORITHMS: readonly NoteAlgorithm[] = [
   ML_DSA_65,
   ES256,

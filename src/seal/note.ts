@@ -2,25 +2,25 @@ import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 
-// C2SP signed-note: a text, and lines that sign it.
+// C2SP signed-note: a text, followed by signature lines.
 
 /** One signature line. */
 export interface NoteSignature {
   readonly name: string;
-  /** The first four bytes: which key of that name signed, and by which algorithm. */
+  /** The first four bytes. They identify the key, among those with the same name, and its algorithm. */
   readonly keyId: Uint8Array;
-  /** What follows them. */
+  /** The remaining bytes. */
   readonly signature: Uint8Array;
 }
 
-/** A note taken apart. Nothing of it is verified. */
+/** The parts of a note. Nothing in it is verified. */
 export interface Note {
-  /** With its last line end. */
+  /** The text, including its last line end. */
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
-/** Characters of the longest note that is read: 16 signatures of the largest algorithm are less than half of it. */
+/** The maximum length of a note in characters: 16 signatures of the largest algorithm are less than half of it. */
 const MAX_NOTE_LENGTH = 262_144;
 const MAX_SIGNATURES = 64;
 const KEY_ID_BYTES = 4;
@@ -29,7 +29,7 @@ const KEY_ID_BYTES = 4;
 export const isKeyName = (name: unknown): name is string =>
   typeof name === 'string' && isWellFormed(name) && /^[^\s+\p{White_Space}\p{Cc}]+$/u.test(name);
 
-/** Takes a note apart, strictly: one text for each note. */
+/** Parses a note strictly: each note has exactly one text. */
 export function parseNote(note: unknown, parameter: string): Note {
   const refuse = (expected: string): never => {
     fail(
@@ -40,16 +40,15 @@ export function parseNote(note: unknown, parameter: string): Note {
   };
   if (typeof note !== 'string') return refuse('a string');
   if (note.length > MAX_NOTE_LENGTH) refuse(`at most ${MAX_NOTE_LENGTH} characters`);
-  // The rule speaks of ASCII control characters: those below a space, the line end excepted.
-  if (note.includes('\r'))
-    refuse('lines that end with LF alone; a tool has put CR before it, or in its place');
+  // The specification means ASCII control characters: those below a space, except the line end.
+  if (note.includes('\r')) refuse('lines that end with LF only; a tool has added or substituted CR');
   if (!isWellFormed(note) || /[^\n -\u{10ffff}]/u.test(note)) refuse('UTF-8 without control characters');
   const end = note.lastIndexOf('\n\n');
   if (end === -1 || !note.endsWith('\n')) {
     return refuse('a text, an empty line, and signature lines that each end with a line end');
   }
   if (end > 0 && end === note.length - 2)
-    refuse('without the line end after its last line, which an editor or a tool has added');
+    refuse('no additional line end after its last line; an editor or a tool has added one');
   const lines = note.slice(end + 2, -1).split('\n');
   if (lines.length > MAX_SIGNATURES) refuse(`at most ${MAX_SIGNATURES} signatures`);
   const signatures = lines.map((line) => {
@@ -63,7 +62,7 @@ export function parseNote(note: unknown, parameter: string): Note {
   return { text: note.slice(0, end + 1), signatures };
 }
 
-/** The line of a signature, with its line end. */
+/** The line of a signature, including its line end. */
 export function signatureLine({ name, keyId, signature }: NoteSignature): string {
   const bytes = new Uint8Array(KEY_ID_BYTES + signature.length);
   bytes.set(keyId);

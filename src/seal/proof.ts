@@ -2,14 +2,14 @@ import { fail } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { parseDecimal, parseHash } from './tree-head.js';
 
-// C2SP tlog-proof: an entry's index, its inclusion proof, and the checkpoint, in one text.
+// C2SP tlog-proof: the index of an entry, its inclusion proof, and the checkpoint, in one text.
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
-/** An inclusion proof in a tree of less than 2^53 entries. */
+/** The longest inclusion proof, in a tree of fewer than 2^53 entries. */
 const MAX_HASHES = 53;
 const MAX_PROOF_LENGTH = 270_000;
 
-/** A proof, taken apart. Nothing of it is verified. */
+/** The parts of a proof. Nothing in it is verified. */
 export interface SealProof {
   readonly index: number;
   /** From the sibling of the leaf to the child of the root, 32 bytes each. */
@@ -22,7 +22,7 @@ export interface SealProof {
 export const formatProof = ({ index, hashes, checkpoint }: SealProof): string =>
   [HEADER, `index ${index}`, ...hashes.map(encodeBase64), '', checkpoint].join('\n');
 
-/** Takes a proof apart. A line `extra` is refused: nothing authenticates it, and our proofs have none. */
+/** Parses a proof. A line `extra` is rejected: nothing authenticates it, and this library writes none. */
 export function parseProof(proof: unknown, parameter: string): SealProof {
   const refuse = (expected: string): never => {
     fail(
@@ -40,6 +40,6 @@ export function parseProof(proof: unknown, parameter: string): SealProof {
   const index = indexLine.startsWith('index ') ? parseDecimal(indexLine.slice(6)) : undefined;
   if (index === undefined) return refuse('"index" and a number in the second line; "extra" is not accepted');
   if (lines.length > MAX_HASHES) refuse(`at most ${MAX_HASHES} hashes`);
-  const hashes = lines.map((line) => parseHash(line) ?? refuse('one hash of 32 bytes a line, in base64'));
+  const hashes = lines.map((line) => parseHash(line) ?? refuse('one hash of 32 bytes per line, in base64'));
   return { index, hashes, checkpoint: proof.slice(end + 2) };
 }

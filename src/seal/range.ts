@@ -6,15 +6,15 @@ import { callStore, checkStore, type SealStore } from './store.js';
 import { entriesBelow, MAX_SIZE } from './tiles.js';
 import { TreeWriter } from './tree-writer.js';
 
-/** The tile level whose hashes a range is handed over as. */
+/** The tile level of the hashes in a range. */
 const RANGE_LEVEL = 2;
 
-/** Entries of a range: a multiple of this, 65 536. */
+/** The number of entries in a range is a multiple of this, 65 536. */
 export const RANGE_UNIT: number = entriesBelow(RANGE_LEVEL);
 
-/** A range whose tiles and bundles are written. Plain data: it can be sent from a worker or another machine. */
+/** A range whose tiles and bundles are written. Plain data that a worker or another machine can send. */
 export interface SealedRange {
-  /** Index of its first entry. */
+  /** The index of its first entry. */
   readonly start: number;
   /** Number of entries, a multiple of {@link RANGE_UNIT}. */
   readonly count: number;
@@ -23,14 +23,13 @@ export interface SealedRange {
 }
 
 /**
- * Writes the tiles and entry bundles of one range of a log, so that sealing can be split over workers and machines:
- * `SealLog.appendRange` then adds the ranges in their order. Nothing of it counts until the log commits.
+ * Writes the tiles and entry bundles of one range of a log, so that sealing can be distributed over workers and machines.
+ * `SealLog.appendRange` then adds the ranges in order. A range has no effect until the log commits.
  *
- * @param store The store of the log. It is only put to, under paths of this range.
- * @param start Index of the first entry, a multiple of {@link RANGE_UNIT}.
- * @param records As many as a multiple of {@link RANGE_UNIT}; the rest of an archive is appended by the log itself.
- * @param options `hash`: that of the log. Default `SHA-256`.
- * @throws {MandateError} `ERR_SEAL_RECORD_INVALID`, `ERR_SEAL_STORE_FAILED`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ * @param store The store of the log. This function only writes, under paths of this range.
+ * @param start The index of the first entry, a multiple of {@link RANGE_UNIT}.
+ * @param records Their number must be a multiple of {@link RANGE_UNIT}; append the rest of an archive to the log itself.
+ * @param options `hash`: the hash of the log. Default `SHA-256`.
  */
 export async function sealRange(
   store: SealStore,
@@ -55,7 +54,7 @@ export async function sealRange(
   await writer.settle();
   const count = writer.size - start;
   if (count === 0 || count % RANGE_UNIT !== 0) {
-    invalidArgument('records', `as many as a multiple of ${RANGE_UNIT}, there were ${count}`);
+    invalidArgument('records', `a multiple of ${RANGE_UNIT} in number, got ${count}`);
   }
   await callStore('flush', async () => store.flush?.());
   return { start, count, hashes: writer.kept };

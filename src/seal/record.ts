@@ -7,8 +7,8 @@ import { checkHash, SEAL_HASHES, type SealHash } from './hashes.js';
 import type { Merkle } from './merkle.js';
 import { parseRenewal } from './renewal-document.js';
 
-// What is sealed, and the entry of the log that stands for it (SPEC.md §17.1). The entry holds a digest and no content: a log can
-// be published and kept for good while the records stay where they are, and can be erased.
+// Records to be sealed, and the log entries that represent them (SPEC.md §17.1). An entry has a digest and no content. A log
+// can therefore be published and kept forever, while the records stay private and can be erased.
 
 /** A mandate, classical or quantum-safe, with or without its disclosures and its key binding JWT. */
 export interface MandateRecord {
@@ -31,34 +31,34 @@ export interface ReceiptRecord {
   readonly token: string;
 }
 
-/** A state of revocation: a Status List Token. */
+/** A revocation status: a Status List Token. */
 export interface RevocationRecord {
   readonly kind: 'revocation';
   /** JWS in compact form. */
   readonly token: string;
 }
 
-/** A checkpoint of another log, or of an earlier key: what a seal is renewed with. */
+/** A checkpoint of another log, or of an earlier key, to renew a seal. */
 export interface CheckpointRecord {
   readonly kind: 'checkpoint';
   /** Signed note. */
   readonly checkpoint: string;
 }
 
-/** A record that was sealed before, with its proofs: what it is carried over into a log of another hash with. */
+/** A record that was sealed before, with its proofs, to carry it over into a log with another hash. */
 export interface RenewalRecord {
   readonly kind: 'renewal';
-  /** The text that `carrySeals` made. */
+  /** The text that `carrySeals` created. */
   readonly document: string;
 }
 
-/** Anything else, such as a task result. What can be guessed needs a random value of its own in its bytes. */
+/** Anything else, such as a task result. Guessable content must include a random value. */
 export interface OtherRecord {
   readonly kind: 'other';
   readonly bytes: Uint8Array;
 }
 
-/** What can be sealed. */
+/** A record that can be sealed. */
 export type SealRecord =
   | MandateRecord
   | ChainRecord
@@ -82,10 +82,10 @@ export const RECORD_KINDS: Readonly<Record<SealRecord['kind'], number>> = {
 const utf8 = new TextEncoder();
 
 /**
- * The entry of a log that stands for a record, 57 bytes: `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the sealed form.
- * In a log of SHA3-256 the label ends with `v2`, and the digest is SHA3-256.
+ * Returns the log entry that represents a record, 57 bytes: `ap2-pq/leaf/v1` LF NUL ‖ kind ‖ uint64 length ‖ SHA-256 of the
+ * sealed form. In a log with SHA3-256, the label ends with `v2`, and the digest is SHA3-256.
  *
- * @param hash That of the log. Default `SHA-256`.
+ * @param hash The hash of the log. Default `SHA-256`.
  * @throws {MandateError} `ERR_SEAL_RECORD_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export function encodeEntry(record: SealRecord, hash?: SealHash): Uint8Array {
@@ -103,13 +103,14 @@ function encodeText(text: string): Uint8Array {
   return scratch.subarray(0, utf8.encodeInto(text, scratch).written);
 }
 
-/** The hash of the leaf that stands for a record: what an inclusion proof begins with. */
+/** The hash of the leaf that represents a record: the start of an inclusion proof. */
 export const recordLeafHash = (record: SealRecord, merkle: Merkle): Uint8Array =>
   merkle.leafHash(encodeEntry(record, merkle.hash));
 
 /**
- * The bytes whose digest is sealed. Of an SD-JWT these are the JWTs without the disclosures, which the digests in them commit
- * to: every presentation of a mandate has one sealed form, and what is redacted later was sealed all the same.
+ * The bytes whose digest is sealed. For an SD-JWT, these are the JWTs without the disclosures, because their digests commit to
+ * the disclosures. All presentations of a mandate have the same sealed form, and a disclosure that is redacted later was sealed
+ * too.
  */
 export function sealedForm(record: SealRecord): string | Uint8Array {
   const given = checkOptions(record, 'record') as SealRecord;
@@ -137,37 +138,37 @@ export function sealedForm(record: SealRecord): string | Uint8Array {
     case 'other':
       checkNames(given, ['kind', 'bytes']);
       if (!isUint8Array(given.bytes) || given.bytes.length === 0)
-        return refuse('record.bytes', `bytes, at least one, got ${describeType(given.bytes)}`);
+        return refuse('record.bytes', `at least one byte, got ${describeType(given.bytes)}`);
       return given.bytes;
     default:
       return invalidArgument('record.kind', `one of ${Object.keys(RECORD_KINDS).join(', ')}`);
   }
 }
 
-/** The disclosures that a record still has: their digests stand in what is sealed, by SHA-256. */
+/** The disclosures that a record still has. Their SHA-256 digests are in the sealed form. */
 export function disclosuresOf(record: SealRecord): readonly string[] {
   if (record.kind !== 'mandate' && record.kind !== 'chain') return [];
   return record.token.split('~').filter((part) => part !== '' && !part.includes('.'));
 }
 
-/** What stands in no token, and in one that was copied wrongly: white space, quotes, and the other base64. */
+/** Characters that no token has, but a wrongly copied one may have: white space, quotes, and those of standard base64. */
 const FOREIGN = [' ', '\n', '\r', '\t', '"', "'", '+', '/', '=', ',', '\0'];
 
 /**
- * A text of a token's characters. Sealing reads whole archives, and verifies nothing: not every character is looked at one by one, but
- * what a token can be mistaken for is refused, and every text has its own digest.
+ * Whether a text can be a token. Sealing reads whole archives and verifies nothing, so the check is incomplete. It rejects what
+ * can be mistaken for a token, and every text has its own digest.
  */
 const isTokenText = (text: string): boolean =>
   isWellFormed(text) && !FOREIGN.some((character) => text.includes(character));
 
-/** Three segments, none of them empty. */
+/** Whether a text has three non-empty segments. */
 function isJws(text: string): boolean {
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
   return first > 0 && second > first + 1 && second < text.length - 1 && text.indexOf('.', second + 1) === -1;
 }
 
-/** `JWT~` with the key binding JWT after it, where there is one. */
+/** `JWT~`, followed by the key binding JWT if there is one. */
 function sealedMandate(token: unknown): string {
   const [text, first, last] = tildes(token);
   const jwt = text.slice(0, first);
@@ -179,11 +180,11 @@ function sealedMandate(token: unknown): string {
     !text.slice(first, last + 1).includes('.') &&
     !text.includes('~~');
   if (!wellFormed) return refuse('record.token', 'an SD-JWT in compact form');
-  // Most mandates in an archive have no disclosures: the text itself, and no copy of it.
+  // Most mandates in an archive have no disclosures: return the text itself without a copy.
   return first === last ? text : `${jwt}~${keyBinding}`;
 }
 
-/** `JWT~~JWT~`: the chain with every disclosure left out. */
+/** `JWT~~JWT~`: the chain without its disclosures. */
 function sealedChain(token: unknown): string {
   const [text] = tildes(token);
   const jwts = text.split('~~').map((part) => {
@@ -203,7 +204,7 @@ function sealedJws(token: unknown, kind: string): string {
   return refuse('record.token', `a ${kind}: a JWS in compact form, got ${describeType(token)}`);
 }
 
-/** A token with the places of its first and its last tilde. */
+/** A token with the positions of its first and last tilde. */
 function tildes(token: unknown): [text: string, first: number, last: number] {
   if (typeof token !== 'string' || !token.includes('~')) {
     return refuse('record.token', `an SD-JWT in compact form, got ${describeType(token)}`);

@@ -9,12 +9,12 @@ import { formatRenewal } from './renewal-document.js';
 import { createSealVerification } from './verify.js';
 
 /**
- * Renews every seal of a log before its keys, their algorithm, or trust in it end: verifies its last checkpoint, and appends it to
- * another log as a record. After that log has committed, `[await earlier.prove(n), await log.prove(index)]` are the proofs of the n-th
- * record, for `verifySeal` with both policies.
+ * Renews every seal of a log before its keys, their algorithm, or trust in it end. It verifies the last checkpoint of the log
+ * and appends it to another log as a record. After that log has committed, `[await earlier.prove(n), await log.prove(index)]`
+ * are the proofs of the n-th record, for `verifySeal` with both policies.
  *
- * A proof from an earlier checkpoint than this one has to be made anew: the renewal is of one checkpoint. The hash of the earlier log
- * has to hold on: where it ages, see {@link carrySeals}.
+ * A proof from an older checkpoint must be created again, because the renewal covers this checkpoint only. The hash of the
+ * earlier log must remain secure; if it becomes weak, see {@link carrySeals}.
  *
  * @example
  * ```ts
@@ -23,22 +23,22 @@ import { createSealVerification } from './verify.js';
  * const proofs = [await earlier.prove(n), await log.prove(index)];
  * ```
  *
- * @param checkpoint The last checkpoint of the log that ages.
- * @param policy What is trusted of it: it must still be.
- * @param log The log to seal it in, with keys of its own.
+ * @param checkpoint The last checkpoint of the log to renew.
+ * @param policy The trust in that log, which must still hold.
+ * @param log The log that seals it, with other keys.
  * @returns The index of the checkpoint in `log`.
  * @throws {MandateError} as {@link verifyCheckpoint} and `append` of {@link SealLog}; `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function renewSeal(checkpoint: string, policy: SealPolicy, log: SealLog): Promise<number> {
   checkLog(log);
   const { origin } = await verifyCheckpoint(checkpoint, policy);
-  if (origin === log.origin) invalidArgument('log', 'another log than the one whose seal is renewed');
+  if (origin === log.origin) invalidArgument('log', 'a different log than the one whose seal is renewed');
   return log.append({ kind: 'checkpoint', checkpoint });
 }
 
 /** A record, and the proofs of its seal. */
 export interface SealedRecord {
-  /** As whole as it is kept: what it has of disclosures is carried over, and a disclosure that is missing here is not. */
+  /** As complete as possible: only the disclosures that it still has are carried over. */
   readonly record: SealRecord;
   /** As for `verifySeal`. */
   readonly proof: string | readonly string[];
@@ -48,14 +48,14 @@ export interface SealedRecord {
 export interface CarriedSeal {
   /** Index in the new log. */
   readonly index: number;
-  /** Keep it beside the record: `[document, await log.prove(index)]` are the proofs of the record from now on. */
+  /** Keep it with the record: `[document, await log.prove(index)]` are now the proofs of the record. */
   readonly document: string;
 }
 
 /**
- * Carries an archive over into a log of another hash, while the old hash holds: verifies each record with its old proofs, and appends
- * digests of both by the hash of the new log. What is shown afterwards does not rest on the old hash of today: a forger who breaks it
- * later finds that the record, its disclosures and its proofs were sealed before. Streams, in constant memory.
+ * Carries an archive over into a log with another hash, while the old hash is still secure. It verifies each record with its old
+ * proofs, and appends digests of both by the hash of the new log. From then on, the seals no longer depend on the old hash: an
+ * attacker who breaks it later cannot replace a record, its disclosures or its proofs. Streams in constant memory.
  *
  * @example
  * ```ts
@@ -65,9 +65,10 @@ export interface CarriedSeal {
  * ```
  *
  * @param sealed The archive.
- * @param policy What is trusted of the earlier log; of each, where there are several. They must still be.
- * @param log Of another hash than the earlier ones.
- * @throws {MandateError} as `verifySeal` and `append` of {@link SealLog}; `ERR_MANDATE_ARGUMENT_INVALID`. What came before is in the log.
+ * @param policy The trust in the earlier log, or in each of several logs, which must still hold.
+ * @param log A log with another hash than the earlier ones.
+ * @throws {MandateError} as `verifySeal` and `append` of {@link SealLog}; `ERR_MANDATE_ARGUMENT_INVALID`. Earlier records
+ * remain in the log.
  */
 export async function* carrySeals(
   sealed: Iterable<SealedRecord> | AsyncIterable<SealedRecord>,
@@ -86,7 +87,7 @@ export async function* carrySeals(
       fail(
         'ERR_MANDATE_ARGUMENT_INVALID',
         'log',
-        `the seal rests on ${log.hash} already: renew it by renewSeal`,
+        `the seal already uses ${log.hash}: renew it with renewSeal`,
       );
     const document = formatRenewal({
       hash: log.hash,
@@ -101,5 +102,5 @@ export async function* carrySeals(
 
 function checkLog(log: unknown): void {
   const isLog = typeof log === 'object' && log !== null && typeof (log as SealLog).append === 'function';
-  if (!isLog) invalidArgument('log', 'a log of openSealLog');
+  if (!isLog) invalidArgument('log', 'a log from openSealLog');
 }

@@ -5,28 +5,31 @@ import { parseJson } from '../encoding/parse-json.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { SEAL_HASHES, type SealHash } from './hashes.js';
 
-// What a record is carried over into a log of another hash with (SPEC.md R17.17): digests by that hash of all that the record
-// consists of, and its old proofs, in one text. The entry of the new log stands for this text.
+// The document that carries a record over into a log with another hash (SPEC.md R17.17). It contains digests, by that hash, of
+// all parts of the record, and the old proofs. The entry of the new log represents this text.
 
 const TYPE = 'ap2-pq/renewal/v1';
-/** Characters of the longest document that is read: the longest proofs, some of them. */
+/** The maximum length of a document in characters: several proofs of maximum length. */
 const MAX_LENGTH = 4_194_304;
 const MAX_DEPTH = 4;
 
-/** A document, taken apart. Nothing of it is verified. */
+/** The parts of a document. Nothing in it is verified. */
 export interface RenewalDocument {
   readonly hash: SealHash;
-  /** Of the record. */
+  /** The kind of the record. */
   readonly kind: string;
-  /** Of its sealed form by `hash`, in base64url. */
+  /** The digest of the sealed form of the record by `hash`, in base64url. */
   readonly digest: string;
-  /** Of every disclosure that the record had, by `hash`, in base64url, sorted: what the record has of them, SHA-256 alone shows. */
+  /**
+   * The digest of every disclosure that the record had, by `hash`, in base64url, sorted. Which of them belong to the record,
+   * only SHA-256 shows.
+   */
   readonly disclosures: readonly string[];
   /** C2SP tlog-proofs, oldest first. */
   readonly proofs: readonly string[];
 }
 
-/** Whether one of several proofs is meant to be a document. No tlog-proof begins so. */
+/** Whether one of several proofs is a document. No tlog-proof begins with `{`. */
 export const isRenewal = (proof: unknown): proof is string =>
   typeof proof === 'string' && proof.startsWith('{');
 
@@ -46,7 +49,7 @@ const isDigest = (value: unknown): value is string => {
 const isSorted = (texts: readonly string[]): boolean =>
   texts.every((text, n) => n === 0 || (texts[n - 1] as string) < text);
 
-/** Takes a document apart, strictly: one text for each content. `undefined` for any other text. */
+/** Parses a document strictly: each content has exactly one text. Returns `undefined` for any other text. */
 export function parseRenewal(text: unknown): RenewalDocument | undefined {
   if (typeof text !== 'string' || text.length > MAX_LENGTH || !isWellFormed(text)) return undefined;
   let value: JsonValue;

@@ -3,33 +3,33 @@ import { fail } from '../errors.js';
 import { invalidArgument, isMandateError } from '../options.js';
 
 /**
- * Where a log is kept: files, or objects of an object storage, under paths such as `tile/0/x001/067`. What is under a path
- * that begins with `tile/` never changes once a checkpoint covers it.
+ * The storage of a log: files, or objects of an object storage, under paths such as `tile/0/x001/067`. Content under `tile/`
+ * never changes once a checkpoint covers it.
  */
 export interface SealStore {
-  /** The bytes under a path; `undefined` where there is nothing. */
+  /** Returns the bytes under a path; `undefined` if there are none. */
   get(path: string): Promise<Uint8Array | undefined>;
   /**
-   * Writes the bytes under a path, in place of what is there. Whoever reads sees the old bytes or the new, never a part. When
-   * it resolves, the bytes survive a crash, or do so after the next `flush`.
+   * Writes bytes under a path and replaces existing ones. A reader sees the old bytes or the new ones, never a part. When the
+   * promise resolves, the bytes survive a crash, or they do after the next `flush`.
    */
   put(path: string, bytes: Uint8Array): Promise<void>;
-  /** Resolves when everything that was put before survives a crash. Left out where `put` does that. */
+  /** Resolves when all earlier writes survive a crash. Omit it if `put` already ensures that. */
   flush?(): Promise<void>;
   /**
-   * Writes like `put`, but only where `previous` is what is there, and says whether it was (If-Match). Left out, two
-   * writers notice each other by reading alone.
+   * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-Match). Without it, two
+   * writers notice each other only by reading.
    */
   replace?(path: string, bytes: Uint8Array, previous: Uint8Array | undefined): Promise<boolean>;
-  /** Deletes the partial tiles of a path, those under `path + '.p/'`. Left out, they stay. */
+  /** Deletes the partial tiles of a path, under `path + '.p/'`. Without it, they remain. */
   removePartials?(path: string): Promise<void>;
-  /** Keeps other writers out until `release`; throws `ERR_SEAL_LOG_LOCKED`. Left out where the caller sees to it. */
+  /** Excludes other writers until `release`; throws `ERR_SEAL_LOG_LOCKED`. Omit it if the caller excludes them. */
   lock?(): Promise<SealLock>;
 }
 
 /** The right to write. */
 export interface SealLock {
-  /** Throws `ERR_SEAL_LOG_LOCKED` where the lock was lost. */
+  /** Throws `ERR_SEAL_LOG_LOCKED` if the lock was lost. */
   check(): Promise<void>;
   release(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface SealLock {
 const METHODS = ['get', 'put'] as const;
 const OPTIONAL_METHODS = ['flush', 'replace', 'removePartials', 'lock'] as const;
 
-/** Refuses a value that is not a store. */
+/** Rejects a value that is not a store. */
 export function checkStore(store: unknown): SealStore {
   if (typeof store !== 'object' || store === null)
     return invalidArgument('store', 'an object with get and put');
@@ -53,7 +53,7 @@ export function checkStore(store: unknown): SealStore {
   return store as SealStore;
 }
 
-/** Calls a store. What it throws is not a refusal of anything, and is told apart. */
+/** Calls a store. Its errors do not reject a record, and have their own code. */
 export async function callStore<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -67,10 +67,10 @@ export async function callStore<T>(path: string, call: () => Promise<T>): Promis
 export async function getBytes(store: SealStore, path: string): Promise<Uint8Array | undefined> {
   const bytes = await callStore(path, () => store.get(path));
   if (bytes === undefined || isUint8Array(bytes)) return bytes;
-  fail('ERR_SEAL_STORE_FAILED', path, `the store must give bytes or undefined for "${path}"`);
+  fail('ERR_SEAL_STORE_FAILED', path, `the store must return bytes or undefined for "${path}"`);
 }
 
-/** A store in memory: for tests, and for logs that are written elsewhere afterwards. */
+/** Creates a store in memory, for tests and for logs that are saved elsewhere afterwards. */
 export function createMemoryStore(): SealStore & { readonly entries: Map<string, Uint8Array> } {
   const entries = new Map<string, Uint8Array>();
   let isLocked = false;

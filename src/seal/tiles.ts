@@ -2,15 +2,15 @@ import { concat } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { HASH_BYTES } from './merkle.js';
 
-// The layout of C2SP tlog-tiles: where a tile or an entry bundle lies, how wide it is, and what its bytes are.
+// The layout of C2SP tlog-tiles: the path, the width and the bytes of a tile or an entry bundle.
 
 /** Hashes of a full tile, and entries of a full bundle. */
 export const TILE_WIDTH = 256;
 /** Binary levels that a tile spans. */
 export const TILE_HEIGHT = 8;
-/** Greatest tree size: what a number counts exactly. */
+/** The maximum tree size: the largest integer that a number represents exactly. */
 export const MAX_SIZE = Number.MAX_SAFE_INTEGER;
-/** Bytes of the longest entry: its length is a uint16. */
+/** The maximum length of an entry in bytes: its length is a uint16. */
 export const MAX_ENTRY_BYTES = 0xffff;
 
 /** `x001/x234/067` for 1234067. */
@@ -34,30 +34,30 @@ export const bundlePath = (index: number, width: number): string =>
 /** Path of the signed checkpoint. */
 export const CHECKPOINT_PATH = 'checkpoint';
 
-/** 256 to the power of the level: the entries below one hash of a tile. Beyond 2^53 − 1 no tree reaches. */
+/** 256 to the power of the level: the number of entries below one hash of a tile. No tree exceeds 2^53 − 1 entries. */
 export const entriesBelow = (level: number): number => TILE_WIDTH ** level;
 
-/** Complete hashes at a tile level of a tree. */
+/** The number of complete hashes at a tile level of a tree. */
 export const hashesAt = (level: number, size: number): number => Math.floor(size / entriesBelow(level));
 
-/** Width of a tile in a tree of that size; 0 where the tree has no such tile. */
+/** The width of a tile in a tree of this size; 0 if the tree has no such tile. */
 export const widthAt = (level: number, index: number, size: number): number =>
   Math.max(0, Math.min(TILE_WIDTH, hashesAt(level, size) - index * TILE_WIDTH));
 
-/** Number of tile levels of a tree: those with at least one hash. */
+/** The number of tile levels of a tree: those with at least one hash. */
 export function levelsOf(size: number): number {
   let levels = 0;
   while (hashesAt(levels, size) > 0) levels++;
   return levels;
 }
 
-/** The hashes of a tile, or an error for bytes of the wrong length. */
+/** The hashes of a tile. Throws if the length of the bytes is wrong. */
 export function decodeTile(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
   if (bytes.length !== width * HASH_BYTES) {
     fail(
       'ERR_SEAL_LOG_CORRUPT',
       path,
-      `the tile "${path}" must have ${width * HASH_BYTES} bytes, it has ${bytes.length}`,
+      `the tile "${path}" must have ${width * HASH_BYTES} bytes, got ${bytes.length}`,
     );
   }
   return Array.from({ length: width }, (_, i) => bytes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
@@ -65,7 +65,7 @@ export function decodeTile(bytes: Uint8Array, width: number, path: string): Uint
 
 export const encodeTile = (hashes: readonly Uint8Array[]): Uint8Array => concat(...hashes);
 
-/** Entries, each after its length as a uint16, big-endian. */
+/** Encodes entries, each preceded by its length as a big-endian uint16. */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   const bundle = new Uint8Array(entries.reduce((length, entry) => length + 2 + entry.length, 0));
   let at = 0;
@@ -78,7 +78,7 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   return bundle;
 }
 
-/** The entries of a bundle, or an error for bytes that are not so many entries. */
+/** The entries of a bundle. Throws if the bytes do not contain exactly this number of entries. */
 export function decodeBundle(bytes: Uint8Array, width: number, path: string): Uint8Array[] {
   const entries: Uint8Array[] = [];
   let at = 0;
@@ -92,7 +92,7 @@ export function decodeBundle(bytes: Uint8Array, width: number, path: string): Ui
     fail(
       'ERR_SEAL_LOG_CORRUPT',
       path,
-      `the bundle "${path}" must be ${width} entries, each after its length`,
+      `the bundle "${path}" must contain ${width} entries, each preceded by its length`,
     );
   }
   return entries;

@@ -5,27 +5,28 @@ import { checkNames, checkOptions, invalidArgument, isMandateError, printable } 
 import { loadPkijs, type Pkijs } from '../pkijs.js';
 import { randomBytes } from '../runtime.js';
 
-// Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are pkijs's, an optional peer that only this file loads.
+// Time stamps of RFC 3161, for checkpoints. ASN.1, CMS and X.509 are handled by pkijs, an optional peer dependency that only
+// this file loads.
 
-/** A time stamp that holds. */
+/** A valid time stamp. */
 export interface VerifiedTimeStamp {
-  /** When the authority says that it had the data, RFC 3339. */
+  /** The time at which the authority had the data, according to the authority, RFC 3339. */
   readonly time: string;
-  /** Object identifier of the policy that it was made under. */
+  /** The object identifier of the policy of the authority. */
   readonly policy: string;
   /** Serial number, hexadecimal. */
   readonly serialNumber: string;
-  /** Of the data: `SHA-256`, `SHA-384` or `SHA-512`. */
+  /** The hash of the data: `SHA-256`, `SHA-384` or `SHA-512`. */
   readonly hash: string;
   /** Object identifier of the algorithm of the authority's key, such as 1.2.840.10045.2.1 for ECDSA. */
   readonly keyAlgorithm: string;
-  /** Whether a quantum computer leaves it standing: false for RSA, DSA and elliptic curves. */
+  /** Whether the signature resists a quantum computer: false for RSA, DSA and elliptic curves. */
   readonly postQuantum: boolean;
 }
 
 /** Options of {@link verifyTimeStamp}. */
 export interface VerifyTimeStampOptions {
-  /** Certificates of the authorities that are trusted, PEM texts or DER bytes. */
+  /** Certificates of the trusted authorities, as PEM text or DER bytes. */
   roots: readonly (string | Uint8Array)[];
 }
 
@@ -45,14 +46,15 @@ const HASHES: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'SHA-512',
 };
 const SHA_512 = '2.16.840.1.101.3.4.2.3';
-/** ML-DSA (RFC 9881) and SLH-DSA (RFC 9909): 17 to 31 of NIST's arc of signature algorithms. */
+/** ML-DSA (RFC 9881) and SLH-DSA (RFC 9909): arcs 17 to 31 of NIST's signature algorithms. */
 const POST_QUANTUM = /^2\.16\.840\.1\.101\.3\.4\.3\.(1[7-9]|2\d|3[01])$/;
 
-const PEER_NEEDED = 'time stamps need the package "pkijs" 4, which is an optional peer: install it';
+const PEER_NEEDED =
+  'time stamps need the package "pkijs" 4, which is an optional peer dependency: install it';
 
 const utf8 = new TextEncoder();
 
-/** What is stamped: the signed checkpoint, byte for byte. */
+/** The stamped data: the signed checkpoint, byte for byte. */
 const bytesOf = (data: unknown): Uint8Array<ArrayBuffer> =>
   typeof data === 'string'
     ? utf8.encode(data)
@@ -61,10 +63,10 @@ const bytesOf = (data: unknown): Uint8Array<ArrayBuffer> =>
       : invalidArgument('data', 'a text, such as a signed checkpoint, or bytes');
 
 /**
- * The request for a time stamp, to be sent to an authority as `application/timestamp-query` (RFC 3161 §3.4).
+ * Creates the request for a time stamp, to be sent to an authority as `application/timestamp-query` (RFC 3161 §3.4).
  *
- * @param data The signed checkpoint, as text; or other bytes. Its SHA-512 is sent, and nothing else of it.
- * @returns TimeStampReq in DER, with a nonce, asking for the authority's certificate.
+ * @param data The signed checkpoint, as text; or other bytes. Only its SHA-512 is sent.
+ * @returns TimeStampReq in DER, with a nonce. It asks for the certificate of the authority.
  */
 export async function createTimeStampRequest(data: string | Uint8Array): Promise<Uint8Array> {
   const bytes = bytesOf(data);
@@ -72,7 +74,7 @@ export async function createTimeStampRequest(data: string | Uint8Array): Promise
   const { Integer, OctetString } = await import('asn1js');
   const digest = await crypto.subtle.digest('SHA-512', bytes);
   const nonce = randomBytes(16);
-  // A positive INTEGER without a zero before it.
+  // A positive INTEGER without a leading zero.
   nonce[0] = ((nonce[0] as number) & 0x7f) | 0x40;
   const request = new pkijs.TimeStampReq({
     version: 1,
@@ -87,15 +89,15 @@ export async function createTimeStampRequest(data: string | Uint8Array): Promise
 }
 
 /**
- * Verifies a time stamp: that it is of the data, signed by a certificate for time stamping alone, and that this certificate was
- * valid at the time of the stamp and leads to one of the roots. Whether a certificate was revoked is not looked up.
+ * Verifies a time stamp: it covers the data, and a certificate for time stamping only has signed it. That certificate must have
+ * been valid at the time of the stamp, and lead to one of the roots. Certificate revocation is not checked.
  *
- * A stamp by RSA or ECDSA proves a time for as long as these stand: whoever has a quantum computer stamps whatever time they
- * like. It is worth something because it can itself be sealed, and stamped again, before that.
+ * A stamp with RSA or ECDSA proves a time only until these algorithms are broken: with a quantum computer, anyone can create a
+ * stamp for any time. Before that, the stamp can itself be sealed, and the data stamped again.
  *
- * @param response TimeStampResp in DER, as the authority answered.
- * @param data What was stamped.
- * @throws {MandateError} `ERR_SEAL_TIME_STAMP_INVALID`; `ERR_MANDATE_ARGUMENT_INVALID`, also where pkijs is not installed.
+ * @param response TimeStampResp in DER, as the authority returned it.
+ * @param data The stamped data.
+ * @throws {MandateError} `ERR_SEAL_TIME_STAMP_INVALID`; `ERR_MANDATE_ARGUMENT_INVALID`, also if pkijs is not installed.
  */
 export async function verifyTimeStamp(
   response: Uint8Array,
@@ -120,13 +122,13 @@ export async function verifyTimeStamp(
 
 function readRoots(roots: unknown, pkijs: Pkijs): InstanceType<Pkijs['Certificate']>[] {
   if (!Array.isArray(roots) || roots.length === 0) {
-    return invalidArgument('roots', 'certificates, at least one');
+    return invalidArgument('roots', 'an array of at least one certificate');
   }
   return roots.map((root) => {
     try {
       return pkijs.Certificate.fromBER(derOf(root));
     } catch {
-      return invalidArgument('roots', 'certificates, each a PEM text or DER bytes');
+      return invalidArgument('roots', 'an array of certificates, each a PEM text or DER bytes');
     }
   });
 }
@@ -156,14 +158,14 @@ async function verifyResponse(
     content.eContentType !== OID.tstInfo ||
     content.eContent === undefined
   ) {
-    return invalid('a time stamp is a TSTInfo with one signature');
+    return invalid('the time stamp must be a TSTInfo with exactly one signature');
   }
   const info = pkijs.TSTInfo.fromBER(content.eContent.getValue());
   const hash = HASHES[info.messageImprint.hashAlgorithm.algorithmId];
   if (hash === undefined) return invalid('the hash of the time stamp must be SHA-256, SHA-384 or SHA-512');
   const digest = new Uint8Array(await crypto.subtle.digest(hash, data));
   if (!equal(digest, info.messageImprint.hashedMessage.valueBlock.valueHexView)) {
-    return invalid('the time stamp is of other data');
+    return invalid('the time stamp covers other data');
   }
   const verdict = await signed.verify({
     signer: 0,
@@ -190,15 +192,15 @@ async function verifyResponse(
   };
 }
 
-/** RFC 3161 §2.3: the extended key usage is critical, and for time stamping alone. */
+/** RFC 3161 §2.3: the extended key usage is critical, and only for time stamping. */
 function checkPurpose(certificate: InstanceType<Pkijs['Certificate']>): void {
   const usage = certificate.extensions?.find(({ extnID }) => extnID === OID.extendedKeyUsage);
   const purposes = (usage?.parsedValue as { keyPurposes?: readonly string[] } | undefined)?.keyPurposes;
   if (usage?.critical === true && purposes?.length === 1 && purposes[0] === OID.timeStamping) return;
-  invalid('the certificate of the authority must be for time stamping, and for nothing else');
+  invalid('the certificate of the authority must be for time stamping only');
 }
 
-/** RFC 3161 §2.4.1: the signature names the certificate that it is by, as ESSCertID or ESSCertIDv2 (RFC 5816). */
+/** RFC 3161 §2.4.1: the signature names the certificate of its signer, as ESSCertID or ESSCertIDv2 (RFC 5816). */
 async function checkSigningCertificate(
   signer: InstanceType<Pkijs['SignerInfo']> | undefined,
   certificate: InstanceType<Pkijs['Certificate']>,
@@ -220,7 +222,7 @@ async function checkSigningCertificate(
   invalid('the time stamp does not name the certificate that signs it');
 }
 
-/** The first OCTET STRING: in ESSCertID and ESSCertIDv2 the hash of the certificate. */
+/** The first OCTET STRING. In ESSCertID and ESSCertIDv2, it is the hash of the certificate. */
 function firstOctets(value: unknown): Uint8Array | undefined {
   const { idBlock, valueBlock } = value as {
     idBlock?: { tagNumber: number; tagClass: number };

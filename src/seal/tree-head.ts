@@ -3,9 +3,9 @@ import { fail } from '../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { HASH_BYTES } from './merkle.js';
 
-/** What a checkpoint states: the log, and its tree at a size (C2SP tlog-checkpoint). */
+/** The content of a checkpoint: the log, and its tree at a size (C2SP tlog-checkpoint). */
 export interface TreeHead {
-  /** Names the log: a URL without its scheme. */
+  /** Identifies the log: a URL without its scheme. */
   readonly origin: string;
   /** Number of entries. */
   readonly size: number;
@@ -13,7 +13,7 @@ export interface TreeHead {
   readonly root: Uint8Array;
 }
 
-/** UTF-8 bytes of the longest origin: tlog-cosignature has one byte for its length. */
+/** The maximum length of an origin in UTF-8 bytes: tlog-cosignature stores the length in one byte. */
 const MAX_ORIGIN_BYTES = 255;
 
 export const isOrigin = (origin: unknown): origin is string =>
@@ -26,7 +26,7 @@ export const isOrigin = (origin: unknown): origin is string =>
 export const treeHeadText = ({ origin, size, root }: TreeHead): string =>
   `${origin}\n${size}\n${encodeBase64(root)}\n`;
 
-/** A number as C2SP writes it: decimal, no needless zeros; of what a number counts exactly. */
+/** Parses a number in C2SP format: decimal, no leading zeros, at most 2^53 − 1. */
 export function parseDecimal(text: string | undefined): number | undefined {
   const value = Number(text);
   return text !== undefined && /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(value)
@@ -41,7 +41,7 @@ export function parseHash(text: string | undefined): Uint8Array | undefined {
 }
 
 /**
- * Reads the text of a note. Extension lines are refused: an ML-DSA signature does not cover them, so that anybody could change
+ * Parses the text of a note. Extension lines are rejected: an ML-DSA signature does not cover them, so anyone could change
  * them.
  */
 export function parseTreeHead(text: string, parameter: string): TreeHead {
@@ -52,7 +52,7 @@ export function parseTreeHead(text: string, parameter: string): TreeHead {
     fail(
       'ERR_SEAL_CHECKPOINT_MALFORMED',
       parameter,
-      `"${parameter}" must be a checkpoint: origin, size up to 2^53 − 1 and root hash, one a line, and no extension lines`,
+      `"${parameter}" must be a checkpoint: origin, size up to 2^53 − 1 and root hash on one line each, and no extension lines`,
     );
   }
   return { origin, size, root };

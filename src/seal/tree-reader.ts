@@ -11,11 +11,11 @@ import {
   widthAt,
 } from './tiles.js';
 
-// Hashes of a tree of one size, out of its tiles.
+// Reads the hashes of a tree of one size from its tiles.
 
 const MAX_CACHED_TILES = 64;
 
-/** The tile at a level, as wide as the tree of that size has it. */
+/** Reads the tile at a level, with the width that it has in a tree of this size. */
 export async function readTile(
   store: SealStore,
   level: number,
@@ -27,14 +27,14 @@ export async function readTile(
   return decodeTile(bytes, bytes.length === 32 * TILE_WIDTH ? TILE_WIDTH : width, path).slice(0, width);
 }
 
-/** The entries of a bundle, as many as the tree of that size has. */
+/** Reads the entries of a bundle, as many as a tree of this size has. */
 export async function readBundle(store: SealStore, index: number, size: number): Promise<Uint8Array[]> {
   const width = widthAt(0, index, size);
   const { bytes, path, isFull } = await readPartialOrFull(store, (wide) => bundlePath(index, wide), width);
   return decodeBundle(bytes, isFull ? TILE_WIDTH : width, path).slice(0, width);
 }
 
-/** A partial tile may be gone once the full one is there, and serves as well: what is in both is the same. */
+/** A partial tile may have been deleted once the full one exists. The full one begins with the same hashes. */
 async function readPartialOrFull(
   store: SealStore,
   pathOf: (width: number) => string,
@@ -45,7 +45,7 @@ async function readPartialOrFull(
     const bytes = await getBytes(store, path);
     if (bytes !== undefined) return { bytes, path, isFull: wide === TILE_WIDTH };
   }
-  fail('ERR_SEAL_LOG_CORRUPT', pathOf(width), `the log lacks "${pathOf(width)}"`);
+  fail('ERR_SEAL_LOG_CORRUPT', pathOf(width), `the log has no "${pathOf(width)}"`);
 }
 
 /** Reads hashes of the tree of one size. */
@@ -66,7 +66,7 @@ export class TreeReader {
     return this.#hashes(inclusionRanges(index, this.#size));
   }
 
-  /** The hashes of a consistency proof from a smaller tree that is not empty. */
+  /** The hashes of a consistency proof from a smaller, non-empty tree. */
   consistencyProof(oldSize: number): Promise<Uint8Array[]> {
     return this.#hashes(consistencyRanges(oldSize, this.#size));
   }
@@ -77,7 +77,7 @@ export class TreeReader {
     return hashes;
   }
 
-  /** MTH(D[start:end]). The start is a multiple of the power of two that the range would fill. */
+  /** MTH(D[start:end]). The start is a multiple of the smallest power of two that is not less than the length. */
   async hash([start, end]: Range): Promise<Uint8Array> {
     const count = end - start;
     if (isPowerOfTwo(count)) return this.#subtree(start, count);
@@ -85,7 +85,7 @@ export class TreeReader {
     return this.#merkle.nodeHash(await this.hash([start, middle]), await this.hash([middle, end]));
   }
 
-  /** The hash of a complete subtree: of some neighbours in one tile. */
+  /** The hash of a complete subtree, from adjacent hashes in one tile. */
   async #subtree(start: number, count: number): Promise<Uint8Array> {
     let level = 0;
     while (entriesBelow(level + 1) <= count) level++;

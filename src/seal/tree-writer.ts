@@ -15,12 +15,12 @@ import {
 } from './tiles.js';
 import { readBundle, readTile } from './tree-reader.js';
 
-/** Writes that may be under way at once. */
+/** The maximum number of concurrent writes. */
 const MAX_WRITES = 16;
 
 /**
- * The right edge of a growing tree: at each level the tile that is not full, and the bundle that is not. Whatever the size, this
- * is all that is kept in memory: at most 256 hashes a level, and 256 entries.
+ * The right edge of a growing tree: the partial tile of each level, and the partial bundle. This is all that is kept in memory,
+ * whatever the size: at most 256 hashes per level, and 256 entries.
  */
 export class TreeWriter {
   readonly #store: SealStore;
@@ -30,11 +30,11 @@ export class TreeWriter {
   #entries: Uint8Array[] = [];
   readonly #writes = new Set<Promise<void>>();
   #failure: unknown;
-  /** Hashes of this level are not put into tiles but kept: they are for another writer, which has what is before them. */
+  /** Hashes of this level are kept and not put into tiles: they are for another writer, which has the hashes before them. */
   readonly #top: number;
   readonly #kept: Uint8Array[] = [];
 
-  /** A writer of a whole tree; or of a range that begins at `start`, a multiple of 256^top. */
+  /** Creates a writer for a whole tree, or for a range that begins at `start`, a multiple of 256^top. */
   constructor(store: SealStore, merkle: Merkle, start = 0, top = Number.POSITIVE_INFINITY) {
     this.#store = store;
     this.#merkle = merkle;
@@ -46,7 +46,7 @@ export class TreeWriter {
     return this.#size;
   }
 
-  /** Takes up where a tree of that size ended. */
+  /** Continues a tree of this size. */
   async load(size: number): Promise<void> {
     this.#size = size;
     for (let level = 0; level < levelsOf(size); level++) {
@@ -55,7 +55,7 @@ export class TreeWriter {
       this.#edge[level] = count % TILE_WIDTH === 0 ? [] : await readTile(this.#store, level, index, size);
     }
     if (size === 0) return;
-    // The last bundle, full or not: a log of another hash, whose right edge may be one hash, is not taken for one of this.
+    // The last bundle, full or partial. This detects a log with another hash, whose right edge may be a single hash.
     const index = Math.floor((size - 1) / TILE_WIDTH);
     const entries = await readBundle(this.#store, index, size);
     const hashes = await readTile(this.#store, 0, index, size);
@@ -64,12 +64,12 @@ export class TreeWriter {
       fail(
         'ERR_SEAL_LOG_CORRUPT',
         bundlePath(index, entries.length),
-        `the last entries of the log are not those that its last tile has the ${this.#merkle.hash} hashes of`,
+        `the last entries of the log do not have the ${this.#merkle.hash} hashes in its last tile`,
       );
     }
   }
 
-  /** The root of the tree as it stands. */
+  /** The root of the current tree. */
   root(): Uint8Array {
     const subtrees: Uint8Array[] = [];
     for (let level = this.#edge.length - 1; level >= 0; level--) {
@@ -84,13 +84,13 @@ export class TreeWriter {
     return this.#merkle.foldEdge(subtrees);
   }
 
-  /** Adds an entry. Resolves at once, or when writes that are under way leave room. */
+  /** Adds an entry. Resolves at once, or when there is room for another write. */
   async append(entry: Uint8Array): Promise<void> {
     if (entry.length > MAX_ENTRY_BYTES) {
       fail(
         'ERR_SEAL_RECORD_INVALID',
         'entry',
-        `an entry has at most ${MAX_ENTRY_BYTES} bytes, this one has ${entry.length}`,
+        `an entry must have at most ${MAX_ENTRY_BYTES} bytes, got ${entry.length}`,
       );
     }
     this.#checkRoom(1);
@@ -105,8 +105,8 @@ export class TreeWriter {
   }
 
   /**
-   * Adds the hash of a complete subtree whose tiles and bundles below have been written elsewhere: of 256^level entries. The
-   * tree must end where such a subtree begins.
+   * Adds the hash of a complete subtree of 256^level entries, whose tiles and bundles were written elsewhere. The tree must end
+   * where such a subtree begins.
    */
   async appendSubtree(level: number, hash: Uint8Array): Promise<void> {
     const count = entriesBelow(level);
@@ -114,7 +114,7 @@ export class TreeWriter {
       fail(
         'ERR_MANDATE_ARGUMENT_INVALID',
         'range',
-        `a range can be added where the size is a multiple of ${count}, it is ${this.#size}`,
+        `a range can be added only if the size is a multiple of ${count}, got ${this.#size}`,
       );
     }
     this.#checkRoom(count);
@@ -144,8 +144,8 @@ export class TreeWriter {
   }
 
   /**
-   * Writes the partial tiles and the partial bundle, and waits for every write. A tile that is as it was at the earlier,
-   * committed size is not written again: a store that tears a file must not tear what was committed.
+   * Writes the partial tiles and the partial bundle, and waits for all writes. A tile that has not changed since the earlier
+   * commit is not written again: a store that damages a file must not damage committed data.
    */
   async writePartials(earlier: number): Promise<void> {
     if (this.#entries.length > 0 && this.#size !== earlier) {
@@ -176,7 +176,7 @@ export class TreeWriter {
     this.#writes.add(write);
   }
 
-  /** Waits for every write that is under way, and throws what one of them threw. */
+  /** Waits for all pending writes, and throws if one of them failed. */
   async settle(): Promise<void> {
     await Promise.all(this.#writes);
     this.#throwFailure();

@@ -16,32 +16,32 @@ import { disclosuresOf, recordLeafHash, type SealRecord, sealedForm } from './re
 import { isRenewal, parseRenewal, type RenewalDocument } from './renewal-document.js';
 import { parseTreeHead } from './tree-head.js';
 
-/** One seal that holds. */
+/** A valid seal. */
 export interface VerifiedSeal extends VerifiedCheckpoint {
-  /** Index of the record in the log. */
+  /** The index of the record in the log. */
   readonly index: number;
   /** The hash of the log. */
   readonly hash: SealHash;
   /**
-   * When the tree was signed, by the log's own clock: seconds since the epoch. The record existed then if the log is believed; a
-   * witness or a time stamp takes its word for it.
+   * When the tree was signed, by the clock of the log, in seconds since the epoch. It proves the age of the record only if the
+   * log is trusted: a witness or a time stamp does not check this time.
    */
   readonly sealedAt: number | undefined;
 }
 
-/** A record whose seal, and the renewals of it, hold. */
+/** A record with a valid seal and valid renewals. */
 export interface VerifiedSeals {
-  /** The seal of the record, then of each checkpoint in turn. */
+  /** The seal of the record, followed by the seal of each checkpoint. */
   readonly seals: readonly [VerifiedSeal, ...VerifiedSeal[]];
   /** Whether the last seal has an ML-DSA signature. */
   readonly quantumSafe: boolean;
 }
 
 /**
- * Verifies, without any network, that a record is sealed: that its entry is in the tree whose checkpoint the log has signed, by
- * every key of the policy, and as many witnesses have cosigned as it demands. A seal that was renewed has several proofs: each
- * further one is of the checkpoint in the one before it. A seal that was carried over into a log of another hash begins with the
- * document of `carrySeals`, which has the old proofs in it.
+ * Verifies offline that a record is sealed: its entry is in the tree of the checkpoint, every key of the policy has signed the
+ * checkpoint, and enough witnesses have cosigned it. A renewed seal has several proofs, each for the checkpoint in the proof
+ * before it. A seal that was carried over into a log with another hash begins with the document of `carrySeals`, which contains
+ * the old proofs.
  *
  * @example
  * ```ts
@@ -51,10 +51,10 @@ export interface VerifiedSeals {
  * });
  * ```
  *
- * @param record What is said to be sealed. Of a mandate or a chain, disclosures may have been left out since.
- * @param proof The text that `SealLog.prove` returned; several, oldest first, where the seal was renewed. A document of `carrySeals`
- * comes first, before the proof of the log that it was carried into.
- * @param policy What is trusted of the log; of each log, where there are several, told apart by `origin`.
+ * @param record The record that is claimed to be sealed. Disclosures of a mandate or chain may have been removed since.
+ * @param proof The text that `SealLog.prove` returned, or several, oldest first, if the seal was renewed. A document of
+ * `carrySeals` comes first, before the proof of the log that it was carried into.
+ * @param policy The trust in the log, or in each of several logs, distinguished by `origin`.
  * @throws {MandateError} `ERR_SEAL_PROOF_MALFORMED`, `ERR_SEAL_CHECKPOINT_MALFORMED`, `ERR_SEAL_CHECKPOINT_UNTRUSTED`,
  * `ERR_SEAL_PROOF_INVALID`, `ERR_SEAL_RECORD_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
@@ -67,7 +67,7 @@ export async function verifySeal(
   return verify(record, proof);
 }
 
-/** A verification with its policies read: run it on as many records as there are. */
+/** A verification with checked policies, for any number of records. */
 export type SealVerification = (
   record: SealRecord,
   proof: string | readonly string[],
@@ -75,7 +75,7 @@ export type SealVerification = (
 
 const MAX_KNOWN_CHECKPOINTS = 16;
 
-/** {@link verifySeal} for many records. A checkpoint that many proofs have in common is verified once. */
+/** Like {@link verifySeal}, for many records. A checkpoint that several proofs share is verified once. */
 export async function createSealVerification(
   policy: SealPolicy | readonly SealPolicy[],
 ): Promise<SealVerification> {
@@ -89,7 +89,7 @@ export async function createSealVerification(
   };
   return async (record, proof) => {
     const proofs: readonly string[] = Array.isArray(proof) ? [...proof] : [proof as string];
-    if (proofs.length === 0) invalidArgument('proof', 'a proof, or at least one');
+    if (proofs.length === 0) invalidArgument('proof', 'a proof, or a non-empty array of proofs');
     const found: Found[] = [];
     for (const step of stepsOf(record, proofs)) {
       const { hashes, index, checkpoint } = step.proof;
@@ -99,7 +99,7 @@ export async function createSealVerification(
         fail(
           'ERR_SEAL_PROOF_INVALID',
           'proof',
-          `the document is of ${step.hash}, and the log that it was carried into is of another hash`,
+          `the document uses ${step.hash}, and the log that it was carried into uses another hash`,
         );
       }
       const leaf = recordLeafHash(step.record, trusted.merkle);
@@ -107,7 +107,7 @@ export async function createSealVerification(
         fail(
           'ERR_SEAL_PROOF_INVALID',
           'proof',
-          'the record is not the one that is sealed: the proof does not lead from it to the root of the checkpoint',
+          'the record is not the sealed one: the proof does not lead from it to the root of the checkpoint',
         );
       }
       const sealedAt = timeOf(head);
@@ -121,8 +121,8 @@ export async function createSealVerification(
 }
 
 /**
- * When a tree was signed, by the log. A forger who has broken a classical key of the log can add its signature, of any time, to a
- * tree of today: where there is a post-quantum signature, it alone says the time; of several the latest.
+ * When a tree was signed, according to the log. An attacker who has broken a classical key of the log can add its signature,
+ * with any time, to a new tree. If there are post-quantum signatures, only they determine the time; the latest one counts.
  */
 function timeOf({ signatures }: VerifiedCheckpoint): number | undefined {
   const lasting = signatures.filter(({ postQuantum }) => postQuantum);
@@ -130,7 +130,7 @@ function timeOf({ signatures }: VerifiedCheckpoint): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** What a log signed, and what is trusted of it. */
+/** A verified checkpoint, and the trust in its log. */
 interface VerifiedLog {
   readonly head: VerifiedCheckpoint;
   readonly policy: SealRules;
@@ -141,17 +141,17 @@ interface Found {
   readonly trusted: SealRules;
 }
 
-/** One proof, and what it is of. */
+/** One proof, and what it proves. */
 export interface SealStep {
   readonly record: SealRecord;
   readonly proof: SealProof;
-  /** Of the document that is sealed, the hash that its log must have. */
+  /** For a sealed document: the hash that its log must have. */
   readonly hash?: SealHash | undefined;
 }
 
 /**
- * What each proof is of: the first of the record, each further one of the checkpoint in the one before. Where the first is a document,
- * its proofs stand in its place, and what follows them is of the document.
+ * What each proof proves: the first one the record, each further one the checkpoint of the proof before it. If the first is a
+ * document, its own proofs replace it, and the following proofs prove the document.
  */
 export function stepsOf(record: SealRecord, proofs: readonly string[]): readonly SealStep[] {
   const [first, ...others] = proofs;
@@ -161,7 +161,7 @@ export function stepsOf(record: SealRecord, proofs: readonly string[]): readonly
     fail(
       'ERR_SEAL_PROOF_MALFORMED',
       'proof',
-      '"proof" must be a document of carrySeals, byte for byte and without a line end after it, and then a proof of it',
+      '"proof" must be a document of carrySeals, unchanged and without a line end after it, followed by a proof of it',
     );
   }
   checkCarried(record, document);
@@ -178,7 +178,9 @@ function chainOf(record: SealRecord, proofs: readonly string[]): SealStep[] {
   });
 }
 
-/** That a document is of the record, with every disclosure that the record has: by the new hash, which the old proofs do not use. */
+/**
+ * Checks that a document belongs to the record and has all its disclosures, by the new hash, which the old proofs do not use.
+ */
 function checkCarried(record: SealRecord, { hash, kind, digest, disclosures }: RenewalDocument): void {
   const digestOf = (data: string | Uint8Array): string =>
     encodeBase64url(
@@ -189,18 +191,18 @@ function checkCarried(record: SealRecord, { hash, kind, digest, disclosures }: R
     fail(
       'ERR_SEAL_PROOF_INVALID',
       'proof',
-      `the document is not of the record${isOfRecord ? ': it was carried over without one of its disclosures' : ''}`,
+      `the document does not belong to the record${isOfRecord ? ': it was carried over without one of its disclosures' : ''}`,
     );
   }
 }
 
 async function readPolicies(policy: SealPolicy | readonly SealPolicy[]): Promise<readonly SealRules[]> {
   const policies = Array.isArray(policy) ? policy : [policy];
-  if (policies.length === 0) invalidArgument('policy', 'a policy, or at least one');
+  if (policies.length === 0) invalidArgument('policy', 'a policy, or a non-empty array of policies');
   const rules: SealRules[] = [];
   for (const each of policies) rules.push(await readPolicy(each));
   if (new Set(rules.map(({ origin }) => origin)).size < rules.length) {
-    invalidArgument('policy', 'policies of different logs: an "origin" is there twice');
+    invalidArgument('policy', 'policies of different logs: an "origin" occurs twice');
   }
   return rules;
 }
@@ -213,15 +215,15 @@ async function verifyLogOf(checkpoint: string, rules: readonly SealRules[]): Pro
     fail(
       'ERR_SEAL_CHECKPOINT_UNTRUSTED',
       'origin',
-      `the checkpoint is of the log ${printable(origin)}, which no policy trusts`,
+      `the checkpoint belongs to the log ${printable(origin)}, which no policy trusts`,
     );
   }
   return { head: await verifyNote(note, policy), policy };
 }
 
 /**
- * A renewal of an earlier time than what it renews is made up. A log that is not trusted any more has to be renewed by one that is,
- * at a time when it was trusted: what is signed with a broken key can have any date.
+ * A renewal that is older than the seal that it renews is forged. If a log is no longer trusted, a trusted log must have
+ * renewed its seal while it was trusted: a signature with a broken key can have any date.
  */
 function checkOrder(found: readonly Found[]): void {
   let latest = Number.NEGATIVE_INFINITY;

@@ -26,7 +26,7 @@ export type { CheckedPublicKeys, CheckedSigners, CheckSignersOptions } from './c
 export { checkSigners } from './check.js';
 export type { ServiceOptions, ServiceSigners } from './service.js';
 
-/** What this subpath uses of `KMS` of `@aws-sdk/client-kms` 3. Your own object of that class fits. */
+/** The part of `KMS` of `@aws-sdk/client-kms` 3 that this module uses. Pass your own instance of that class. */
 export interface AwsKms {
   sign(
     request: {
@@ -50,9 +50,9 @@ export interface AwsKms {
 
 /** Key ids, ARNs, alias names (`alias/…`) or alias ARNs. */
 export interface AwsKmsKeyIds {
-  /** Of a key of the spec `ECC_NIST_P256` for `SIGN_VERIFY`. */
+  /** A key with the spec `ECC_NIST_P256` and the usage `SIGN_VERIFY`. */
   readonly es256: string;
-  /** Of a key of the spec `ML_DSA_65` for `SIGN_VERIFY`. */
+  /** A key with the spec `ML_DSA_65` and the usage `SIGN_VERIFY`. */
   readonly mldsa65: string;
 }
 
@@ -60,14 +60,14 @@ const SPECS = { es256: 'ECC_NIST_P256', mldsa65: 'ML_DSA_65' } as const;
 const SERVICE = 'AWS KMS';
 
 /**
- * Signers over two keys in AWS KMS. Reads both public keys (`kms:GetPublicKey`), once. Signs (`kms:Sign`) with the keys that
- * they were read of: an alias that is moved later moves nothing until the signers are opened again.
+ * Creates signers from two keys in AWS KMS. It reads both public keys once (`kms:GetPublicKey`). It signs (`kms:Sign`) with the
+ * keys whose public keys it read: if an alias is moved later, the signers keep their keys until they are opened again.
  *
- * ES256: the SHA-256 digest is sent (`ECDSA_SHA_256`, `DIGEST`), since a raw message may have 4096 bytes at most and the
- * signing input has more; the answer is converted from DER. ML-DSA-65: the fingerprint is sent, 32 bytes
- * (`ML_DSA_SHAKE_256`, `RAW`), which KMS signs as FIPS 204 Algorithm 2 with an empty context.
+ * ES256: the SHA-256 digest is sent (`ECDSA_SHA_256`, `DIGEST`), because a raw message is limited to 4096 bytes and the signing
+ * input is longer. The response is converted from DER. ML-DSA-65: the 32-byte fingerprint is sent (`ML_DSA_SHAKE_256`, `RAW`),
+ * and KMS signs it with FIPS 204 Algorithm 2 and an empty context.
  *
- * Retries are your client's (`maxAttempts`). They share the time limit.
+ * Your client handles retries (`maxAttempts`). They count towards the time limit.
  *
  * @example
  * ```ts
@@ -78,8 +78,8 @@ const SERVICE = 'AWS KMS';
  * await checkSigners(privateKeys, publicKeys);
  * ```
  *
- * @param kms Your `KMS` of `@aws-sdk/client-kms`. `KMSClient` has no such methods: take `KMS`, its subclass.
- * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` where a public key could not be read, with the cause;
+ * @param kms Your `KMS` of `@aws-sdk/client-kms`. `KMSClient` lacks these methods: use its subclass `KMS`.
+ * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` if a public key could not be read, with the cause;
  * `ERR_MANDATE_KEY_INVALID` for a key of another spec or usage; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw
  * `ERR_MANDATE_SIGNER_FAILED`, with the cause.
  */
@@ -135,7 +135,7 @@ function checkClient(kms: unknown): void {
     (name) => typeof (kms as Record<string, unknown> | null | undefined)?.[name] === 'function',
   );
   if (!isClient)
-    invalidArgument('kms', `a KMS of @aws-sdk/client-kms, not KMSClient; got ${describeType(kms)}`);
+    invalidArgument('kms', `a KMS of @aws-sdk/client-kms, not a KMSClient, got ${describeType(kms)}`);
 }
 
 async function readKey(
@@ -150,7 +150,7 @@ async function readKey(
   );
   const { KeyId, KeySpec, KeyUsage, PublicKey } = answer ?? {};
   if (typeof KeyId !== 'string' || KeyId === '')
-    return fail(code, name, `AWS KMS did not say which key it has for "${name}"`);
+    return fail(code, name, `AWS KMS did not return the key id for "${name}"`);
   if (KeySpec !== SPECS[name])
     refuseKey(name, `of the KeySpec ${SPECS[name]}, got ${printable(String(KeySpec))}`);
   if (KeyUsage !== 'SIGN_VERIFY')

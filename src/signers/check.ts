@@ -32,7 +32,7 @@ export interface CheckedSigners {
   readonly mldsa65: MlDsa65PrivateKey;
 }
 
-/** Their public keys. JWKs, because the check computes with them. */
+/** Their public keys, as JWKs, because the check computes with them. */
 export interface CheckedPublicKeys {
   readonly es256: Es256PublicJwk;
   readonly mldsa65: MlDsa65PublicJwk;
@@ -43,15 +43,15 @@ export interface CheckSignersOptions {
   /** Milliseconds that one signature may take. Default 30 000. */
   timeout?: number | undefined;
   /**
-   * Contexts of ML-DSA that the signer may be set up with, as text or bytes, at most 255 bytes each, at most 100. A context
-   * that is not named here cannot be told from another key. Default: some that are in use.
+   * ML-DSA contexts that the signer may be configured with, as text or bytes: at most 100, of at most 255 bytes each. A context
+   * that is not listed here looks like another key. Default: some contexts in common use.
    */
   contexts?: readonly (string | Uint8Array)[] | undefined;
 }
 
 const utf8 = new TextEncoder();
 
-/** Those of draft-ietf-lamps-pq-composite-sigs and draft-ietf-jose-pq-composite-sigs, and names of the profile. */
+/** The contexts of draft-ietf-lamps-pq-composite-sigs and draft-ietf-jose-pq-composite-sigs, and names of the profile. */
 const CONTEXTS = [
   'COMPSIG-MLDSA65-ECDSA-P256-SHA512',
   'ML-DSA-65-ES256',
@@ -78,22 +78,23 @@ const READERS = {
 };
 
 /**
- * Checks that signers sign what the profile demands (SPEC.md §5.6), whatever they are: the functions of `ap2-pq/aws-kms`,
- * `ap2-pq/gcp-kms` and `ap2-pq/pkcs11`, or yours. It has a text signed that is no token, of 6 kB for ES256 and of 32 bytes
- * for ML-DSA-65, and verifies the signatures with the public keys. Where one does not verify, it finds out why.
+ * Checks that signers sign what the profile demands (SPEC.md §5.6). They can be the functions of `ap2-pq/aws-kms`,
+ * `ap2-pq/gcp-kms` and `ap2-pq/pkcs11`, or your own. The check lets them sign a text that is not a token, of 6 kB for ES256 and
+ * 32 bytes for ML-DSA-65. It verifies the signatures with the public keys. If a signature does not verify, the check determines
+ * why.
  *
- * Call it at start-up. It costs one signature of each key. Nothing is kept.
+ * Call it at start-up. It costs one signature per key. Nothing is cached.
  *
  * @example
  * ```ts
  * await checkSigners(privateKeys, publicKeys); // at start-up
  * ```
  *
- * @param privateKeys What `signMandate` will be given.
- * @param publicKeys What is published, as JWKs.
+ * @param privateKeys The signers for `signMandate`.
+ * @param publicKeys The published keys, as JWKs.
  * @throws {MandateError} `ERR_SIGNER_DER`, `ERR_SIGNER_HASHED_TWICE`, `ERR_SIGNER_PREHASH`, `ERR_SIGNER_CONTEXT` or
- * `ERR_SIGNER_MISMATCH`, with `es256` or `mldsa65` as parameter; `ERR_MANDATE_SIGNER_FAILED` for a signer that threw, gave
- * no answer in time, or gave something other than a signature; `ERR_MANDATE_KEY_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`.
+ * `ERR_SIGNER_MISMATCH`, with `es256` or `mldsa65` as parameter; `ERR_MANDATE_SIGNER_FAILED` for a signer that threw, did not
+ * answer in time, or returned something other than a signature; `ERR_MANDATE_KEY_INVALID`, `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export async function checkSigners(
   privateKeys: CheckedSigners,
@@ -103,7 +104,7 @@ export async function checkSigners(
   const { timeout, contexts } = readOptions(options, READERS);
   const [signers, keys] = [checkOptions(privateKeys, 'privateKeys'), checkOptions(publicKeys, 'publicKeys')];
   const random = randomBytes(4_500);
-  // No '.' in it: what is signed here can never be a token.
+  // There is no '.' in it, so the signed text can never be a token.
   const probe = utf8.encode(`ap2-pq checks a signer, and this is no token: ${encodeBase64url(random)}`);
   await checkEs256(signers.es256, keys.es256, probe, timeout);
   await checkMlDsa65(signers.mldsa65, keys.mldsa65, sha256(probe), timeout, contexts);
@@ -116,11 +117,11 @@ async function checkEs256(signer: unknown, key: unknown, data: Uint8Array, timeo
   const raw = readDer(signature);
   const made = raw ?? signature;
   checkLength('es256', made, ES256_SIGNATURE_BYTES);
-  // Before DER: who hashes twice and returns DER has to mend both, and only this is a matter of what is signed.
+  // Checked before DER: a signer that hashes twice and returns DER has two faults, and only the first concerns what is signed.
   if (await isValid(verify, sha256(data), made))
-    refuse('ERR_SIGNER_HASHED_TWICE', 'es256', 'hashes twice: give the service the digest as a digest');
+    refuse('ERR_SIGNER_HASHED_TWICE', 'es256', 'hashes twice: send the digest to the service as a digest');
   if (raw !== undefined)
-    refuse('ERR_SIGNER_DER', 'es256', 'returns DER, and R‖S is expected: convert it with "es256FromDer"');
+    refuse('ERR_SIGNER_DER', 'es256', 'returns DER instead of R‖S: convert it with "es256FromDer"');
   refuseMismatch('es256', '');
 }
 
@@ -137,19 +138,16 @@ async function checkMlDsa65(
   if (await isValid(verify, data, signature)) return;
   const { diagnoseMlDsa65 } = await loadModule('checkSigners', () => import('./diagnose.js'));
   const refusals = {
-    'hashed again': [
-      'ERR_SIGNER_HASHED_TWICE',
-      'hashes the fingerprint again: have it signed as a raw message',
-    ],
+    'hashed again': ['ERR_SIGNER_HASHED_TWICE', 'hashes the fingerprint again: let it sign a raw message'],
     'HashML-DSA': ['ERR_SIGNER_PREHASH', 'signs with HashML-DSA: choose ML-DSA without a hash function'],
-    context: ['ERR_SIGNER_CONTEXT', 'signs under a context: it must be empty'],
+    context: ['ERR_SIGNER_CONTEXT', 'signs with a context: the context must be empty'],
     'external mu': [
       'ERR_SIGNER_PREHASH',
-      'signs without the prefix of FIPS 204 Algorithm 2: give it a raw message',
+      'signs without the prefix of FIPS 204 Algorithm 2: send it a raw message',
     ],
   } as const;
   const finding = diagnoseMlDsa65(data, signature, publicKey, contexts);
-  if (finding === undefined) return refuseMismatch('mldsa65', ', a context not in "contexts"');
+  if (finding === undefined) return refuseMismatch('mldsa65', ', with a context not in "contexts"');
   const [code, message] = refusals[finding];
   refuse(code, 'mldsa65', message);
 }
@@ -183,7 +181,7 @@ async function sign(
     : refuse('ERR_MANDATE_SIGNER_FAILED', name, `must return a Uint8Array, got ${describeType(made)}`);
 }
 
-/** A caller's JWK cannot make a verifier throw; what does has reached no verdict. */
+/** A caller's JWK cannot make a verifier throw. A verifier that throws has reached no verdict. */
 async function isValid(verify: Verify, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
   return (await verify(data, signature)) === true;
 }
@@ -197,7 +195,7 @@ const refuseMismatch = (name: PrimitiveName, more: string): never =>
   refuse(
     'ERR_SIGNER_MISMATCH',
     name,
-    `signs with another key than the public one${more}, or over something else than it is given`,
+    `signs with a key that is not the private key of the public one${more}, or signs other data than its input`,
   );
 
 function refuse(code: MandateErrorCode, name: PrimitiveName, message: string, cause?: unknown): never {
@@ -205,7 +203,7 @@ function refuse(code: MandateErrorCode, name: PrimitiveName, message: string, ca
   return fail(code, name, `the signer "${name}" ${message}`, options);
 }
 
-/** The name of what was thrown, and its code where it has one: services name their errors, or number them. */
+/** The name of a thrown error, and its code if it has one. Services name or number their errors. */
 export function nameOf(thrown: unknown): string {
   try {
     const { name, code } = thrown as { name?: unknown; code?: unknown };

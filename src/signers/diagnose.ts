@@ -3,7 +3,7 @@ import { sha3_256, sha3_384, sha3_512, shake128, shake256 } from '@noble/hashes/
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { concat } from '../encoding/bytes.js';
 
-// What a signature that does not verify was made over. Loaded only once one does not.
+// Finds out what was signed if a signature does not verify. Loaded only in that case.
 
 /** DER of the object identifiers 2.16.840.1.101.3.4.2.x, without x. */
 const NIST_HASH = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
@@ -23,18 +23,18 @@ const HASHES: readonly (readonly [arc: number, hash: (data: Uint8Array) => Uint8
   [12, (data) => shake256(data, { dkLen: 64 })],
 ];
 
-/** M′ of FIPS 204 Algorithms 2 and 4: the domain, the context, and what is signed under it. */
+/** M′ of FIPS 204 Algorithms 2 and 4: the domain, the context, and the signed data. */
 const formatted = (domain: 0 | 1, context: Uint8Array, ...signed: readonly Uint8Array[]): Uint8Array =>
   concat(Uint8Array.of(domain, context.length), context, ...signed);
 
 const EMPTY = new Uint8Array();
 
-/** What an ML-DSA-65 signature was made over in place of the data. */
+/** What an ML-DSA-65 signature covers instead of the data. */
 export type MlDsa65Finding = 'hashed again' | 'HashML-DSA' | 'context' | 'external mu';
 
 /**
- * Tries what services are known to do instead of FIPS 204 Algorithm 2 over the data with an empty context. `contexts` are
- * those that the signer may have been set up with.
+ * Tries the known deviations of services from FIPS 204 Algorithm 2 over the data with an empty context. `contexts` are those
+ * that the signer may be configured with.
  */
 export function diagnoseMlDsa65(
   data: Uint8Array,
@@ -47,12 +47,12 @@ export function diagnoseMlDsa65(
     const digest = hash(data);
     if (isOver(formatted(0, EMPTY, digest))) return 'hashed again';
     const oid = Uint8Array.from([...NIST_HASH, arc]);
-    // The fingerprint is a digest itself: a service that takes digests does not hash it.
+    // The fingerprint is itself a digest: a service that accepts digests does not hash it.
     const taken = digest.length === data.length ? [digest, data] : [digest];
     for (const context of [EMPTY, ...contexts])
       for (const prehashed of taken) if (isOver(formatted(1, context, oid, prehashed))) return 'HashML-DSA';
   }
   if (contexts.some((context) => isOver(formatted(0, context, data)))) return 'context';
-  // Algorithm 7 over the bare data: M′ without its two bytes.
+  // Algorithm 7 over the bare data: M′ without its first two bytes.
   return isOver(data) ? 'external mu' : undefined;
 }

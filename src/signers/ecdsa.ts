@@ -5,7 +5,7 @@ import { fail } from '../errors.js';
 import { isP256Scalar } from '../keys/algorithms.js';
 import { P256_FIELD_BYTES } from '../profile.js';
 
-/** R‖S of an ECDSA-Sig-Value of P-256, or `undefined` for bytes that are not its one DER encoding. */
+/** R‖S of an ECDSA-Sig-Value of P-256; `undefined` for bytes that are not its only DER encoding. */
 export function readDer(signature: Uint8Array): Uint8Array | undefined {
   try {
     const raw = readEcdsaSigValue(signature);
@@ -18,9 +18,8 @@ export function readDer(signature: Uint8Array): Uint8Array | undefined {
 }
 
 /**
- * Converts an ECDSA signature of P-256 from DER (ECDSA-Sig-Value, RFC 3279 §2.2.3), as a KMS returns it, into R‖S
- * (RFC 7518 §3.4). Only the one DER encoding is taken: shortest lengths, no needless zeros, nothing after it, and R and S
- * from 1 to n − 1.
+ * Converts an ECDSA signature of P-256 from DER (ECDSA-Sig-Value, RFC 3279 §2.2.3), as a KMS returns it, to R‖S (RFC 7518 §3.4).
+ * Only strict DER is accepted: shortest lengths, no redundant zeros, no trailing bytes, and R and S from 1 to n − 1.
  *
  * @example
  * ```ts
@@ -38,7 +37,7 @@ export function es256FromDer(signature: Uint8Array): Uint8Array {
     fail(
       'ERR_MANDATE_SIGNER_FAILED',
       'es256',
-      '"es256" must be an ECDSA signature of P-256 in DER (ECDSA-Sig-Value), and is not',
+      '"es256" must be an ECDSA signature of P-256 in DER (ECDSA-Sig-Value)',
     )
   );
 }

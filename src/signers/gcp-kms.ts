@@ -27,12 +27,12 @@ export type { CheckedPublicKeys, CheckedSigners, CheckSignersOptions } from './c
 export { checkSigners } from './check.js';
 export type { ServiceOptions, ServiceSigners } from './service.js';
 
-/** An int64 as the client gives it: a number, a text, or a Long. */
+/** An int64 as the client returns it: a number, a string, or a Long. */
 export interface GcpInt64 {
   readonly value?: unknown;
 }
 
-/** A part of an answer of `asymmetricSign`. */
+/** The part of a response of `asymmetricSign` that this module reads. */
 export interface GcpSignature {
   readonly name?: string | null | undefined;
   readonly signature?: unknown;
@@ -41,7 +41,7 @@ export interface GcpSignature {
   readonly verifiedDataCrc32c?: boolean | null | undefined;
 }
 
-/** A part of an answer of `getPublicKey`. */
+/** The part of a response of `getPublicKey` that this module reads. */
 export interface GcpPublicKey {
   readonly name?: string | null | undefined;
   readonly algorithm?: string | number | null | undefined;
@@ -53,7 +53,9 @@ export interface GcpPublicKey {
     | undefined;
 }
 
-/** What this subpath uses of `KeyManagementServiceClient` of `@google-cloud/kms`. Your own object of that class fits. */
+/**
+ * The part of `KeyManagementServiceClient` of `@google-cloud/kms` that this module uses. Pass your own instance of that class.
+ */
 export interface GcpKms {
   asymmetricSign(
     request: {
@@ -73,13 +75,13 @@ export interface GcpKms {
 
 /** Resource names of key versions: `projects/…/locations/…/keyRings/…/cryptoKeys/…/cryptoKeyVersions/…`. */
 export interface GcpKmsKeyNames {
-  /** Of the algorithm `EC_SIGN_P256_SHA256`. */
+  /** A version with the algorithm `EC_SIGN_P256_SHA256`. */
   readonly es256: string;
-  /** Of the algorithm `PQ_SIGN_ML_DSA_65`. `PQ_SIGN_ML_DSA_65_EXTERNAL_MU` is refused. */
+  /** A version with the algorithm `PQ_SIGN_ML_DSA_65`. `PQ_SIGN_ML_DSA_65_EXTERNAL_MU` is rejected. */
   readonly mldsa65: string;
 }
 
-/** Names of CryptoKeyVersionAlgorithm, and the numbers that a client gives that was told to. */
+/** Names of CryptoKeyVersionAlgorithm, and the numbers that a client returns if configured to. */
 const ALGORITHMS = {
   es256: ['EC_SIGN_P256_SHA256', 12],
   mldsa65: ['PQ_SIGN_ML_DSA_65', 56],
@@ -87,13 +89,14 @@ const ALGORITHMS = {
 const SERVICE = 'Cloud KMS';
 
 /**
- * Signers over two key versions in Google Cloud KMS. Reads both public keys (`cloudkms.cryptoKeyVersions.viewPublicKey`),
- * once. A version never changes its key, so that nothing kept can be out of date.
+ * Creates signers from two key versions in Google Cloud KMS. It reads both public keys once
+ * (`cloudkms.cryptoKeyVersions.viewPublicKey`). A version never changes its key, so the cached keys stay valid.
  *
- * ES256: the SHA-256 digest is sent, and the answer is converted from DER. ML-DSA-65: the fingerprint is sent as `data`, 32
- * bytes, which Cloud KMS signs as FIPS 204 Algorithm 2 with an empty context. Both ways a CRC32C is sent and checked.
+ * ES256: the SHA-256 digest is sent, and the response is converted from DER. ML-DSA-65: the 32-byte fingerprint is sent as
+ * `data`, and Cloud KMS signs it with FIPS 204 Algorithm 2 and an empty context. A CRC32C is sent and checked in both
+ * directions.
  *
- * Retries are your client's. They share the time limit.
+ * Your client handles retries. They count towards the time limit.
  *
  * @example
  * ```ts
@@ -106,9 +109,9 @@ const SERVICE = 'Cloud KMS';
  * ```
  *
  * @param kms Your `KeyManagementServiceClient` of `@google-cloud/kms`.
- * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` where a public key could not be read, with the cause;
+ * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` if a public key could not be read, with the cause;
  * `ERR_MANDATE_KEY_INVALID` for a key of another algorithm; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw
- * `ERR_MANDATE_SIGNER_FAILED`, with the cause, and for a checksum that does not fit.
+ * `ERR_MANDATE_SIGNER_FAILED`, with the cause, and for a wrong checksum.
  */
 export async function openGcpKmsSigners(
   kms: GcpKms,
@@ -167,7 +170,7 @@ async function sign(
     fail(code, parameter, `Cloud KMS signed with another key than that of "${parameter}"`);
   const received = parameter === 'es256' ? answer.verifiedDigestCrc32c : answer.verifiedDataCrc32c;
   if (received !== true)
-    fail(code, parameter, `Cloud KMS did not check the CRC32C of what it got for "${parameter}": try again`);
+    fail(code, parameter, `Cloud KMS did not check the CRC32C of the request for "${parameter}": try again`);
   const signature = bytesOf(answer.signature, code, parameter, SERVICE);
   checkCrc32c(signature, answer.signatureCrc32c, code, parameter);
   return signature;
@@ -184,7 +187,8 @@ async function getPublicKey(
     kms.getPublicKey(request, { timeout }),
   );
   const answer = answers?.[0];
-  if (answer?.name !== request.name) fail(code, parameter, `Cloud KMS gave another key than "${parameter}"`);
+  if (answer?.name !== request.name)
+    fail(code, parameter, `Cloud KMS returned another key than "${parameter}"`);
   const expected: readonly unknown[] = ALGORITHMS[parameter];
   if (!expected.includes(answer.algorithm))
     refuseKey(parameter, `of the algorithm ${expected[0]}, got ${printable(String(answer.algorithm))}`);
@@ -210,7 +214,7 @@ async function readMlDsa65(kms: GcpKms, name: string, timeout: number): Promise<
   return bytes;
 }
 
-/** An answer without a checksum is refused as one with a wrong checksum. A Long has a `toString`. */
+/** A response without a checksum is rejected like one with a wrong checksum. A Long has a `toString`. */
 function checkCrc32c(
   bytes: Uint8Array,
   checksum: GcpInt64 | null | undefined,
@@ -218,10 +222,10 @@ function checkCrc32c(
   parameter: string,
 ): void {
   if (String(checksum?.value) === String(crc32c(bytes))) return;
-  fail(code, parameter, `the CRC32C of the answer of Cloud KMS for "${parameter}" does not fit: try again`);
+  fail(code, parameter, `the CRC32C of the response of Cloud KMS for "${parameter}" is wrong: try again`);
 }
 
-/** CRC-32C (RFC 3720 §12.1): the polynomial of Castagnoli, reflected. A checksum against accidents, not against people. */
+/** CRC-32C (RFC 3720 §12.1): the Castagnoli polynomial, reflected. It detects accidental errors, not attacks. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {

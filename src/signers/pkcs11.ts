@@ -35,7 +35,7 @@ export type { CheckedPublicKeys, CheckedSigners, CheckSignersOptions } from './c
 export { checkSigners } from './check.js';
 export type { ServiceOptions, ServiceSigners } from './service.js';
 
-/** What this subpath uses of `PKCS11` of pkcs11js 2. Your own object of that class fits. */
+/** The part of `PKCS11` of pkcs11js 2 that this module uses. Pass your own instance of that class. */
 export interface Pkcs11 {
   C_FindObjectsInit(
     session: Uint8Array,
@@ -52,7 +52,7 @@ export interface Pkcs11 {
   C_SignAsync(session: Uint8Array, inData: Uint8Array, outData: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Where a pair stands in the token: both its halves under one label, one id, or both. */
+/** Identifies a key pair in the token. Both keys of the pair have the same label, the same id, or both. */
 export interface Pkcs11KeyName {
   /** CKA_LABEL. */
   readonly label?: string | undefined;
@@ -60,7 +60,7 @@ export interface Pkcs11KeyName {
   readonly id?: Uint8Array | undefined;
 }
 
-/** The two pairs. */
+/** The names of the two pairs. */
 export interface Pkcs11KeyNames {
   /** An EC pair of P-256 (CKK_EC). */
   readonly es256: Pkcs11KeyName;
@@ -70,11 +70,11 @@ export interface Pkcs11KeyNames {
 
 /** Options of {@link openPkcs11Signers}; all optional. */
 export interface Pkcs11Options extends ServiceOptions {
-  /** Takes private keys that can be read out of the token (CKA_EXTRACTABLE). Default `false`: they are refused. */
+  /** Accepts private keys that can be extracted from the token (CKA_EXTRACTABLE). Default `false`: they are rejected. */
   allowExtractable?: boolean | undefined;
 }
 
-// PKCS #11 3.2. pkcs11js 2.1 has no names for what came with 3.2.
+// PKCS #11 3.2. pkcs11js 2.1 has no names for the additions of 3.2.
 const CKA_CLASS = 0x00;
 const CKA_LABEL = 0x03;
 const CKA_VALUE = 0x11;
@@ -118,14 +118,15 @@ const someBytes: Check<Uint8Array> = (value, path) =>
     : invalidArgument(path, 'a Uint8Array that is not empty');
 
 /**
- * Signers over two pairs in a token behind PKCS #11. Finds the keys and reads the public ones, once.
+ * Creates signers from two key pairs in a PKCS #11 token. It finds the keys and reads the public ones once.
  *
- * ES256: the SHA-256 digest goes to `CKM_ECDSA`, which returns R‖S. ML-DSA-65: the fingerprint goes to `CKM_ML_DSA` without a
- * parameter: an empty context, hedged as the token prefers. Both run beside the event loop.
+ * ES256: the SHA-256 digest is signed with `CKM_ECDSA`, which returns R‖S. ML-DSA-65: the fingerprint is signed with
+ * `CKM_ML_DSA` without a parameter: the context is empty, and the token chooses whether to hedge. Neither blocks the event loop.
  *
- * A session does one thing at a time, so that signatures are made one after the other. Nothing else may use the session. One
- * that waits too long for its turn is not made. What the token has begun cannot be stopped: after a time-out the next
- * signature waits until the token is done. Open several sessions, each with signers of its own, to sign in parallel.
+ * A session does one thing at a time, so signatures are made one after the other. Nothing else may use the session. A signature
+ * whose time limit expires while it waits is not made. An operation that the token has begun cannot be stopped: after a
+ * time-out, the next signature waits until the token is done. To sign in parallel, open several sessions, each with its own
+ * signers.
  *
  * @example
  * ```ts
@@ -142,10 +143,10 @@ const someBytes: Check<Uint8Array> = (value, path) =>
  * ```
  *
  * @param pkcs11 Your `PKCS11` of pkcs11js, loaded and initialized.
- * @param session A session of yours, logged in.
- * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` where a key is not there, or the token failed, with the cause;
- * `ERR_MANDATE_KEY_AMBIGUOUS` for several of a name; `ERR_MANDATE_KEY_INVALID` for one of another curve or parameter set, or
- * that is extractable; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw `ERR_MANDATE_SIGNER_FAILED`, with the cause.
+ * @param session Your session, logged in.
+ * @throws {MandateError} `ERR_MANDATE_KEY_UNRESOLVED` if a key is missing, or the token failed, with the cause;
+ * `ERR_MANDATE_KEY_AMBIGUOUS` for several keys with one name; `ERR_MANDATE_KEY_INVALID` for a key of another curve or parameter
+ * set, or an extractable key; `ERR_MANDATE_ARGUMENT_INVALID`. The signers throw `ERR_MANDATE_SIGNER_FAILED`, with the cause.
  */
 export async function openPkcs11Signers(
   pkcs11: Pkcs11,
@@ -160,7 +161,7 @@ export async function openPkcs11Signers(
   const names = readOptions(keyNames, { es256: required(aKeyName), mldsa65: required(aKeyName) }, 'keyNames');
   checkArguments(pkcs11, session);
 
-  /** The object of one class, which must be the only one of its name. */
+  /** Finds the object of one class, which must be the only one with its name. */
   const find = (parameter: PrimitiveName, objectClass: number): Uint8Array => {
     const { label, id } = names[parameter];
     pkcs11.C_FindObjectsInit(session, [
@@ -180,14 +181,14 @@ export async function openPkcs11Signers(
       fail(
         'ERR_MANDATE_KEY_AMBIGUOUS',
         parameter,
-        `the token has several ${half} keys of the name of "${parameter}"`,
+        `the token has several ${half} keys with the label or id of "${parameter}"`,
       );
     return (
       found[0] ??
       fail(
         'ERR_MANDATE_KEY_UNRESOLVED',
         parameter,
-        `the token has no ${half} key of the name of "${parameter}"`,
+        `the token has no ${half} key with the label or id of "${parameter}"`,
       )
     );
   };
@@ -201,7 +202,7 @@ export async function openPkcs11Signers(
       if (!allowExtractable && read(parameter, privateKey, CKA_EXTRACTABLE)[0] !== 0)
         refuseKey(
           parameter,
-          'a key that never leaves the token (CKA_EXTRACTABLE false), or "allowExtractable" true',
+          'a key that never leaves the token (CKA_EXTRACTABLE false), or "allowExtractable" must be true',
         );
       const publicKey = find(parameter, CKO_PUBLIC_KEY);
       const readAttribute = (type: number): Uint8Array => read(parameter, publicKey, type);
@@ -241,7 +242,7 @@ function checkArguments(pkcs11: unknown, session: unknown): void {
   if (!isUint8Array(session)) invalidArgument('session', `a session handle, got ${describeType(session)}`);
 }
 
-/** CKA_EC_POINT is the point in a DER OCTET STRING. Some tokens give the bare point, others a BIT STRING. */
+/** CKA_EC_POINT is the point in a DER OCTET STRING. Some tokens return the bare point, others a BIT STRING. */
 function readPoint(read: (type: number) => Uint8Array): Uint8Array {
   if (!equal(read(CKA_EC_PARAMS), P256)) return refuseKey('es256', 'a key on P-256 (CKA_EC_PARAMS)');
   const point = read(CKA_EC_POINT);
@@ -259,7 +260,7 @@ function readPoint(read: (type: number) => Uint8Array): Uint8Array {
   return refuseKey('es256', 'an uncompressed point of P-256 (CKA_EC_POINT)');
 }
 
-/** CK_ULONG is of the size and order of the machine. */
+/** CK_ULONG has the size and byte order of the machine. */
 function readPub(read: (type: number) => Uint8Array): Uint8Array {
   const set = read(CKA_PARAMETER_SET);
   const isMlDsa65 =

@@ -14,19 +14,19 @@ import { DEFAULT_LIMITS } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 import { nameOf } from './check.js';
 
-/** What the three subpaths give: signer functions for `signMandate`, and the public keys to publish. */
+/** The result of the three subpaths: signer functions for `signMandate`, and the public keys to publish. */
 export interface ServiceSigners {
-  /** For `signMandate` and whatever else takes private keys. A function has no `kid`: give it in the header. */
+  /** For `signMandate` and other functions that take private keys. A function has no `kid`: set it in the header. */
   readonly privateKeys: { readonly es256: ExternalSigner; readonly mldsa65: ExternalSigner };
   /** For `createMandateKeySet` and `verifyMandate`. Read once, when the signers were opened. */
   readonly publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65: MlDsa65PublicJwk };
 }
 
-/** Options that all three take; all optional. */
+/** Options of all three; all optional. */
 export interface ServiceOptions {
   /** The `kid` of both public JWKs. */
   kid?: string | undefined;
-  /** Milliseconds that one call may take. Default 30 000. The shorter of this and `limits.callTimeout` holds. */
+  /** Milliseconds that one call may take. Default 30 000. The shorter of this and `limits.callTimeout` applies. */
   timeout?: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export const SERVICE_READERS = {
   timeout: optional(aTimeout, DEFAULT_LIMITS.callTimeout),
 };
 
-/** Calls a service, with a time limit, and says in an error which call failed. */
+/** Calls a service with a time limit. Errors name the call that failed. */
 export const callService = <T>(
   timeout: number,
   code: MandateErrorCode,
@@ -45,7 +45,7 @@ export const callService = <T>(
 ): Promise<T> =>
   withTimeLimit(timeout, call, (cause, late) => {
     if (isMandateError(cause)) return cause;
-    const what = late ? `gave no answer within ${timeout} ms` : `answered with ${nameOf(cause)}`;
+    const what = late ? `did not answer within ${timeout} ms` : `answered with ${nameOf(cause)}`;
     try {
       return fail(code, parameter, `${service} ${what} for "${parameter}"`, { cause });
     } catch (error) {
@@ -53,7 +53,7 @@ export const callService = <T>(
     }
   });
 
-/** The bytes of an answer, copied. */
+/** The bytes of a response, copied. */
 export const bytesOf = (
   value: unknown,
   code: MandateErrorCode,
@@ -62,9 +62,9 @@ export const bytesOf = (
 ): Uint8Array =>
   isUint8Array(value)
     ? Uint8Array.from(value)
-    : fail(code, parameter, `${service} gave no bytes for "${parameter}"`);
+    : fail(code, parameter, `${service} returned no bytes for "${parameter}"`);
 
-/** JWKs of the raw public keys of a service, checked as keys. */
+/** Converts the raw public keys of a service to JWKs, and checks them. */
 export async function publicJwks(
   raw: Readonly<Record<PrimitiveName, Uint8Array>>,
   kid: string | undefined,
@@ -78,7 +78,7 @@ export async function publicJwks(
   return keys;
 }
 
-/** The raw public key of one algorithm in a SubjectPublicKeyInfo. */
+/** Reads the raw public key of one algorithm from a SubjectPublicKeyInfo. */
 export function readSpkiOf(name: PrimitiveName, file: Uint8Array): Uint8Array {
   try {
     const key = readSpki(file);

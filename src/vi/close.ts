@@ -1,4 +1,4 @@
-// What an agent does: it closes an open mandate, and shows of layer 2 what the receiver needs (SPEC.md §19.6).
+// The agent's side: it closes an open mandate, and discloses the parts of layer 2 that the recipient needs (SPEC.md §19.6).
 
 import { atHop } from '../ap2/chain/hop-error.js';
 import { conform } from '../ap2/model/schema.js';
@@ -30,9 +30,9 @@ import { resolveVi } from './resolve.js';
 
 /** Options of {@link closeViPayment} and {@link closeViCheckout}. */
 export interface CloseViOptions extends Omit<ViLayerOptions, 'expiresIn'> {
-  /** Until when it is valid: seconds, or a time span; at most an hour. Default 5 minutes. */
+  /** The lifetime: seconds, or a time span; at most an hour. Default 5 minutes. */
   expiresIn?: number | string | undefined;
-  /** Which pair of layer 2 is closed, in the order in which it was issued. Needed where there are several. */
+  /** The index of the pair to close, in the order of issuance. Required if layer 2 has several pairs. */
   pair?: number | undefined;
 }
 
@@ -43,15 +43,16 @@ const CLOSE_READERS = {
 };
 
 /**
- * Signs an L3a: closes the payment mandate of a pair, for the payment network. Of layer 2 it shows the payment mandate, and of its
- * allow lists the payee.
+ * Signs an L3a: closes the payment mandate of a pair, for the payment network. Of layer 2, it discloses the payment mandate
+ * and, in its allow lists, the payee.
  *
  * @param intent Layers 1 and 2, as the agent received them.
- * @param payment The final values, and the JWT or hash of the checkout that is paid for. Whether they keep the constraints,
- * `verifyViPresentation` finds out.
- * @param privateKeys Those that the open mandate names. Where that has no `pq_cnf`, layer 3 is classical-only.
- * @returns What is presented. Layer 3 is bound to layer 2 as it stands in it, character by character.
- * @throws {MandateError} as `issueViImmediate`, and `ERR_VI_LAYER_INVALID`, `ERR_VI_PAIR_INVALID`. Nothing of layers 1 and 2 is verified.
+ * @param payment The final values, and the JWT or hash of the checkout that is paid for. `verifyViPresentation` checks whether
+ * they meet the constraints.
+ * @param privateKeys The keys that the open mandate names. If it has no `pq_cnf`, layer 3 is classical-only.
+ * @returns The presentation. Layer 3 is bound to the exact text of layer 2 in it.
+ * @throws {MandateError} as `issueViImmediate`, and `ERR_VI_LAYER_INVALID`, `ERR_VI_PAIR_INVALID`. Layers 1 and 2 are not
+ * verified.
  */
 export async function closeViPayment(
   intent: Pick<ViPresentation, 'layer1' | 'layer2'>,
@@ -71,12 +72,12 @@ export async function closeViPayment(
 }
 
 /**
- * Signs an L3b: closes the checkout mandate of a pair, for the merchant. Of layer 2 it shows the checkout mandate, and of its lists the
- * merchant and the items of the checkout.
+ * Signs an L3b: closes the checkout mandate of a pair, for the merchant. Of layer 2, it discloses the checkout mandate and, in
+ * its lists, the merchant and the items of the checkout.
  *
  * @param intent As for {@link closeViPayment}.
- * @param checkout The merchant's JWT, and what it holds: it says which entries the merchant is shown.
- * @returns What is presented, as from {@link closeViPayment}.
+ * @param checkout The merchant's JWT and its content, which selects the entries to disclose.
+ * @returns The presentation, as from {@link closeViPayment}.
  * @throws {MandateError} as {@link closeViPayment}.
  */
 export async function closeViCheckout(
@@ -101,7 +102,7 @@ export async function closeViCheckout(
 
 interface Closing {
   readonly content: JsonObject;
-  /** Whether an entry of a list is shown. */
+  /** Whether an entry of a list is disclosed. */
   readonly isNeeded: (entry: JsonValue, path: string, kind: string) => boolean;
 }
 
@@ -119,7 +120,7 @@ async function close(
   layerSegments(layer1, 'layer1', limits);
   const segments = layerSegments(layer2, 'layer2', limits);
   const { mandate, disclosures, nonce } = atHop(1, () => delegatedOf(kind, segments, pair, limits));
-  if (nonce === read.nonce) invalidArgument('nonce', 'another than that of layer 2');
+  if (nonce === read.nonce) invalidArgument('nonce', 'different from the nonce of layer 2');
   const { content, isNeeded } = make(read.names);
   const shown = [mandate.element.encoded, ...neededEntries(mandate, disclosures, isNeeded)];
   const view = { jwt: segments.jwt, disclosures: shown, keyBindingJwt: undefined };
@@ -137,7 +138,7 @@ async function close(
   return { layer1, layer2: serialize(view), layer3 };
 }
 
-/** The open mandate that is meant. */
+/** Finds the open mandate to close. */
 function delegatedOf(
   kind: 'payment' | 'checkout',
   segments: SdJwtSegments,
@@ -151,13 +152,14 @@ function delegatedOf(
   if (mandates[0]?.isOpen !== true) refuseLayer('layer2', 'layer 2 has final values: nothing is delegated');
   const isWhole = mandates.length === resolved.digests.length;
   const pairs = isWhole ? pairsOf(mandates, resolved) : [pairInView(kind, mandates, resolved)];
-  if (index === undefined && pairs.length > 1) invalidArgument('pair', 'given: layer 2 has several pairs');
+  if (index === undefined && pairs.length > 1)
+    invalidArgument('pair', 'given, because layer 2 has several pairs');
   const mandate = pairs[index ?? 0]?.[kind];
   if (mandate === undefined) return invalidArgument('pair', `less than ${pairs.length}`);
   return { mandate, disclosures: new Map(decoded.map((each) => [each.digest, each])), nonce: payload.nonce };
 }
 
-/** The entries of the lists that the receiver needs, in the order in which they stand there. */
+/** The list entries that the recipient needs, in their original order. */
 function neededEntries(
   { element, path }: ViMandate,
   disclosures: ReadonlyMap<string, Disclosure>,

@@ -19,37 +19,39 @@ import { merchantSchema, type ViMerchant, type ViPaymentMandate } from './mandat
 import { CHECKOUT_CONSTRAINTS, constraintNameOf, type ViConstraintKind } from './names.js';
 
 /**
- * What becomes of what cannot be evaluated. `strict` (default): it is a violation. `permissive`, the draft's own default: it is
- * passed over, and listed in `unchecked`; a constraint of an unknown type in an open mandate is refused all the same.
+ * How to treat what cannot be evaluated. `strict` (default): it is a violation. `permissive`, the default of the draft: it is
+ * skipped and listed in `unchecked`. A constraint of an unknown type in an open mandate is rejected in both cases.
  */
 export type ViStrictness = 'strict' | 'permissive';
 
 export const aStrictness = oneOf('strict', 'permissive');
 
-/** One way in which the final values break a constraint, or a rule of Verifiable Intent beside the constraints. */
+/** One violation of a constraint, or of another rule of Verifiable Intent, by the final values. */
 export interface ViViolation {
-  /** The `type` of the constraint as it stands there, or the name of a rule. */
+  /** The `type` of the constraint as written in the mandate, or the name of a rule. */
   readonly rule: string;
-  /** Where that is demanded, such as `open.constraints[1].max`. */
+  /** The path of the demand, such as `open.constraints[1].max`. */
   readonly path: string;
   /** What was demanded. */
   readonly expected: string;
-  /** What there was. */
+  /** What was found. */
   readonly found: string;
-  /** Set where it could not be found out. */
+  /** True if the result could not be determined. */
   readonly unresolved: boolean;
 }
 
 /**
  * What was not checked.
  *
- * - `allow-list`: a list of which nothing is disclosed.
- * - `constraint-members`: a member of a constraint, or of an entry of its list, that the draft does not define: it may be a limit.
+ * - `allow-list`: a list without a disclosed entry.
+ * - `constraint-members`: a member of a constraint, or of an entry of its list, that the draft does not define; it may be a
+ * limit.
  * - `constraint-type`: a constraint of an unknown type, outside a chain.
- * - `frequency`: how often an agent pays within its recurrence: the draft leaves that to the agent.
+ * - `frequency`: how often an agent pays within its recurrence; the draft leaves that to the agent.
  * - `history`: whether the mandate was used before.
- * - `checkout`: whether the mandate is for the checkout that the verifier has in hand.
- * - `recurrence`: a subscription's terms, which the merchant states outside Verifiable Intent: none were given, or not all of them.
+ * - `checkout`: whether the mandate is for the checkout that the verifier has.
+ * - `recurrence`: the terms of a subscription, which the merchant states outside Verifiable Intent; some or all of them were
+ * not given.
  * - `revocation`: no `isRevoked` was given.
  */
 export type ViUnchecked =
@@ -62,25 +64,25 @@ export type ViUnchecked =
   | 'recurrence'
   | 'revocation';
 
-/** What a checkout holds, from whoever verified the merchant's signature. */
+/** The content of a checkout, from the party that verified the merchant's signature. */
 export interface ViCheckout {
-  /** Who sells. */
+  /** The seller. */
   readonly merchant: ViMerchant;
-  /** What is sold: the identifier that `acceptable_items` have, and how many. */
+  /** The items sold: the identifier used in `acceptable_items`, and the quantity. */
   readonly lineItems: readonly { readonly id: string; readonly quantity: number }[];
 }
 
 /**
- * The terms of a subscription, as the merchant states them to whoever sets it up. The draft leaves their form to implementations; the
- * members are those of the constraint `payment.recurrence`.
+ * The terms of a subscription, as stated by the merchant. The draft leaves their form to implementations; the members are those
+ * of the constraint `payment.recurrence`.
  */
 export interface ViSubscription {
   readonly frequency: ViPeriod;
   /** The first day, such as `2026-03-01`. */
   readonly start_date: string;
-  /** The last day; left out where it has none. */
+  /** The last day; absent if there is none. */
   readonly end_date?: string;
-  /** How many payments; left out where there is no end to them. */
+  /** The number of payments; absent if unlimited. */
   readonly number?: number;
 }
 
@@ -93,21 +95,21 @@ export interface ViFulfillment {
   readonly checkout?: ViCheckout | undefined;
   /** The terms of the subscription that the payment sets up. */
   readonly subscription?: ViSubscription | undefined;
-  /** The payments that were accepted under the mandate before. */
+  /** The payments accepted under the mandate before. */
   readonly history?: readonly PastUse[] | undefined;
   /** The time of the evaluation. */
   readonly now: Date;
 }
 
-/** What was found of the constraints of one mandate. */
+/** The result of evaluating the constraints of one mandate. */
 export interface ViEvaluation {
   readonly violations: readonly ViViolation[];
   readonly unchecked: readonly ViUnchecked[];
 }
 
-/** Thrown where the final values violate an open mandate. */
+/** Thrown if the final values violate an open mandate. */
 export class ViConstraintError extends MandateError {
-  /** Every violation that was found, the first of which the message tells. */
+  /** All violations. The message describes the first. */
   readonly violations: readonly ViViolation[];
 
   /** @internal */
@@ -138,7 +140,7 @@ export const viViolation = (rule: string, path: string, finding: Finding): ViVio
 const FULL_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const date = v.pipe(
   v.string(),
-  v.check((text) => FULL_DATE.test(text) && dayOf(text) !== undefined, 'a date, as 2026-03-01'),
+  v.check((text) => FULL_DATE.test(text) && dayOf(text) !== undefined, 'a date such as 2026-03-01'),
 );
 const PERIODS = [
   'DAILY',
@@ -149,7 +151,7 @@ const PERIODS = [
   'ANNUALLY',
 ] as const satisfies readonly ViPeriod[];
 
-/** Of the constraint, and of the terms that are compared with it. */
+/** The members of the constraint, and of the terms compared with it. */
 const subscriptionSchema = openObject({
   frequency: v.picklist(PERIODS),
   start_date: date,
@@ -196,13 +198,13 @@ export interface ReadConstraint {
   readonly type: string;
   readonly path: string;
   readonly constraint: JsonObject;
-  /** The entries that are disclosed. */
+  /** The disclosed entries. */
   readonly entries: readonly JsonValue[];
   /** Members that the draft does not define. */
   readonly unknown: readonly string[];
 }
 
-/** Reads one constraint; `undefined` for one of an unknown type. A malformed one throws. */
+/** Reads one constraint; returns `undefined` for an unknown type. Throws for a malformed one. */
 export function readConstraint(constraint: JsonObject, path: string): ReadConstraint | undefined {
   const name = constraintNameOf(constraint.type);
   if (name === undefined) return undefined;
@@ -218,7 +220,7 @@ export function readConstraint(constraint: JsonObject, path: string): ReadConstr
   return { kind, type, path, constraint, entries, unknown };
 }
 
-/** What the draft defines of an item, what it calls informational, and the `sku` that implementations write. */
+/** The members of an item that the draft defines, including informational ones, and the `sku` that implementations write. */
 const OF_ITEM: readonly string[] = ['id', 'sku', 'title', 'description', 'brand', 'color', 'size'];
 
 /** Members of requirements and of their items that the draft does not define. */
@@ -240,7 +242,7 @@ function unknownOfRequirements(entries: readonly JsonValue[]): string[] {
   });
 }
 
-/** What the constraints of an open mandate must have in them beside what they say. */
+/** The data that constraints are evaluated with. */
 interface Rules {
   readonly fulfillment: ViFulfillment;
   readonly strictness: ViStrictness;
@@ -250,11 +252,12 @@ interface Rules {
 }
 
 /**
- * Every violation of the constraints of an open mandate.
+ * Finds every violation of the constraints of an open mandate.
  *
- * @param constraints With the entries that are disclosed in place.
- * @param signed The same with their digests, so that a list of which nothing is disclosed is told from an empty one.
- * @param isOpenMandate Whether they stand in an open mandate: unknown types are refused there, whatever the strictness.
+ * @param constraints The constraints with disclosed entries inserted.
+ * @param signed The same constraints with their digests, to distinguish a list without disclosed entries from an empty list.
+ * @param isOpenMandate Whether the constraints are in an open mandate. Unknown types are rejected there, whatever the
+ * strictness.
  */
 export function evaluateConstraints(
   constraints: readonly JsonObject[],
@@ -288,7 +291,7 @@ export function evaluateConstraints(
         violations.push(
           viViolation('constraint-members', constraint.path, {
             member: `.${member}`,
-            expected: 'a member that the draft defines',
+            expected: 'a member defined by the draft',
             found: 'another',
             unresolved: true,
           }),
@@ -304,7 +307,7 @@ function refuseUnknown(type: JsonValue | undefined, path: string): never {
   fail(
     'ERR_MANDATE_CONSTRAINT_UNKNOWN',
     path,
-    `"${path}" must be a registered type of constraint, found ${found}`,
+    `"${path}" must be a registered constraint type, found ${found}`,
   );
 }
 
@@ -339,12 +342,12 @@ function evaluate(constraint: ReadConstraint, rules: Rules, unchecked: Set<ViUnc
     case 'recurrence':
       return evaluateRecurrence(constraint.constraint, rules, unchecked);
     case 'reference':
-      // The digest is compared where the mandates are paired.
+      // The digest is compared when mandates are paired.
       return [];
   }
 }
 
-/** An allow list of which nothing is disclosed says nothing to this verifier; an empty one allows nobody. */
+/** An allow list without a disclosed entry tells this verifier nothing. An empty list allows nobody. */
 function withheld(
   { entries }: ReadConstraint,
   { signed, strictness }: Rules,
@@ -373,14 +376,14 @@ function evaluateAllowed(
   return [
     {
       member: '',
-      expected: `one of the parties disclosed here, ${allowed.length} in number, with all its members`,
+      expected: `one of the ${allowed.length} parties disclosed here, with all its members`,
       found: 'another',
       ...(allowed.length === 0 && rules.signed.length > 0 && { unresolved: true as const }),
     },
   ];
 }
 
-/** By `id` where both have one, else by name and website; and what both say of these is the same. */
+/** Compares by `id` if both have one, otherwise by name and website. Members that both have must be equal. */
 export function isSameMerchant(one: ViMerchant, other: ViMerchant): boolean {
   const names = ['id', 'name', 'website'] as const;
   const compared = names.filter((name) => one[name] !== undefined && other[name] !== undefined);
@@ -391,8 +394,8 @@ export function isSameMerchant(one: ViMerchant, other: ViMerchant): boolean {
 }
 
 /**
- * What an entry says beside these may be an account or a limit: the party must have it too. A payee, of whom the agent speaks, has
- * nothing that the user did not name; a merchant speaks for itself.
+ * Other members of an entry may be an account or a limit, so the party must have them too. A payee is described by the agent,
+ * and must not have members that the user did not approve. A merchant describes itself.
  */
 function hasSameOthers(entry: ViMerchant, candidate: ViMerchant, isPayee: boolean): boolean {
   const others = (party: object): Map<string, JsonValue> =>
@@ -419,7 +422,7 @@ function evaluateAmount(constraint: JsonObject, payment: Amount): Finding[] {
   return findings;
 }
 
-/** In minor units, unlike AP2's. */
+/** In minor units, unlike AP2's budget. */
 function evaluateBudget(
   constraint: JsonObject,
   payment: Amount,
@@ -453,7 +456,10 @@ const dayOf = (text: string): number | undefined => {
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text ? undefined : time;
 };
 
-/** Both days count, in UTC: the draft names no time zone. How often within them, the draft leaves to the agent, and we report. */
+/**
+ * Both days are inclusive, in UTC, because the draft names no time zone. The draft leaves the frequency to the agent, so it is
+ * only reported.
+ */
 function evaluateAgentRecurrence(
   constraint: JsonObject,
   all: readonly ReadConstraint[],
@@ -479,7 +485,7 @@ function evaluateAgentRecurrence(
     if (all.some((each) => each.kind === kind)) continue;
     findings.push({
       member: '',
-      expected: `a constraint of the amount and a budget beside it`,
+      expected: `an amount constraint and a budget in the same mandate`,
       found: 'not both',
     });
   }
@@ -496,8 +502,8 @@ function evaluateAgentRecurrence(
 }
 
 /**
- * The terms of a subscription: the same frequency and first day, and neither a later end nor more payments than the user allowed.
- * Terms without an end go beyond a constraint that has one.
+ * Compares the terms of a subscription with the constraint: the same frequency and first day, no later end, and no more
+ * payments than the user allowed. Terms without an end exceed a constraint with one.
  */
 function evaluateRecurrence(
   constraint: JsonObject,
@@ -524,7 +530,7 @@ function evaluateRecurrence(
   return findings;
 }
 
-/** A pair of mandates is for one transaction, unless an agent may repeat it, and no transaction is accepted twice. */
+/** A pair of mandates is for one transaction, unless an agent may repeat it. No transaction is accepted twice. */
 export const evaluateViReuse = (
   history: readonly PastUse[],
   transactionId: string,
@@ -532,8 +538,9 @@ export const evaluateViReuse = (
 ): Finding[] => evaluateReuse(history, transactionId, mayRecur);
 
 /**
- * Every item of the checkout goes to a requirement that accepts it, within its quantity: as a flow, so that no item counts against
- * two. A requirement without acceptable items takes any. Not every requirement must be met, unless `match_mode` is `exact`.
+ * Assigns every item of the checkout to a requirement that accepts it, within its quantity. The assignment is a flow, so that
+ * no item counts for two requirements. A requirement without acceptable items accepts any item. Requirements may remain unmet,
+ * unless `match_mode` is `exact`.
  */
 function evaluateLineItems(
   constraint: ReadConstraint,
@@ -554,7 +561,7 @@ function evaluateLineItems(
     const items = acceptable.map((item, itemAt) =>
       acceptableItem(item as JsonValue, `${at}.acceptable_items[${itemAt}]`),
     );
-    // A list of which nothing is disclosed accepts nothing here: it is not an empty one.
+    // A list without a disclosed entry accepts nothing here, unlike an empty list.
     const isAny = acceptable.length === 0 && (!Array.isArray(listed) || listed.length === 0);
     return { id, quantity, isAny, acceptable_items: isAny ? any : items };
   });
@@ -584,7 +591,7 @@ function evaluateLineItems(
   return findings;
 }
 
-/** What an item is recognized by: `id`, or the `sku` that implementations write. */
+/** The identifier of an item: `id`, or the `sku` that implementations write. */
 function acceptableItem(item: JsonValue, path: string): { id: string; title: string } {
   const { id, sku, title } = isJsonObject(item) ? item : {};
   const name = id === undefined ? sku : id;

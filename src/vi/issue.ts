@@ -45,7 +45,7 @@ import {
 } from './names.js';
 import { checkPortable } from './portable.js';
 
-/** What every layer can be signed with; all optional. */
+/** Options for signing any layer; all optional. */
 export interface ViTokenOptions
   extends Pick<SignMandateOptions, 'pqAlg' | 'deterministic' | 'saltGenerator' | 'limits' | 'header'> {
   /** The time of issuance. Default: now. */
@@ -58,47 +58,50 @@ export interface IssueViCredentialOptions extends ViTokenOptions {
   disclosable?: readonly string[] | undefined;
 }
 
-/** Options of the functions that sign a layer for a receiver. */
+/** Options of the functions that sign a layer for a recipient. */
 export interface ViLayerOptions extends ViTokenOptions {
-  /** Who is to receive it. */
+  /** The recipient, for `aud`. */
   audience: string;
-  /** What that receiver gave out; another one for layer 3 than for layer 2. */
+  /** The nonce issued by the recipient. Layer 3 needs a different nonce than layer 2. */
   nonce: string;
-  /** Until when it is valid: seconds, or a time span such as `'15m'`. */
+  /** The lifetime: seconds, or a time span such as `'15m'`. */
   expiresIn: number | string;
-  /** The `iss`: who runs the wallet, or the agent. */
+  /** The `iss`: the operator of the wallet or the agent. */
   issuer?: string | undefined;
   /** Which names are written. Default `versioned`. */
   names?: ViNames | undefined;
 }
 
-/** The confirmation claims of a layer 1, or of an open mandate: whoever holds the private keys signs the next layer. */
+/** The confirmation claims of a layer 1 or of an open mandate: the holder of the private keys signs the next layer. */
 export interface ViConfirmation {
-  /** The P-256 key. Its name stands where the draft has it, and where implementations look for it. */
+  /** The P-256 key. Its name is both where the draft puts it and where implementations look for it. */
   cnf: { jwk: { kty: 'EC'; crv: 'P-256'; kid?: string; x: string; y: string }; kid: string };
-  /** The ML-DSA-65 key, or its RFC 7638 thumbprint: the promise that the next layer is quantum-safe. */
+  /** The ML-DSA-65 key, or its RFC 7638 thumbprint: it requires the next layer to be quantum-safe. */
   pq_cnf?: ReturnType<typeof confirmationOf>['pq_cnf'];
 }
 
-/** Public keys that have a name. */
+/** Public keys with a `kid`. */
 export interface ViPublicKeys {
   readonly es256: Es256PublicJwk;
   readonly mldsa65?: MlDsa65PublicJwk | undefined;
 }
 
-/** One purchase that the user signs for with final values. */
+/** A purchase whose final values the user signs. */
 export interface ViFinalPair {
   /** The merchant's JWT of the checkout. */
   readonly checkoutJwt: string;
-  /** The payment, without what follows from the checkout. */
+  /** The payment, without the members that follow from the checkout. */
   readonly payment: Pick<ViPaymentMandate, 'payee' | 'payment_amount' | 'payment_instrument'>;
 }
 
-/** One purchase that the user delegates. Constraints by any of their names; those that are written are the option `names`. */
+/**
+ * A purchase that the user delegates. Constraints may have any of their names; the option `names` selects the names that are
+ * written.
+ */
 export interface ViOpenPair {
-  /** What the checkout must keep to. */
+  /** The constraints on the checkout. */
   readonly checkout: { readonly constraints: readonly object[]; readonly prompt_summary?: string };
-  /** What the payment must keep to. The reference to the checkout mandate is added. */
+  /** The constraints on the payment. The reference to the checkout mandate is added. */
   readonly payment: {
     readonly constraints: readonly object[];
     readonly payment_instrument: ViPaymentInstrument;
@@ -118,14 +121,14 @@ export const LAYER_READERS = {
   names: optional(oneOf('versioned', 'plain'), 'versioned'),
 };
 
-/** Options of a layer, read. */
+/** The options of a layer, checked. */
 export type ReadLayer = Read<typeof LAYER_READERS>;
 
 /**
- * The confirmation claims for a pair of public keys, as Verifiable Intent has them.
+ * Returns the confirmation claims for a pair of public keys, in the form of Verifiable Intent.
  *
- * @param publicKeys JWKs with a `kid`, which the draft demands.
- * @param options.thumbprint `true` puts the thumbprint of the ML-DSA-65 key in place of the key.
+ * @param publicKeys JWKs with a `kid`, which the draft requires.
+ * @param options.thumbprint `true` replaces the ML-DSA-65 key by its thumbprint.
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
 export function viConfirmationOf(
@@ -135,7 +138,11 @@ export function viConfirmationOf(
   const { cnf, ...rest } = confirmationOf(publicKeys, options);
   const { kid } = cnf.jwk;
   if (typeof kid !== 'string' || kid === '') {
-    fail('ERR_MANDATE_KEY_INVALID', 'es256', '"es256" must have a "kid": Verifiable Intent finds keys by it');
+    fail(
+      'ERR_MANDATE_KEY_INVALID',
+      'es256',
+      '"es256" must have a "kid": Verifiable Intent identifies keys by it',
+    );
   }
   return { cnf: { ...cnf, kid }, ...rest };
 }
@@ -143,10 +150,11 @@ export function viConfirmationOf(
 /**
  * Issues a layer 1: the credential that names the user's keys.
  *
- * @param claims `iss`, `sub`, `vct`, `iat` and `exp`, those of {@link viConfirmationOf}, and what the credential's profile has.
- * @param privateKeys The issuer's, as for `signMandate`.
+ * @param claims `iss`, `sub`, `vct`, `iat` and `exp`, the claims of {@link viConfirmationOf}, and those of the credential's
+ * profile.
+ * @param privateKeys The issuer's keys, as for `signMandate`.
  * @returns The SD-JWT in compact form.
- * @throws {MandateError} the codes of `signMandate`; `ERR_VI_LAYER_INVALID` for a claim that is missing; `ERR_VI_NOT_PORTABLE`.
+ * @throws {MandateError} the codes of `signMandate`; `ERR_VI_LAYER_INVALID` for a missing claim; `ERR_VI_NOT_PORTABLE`.
  */
 export async function issueViCredential(
   claims: Record<string, unknown>,
@@ -170,7 +178,7 @@ export async function issueViCredential(
   }
   const hidden = disclosable.find((name) => VI_LAYER1_IN_CLEAR.includes(name));
   if (hidden !== undefined)
-    fail('ERR_VI_LAYER_INVALID', 'disclosable', `"${hidden}" must stand in the clear: leave it out`);
+    fail('ERR_VI_LAYER_INVALID', 'disclosable', `"${hidden}" must not be disclosable: leave it out`);
   const header = headerOf(given.header, VI_TYP.layer1, undefined);
   const frame = disclosable.length === 0 ? undefined : { _sd: [...disclosable] };
   const token = await signToken(payload, privateKeys, pqAlg, { ...given, header, disclosureFrame: frame });
@@ -181,11 +189,11 @@ export async function issueViCredential(
 /**
  * Signs a layer 2 in immediate mode: the user confirms final values, and nothing is delegated.
  *
- * @param layer1 As the user received it, with what is to be disclosed of it: layer 2 is bound to these characters.
+ * @param layer1 Layer 1 with the disclosures to show. Layer 2 is bound to exactly this text.
  * @param pairs One purchase, or several.
- * @param privateKeys Those that layer 1 names. Where that has no `pq_cnf`, layer 2 is classical-only.
+ * @param privateKeys The keys that layer 1 names. If layer 1 has no `pq_cnf`, layer 2 is classical-only.
  * @returns Layer 2 in compact form.
- * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONFIRMATION_INVALID` where these keys are not those of layer 1,
+ * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONFIRMATION_INVALID` if the keys are not those of layer 1,
  * `ERR_VI_NOT_PORTABLE`, and the codes of `signMandate`.
  */
 export async function issueViImmediate(
@@ -209,14 +217,14 @@ export async function issueViImmediate(
 }
 
 /**
- * Signs a layer 2 in autonomous mode: open mandates that an agent closes, one pair for each purchase. Every entry of an allow list is
- * disclosable by itself.
+ * Signs a layer 2 in autonomous mode: open mandates that an agent closes, one pair for each purchase. Every entry of an allow
+ * list is separately disclosable.
  *
  * @param layer1 As for {@link issueViImmediate}.
- * @param pairs What is delegated.
+ * @param pairs The delegated purchases.
  * @param agent The agent's public keys. With an ML-DSA-65 key, layer 3 must be quantum-safe.
- * @param privateKeys Those that layer 1 names.
- * @returns Layer 2 in compact form, everything disclosed: for the agent.
+ * @param privateKeys The keys that layer 1 names.
+ * @returns Layer 2 in compact form with all disclosures, for the agent.
  * @throws {MandateError} as {@link issueViImmediate}, and `ERR_MANDATE_CONSTRAINT_UNKNOWN`.
  */
 export async function issueViAutonomous(
@@ -242,7 +250,7 @@ export async function issueViAutonomous(
   return signLayer2(layer1, packed, privateKeys, read, VI_TYP.delegating);
 }
 
-/** Mandates packed one after the other, so that one can refer to those before it. */
+/** Packs mandates one after the other, so that one can refer to those before it. */
 export class Packing {
   readonly #read: Pick<ReadLayer, 'saltGenerator' | 'limits'>;
   readonly contents: JsonObject[] = [];
@@ -253,7 +261,7 @@ export class Packing {
     this.#read = read;
   }
 
-  /** Adds a mandate. Returns its digest. */
+  /** Adds a mandate, and returns its digest. */
   async add(content: JsonObject, inner: JsonObject | undefined): Promise<string> {
     const { saltGenerator, limits } = this.#read;
     const frame = { [VI_MANDATES]: { _sd: [0], ...(inner !== undefined && { 0: inner }) } };
@@ -266,7 +274,7 @@ export class Packing {
     return digest;
   }
 
-  /** What is signed. Our own strict reader takes it: what is written here keeps RFC 9901. */
+  /** Returns the content to sign. The strict parser of this library reads it too, so it conforms to RFC 9901. */
   pack(whole: JsonObject): PackedPayload {
     const elements = this.#digests.map((digest) => ({ '...': digest }));
     const packed = checkPacked(
@@ -292,7 +300,7 @@ async function signLayer2(
   return signBound(packing, segments, credential, 'layer1', privateKeys, read, typ);
 }
 
-/** Signs a layer that is bound to the one before, with the keys that `holder` names. */
+/** Signs a layer that is bound to the previous one, with the keys that `holder` names. */
 export async function signBound(
   packing: Packing,
   before: SdJwtSegments,
@@ -329,7 +337,7 @@ export async function signBound(
   return token;
 }
 
-/** A layer that is given, without a key binding JWT. */
+/** Splits a given layer, which must not have a key binding JWT. */
 export function layerSegments(layer: unknown, path: string, limits: MandateLimits): SdJwtSegments {
   if (typeof layer !== 'string') invalidArgument(path, 'an SD-JWT in compact form');
   const segments = splitSdJwt(layer, limits);
@@ -337,7 +345,7 @@ export function layerSegments(layer: unknown, path: string, limits: MandateLimit
   return fail(
     'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
     path,
-    'a layer is bound by the next; a key binding JWT has no place in it',
+    'a layer must not have a key binding JWT: the next layer binds it',
   );
 }
 
@@ -356,7 +364,7 @@ function headerOf(given: unknown, typ: string, kid: JsonValue | undefined): Reco
   return header;
 }
 
-/** The draft finds every key by its name. */
+/** The draft identifies every key by its `kid`. */
 function checkNamed(token: string, limits: MandateLimits): void {
   const { jwt } = splitSdJwt(token, limits);
   const { kid } = parseJws(jwt, limits).header.value;
@@ -364,7 +372,7 @@ function checkNamed(token: string, limits: MandateLimits): void {
     fail(
       'ERR_MANDATE_HEADER_INVALID',
       'kid',
-      'header parameter "kid" must be given, by the private keys or by "header"',
+      'header parameter "kid" must be set, in the private keys or in "header"',
     );
   }
   checkPortable(kid, 'header.kid');
@@ -425,7 +433,7 @@ function openMandate(
   return mandate;
 }
 
-/** A constraint under the name that is written. */
+/** Writes a constraint with the selected name. */
 function rename(given: unknown, kind: MandateKind, names: ViNames, path: string): JsonObject {
   const constraint = toIJson(given, path, DEFAULT_LIMITS, 'ERR_MANDATE_SCHEMA');
   if (!isJsonObject(constraint)) return fail('ERR_MANDATE_SCHEMA', path, `"${path}" must be a JSON object`);
@@ -434,14 +442,14 @@ function rename(given: unknown, kind: MandateKind, names: ViNames, path: string)
     return fail(
       'ERR_MANDATE_CONSTRAINT_UNKNOWN',
       `${path}.type`,
-      `"${path}.type" must be a registered type of constraint`,
+      `"${path}.type" must be a registered constraint type`,
     );
   }
   if (CHECKOUT_CONSTRAINTS.includes(name.kind) !== (kind === 'checkout')) {
     invalidArgument(path, `a constraint of a ${kind} mandate`);
   }
   if (name.kind === 'reference')
-    invalidArgument(path, 'left out: the reference to the checkout mandate is added');
+    invalidArgument(path, 'left out: this library adds the reference to the checkout mandate');
   const written = constraintName(name.kind, names);
   const { type: __, ...members } = constraint;
   if (name.list === undefined || written.list === undefined) return { ...members, type: written.type };
@@ -478,5 +486,5 @@ function list<T>(value: readonly T[], path: string): readonly T[] {
 
 function names(value: unknown, path: string): readonly string[] {
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
-  return isList ? [...(value as string[])] : invalidArgument(path, 'an array of names of claims');
+  return isList ? [...(value as string[])] : invalidArgument(path, 'an array of claim names');
 }

@@ -1,5 +1,5 @@
-// The layers of a Verifiable Intent in every respect but what they authorize (SPEC.md §19.4). The links between them are those of
-// AP2's chains: ap2/chain/link.ts.
+// Verifies the layers of a Verifiable Intent, except what they authorize (SPEC.md §19.4). The layers are linked like the tokens
+// of AP2's chains: see ap2/chain/link.ts.
 import { JWTClaimValidationFailed } from 'jose/errors';
 import { atHop, atHopAsync } from '../ap2/chain/hop-error.js';
 import { chainRules } from '../ap2/chain/hops.js';
@@ -32,28 +32,30 @@ import { VI_CARD_ID, VI_CARD_VCT, VI_LAYER1_IN_CLEAR, VI_MANDATES, VI_TYP } from
 import { readMandates, type ViMandate } from './pairs.js';
 import { resolveVi, type ViPayload } from './resolve.js';
 
-/** A Verifiable Intent as it is presented: the tokens, each in compact form and with what is disclosed of it. */
+/** A presented Verifiable Intent: its tokens, each in compact form with the disclosures shown. */
 export interface ViPresentation {
-  /** The issuer's credential, as the user received it. */
+  /** The issuer's credential, with the disclosures that the user shows. */
   readonly layer1: string;
-  /** What the user signed; in front of a merchant or a network, the view that `layer3` is bound to. */
+  /** The layer that the user signed. For a merchant or a network, it is the view that `layer3` is bound to. */
   readonly layer2: string;
-  /** What the agent signed, where layer 2 delegates: L3a or L3b. */
+  /** The layer that the agent signed, if layer 2 delegates: L3a or L3b. */
   readonly layer3?: string | undefined;
 }
 
-/** What is demanded of every Verifiable Intent; all optional. */
+/** The demands on every Verifiable Intent; all optional. */
 export interface ViOptions extends Pick<ClaimOptions, 'issuer' | 'clockTolerance' | 'currentDate'> {
-  /** The `vct` of layer 1; one of several. Default: that of the draft's own profile, `https://credentials.mastercard.com/card`. */
+  /**
+   * The accepted `vct` of layer 1, or several. Default: the profile of the draft, `https://credentials.mastercard.com/card`.
+   */
   credentialType?: string | readonly string[] | undefined;
-  /** Which signatures decide, at every layer. Default `pq-required`. */
+  /** Which signatures decide, in every layer. Default `pq-required`. */
   policy?: Policy | undefined;
   limits?: Partial<MandateLimits> | undefined;
-  /** Finds the key where a `pq_cnf` holds a thumbprint. */
+  /** Finds the key if `pq_cnf` holds a thumbprint. */
   resolveThumbprint?: ThumbprintResolver | undefined;
-  /** Asked about every layer; see `verifyMandate`. */
+  /** Called for every layer; see `verifyMandate`. */
   isRevoked?: RevocationCheck;
-  /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
+  /** Milliseconds that each call of `isRevoked` may take. Default 5000. */
   revocationTimeout?: number | undefined;
 }
 
@@ -69,13 +71,13 @@ export const VI_OPTIONS: readonly string[] = [
   'revocationTimeout',
 ];
 
-/** One layer that holds in every respect. */
+/** A layer that passed every check. */
 export interface VerifiedViLayer extends SignatureVerdict {
   /** BASE64URL(SHA-256) of the layer as presented. */
   readonly sdHash: string;
-  /** The same of its JWT alone, whatever is disclosed. */
+  /** BASE64URL(SHA-256) of its JWT only, independent of the disclosures. */
   readonly issuerJwtHash: string;
-  /** With what is disclosed in place. */
+  /** With disclosures inserted. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
 }
@@ -83,7 +85,7 @@ export interface VerifiedViLayer extends SignatureVerdict {
 /** `immediate`: the user signed final values. `autonomous`: an agent closes open mandates. */
 export type ViMode = 'immediate' | 'autonomous';
 
-/** What is demanded, with the options checked. */
+/** The demands, with the options checked. */
 export interface ViRules extends LinkRules, ReturnType<typeof chainRules> {
   readonly policy: Policy;
   readonly credentialTypes: readonly string[];
@@ -97,11 +99,11 @@ export interface ViIntent {
   readonly layers: readonly VerifiedViLayer[];
   readonly layer2: ViPayload;
   readonly mandates: readonly ViMandate[];
-  /** Of a mandate of layer 2 (SPEC.md §9.1). */
+  /** The identity of a mandate of layer 2 (SPEC.md §9.1). */
   readonly identityOf: (digest: string) => string;
 }
 
-/** Seconds between `iat` and `exp` of a layer 3 (draft §5.3). */
+/** The maximum number of seconds between `iat` and `exp` of a layer 3 (draft §5.3). */
 export const MAX_LAYER3_LIFETIME = 3600;
 
 export function viRules(keys: unknown, options: ViOptions, last: Parameters<typeof chainRules>[1]): ViRules {
@@ -110,7 +112,7 @@ export function viRules(keys: unknown, options: ViOptions, last: Parameters<type
   const link = readLinkOptions(options);
   const types: unknown = typeof credentialType === 'string' ? [credentialType] : credentialType;
   if (!Array.isArray(types) || types.length === 0 || !types.every((each) => typeof each === 'string')) {
-    return invalidArgument('credentialType', 'a string, or a non-empty array of such');
+    return invalidArgument('credentialType', 'a string, or a non-empty array of strings');
   }
   return {
     ...link,
@@ -119,7 +121,7 @@ export function viRules(keys: unknown, options: ViOptions, last: Parameters<type
   };
 }
 
-/** Splits a presentation. The structure of every layer comes first (R10.9). */
+/** Splits a presentation. The structure of every layer is checked first (R10.9). */
 export function readPresentation(
   presentation: unknown,
   limits: MandateLimits,
@@ -135,7 +137,7 @@ export function readPresentation(
         fail(
           'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
           name,
-          'a layer is bound by the next; a key binding JWT has no place in it',
+          'a layer must not have a key binding JWT: the next layer binds it',
         );
       }
       return { segments, jws: parseJws(segments.jwt, limits) };
@@ -143,7 +145,7 @@ export function readPresentation(
   );
 }
 
-/** Verifies layers 1 and 2. `isLast` says whether nothing follows layer 2. */
+/** Verifies layers 1 and 2. `isLast` tells whether layer 2 is the last layer. */
 export async function verifyIntent(
   [first, second]: readonly [ParsedToken, ParsedToken],
   keys: MandatePublicKeys | MandateKeyResolver,
@@ -185,7 +187,10 @@ export async function verifyIntent(
   });
 }
 
-/** Verifies a layer 3 for one role: signed by whom the mandate of that role names, bound to the view of layer 2. */
+/**
+ * Verifies a layer 3 for one role: it must be signed with the keys that the mandate of that role names, and bound to the view
+ * of layer 2.
+ */
 export async function verifyLayer3(
   third: ParsedToken,
   second: ParsedToken,
@@ -204,13 +209,13 @@ export async function verifyLayer3(
     if (exp - iat > MAX_LAYER3_LIFETIME)
       refuseLayer('layer3', '"exp" of a layer 3 must be at most an hour after "iat"');
     if (nonce === intent.layers[1]?.payload.nonce)
-      refuseLayer('layer3', 'the "nonce" must not be that of layer 2');
+      refuseLayer('layer3', 'the "nonce" must differ from the "nonce" of layer 2');
     for (const { processed } of resolved.elements) validateClaims({}, processed, rules.times);
     return { layer: await verdict(token, third, 2, rules), resolved };
   });
 }
 
-/** Signatures by the keys that `holder` names, disclosures, and the binding to the layer before. */
+/** Verifies the signatures with the keys that `holder` names, the disclosures, and the binding to the previous layer. */
 async function verifyLink(
   parsed: ParsedToken,
   holder: JsonObject,
@@ -225,17 +230,17 @@ async function verifyLink(
   });
   const { payload } = token;
   if (Object.hasOwn(payload, 'issuer_jwt_hash')) {
-    fail('ERR_MANDATE_BINDING_INVALID', 'issuer_jwt_hash', 'a layer is bound by "sd_hash" alone');
+    fail('ERR_MANDATE_BINDING_INVALID', 'issuer_jwt_hash', 'a layer must be bound only by "sd_hash"');
   }
   checkBinding(payload, before.segments);
   for (const name of ['cnf', 'pq_cnf']) {
     if (Object.hasOwn(payload, name))
-      refuseLayer(name, `"${name}" may stand only in layer 1 and in open mandates`);
+      refuseLayer(name, `"${name}" may occur only in layer 1 and in open mandates`);
   }
   return { token, resolved: resolved as ViPayload };
 }
 
-/** What stands in layer 1 in the clear: whoever shows it must not choose it. */
+/** Claims of layer 1 that must not be in disclosures: the presenter must not be able to choose them. */
 const LAYER1_CLAIMS = ['iss', 'sub', 'vct', 'iat', 'exp', 'cnf'];
 
 function checkLayer1({ header, payload, signedPayload }: VerifiedToken, rules: ViRules): void {
@@ -254,7 +259,7 @@ function checkLayer1({ header, payload, signedPayload }: VerifiedToken, rules: V
   validateClaims(header, payload, rules.root);
   if (typeof payload.vct !== 'string' || !rules.credentialTypes.includes(payload.vct)) {
     throw new JWTClaimValidationFailed(
-      '"vct" of layer 1 is not an expected one',
+      '"vct" of layer 1 is not an accepted one',
       payload,
       'vct',
       'check_failed',
@@ -266,20 +271,25 @@ function checkType({ header }: Pick<VerifiedToken, 'header'>, expected: string):
   if (header.typ !== expected) refuseLayer('typ', `the "typ" of this layer must be "${expected}"`);
 }
 
-/** Every layer names its key, and by the name that the layer before gave it. */
+/** Every layer identifies its key with `kid`, by the name that the previous layer gave it. */
 function checkKid({ header }: Pick<VerifiedToken, 'header'>, expected: string | undefined): void {
   const { kid } = header;
   if (typeof kid !== 'string' || kid === '') refuseLayer('kid', 'the header of every layer must have "kid"');
-  if (expected !== undefined && kid !== expected) refuseLayer('kid', '"kid" is not that of the "cnf" before');
+  if (expected !== undefined && kid !== expected)
+    refuseLayer('kid', '"kid" must be the key name in the "cnf" of the previous layer');
 }
 
-/** The name of a confirmed key: `cnf.kid` in the draft's text, `cnf.jwk.kid` in what implementations write. */
+/** The name of a confirmed key: `cnf.kid` in the text of the draft, `cnf.jwk.kid` in implementations. */
 function kidOfConfirmation(cnf: JsonObject[string] | undefined, path: string): string | undefined {
   const outer = isJsonObject(cnf) ? cnf.kid : undefined;
   const inner = isJsonObject(cnf) && isJsonObject(cnf.jwk) ? cnf.jwk.kid : undefined;
   const kids = [outer, inner].filter((kid) => kid !== undefined);
   if (kids.some((kid) => typeof kid !== 'string' || kid !== kids[0])) {
-    fail('ERR_MANDATE_CONFIRMATION_INVALID', path, `"${path}" must name its key once, or the same twice`);
+    fail(
+      'ERR_MANDATE_CONFIRMATION_INVALID',
+      path,
+      `"${path}" must name its key once, or twice with the same name`,
+    );
   }
   return kids[0] as string | undefined;
 }
@@ -302,12 +312,7 @@ function checkClaims(
     }
   }
   if (nonce !== undefined && payload.nonce !== nonce) {
-    throw new JWTClaimValidationFailed(
-      '"nonce" is not the one that was given out',
-      payload,
-      'nonce',
-      'check_failed',
-    );
+    throw new JWTClaimValidationFailed('"nonce" is not the expected one', payload, 'nonce', 'check_failed');
   }
 }
 
@@ -315,7 +320,7 @@ function missing(payload: JsonObject, name: string): never {
   throw new JWTClaimValidationFailed(`claim "${name}" is missing`, payload, name, 'missing');
 }
 
-/** One agent closes all mandates, so that the keys that one leg names are those of the other. */
+/** One agent closes all mandates, so all of them must name the same keys. */
 function checkSameAgent(mandates: readonly ViMandate[]): void {
   const text = ({ content: { cnf, pq_cnf } }: ViMandate): string =>
     canonicalize({ cnf: cnf as JsonObject, ...(pq_cnf !== undefined && { pq_cnf }) });
@@ -328,7 +333,7 @@ function checkSameAgent(mandates: readonly ViMandate[]): void {
   );
 }
 
-/** Layer 1 may be for one card: then nothing else is paid with. */
+/** Layer 1 may be limited to one card, which must then be the payment instrument. */
 function checkCard(credential: JsonObject, mandates: readonly ViMandate[]): void {
   if (!Object.hasOwn(credential, VI_CARD_ID)) return;
   for (const { kind, content, path } of mandates) {
@@ -350,7 +355,7 @@ async function verdict(
   if (rules.isRevoked !== undefined) {
     const { mandateId, identity: tokenIdentity } = found;
     const subject = { mandateId, tokenIdentity, payload, protectedHeader, hop: index };
-    // Of layer 2 each mandate that is shown can be revoked by itself.
+    // Each disclosed mandate of layer 2 can be revoked separately.
     const names = mandates.map(({ digest, content }) => ({
       identity: identityOf(token, digest),
       mandate: content,

@@ -10,9 +10,9 @@ import { mandateTypeOf, VI_MANDATES, type ViMandateType } from './names.js';
 const text = v.pipe(v.string('a string'), v.nonEmpty('a non-empty string'));
 
 const merchant = openObject({
-  /** Identifies the merchant, where both sides of a comparison have it. */
+  /** Identifies the merchant. Compared if both sides have it. */
   id: v.exactOptional(text),
-  /** The name that people know it by. */
+  /** The name that people know. */
   name: text,
   /** Its website. */
   website: text,
@@ -24,19 +24,19 @@ export interface ViMerchant extends v.InferOutput<typeof merchant> {}
 export const merchantSchema: v.GenericSchema<unknown, ViMerchant> = merchant;
 
 const instrument = openObject({
-  /** Identifies the instrument; the `card_id` of the layer 1, where that has one. */
+  /** Identifies the instrument; the `card_id` of layer 1, if it has one. */
   id: text,
   /** The category of instrument. */
   type: text,
-  /** For people to recognize it by. */
+  /** A description for people. */
   description: v.exactOptional(v.string()),
 });
 
-/** What is paid with. */
+/** The payment instrument. */
 export interface ViPaymentInstrument extends v.InferOutput<typeof instrument> {}
 
 const payment = openObject({
-  /** What kind of mandate it is. */
+  /** The kind of mandate. */
   vct: text,
   /** The `checkout_hash` of the checkout that is paid for. */
   transaction_id: sha256Digest,
@@ -44,7 +44,7 @@ const payment = openObject({
   payee: merchant,
   /** How much, in minor units. */
   payment_amount: amountSchema,
-  /** What is paid with. */
+  /** The payment instrument. */
   payment_instrument: instrument,
 });
 
@@ -52,11 +52,11 @@ const payment = openObject({
 export interface ViPaymentMandate extends v.InferOutput<typeof payment> {}
 
 const checkout = openObject({
-  /** What kind of mandate it is. */
+  /** The kind of mandate. */
   vct: text,
   /** The merchant's JWT of the checkout. */
   checkout_jwt: text,
-  /** BASE64URL(SHA-256) of it. */
+  /** BASE64URL(SHA-256) of `checkout_jwt`. */
   checkout_hash: sha256Digest,
 });
 
@@ -69,11 +69,11 @@ const constraints = v.pipe(
 );
 
 const openPayment = openObject({
-  /** What kind of mandate it is. */
+  /** The kind of mandate. */
   vct: text,
-  /** What the payment must keep to. */
+  /** The constraints on the payment. */
   constraints,
-  /** What is paid with. */
+  /** The payment instrument. */
   payment_instrument: instrument,
 });
 
@@ -81,9 +81,9 @@ const openPayment = openObject({
 export interface ViOpenPaymentMandate extends v.InferOutput<typeof openPayment> {}
 
 const openCheckout = openObject({
-  /** What kind of mandate it is. */
+  /** The kind of mandate. */
   vct: text,
-  /** What the checkout must keep to. */
+  /** The constraints on the checkout. */
   constraints,
 });
 
@@ -95,16 +95,19 @@ const SCHEMAS = {
   final: { payment, checkout },
 } as const;
 
-/** What kind of mandate an element is; one of another `vct` is refused, one without is no mandate. */
+/** The type of an element: `undefined` if it has no `vct` and so is not a mandate. An unknown `vct` is rejected. */
 export function typeOfElement(element: JsonObject, path: string): ViMandateType | undefined {
   if (!Object.hasOwn(element, 'vct')) return undefined;
   const type = mandateTypeOf(element.vct);
   if (type !== undefined) return type;
-  const found = typeof element.vct === 'string' ? `, and is ${printable(element.vct.slice(0, 60))}` : '';
-  return fail('ERR_MANDATE_SCHEMA', `${path}.vct`, `"${path}.vct" must be that of a mandate${found}`);
+  const found = typeof element.vct === 'string' ? `, got ${printable(element.vct.slice(0, 60))}` : '';
+  return fail('ERR_MANDATE_SCHEMA', `${path}.vct`, `"${path}.vct" must be the "vct" of a mandate${found}`);
 }
 
-/** A copy of an element that has the form of its `vct`: open ones delegate to a key, final ones do not and are bounded by nothing. */
+/**
+ * Copies an element after checking the form that its `vct` demands. An open mandate delegates to a key. A final mandate does
+ * not, and has no constraints.
+ */
 export function parseViMandate(
   element: JsonObject,
   { kind, isOpen }: ViMandateType,
@@ -124,7 +127,7 @@ export function parseViMandate(
   return copy;
 }
 
-/** What only a final mandate says. */
+/** Members that only a final mandate may have. */
 const FINAL: Readonly<Record<MandateKind, readonly string[]>> = {
   payment: ['transaction_id', 'payment_amount', 'payee'],
   checkout: ['checkout_jwt', 'checkout_hash'],
@@ -134,5 +137,5 @@ export function refuseLayer(path: string, message: string): never {
   fail('ERR_VI_LAYER_INVALID', path, message);
 }
 
-/** What errors call a mandate of a layer. */
+/** The path of a mandate of a layer in errors. */
 export const mandatePath = (layer: number, index: number): string => `layer${layer}.${VI_MANDATES}[${index}]`;

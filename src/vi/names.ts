@@ -1,11 +1,11 @@
-// Every name that a draft of Verifiable Intent may change. The draft 0.1 was published with names of its own (`plain`); the later
-// ones are those of AP2 v0.2, with `mandate.` before each constraint (`versioned`). AP2's own names are read too.
+// All names that a new draft of Verifiable Intent may change. Draft 0.1 was published with its own names (`plain`). Later
+// drafts use those of AP2 v0.2, with `mandate.` before each constraint (`versioned`). AP2's own names are accepted too.
 import type { MandateKind } from '../ap2/model/mandate.js';
 
-/** Which names are written. Both are read. */
+/** Which names are written. Both are accepted when reading. */
 export type ViNames = 'versioned' | 'plain';
 
-/** Header `typ` of the layers. Layer 2 says whether it delegates; layer 3 never does. */
+/** Header `typ` of the layers. The `typ` of layer 2 tells whether it delegates; layer 3 never does. */
 export const VI_TYP = { layer1: 'sd+jwt', final: 'kb-sd-jwt', delegating: 'kb-sd-jwt+kb' } as const;
 
 /** The `vct` of a layer 1, unless the caller expects others: Mastercard's profile of the draft. */
@@ -17,10 +17,10 @@ export const VI_MANDATES = 'delegate_payload';
 /** The claim of a layer 1 that a payment instrument must have as its `id`. */
 export const VI_CARD_ID = 'card_id';
 
-/** What layer 1 may lack, and who shows it must not be able to withhold: each is a limit, or a promise. */
+/** Optional claims of layer 1 that the presenter must not be able to withhold: each is a limit or a promise. */
 export const VI_LAYER1_IN_CLEAR: readonly string[] = ['nbf', 'pq_cnf', 'status', 'vct#integrity', VI_CARD_ID];
 
-/** What a `vct` says. */
+/** The meaning of a `vct`. */
 export interface ViMandateType {
   readonly kind: MandateKind;
   readonly isOpen: boolean;
@@ -41,7 +41,7 @@ const TYPES: Readonly<Record<ViNames, readonly (readonly [string, ViMandateType]
   ],
 };
 
-/** What a `vct` says, or `undefined` for one that is none of a mandate. */
+/** The meaning of a `vct`; `undefined` if it is not the `vct` of a mandate. */
 export function mandateTypeOf(vct: unknown): ViMandateType | undefined {
   return [...TYPES.versioned, ...TYPES.plain].find(([name]) => name === vct)?.[1];
 }
@@ -52,7 +52,7 @@ export function vctOf(kind: MandateKind, isOpen: boolean, names: ViNames): strin
   return (found as readonly [string, ViMandateType])[0];
 }
 
-/** A constraint, whatever it is called. */
+/** A constraint, independent of its name. */
 export type ViConstraintKind =
   | 'allowedMerchants'
   | 'lineItems'
@@ -63,7 +63,7 @@ export type ViConstraintKind =
   | 'agentRecurrence'
   | 'reference';
 
-/** One name of a constraint, and what it calls its list. */
+/** One name of a constraint, and the name of its list. */
 interface ConstraintName {
   readonly kind: ViConstraintKind;
   readonly type: string;
@@ -91,7 +91,8 @@ const CONSTRAINTS: Readonly<Record<ViNames | 'ap2', readonly ConstraintName[]>> 
     { kind: 'agentRecurrence', type: 'payment.agent_recurrence' },
     { kind: 'reference', type: 'payment.reference' },
   ],
-  // A budget of AP2 is in major units, and its recurrence has no dates: those names mean here what Verifiable Intent says.
+  // AP2's budget is in major units, and its recurrence has no dates. Here these names have the meaning that Verifiable Intent
+  // gives them.
   ap2: [
     { kind: 'allowedMerchants', type: 'checkout.allowed_merchants', list: 'allowed' },
     { kind: 'lineItems', type: 'checkout.line_items', list: 'items' },
@@ -100,11 +101,11 @@ const CONSTRAINTS: Readonly<Record<ViNames | 'ap2', readonly ConstraintName[]>> 
   ],
 };
 
-/** Which constraint a `type` is, or `undefined`. */
+/** The constraint that a `type` names, or `undefined`. */
 export const constraintNameOf = (type: unknown): ConstraintName | undefined =>
   [...CONSTRAINTS.versioned, ...CONSTRAINTS.plain, ...CONSTRAINTS.ap2].find((name) => name.type === type);
 
-/** What a constraint is called in what is written. */
+/** The name of a constraint when it is written. */
 export const constraintName = (kind: ViConstraintKind, names: ViNames): ConstraintName =>
   CONSTRAINTS[names].find((name) => name.kind === kind) as ConstraintName;
 

@@ -1,4 +1,4 @@
-// Which checkout mandate and which payment mandate belong together (SPEC.md §19.5).
+// Finds the checkout mandate and the payment mandate that belong together (SPEC.md §19.5).
 
 import { checkoutHash } from '../ap2/model/checkout.js';
 import type { MandateKind } from '../ap2/model/mandate.js';
@@ -19,7 +19,7 @@ import type { ViElement, ViPayload } from './resolve.js';
 export interface ViMandate {
   readonly kind: MandateKind;
   readonly isOpen: boolean;
-  /** Its disclosure's digest, as `delegate_payload` lists it. */
+  /** The digest of its disclosure, as listed in `delegate_payload`. */
   readonly digest: string;
   readonly element: ViElement;
   readonly content: JsonObject;
@@ -32,7 +32,7 @@ export interface ViPair {
   readonly payment: ViMandate | undefined;
 }
 
-/** The mandates of a layer 2: all open, or all final. */
+/** Reads the mandates of a layer 2, which are all open or all final. */
 export function readMandates({ elements }: ViPayload, layer: number): readonly ViMandate[] {
   const mandates = elements.map((element, index) => {
     const path = mandatePath(layer, index);
@@ -44,12 +44,12 @@ export function readMandates({ elements }: ViPayload, layer: number): readonly V
   const [first] = mandates;
   if (first === undefined) return refuseLayer(`layer${layer}`, 'at least one mandate must be disclosed');
   if (mandates.some(({ isOpen }) => isOpen !== first.isOpen)) {
-    refuseLayer(`layer${layer}`, 'open mandates and final ones must not stand together');
+    refuseLayer(`layer${layer}`, 'a layer must not have both open and final mandates');
   }
   return mandates;
 }
 
-/** The digest of the checkout mandate that an open payment mandate is for: exactly one, of a mandate of the same layer. */
+/** The digest of the checkout mandate that an open payment mandate is for. There must be exactly one, in the same layer. */
 export function referenceOf({ content, path, digest }: ViMandate, digests: readonly string[]): string {
   const constraints = content.constraints as JsonObject[];
   const references = constraints
@@ -58,17 +58,17 @@ export function referenceOf({ content, path, digest }: ViMandate, digests: reado
   if (references.length !== 1) {
     refusePair(
       path,
-      `an open payment mandate must have one reference to a checkout mandate, it has ${references.length}`,
+      `an open payment mandate must have exactly one reference to a checkout mandate, got ${references.length}`,
     );
   }
   const target = references[0]?.constraint.conditional_transaction_id as string;
   if (target === digest || !digests.includes(target)) {
-    refusePair(path, 'the payment mandate refers to no checkout mandate of its layer: it is alone');
+    refusePair(path, 'the payment mandate must refer to a checkout mandate of its layer');
   }
   return target;
 }
 
-/** The pairs of a layer 2 that is wholly disclosed: no mandate alone, none in two pairs. */
+/** The pairs of a fully disclosed layer 2: every mandate is in exactly one pair. */
 export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload): readonly ViPair[] {
   if (mandates.length !== digests.length) refusePair('layer2', 'every mandate must be disclosed');
   const isOpen = mandates[0]?.isOpen === true;
@@ -89,7 +89,7 @@ export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload):
   const pairs = keyed.map(([key, payment]): ViPair => {
     const checkout = keys.get(key);
     if (checkout === undefined)
-      return refusePair(payment.path, 'a payment mandate has no checkout mandate, or shares it');
+      return refusePair(payment.path, 'a payment mandate has no checkout mandate of its own');
     keys.delete(key);
     return { checkout, payment };
   });
@@ -98,8 +98,8 @@ export function pairsOf(mandates: readonly ViMandate[], { digests }: ViPayload):
 }
 
 /**
- * The mandate of one role in a view of a delegating layer 2: the only one of its kind that is disclosed. Where its counterpart is
- * disclosed too, the two are a pair.
+ * The mandate of one role in a view of a delegating layer 2: the only disclosed one of its kind. If its counterpart is
+ * disclosed too, the two must be a pair.
  */
 export function pairInView(
   kind: MandateKind,
@@ -109,32 +109,32 @@ export function pairInView(
   const only = (each: MandateKind): ViMandate | undefined => {
     const found = mandates.filter((mandate) => mandate.kind === each);
     if (found.length > 1)
-      refusePair('layer2', `at most one ${each} mandate may be disclosed, ${found.length} are`);
+      refusePair('layer2', `at most one ${each} mandate may be disclosed, got ${found.length}`);
     return found[0];
   };
   const pair = { checkout: only('checkout'), payment: only('payment') };
   if (pair[kind] === undefined)
-    refusePair('layer2', `a ${kind} mandate must be disclosed; another kind cannot stand for it`);
+    refusePair('layer2', `a ${kind} mandate must be disclosed; a mandate of another kind cannot replace it`);
   if (pair.payment === undefined) return pair;
   const target = referenceOf(pair.payment, digests);
   if (pair.checkout !== undefined && pair.checkout.digest !== target) {
     refusePair(
       pair.payment.path,
-      'the payment mandate is for another checkout mandate than the one disclosed',
+      'the payment mandate refers to another checkout mandate than the disclosed one',
     );
   }
   return pair;
 }
 
-/** The `checkout_hash` of a final checkout mandate, computed. */
+/** Computes and checks the `checkout_hash` of a final checkout mandate. */
 export function checkedHash({ content, path }: Pick<ViMandate, 'content' | 'path'>): string {
   const { checkout_jwt: jwt, checkout_hash: hash } = content as unknown as ViCheckoutMandate;
   if (hash !== checkoutHash(jwt))
-    refusePair(`${path}.checkout_hash`, '"checkout_hash" is not the hash of "checkout_jwt"');
+    refusePair(`${path}.checkout_hash`, '"checkout_hash" must be the hash of "checkout_jwt"');
   return hash;
 }
 
-/** Whether a value is an object without a `vct`: no mandate, but a party or an item that is disclosed beside one. */
+/** Whether a value is an object without a `vct`: not a mandate, but a party or an item disclosed with one. */
 export const isCompanion = ({ processed }: ViElement): boolean =>
   isJsonObject(processed) && !Object.hasOwn(processed, 'vct');
 

@@ -1,5 +1,5 @@
-// The disclosures of a layer 2 or 3 (SPEC.md §19.3). Verifiable Intent lists the digest of an array element in `_sd` as well, and
-// shares an entry among lists; RFC 9901 forbids both. Everything else is as strict as sd-jwt/disclosures.ts.
+// Processes the disclosures of a layer 2 or 3 (SPEC.md §19.3). Verifiable Intent also lists the digest of an array element in
+// `_sd`, and shares entries between lists; RFC 9901 forbids both. Everything else is as strict as sd-jwt/disclosures.ts.
 import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { fail } from '../errors.js';
@@ -7,25 +7,25 @@ import { type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.
 import { type Disclosure, RESERVED_NAMES } from '../sd-jwt/disclosures.js';
 import { VI_MANDATES } from './names.js';
 
-/** Where a value stands: it says whether elements of an array may be withheld there. */
+/** The position of a value, which determines whether array elements may be withheld there. */
 type Place = 'mandate' | 'constraints' | 'constraint' | 'requirement' | 'list' | 'elsewhere';
 
-/** An element of `delegate_payload` that is disclosed. */
+/** A disclosed element of `delegate_payload`. */
 export interface ViElement {
   readonly digest: string;
-  /** As it stands in the compact form, base64url. */
+  /** The disclosure in the compact form, base64url. */
   readonly encoded: string;
-  /** With the digests of its lists in it. */
+  /** With the digests of its lists. */
   readonly signed: JsonObject;
-  /** With the entries that are disclosed in place. */
+  /** With disclosed entries inserted. */
   readonly processed: JsonObject;
 }
 
-/** A payload of Verifiable Intent with its disclosures in place. */
+/** A payload of Verifiable Intent with its disclosures inserted. */
 export interface ViPayload {
   readonly payload: JsonObject;
   readonly elements: readonly ViElement[];
-  /** Every digest in `delegate_payload`, those of elements that are withheld too. */
+  /** Every digest in `delegate_payload`, including those of withheld elements. */
   readonly digests: readonly string[];
 }
 
@@ -72,14 +72,14 @@ class Resolver {
     if (Object.hasOwn(payload, '_sd')) this.#insertClaims(result, payload, listed);
     const elements = digests.flatMap((digest) => this.#element(digest));
     for (const digest of this.#entries) {
-      if (this.#mandates.has(digest)) refuseRepeated('a mandate must not be an entry of a list too');
+      if (this.#mandates.has(digest)) refuseRepeated('a mandate must not also be an entry of a list');
     }
     const stray = [...this.#disclosures.keys()].filter((digest) => !this.#referenced.has(digest)).length;
     if (stray > 0) {
       fail(
         'ERR_MANDATE_DISCLOSURE_UNREFERENCED',
         'disclosures',
-        `every disclosure must be referenced by a digest, ${stray} are not`,
+        `every disclosure must be referenced by a digest; not referenced: ${stray}`,
       );
     }
     setMember(
@@ -90,13 +90,14 @@ class Resolver {
     return { payload: result, elements, digests };
   }
 
-  /** All mandates are disclosable, and each is listed once: no second one can be smuggled in. */
+  /** All mandates are disclosable, and each is listed once, so that no second one can be smuggled in. */
   #mandateDigests(delegated: JsonValue | undefined): string[] {
     if (!Array.isArray(delegated)) return refuseLayer(`"${VI_MANDATES}" must be an array`);
     return delegated.map((element) => {
       const isReference =
         isJsonObject(element) && Object.hasOwn(element, '...') && Object.keys(element).length === 1;
-      if (!isReference) return refuseLayer(`every element of "${VI_MANDATES}" must be a digest alone`);
+      if (!isReference)
+        return refuseLayer(`every element of "${VI_MANDATES}" must be an object with only a digest`);
       const digest = checkDigest(element['...']);
       if (this.#mandates.has(digest)) refuseRepeated(`a mandate must be listed once in "${VI_MANDATES}"`);
       this.#mandates.add(digest);
@@ -104,7 +105,10 @@ class Resolver {
     });
   }
 
-  /** A claim is inserted; an array element is listed here in addition to where it stands, or is not shown where it stands. */
+  /**
+   * Inserts claims. The digest of an array element may be listed here in addition to its own position, and may be withheld
+   * there.
+   */
   #insertClaims(result: JsonObject, payload: JsonObject, listed: JsonValue | undefined): void {
     if (!Array.isArray(listed)) malformed('"_sd" must be an array of strings');
     const seen = new Set<string>();
@@ -138,7 +142,7 @@ class Resolver {
     return fail(
       'ERR_MANDATE_DISCLOSURE_MISPLACED',
       'disclosures',
-      'a claim disclosure is referenced by an array element (RFC 9901 §7.1)',
+      'a disclosure of a claim is referenced by an array element (RFC 9901 §7.1)',
     );
   }
 
@@ -156,7 +160,7 @@ class Resolver {
     for (const [name, member] of Object.entries(value)) {
       if (name === '_sd_alg') refuseHashName();
       if (name === '_sd' || name === '...') {
-        malformed(`"${name}" may stand only where Verifiable Intent has lists`);
+        malformed(`"${name}" may occur only where Verifiable Intent has lists`);
       }
       setMember(result, name, this.#value(member, placeOf(place, name, member), depth + 1));
     }
@@ -178,17 +182,21 @@ class Resolver {
       this.#entries.add(digest);
       const disclosure = this.#disclosures.get(digest);
       if (disclosure === undefined) return [];
-      // What is shared is read once for each list: all together is bounded, so that nobody is made to read much of little.
+      // A shared entry is read once for each list. The total is limited, so that a small token cannot cause much work.
       this.#placed += disclosure.encoded.length;
       if (this.#placed > this.#limits.maxMandateLength) {
-        fail('ERR_MANDATE_TOO_LARGE', 'disclosures', 'shared entries add up to more than the limit');
+        fail(
+          'ERR_MANDATE_TOO_LARGE',
+          'disclosures',
+          'shared entries exceed the limit of "maxMandateLength" in total',
+        );
       }
       return [this.#value(this.#take(disclosure).value, 'elsewhere', depth + 1)];
     });
   }
 }
 
-/** Lists are the arrays of a constraint, and the `acceptable_items` of a requirement in one. Nothing else can be withheld. */
+/** Lists are the arrays of a constraint, and `acceptable_items` of a requirement in it. Nothing else can be withheld. */
 function placeOf(place: Place, name: string, member: JsonValue): Place {
   if (place === 'mandate' && name === 'constraints' && Array.isArray(member)) return 'constraints';
   if ((place === 'constraint' || place === 'requirement') && Array.isArray(member)) {
@@ -215,7 +223,7 @@ function refuseName(): never {
   fail(
     'ERR_MANDATE_DISCLOSURE_NAME',
     'disclosures',
-    'a disclosed claim has a reserved name, or one that exists already (RFC 9901 §7.1)',
+    'a disclosed claim has a reserved name, or a name that already exists (RFC 9901 §7.1)',
   );
 }
 
@@ -223,7 +231,7 @@ function refuseHashName(): never {
   fail(
     'ERR_MANDATE_SD_ALG_UNSUPPORTED',
     '_sd_alg',
-    `"_sd_alg" must be "${SD_HASH_ALGORITHM}" and stand at the top level only (RFC 9901 §4.1.1)`,
+    `"_sd_alg" must be "${SD_HASH_ALGORITHM}" and occur at the top level only (RFC 9901 §4.1.1)`,
   );
 }
 

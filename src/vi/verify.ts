@@ -65,88 +65,88 @@ import {
 } from './pairs.js';
 import type { ViPayload } from './resolve.js';
 
-/** Who verifies: the merchant sees the checkout, the payment network the payment. */
+/** The role of the verifier: the merchant sees the checkout, the payment network the payment. */
 export type ViRole = 'merchant' | 'network';
 
-/** What is accepted although it was not checked, where it is named. */
+/** What can be accepted without a check, if it is named. */
 export type ViRefusedUnchecked = 'history' | 'checkout';
 
-/** What the authority of a presentation is evaluated against, beside the presentation itself. */
+/** The data, besides the presentation, that its authority is evaluated against. */
 export interface ViContext {
-  /** The hash of the checkout in hand; `checkout_hash`, or `transaction_id`, must be it. */
+  /** The hash of the checkout that the verifier has; `checkout_hash` or `transaction_id` must equal it. */
   checkoutHash?: string;
   /**
-   * Says what a `checkout_jwt` holds, after it has verified the merchant's signature. The draft leaves both to implementations, and
-   * what an agent says of a checkout is no evidence. For a merchant whose mandates have constraints.
+   * Returns the content of a `checkout_jwt` after verifying the merchant's signature. The draft leaves both to implementations,
+   * and an agent's statement about a checkout is no evidence. For a merchant whose mandates have constraints.
    */
   readCheckout?: (checkoutJwt: string) => ViCheckout | Promise<ViCheckout>;
   /**
-   * The transactions that were accepted under the mandate before, all of them; an empty array where there were none. Asked by its
-   * identity (SPEC.md §9.1).
+   * Returns all transactions that were accepted under the mandate before; an empty array if there were none. The argument is
+   * the identity of the mandate (SPEC.md §9.1).
    */
   history?: (identity: string) => readonly PastUse[] | undefined | Promise<readonly PastUse[] | undefined>;
   /**
-   * The terms of the subscription that the payment sets up, from the merchant. For a network: without a `payment.recurrence` that
-   * allows them, an agent sets up none.
+   * The terms of the subscription that the payment sets up, from the merchant. For a network: an agent may set up a
+   * subscription only if a `payment.recurrence` allows these terms.
    */
   subscription?: ViSubscription;
-  /** What is accepted although it was not checked. Default: nothing. */
+  /** What is accepted without a check. Default: nothing. */
   allowUnchecked?: readonly ViRefusedUnchecked[];
 }
 
 /** Options of {@link verifyViPresentation}. */
 export interface VerifyViOptions extends ViOptions {
-  /** Who verifies. */
+  /** The role of the verifier. */
   role: ViRole;
-  /** The `aud` that names this verifier, in the last layer; one of several. */
+  /** The `aud` that names this verifier in the last layer, or several such names. */
   audience: string | readonly string[];
-  /** The `nonce` that this verifier gave out, in the last layer. */
+  /** The `nonce` that this verifier issued, in the last layer. */
   nonce: string;
-  /** Greatest age of the last layer by its `iat`: seconds, or a time span. Default 300 seconds. */
+  /** The maximum age of the last layer by its `iat`: seconds, or a time span. Default 300 seconds. */
   maxTokenAge?: number | string;
-  /** What becomes of what cannot be evaluated. Default `strict`. */
+  /** How to treat what cannot be evaluated. Default `strict`. */
   strictness?: ViStrictness | undefined;
-  /** What the constraints are evaluated against. */
+  /** The data that the constraints are evaluated against. */
   context?: ViContext | undefined;
-  /** `enforce` (default) refuses a violation; `report` puts it into the result. */
+  /** `enforce` (default) throws for a violation; `report` returns it in the result. */
   constraints?: 'enforce' | 'report' | undefined;
-  /** Milliseconds that `context.history` and `context.readCheckout` may take, each time. Default 5000. */
+  /** Milliseconds that each call of `context.history` and `context.readCheckout` may take. Default 5000. */
   contextTimeout?: number | undefined;
 }
 
-/** Which pair of which layer 2 a presentation is for. */
+/** Identifies the pair, and its layer 2, that a presentation is for. */
 export interface ViPairNames {
   /** BASE64URL(SHA-256) of the JWT of layer 2. */
   readonly layer2: string;
-  /** The digest of the checkout mandate in it, where it is known: to a merchant, and by the reference to a network. */
+  /** The digest of the checkout mandate in it, if known: a merchant always knows it, a network from the reference. */
   readonly checkout: string | undefined;
-  /** The digest of the payment mandate in it, where it is disclosed. */
+  /** The digest of the payment mandate in it, if disclosed. */
   readonly payment: string | undefined;
 }
 
-/** A presentation that holds in every respect: its authority too, unless `constraints` is `report`. */
+/** A presentation that passed every check, including its authority unless `constraints` is `report`. */
 export interface VerifiedViPresentation {
   readonly policy: Policy;
   readonly mode: ViMode;
   readonly role: ViRole;
-  /** The layers, the first first. */
+  /** The layers, starting with layer 1. */
   readonly layers: readonly VerifiedViLayer[];
-  /** Whether every layer is. */
+  /** Whether every layer is quantum-safe. */
   readonly quantumSafe: boolean;
-  /** The final payment mandate; for a network. */
+  /** The final payment mandate, for a network. */
   readonly payment: ViPaymentMandate | undefined;
-  /** The final checkout mandate; for a merchant. */
+  /** The final checkout mandate, for a merchant. */
   readonly checkout: ViCheckoutMandate | undefined;
-  /** The open mandate that it closes, in autonomous mode. */
+  /** The open mandate that the final one closes, in autonomous mode. */
   readonly open: ViOpenPaymentMandate | ViOpenCheckoutMandate | undefined;
-  /** What `readCheckout` said. */
+  /** The result of `readCheckout`. */
   readonly checkoutContent: ViCheckout | undefined;
-  /** What uses of the user's mandate are kept under (SPEC.md §9.1). */
+  /** The key under which uses of the user's mandate are stored (SPEC.md §9.1). */
   readonly identity: string;
   readonly pair: ViPairNames;
-  /** What is not authorized, or could not be found out to be; empty where the transaction may go on. */
+  /** What is not authorized, or could not be determined; empty if the transaction may proceed. */
   readonly violations: readonly ViViolation[];
-  /** What was not checked, whether it was allowed or not. */
+  /** What was not checked, whether or not that was allowed. */
   readonly unchecked: readonly ViUnchecked[];
 }
 
@@ -154,9 +154,10 @@ const KIND: Readonly<Record<ViRole, MandateKind>> = { merchant: 'checkout', netw
 const CONTEXT = ['checkoutHash', 'readCheckout', 'history', 'subscription', 'allowUnchecked'];
 
 /**
- * Verifies a Verifiable Intent as a merchant or a payment network receives it: SPEC.md §19. Every layer: structure, header, signatures
- * by the policy (the first by the issuer's keys, each later one by `cnf` and `pq_cnf` of the one before), disclosures, binding,
- * `typ`, times; `aud` and `nonce` of the last; then the mandates, their pairs, and the constraints.
+ * Verifies a Verifiable Intent as received by a merchant or a payment network: SPEC.md §19. For every layer it checks structure,
+ * header, the signatures that the policy requires, disclosures, binding, `typ` and times. The issuer's keys verify layer 1;
+ * `cnf` and `pq_cnf` of each layer verify the next one. It then checks `aud` and `nonce` of the last layer, the mandates, their
+ * pairs, and the constraints.
  *
  * @example
  * ```ts
@@ -166,11 +167,11 @@ const CONTEXT = ['checkoutHash', 'readCheckout', 'history', 'subscription', 'all
  * });
  * ```
  *
- * @param presentation Layers 1 and 2, and layer 3 where layer 2 delegates; each an SD-JWT in compact form.
+ * @param presentation Layers 1 and 2, and layer 3 if layer 2 delegates; each an SD-JWT in compact form.
  * @param keys The public keys of the issuer of layer 1, or a function that resolves them.
- * @throws {MandateError} as `verifyMandateChain`, and `ERR_VI_LAYER_INVALID`, `ERR_VI_PAIR_INVALID`. An error of one layer has its
- * index as `hop`, 0 for layer 1. {@link ViConstraintError} for violations.
- * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any layer, and `aud` and `nonce` of the last.
+ * @throws {MandateError} as `verifyMandateChain`, and `ERR_VI_LAYER_INVALID`, `ERR_VI_PAIR_INVALID`. For an error in one layer,
+ * `hop` is its index, 0 for layer 1. {@link ViConstraintError} for violations.
+ * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any layer, and for `aud` and `nonce` of the last.
  */
 export async function verifyViPresentation(
   presentation: ViPresentation,
@@ -199,7 +200,7 @@ export async function verifyViPresentation(
   const context = checkContext(given.context);
   const rules = viRules(keys, given, given);
 
-  // One snapshot: what it is read for decides what is verified.
+  // One snapshot, so that the layers read here are the layers verified.
   const shown = checkOptions(presentation, 'presentation');
   const names = ['layer1', 'layer2', ...(shown.layer3 === undefined ? [] : ['layer3'])];
   const [first, second, third] = readPresentation(shown, rules.limits, names);
@@ -208,7 +209,8 @@ export async function verifyViPresentation(
   const kind = KIND[role];
   const found = await (async (): Promise<Found> => {
     if (intent.mode === 'immediate') {
-      if (third !== undefined) refuseLayer('layer3', 'a layer 2 with final values is followed by no layer 3');
+      if (third !== undefined)
+        refuseLayer('layer3', 'a layer 2 with final values must not be followed by a layer 3');
       return { pair: finalPair(kind, intent, context.checkoutHash), layers: intent.layers, companions: [] };
     }
     if (third === undefined)
@@ -261,13 +263,13 @@ export async function verifyViPresentation(
   };
 }
 
-/** One pair of mandates of a layer 2. */
+/** One pair of mandates in a layer 2. */
 export interface VerifiedViPair {
   /** The checkout mandate, open or final. */
   readonly checkout: ViOpenCheckoutMandate | ViCheckoutMandate;
   /** The payment mandate, open or final. */
   readonly payment: ViOpenPaymentMandate | ViPaymentMandate;
-  /** What uses of each are kept under (SPEC.md §9.1). */
+  /** The keys under which uses of each mandate are stored (SPEC.md §9.1). */
   readonly identities: { readonly checkout: string; readonly payment: string };
 }
 
@@ -277,13 +279,13 @@ export interface VerifiedViMandates {
   readonly mode: ViMode;
   readonly layers: readonly VerifiedViLayer[];
   readonly quantumSafe: boolean;
-  /** All pairs: no mandate is alone, none is in two. */
+  /** All pairs: every mandate is in exactly one. */
   readonly pairs: readonly VerifiedViPair[];
 }
 
 /**
- * Verifies what an agent, or whoever settles a dispute, receives: layers 1 and 2, with every mandate disclosed. Constraints are read
- * and not evaluated. Where `audience` and `nonce` are given, layer 2 must have them.
+ * Verifies what an agent, or a party that settles a dispute, receives: layers 1 and 2, with every mandate disclosed.
+ * Constraints are parsed but not evaluated. If `audience` and `nonce` are given, layer 2 must have them.
  *
  * @throws {MandateError} as {@link verifyViPresentation}.
  */
@@ -296,7 +298,7 @@ export async function verifyViMandates(
   checkNames(given, [...VI_OPTIONS, 'audience', 'nonce']);
   const isAddressed = 'audience' in given || 'nonce' in given;
   const checked = viRules(keys, given, isAddressed ? given : undefined);
-  // A layer 2 that delegates lives for days: only one that is presented must be fresh.
+  // A layer 2 that delegates is valid for days. Only a presented one must be recent.
   const rules = { ...checked, hop: isAddressed ? { ...checked.lastHop, maxAge: undefined } : checked.hop };
   const shown = checkOptions(presentation as ViPresentation, 'presentation');
   if (shown.layer3 !== undefined) invalidArgument('presentation.layer3', 'left out');
@@ -304,7 +306,7 @@ export async function verifyViMandates(
   if (first === undefined || second === undefined) return invalidArgument('presentation', 'complete');
   const intent = await verifyIntent([first, second], keys, rules);
   if (isAddressed && intent.layers[1]?.payload.nonce !== rules.nonce) {
-    refuseLayer('nonce', '"nonce" of layer 2 is not the one that was given out');
+    refuseLayer('nonce', '"nonce" of layer 2 is not the expected one');
   }
   return {
     policy: rules.policy,
@@ -328,40 +330,39 @@ export async function verifyViMandates(
   };
 }
 
-/** "Any unknown constraint" of an open mandate leaves the agent unbounded. */
+/** An unknown constraint of an open mandate could not limit the agent. */
 function readConstraints({ content, path }: ViMandate): void {
   for (const [index, constraint] of (content.constraints as JsonObject[]).entries()) {
     const at = `${path}.constraints[${index}]`;
     if (readConstraint(constraint, at) !== undefined) continue;
-    fail(
-      'ERR_MANDATE_CONSTRAINT_UNKNOWN',
-      `${at}.type`,
-      `"${at}.type" must be a registered type of constraint`,
-    );
+    fail('ERR_MANDATE_CONSTRAINT_UNKNOWN', `${at}.type`, `"${at}.type" must be a registered constraint type`);
   }
 }
 
 /**
- * Throws unless the two legs belong together: the same layer 2, the same pair in it, and one checkout. For whoever sees both, as when
- * a dispute is settled.
+ * Throws unless the two legs belong together: the same layer 2, the same pair in it, and the same checkout. For a party that
+ * sees both legs, for example to settle a dispute.
  *
- * @param network From {@link verifyViPresentation} with `role: 'network'`.
- * @param merchant The same with `role: 'merchant'`.
+ * @param network The result of {@link verifyViPresentation} with `role: 'network'`.
+ * @param merchant The result of {@link verifyViPresentation} with `role: 'merchant'`.
  * @throws {MandateError} `ERR_VI_PAIR_INVALID`.
  */
 export function matchViLegs(network: VerifiedViPresentation, merchant: VerifiedViPresentation): void {
   const { payment } = network;
   const { checkout } = merchant;
   if (payment === undefined || checkout === undefined) {
-    invalidArgument('network', 'verified for the role "network", and "merchant" for the role "merchant"');
+    invalidArgument(
+      'network',
+      'the result for the role "network", and "merchant" the result for the role "merchant"',
+    );
   }
   if (network.pair.layer2 !== merchant.pair.layer2)
-    refusePair('layer2', 'the legs are of different layers 2');
+    refusePair('layer2', 'the legs belong to different layers 2');
   if (payment.transaction_id !== checkout.checkout_hash) {
-    refusePair('transaction_id', '"transaction_id" is not the "checkout_hash" of the other leg');
+    refusePair('transaction_id', '"transaction_id" must equal the "checkout_hash" of the other leg');
   }
   if (network.pair.checkout !== merchant.pair.checkout)
-    refusePair('layer2', 'the legs are of different pairs');
+    refusePair('layer2', 'the legs belong to different pairs');
 }
 
 /** What is evaluated. */
@@ -381,7 +382,7 @@ interface Found {
   readonly layers: readonly VerifiedViLayer[];
 }
 
-/** Of final mandates all are disclosed; of several pairs the checkout in hand says which is meant. */
+/** All final mandates are disclosed. If there are several pairs, the hash of the verifier's checkout selects one. */
 function finalPair(kind: MandateKind, { mandates, layer2 }: ViIntent, hash: string | undefined): ViPair {
   return atHop(1, () => {
     const pairs = pairsOf(mandates, layer2);
@@ -391,11 +392,11 @@ function finalPair(kind: MandateKind, { mandates, layer2 }: ViIntent, hash: stri
         : pairs.filter(({ checkout }) => checkout !== undefined && checkedHash(checkout) === hash);
     const [pair] = meant;
     if (pair?.[kind] !== undefined && meant.length === 1) return pair;
-    return refusePair('layer2', 'of several pairs, "context.checkoutHash" must name one');
+    return refusePair('layer2', 'layer 2 has several pairs: "context.checkoutHash" must select one');
   });
 }
 
-/** The one final mandate of a layer 3, and what is disclosed beside it. */
+/** The one final mandate of a layer 3, and the objects disclosed with it. */
 function finalMandate(
   kind: MandateKind,
   resolved: ViPayload,
@@ -408,13 +409,19 @@ function finalMandate(
     const path = mandatePath(3, index);
     const type = typeOfElement(element.processed, path);
     if (type === undefined || type.isOpen || type.kind !== kind) {
-      return refuseLayer(path, `a layer 3 for this role must hold a final ${kind} mandate, and no other`);
+      return refuseLayer(
+        path,
+        `a layer 3 for this role must contain a final ${kind} mandate, and no other mandate`,
+      );
     }
     return [parseViMandate(element.processed, type, path)];
   });
   const [final] = finals;
   if (final === undefined || finals.length > 1) {
-    return refuseLayer('layer3', `a layer 3 must hold one final ${kind} mandate, it holds ${finals.length}`);
+    return refuseLayer(
+      'layer3',
+      `a layer 3 must contain exactly one final ${kind} mandate, got ${finals.length}`,
+    );
   }
   return { final, companions: resolved.elements.filter(isCompanion).map(({ processed }) => processed) };
 }
@@ -441,7 +448,7 @@ function evaluate(
 
   if (checkout !== undefined) checkedHash({ content: final, path: 'layer3' });
   if (checkoutHash !== undefined && transaction !== checkoutHash) {
-    add('checkout', 'final', [{ member: '', expected: 'the checkout in hand', found: 'another' }]);
+    add('checkout', 'final', [{ member: '', expected: 'the checkout of "checkoutHash"', found: 'another' }]);
   }
   if (checkoutHash === undefined && readCheckout === undefined) {
     leave('checkout', 'final', 'a "checkoutHash" to compare with');
@@ -481,13 +488,13 @@ function evaluate(
       { member: '', expected: 'a payment.recurrence that allows the subscription', found: 'none' },
     ]);
   }
-  // Only the network knows whether a pair may be used again: the payment mandate says so.
+  // Only the network knows whether a pair may be used again, because the payment mandate says so.
   const mayRecur = (kind === 'checkout' && open !== undefined) || kinds.includes('agentRecurrence');
   add('history', 'history', evaluateViReuse(history ?? [], transaction, mayRecur));
   return { violations, unchecked: [...unchecked] };
 }
 
-/** The agent pays with what the user named: of what it says of the instrument, such as an account, nothing is its own. */
+/** The agent must pay with the instrument that the user named: it cannot add details, such as an account, of its own. */
 function comparePaymentInstrument(
   open: JsonObject,
   { payment_instrument: used }: ViPaymentMandate,
@@ -497,19 +504,19 @@ function comparePaymentInstrument(
     .filter(([name, value]) => !isSameJson(value, named.get(name)))
     .map(([name]) => ({
       member: `.${printable(name)}`,
-      expected: 'that of the open mandate',
+      expected: 'the value in the open mandate',
       found: 'another',
     }));
 }
 
-/** A merchant that an agent discloses beside the payment is the payee, or the two tell different stories. */
+/** If an agent discloses a merchant with the payment, it must be the payee. Otherwise the two contradict each other. */
 function compareCompanion(companion: JsonObject, payee: ViMerchant): Finding[] {
   const merchant = conform(merchantSchema, companion, 'layer3.merchant');
   if (isSameMerchant(merchant, payee)) return [];
-  return [{ member: '', expected: 'the merchant that is disclosed beside the payment', found: 'another' }];
+  return [{ member: '', expected: 'the merchant disclosed with the payment', found: 'another' }];
 }
 
-/** What the agent says of the items, where it does, is what the checkout holds. */
+/** If the agent describes the items, the description must match the checkout. */
 function compareLineItems(claimed: JsonValue | undefined, { lineItems }: ViCheckout): Finding[] {
   if (claimed === undefined) return [];
   const found = Array.isArray(claimed) ? claimed.map(claimedItem) : [undefined];
@@ -528,7 +535,7 @@ function countById(items: ViCheckout['lineItems']): Map<string, number> {
   return counts;
 }
 
-/** The draft nests the item; implementations write `id`, or `sku`. */
+/** The draft nests the item; implementations write `id` or `sku`. */
 function claimedItem(line: JsonValue): { id: string; quantity: number } | undefined {
   if (!isJsonObject(line)) return undefined;
   const { item, id: own, sku, quantity } = line;
@@ -568,7 +575,7 @@ function checkContext(context: ViContext | undefined): ViContext {
   checkNames(given, CONTEXT);
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined)
-      invalidArgument(`context.${name}`, 'left out where there is none; it is undefined');
+      invalidArgument(`context.${name}`, 'given a value, or left out; it is undefined');
   }
   const { checkoutHash, allowUnchecked = [] } = given;
   if (Object.hasOwn(given, 'checkoutHash') && typeof checkoutHash !== 'string') {
@@ -589,7 +596,7 @@ function checkContext(context: ViContext | undefined): ViContext {
   return { ...given, ...terms, allowUnchecked: [...allowUnchecked] };
 }
 
-/** What to keep of a presentation that was accepted, under its `identity`: the history of the next. */
+/** Returns what to store for an accepted presentation, under its `identity`: the history for later verifications. */
 export function viPastUseOf(
   { payment, checkout }: Pick<VerifiedViPresentation, 'payment' | 'checkout'>,
   usedAt: Date,

@@ -8,39 +8,41 @@ import { checkPath, names, readPath, refuse } from './path.js';
 
 export type { MandateKeyResolver } from '../keys/resolve-keys.js';
 
-// Keys by certificate, for roots with the header parameter `x5c` (SPEC.md §8.7). X.509 is pkijs's, an optional peer that only this
-// folder and the time stamps load.
+// Keys from certificates, for roots with the header parameter `x5c` (SPEC.md §8.7). X.509 is handled by pkijs, an optional peer
+// dependency that only this folder and the time stamps load.
 
 const PEERS_NEEDED =
-  'certificates need the packages "pkijs" 4 and "asn1js" 4, which are optional peers: install them';
+  'certificates need the packages "pkijs" 4 and "asn1js" 4, which are optional peer dependencies: install them';
 
-/** What a certificate says of the one who signed. */
+/** What a certificate says about the signer. */
 export interface SignerCertificate {
   /** DER. */
   readonly der: Uint8Array;
   /** Hexadecimal. */
   readonly serialNumber: string;
-  /** The `iss` that it was found to be of. */
+  /** The `iss` that the certificate names. */
   readonly issuer: string;
 }
 
 /** Options of {@link createCertificateKeyResolver}. */
 export interface CertificateKeyOptions {
-  /** Certificates of the authorities that are trusted, PEM texts or DER bytes. */
+  /** Certificates of the trusted authorities, as PEM text or DER bytes. */
   roots: readonly (string | Uint8Array)[];
   /**
-   * The ML-DSA-65 key of an issuer, whose certificate names its P-256 key alone. Default: none, so that only `pq-optional` accepts what
-   * such an issuer signs, if it is classical-only. Take it from a list of your own: a path of RSA and ECDSA cannot vouch for it.
+   * Returns the ML-DSA-65 key of an issuer; the certificate only has its P-256 key. By default there is no such key, so only
+   * `pq-optional` accepts a token of such an issuer, if it is classical-only. Take the key from a list of your own: a path of
+   * RSA and ECDSA signatures cannot authenticate it against a quantum computer.
    */
   mldsa65?: (
     certificate: SignerCertificate,
     header: MandateHeader,
   ) => MandatePublicKeys['mldsa65'] | Promise<MandatePublicKeys['mldsa65']>;
-  /** Asked whether the certificate of the signer was revoked; only `false` lets it through. Default: nobody is asked. */
+  /** Tells whether the certificate of the signer is revoked; only `false` accepts it. Default: no check. */
   isRevoked?: (certificate: SignerCertificate) => boolean | Promise<boolean>;
   /**
-   * What the certificate of a signer may be for, as OIDs: one that has an extended key usage must have one of these (RFC 5280
-   * §4.2.1.12). Default: none, so that the certificate of a TLS server signs nothing. One without this extension is for any purpose.
+   * Allowed purposes of a signer certificate, as OIDs: a certificate with an extended key usage must have one of these (RFC
+   * 5280 §4.2.1.12). By default none is allowed, so the certificate of a TLS server cannot sign mandates. A certificate without
+   * this extension is allowed for any purpose.
    */
   keyPurposes?: readonly string[];
   /** The time to verify at. Default: now. */
@@ -48,9 +50,9 @@ export interface CertificateKeyOptions {
 }
 
 /**
- * Makes a function that finds the keys of an issuer by the certificates in the header parameter `x5c`: for the `keys` of `verifyMandate`,
- * of the option `credential`, and of roots that hold a mandate. The first certificate must name the issuer (`iss`): by a URI, or by the DNS
- * name of its host. The others lead to one of the roots (RFC 5280 §6).
+ * Creates a function that finds the keys of an issuer from the certificates in the header parameter `x5c`. Use it as the `keys`
+ * of `verifyMandate` and of the option `credential`, and for roots that hold a mandate. The first certificate must name the
+ * issuer (`iss`), by a URI or by the DNS name of its host. The others must lead to one of the roots (RFC 5280 §6).
  *
  * @example
  * ```ts
@@ -58,14 +60,15 @@ export interface CertificateKeyOptions {
  * await verifyMandateChain(chain, {}, { audience, nonce, context, credential: { vct: 'com.emvco.dpc', keys } });
  * ```
  *
- * @returns A key resolver. It refuses with `ERR_MANDATE_CERTIFICATE_INVALID`.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; when it is called, also where pkijs is not installed.
+ * @returns A key resolver. It throws `ERR_MANDATE_CERTIFICATE_INVALID`.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; also thrown by the resolver if pkijs is not installed.
  */
 export function createCertificateKeyResolver(options: CertificateKeyOptions): MandateKeyResolver {
   const given = checkOptions(options, 'options');
   checkNames(given, ['roots', 'mldsa65', 'isRevoked', 'keyPurposes', 'currentDate']);
   const { roots, mldsa65, isRevoked, keyPurposes = [], currentDate } = given;
-  if (!Array.isArray(roots) || roots.length === 0) invalidArgument('roots', 'certificates, at least one');
+  if (!Array.isArray(roots) || roots.length === 0)
+    invalidArgument('roots', 'an array of at least one certificate');
   const ders = roots.map(derOf);
   for (const [name, hook] of Object.entries({ mldsa65, isRevoked }))
     if (Object.hasOwn(given, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
@@ -102,16 +105,16 @@ function derOf(root: unknown): ArrayBuffer {
     const text = atob(base64.replace(/\s/g, ''));
     if (text !== '') return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  return invalidArgument('roots', 'certificates, each one PEM text or DER bytes');
+  return invalidArgument('roots', 'an array of certificates, each a PEM text or DER bytes');
 }
 
 function readRoot(der: ArrayBuffer, pkijs: Pkijs): Certificate {
   try {
     return pkijs.Certificate.fromBER(der);
   } catch {
-    return invalidArgument('roots', 'certificates, each one PEM text or DER bytes');
+    return invalidArgument('roots', 'an array of certificates, each a PEM text or DER bytes');
   }
 }
 

@@ -1,15 +1,15 @@
-// The certification path of an `x5c` (RFC 7515 §4.1.6, RFC 5280 §6). pkijs parses certificates and verifies their signatures; the order
-// of the path is that of the header, so that nothing is searched for.
+// The certification path of an `x5c` (RFC 7515 §4.1.6, RFC 5280 §6). pkijs parses certificates and verifies their signatures.
+// The header gives the order of the path, so no path is searched.
 import type { Certificate } from 'pkijs';
 import { DerReader, SEQUENCE } from '../encoding/der.js';
 import { fail } from '../errors.js';
 import { printable } from '../options.js';
 import type { Pkijs } from '../pkijs.js';
 
-/** Certificates of one path, the first that of the signer. */
+/** The certificates of one path; the first is the signer's. */
 export type CertificatePath = readonly [Certificate, ...Certificate[]];
 
-/** More than any issuer of credentials has. */
+/** More than any issuer of credentials uses. */
 const MAX_CERTIFICATES = 8;
 
 const OID = {
@@ -19,7 +19,7 @@ const OID = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 
-/** What is evaluated here. Anything else that is critical, and any constraint on names or policies, is a refusal. */
+/** The extensions evaluated here. Any other critical extension, and any constraint on names or policies, is rejected. */
 const EVALUATED: readonly string[] = Object.values(OID);
 const CONSTRAINTS: Readonly<Record<string, string>> = {
   '2.5.29.30': 'name constraints',
@@ -39,7 +39,7 @@ const SIGNATURES: readonly string[] = [
   '1.2.840.113549.1.1.10',
 ];
 
-/** Which hash RSASSA-PSS signs is said in its parameters, where SHA-1 is the default (RFC 4055 §3.1). */
+/** The parameters of RSASSA-PSS name its hash, and default to SHA-1 (RFC 4055 §3.1). */
 const RSASSA_PSS = '1.2.840.113549.1.1.10';
 const HASHES: readonly string[] = [
   '2.16.840.1.101.3.4.2.1',
@@ -51,7 +51,7 @@ const HASHES: readonly string[] = [
 const DIGITAL_SIGNATURE = 0x80;
 const KEY_CERT_SIGN = 0x04;
 
-/** Reads the header parameter `x5c`: base64, not base64url, of DER. */
+/** Reads the header parameter `x5c`: DER in base64, not base64url. */
 export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
   if (!Array.isArray(x5c) || x5c.length === 0) return refuse('the token has no "x5c" with certificates');
   if (x5c.length > MAX_CERTIFICATES) return refuse(`"x5c" has more than ${MAX_CERTIFICATES} certificates`);
@@ -63,19 +63,19 @@ export function readPath(x5c: unknown, pkijs: Pkijs): CertificatePath {
       return refuse(`"x5c[${index}]" must be base64`);
     try {
       const der = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-      // pkijs passes over what follows.
+      // pkijs ignores trailing bytes.
       const reader = new DerReader(der);
       reader.read(SEQUENCE);
       reader.end();
       return pkijs.Certificate.fromBER(der.buffer);
     } catch (cause) {
-      return refuse(`"x5c[${index}]" must be one certificate in DER, and nothing after it`, cause);
+      return refuse(`"x5c[${index}]" must be exactly one certificate in DER, without trailing bytes`, cause);
     }
   });
   return [first as Certificate, ...others];
 }
 
-/** Refuses a path that does not lead to one of the roots, or of which any certificate may not do what it does in it. */
+/** Rejects a path that does not lead to one of the roots, or in which a certificate must not be used as it is. */
 export async function checkPath(
   path: CertificatePath,
   roots: readonly Certificate[],
@@ -86,14 +86,14 @@ export async function checkPath(
   for (const certificate of path) checkCertificate(certificate, now, pkijs);
   checkLeaf(path[0], purposes);
   for (const [index, certificate] of path.entries()) {
-    // A certificate that is trusted itself needs no issuer; what follows it in the header adds nothing.
+    // A trusted certificate needs no issuer; further certificates in the header do not matter.
     if (roots.some((root) => isSame(root, certificate))) return;
     const issuer = path[index + 1] ?? (await rootOf(certificate, roots));
-    if (issuer === undefined) return refuse('the certificates lead to no trusted root');
+    if (issuer === undefined) return refuse('the certificates do not lead to a trusted root');
     if (path[index + 1] === undefined) checkCertificate(issuer, now, pkijs);
     checkIssuer(issuer, index);
     if (!certificate.issuer.isEqual(issuer.subject) || !(await isSignedBy(certificate, issuer)))
-      return refuse(`the certificate at ${index} is not by the one after it`);
+      return refuse(`the certificate at ${index} was not issued by the one after it`);
     if (path[index + 1] === undefined) return;
   }
 }
@@ -121,7 +121,7 @@ async function isSignedBy(certificate: Certificate, issuer: Certificate): Promis
   }
 }
 
-/** What holds for every certificate: its time, its algorithm, and that all that binds in it is evaluated here. */
+/** Checks for every certificate: its validity period, its algorithm, and that every binding extension is evaluated here. */
 function checkCertificate(certificate: Certificate, now: Date, pkijs: Pkijs): void {
   const { notBefore, notAfter, signature, signatureAlgorithm, extensions = [] } = certificate;
   if (notBefore.value > now) refuse('a certificate is not yet valid');
@@ -134,9 +134,9 @@ function checkCertificate(certificate: Certificate, now: Date, pkijs: Pkijs): vo
   if (new Set(names).size < names.length) refuse('a certificate has an extension twice');
   for (const { extnID, critical, parsedValue } of extensions) {
     if (CONSTRAINTS[extnID] !== undefined)
-      refuse(`a certificate has ${CONSTRAINTS[extnID]}, which are not evaluated`);
+      refuse(`a certificate has ${CONSTRAINTS[extnID]}, which this library does not support`);
     if (critical && !EVALUATED.includes(extnID))
-      refuse(`a certificate has the critical extension ${printable(extnID)}, which is not known`);
+      refuse(`a certificate has the critical extension ${printable(extnID)}, which is unknown`);
     if (EVALUATED.includes(extnID) && !isRead(extnID, parsedValue))
       refuse(`the extension ${extnID} cannot be read`);
   }
@@ -155,41 +155,43 @@ function hasLongHash(
   }
 }
 
-/** pkijs puts defaults in place of what it cannot read, and says so. KeyUsage it leaves as the ASN.1 that stands there. */
+/** pkijs replaces what it cannot read by defaults, and reports that. It returns KeyUsage as raw ASN.1. */
 function isRead(extnID: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || 'parsingError' in value) return false;
   return extnID !== OID.keyUsage || keyUsageIn(value) !== undefined;
 }
 
-/** The signer's: for signatures, and for no certificates. */
+/** The certificate of the signer: it may make signatures but not issue certificates. */
 function checkLeaf(certificate: Certificate, purposes: readonly string[]): void {
-  if (basicConstraintsOf(certificate)?.cA === true) refuse('the first certificate is that of an authority');
+  if (basicConstraintsOf(certificate)?.cA === true)
+    refuse('the first certificate belongs to a certification authority');
   const usage = keyUsageOf(certificate);
   if (usage !== undefined && (usage & DIGITAL_SIGNATURE) === 0)
-    refuse('the key of the first certificate is not for signatures');
+    refuse('the key of the first certificate must not be used for signatures');
   const found = keyPurposesOf(certificate);
   if (found !== undefined && !found.some((purpose) => purposes.includes(purpose)))
     refuse(
-      `the first certificate is for ${printable(found.join(', ').slice(0, 100))}: name in "keyPurposes" what its holders may sign with`,
+      `the first certificate has the purposes ${printable(found.join(', ').slice(0, 100))}: name an accepted one in "keyPurposes"`,
     );
 }
 
-/** RFC 5280 §4.2.1.12: what a key is for, and for nothing else. */
+/** RFC 5280 §4.2.1.12: the only purposes that the key may be used for. */
 const keyPurposesOf = (certificate: Certificate): readonly string[] | undefined =>
   (extensionOf(certificate, OID.extendedKeyUsage) as { keyPurposes?: readonly string[] } | undefined)
     ?.keyPurposes;
 
-/** RFC 5280 §6.1.4 (k) to (n). `below` is how many certificates stand between it and the signer's. */
+/** RFC 5280 §6.1.4 (k) to (n). `below` is the number of certificates between this one and the signer's. */
 function checkIssuer(certificate: Certificate, below: number): void {
   const constraints = basicConstraintsOf(certificate);
   const usage = keyUsageOf(certificate);
-  if (constraints?.cA !== true) refuse('a certificate that issued another is not that of an authority');
+  if (constraints?.cA !== true)
+    refuse('a certificate that issued another does not belong to a certification authority');
   if (usage === undefined || (usage & KEY_CERT_SIGN) === 0)
-    refuse('the key of an authority is not for signing certificates');
+    refuse('the key of a certification authority must not be used to sign certificates');
   const { pathLenConstraint } = constraints as { pathLenConstraint?: unknown };
   if (pathLenConstraint === undefined) return;
   if (typeof pathLenConstraint !== 'number' || below > pathLenConstraint)
-    refuse('the path is longer than an authority allows');
+    refuse('the path is longer than a certification authority allows');
 }
 
 const extensionOf = ({ extensions = [] }: Certificate, oid: string): unknown =>
@@ -220,7 +222,7 @@ function keyUsageIn(value: unknown): number | undefined {
 const URI = 6;
 const DNS_NAME = 2;
 
-/** Whether a certificate is that of an issuer: by a URI that is its `iss`, or the DNS name of its host. */
+/** Whether a certificate belongs to an issuer: by a URI that equals its `iss`, or by the DNS name of its host. */
 export function names(certificate: Certificate, issuer: string): boolean {
   const { altNames = [] } = (extensionOf(certificate, OID.subjectAltName) ?? {}) as {
     altNames?: readonly { type: number; value: unknown }[];
@@ -237,7 +239,7 @@ export function names(certificate: Certificate, issuer: string): boolean {
 function httpsHost(issuer: string): string | undefined {
   if (!URL.canParse(issuer)) return undefined;
   const { protocol, hostname, href, username, password } = new URL(issuer);
-  // Where a parser has to mend the text, it reads a host that another reader of the text does not.
+  // If the parser must repair the text, other parsers may read a different host from it.
   const isAsWritten = href === issuer || href === `${issuer}/`;
   const isOfHost = protocol === 'https:' && username === '' && password === '';
   return isOfHost && isAsWritten ? hostname : undefined;

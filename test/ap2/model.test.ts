@@ -427,7 +427,7 @@ describe('hashes', () => {
 });
 
 describe('receipts', () => {
-  const absent = (status: string) => `absent where "status" is "${status}"`;
+  const absent = (status: string) => `absent if "status" is "${status}"`;
 
   test.each([
     [parsePaymentReceipt, paymentSuccess, 'error', 'Success'],

@@ -199,7 +199,7 @@ describe('evidence of a chain with a credential', () => {
   test('names the keys of the credential as gone where they are taken out (R18.7)', async () => {
     const report = await verify(redactEvidence(ofChain, { parts: ['credentialKeys'] }));
     const gone = report.lines.filter(({ status }) => status === 'redacted').map(({ statement }) => statement);
-    expect(gone[0]).toMatch(/^the signatures of token 0 verified then/);
+    expect(gone[0]).toMatch(/^the signatures of token 0 verified at that time/);
     expect(signaturesShown(report)).toBe(4);
   });
 

@@ -617,7 +617,7 @@ describe('the report for people', () => {
     expect(html).not.toMatch(/<script|javascript:|\son\w+=|<img|<link|src=/i);
     expect(html).toContain("default-src 'none'");
     expect(html.match(/<tr><td/g)).toHaveLength(report.lines.length);
-    expect(html).toContain('The evidence holds');
+    expect(html).toContain('The evidence is valid');
   });
 
   test('escapes what others wrote', async () => {
@@ -633,7 +633,7 @@ describe('the report for people', () => {
       verify(ofClassical),
       'ERR_EVIDENCE_REFUSED',
     )) as unknown as EvidenceError;
-    expect(renderEvidenceReport(report)).toContain('The evidence is refused');
+    expect(renderEvidenceReport(report)).toContain('The evidence is rejected');
   });
 });
 

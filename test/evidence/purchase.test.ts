@@ -382,7 +382,7 @@ describe('a redacted purchase says line by line what is left (R18.7)', () => {
     expect(proven).toContain('token 1 of the payment chain is bound to token 0 of the payment chain');
     const redacted = statements(report, 'redacted').join('\n');
     expect(redacted).toContain('the signatures of the merchant’s JWT');
-    expect(redacted).toContain('the payment mandate is for the merchant’s JWT');
+    expect(redacted).toContain('the payment mandate refers to the merchant’s JWT');
     expect(redacted).toContain('"checkoutJwt" was sealed');
   });
 
@@ -392,9 +392,9 @@ describe('a redacted purchase says line by line what is left (R18.7)', () => {
     expect(proven).toContain('the ML-DSA-65 signature of token 1 of the payment chain verifies');
     expect(proven).toContain('token 1 of the payment chain is bound to token 0 of the payment chain');
     expect(proven).toContain('the ML-DSA-65 signature of the merchant’s JWT verifies');
-    expect(proven).toContain('the checkout mandate is for the merchant’s JWT');
+    expect(proven).toContain('the checkout mandate refers to the merchant’s JWT');
     expect(statements(report, 'redacted').join('\n')).toContain(
-      'the payment mandate is for the merchant’s JWT',
+      'the payment mandate refers to the merchant’s JWT',
     );
     expect(linesOf(report, 'receipts.1').map(({ status }) => status)).toEqual([
       'proven',
@@ -525,7 +525,7 @@ test('of a mandate with key binding, the signature of the holder is shown after 
   const withoutClaim = await verify(redactEvidence(text, { claims: ['recipient'] }));
   expect(statements(withoutClaim, 'proven').join('\n')).toContain(holderSigned);
   expect(statements(withoutClaim, 'redacted').join('\n')).toContain(
-    'the key binding JWT is of what was presented',
+    'the key binding JWT is for the presentation',
   );
   const withoutKey = await verify(redactEvidence(text, { parts: ['holderKeys'] }));
   expect(statements(withoutKey, 'proven').join('\n')).not.toContain(holderSigned);

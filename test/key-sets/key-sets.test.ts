@@ -59,7 +59,7 @@ describe('createLocalMandateKeySet', () => {
       `${start} bank-2027: it has bank-2025, bank-2026`,
     );
     expect(await message({ keys: [other] }, undefined)).toBe(
-      `${start} absent: it has no key that could verify one`,
+      `${start} absent: it has no key that could verify a mandate`,
     );
     expect(await message(current.jwks, 'a\nb é')).toBe(`${start} "a\\nb ?": it has bank-2026`);
     const many = Array.from({ length: 7 }, (_, n) => ({ ...current.jwks.keys[0], kid: `k${n}` }));

@@ -144,7 +144,7 @@ test('R8.38: an import of what needs none says so', async () => {
     signer,
   ]) {
     const error = await importMandatePrivateKeys({ es256, mldsa65 }).catch((thrown) => thrown);
-    expect(error.message).toContain('which is used as it is, without an import');
+    expect(error.message).toContain('pass it to the library directly, without an import');
   }
   const error = await importMandatePrivateKeys({ es256: new Date(0), mldsa65 }).catch((thrown) => thrown);
   expect(error.message).toBe('"es256" must be a JWK, PEM, base64 or bytes, got an instance of Date');

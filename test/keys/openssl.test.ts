@@ -60,7 +60,7 @@ test('R8.32: of an oqskeypair the public key must be that of the private one', a
     importMandatePrivateKeys({ es256, mldsa65: file }),
     'ERR_MANDATE_KEY_INVALID',
   );
-  expect(error.message).toContain('its own public key');
+  expect(error.message).toContain('the public key that belongs to it');
 });
 
 /** Reads a PKCS #8 file, base64, and writes it as the configuration of its OpenSSL says. */

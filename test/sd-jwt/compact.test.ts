@@ -37,7 +37,7 @@ test('a token of another algorithm is told what "alg" must be, not how long a si
     const error = await expectCode(verifyMandate(other, publicKeys), 'ERR_MANDATE_HEADER_INVALID');
     expect(error).toMatchObject({
       parameter: 'alg',
-      message: `header parameter "alg" must be "ES256", and is ${alg}`,
+      message: `header parameter "alg" must be "ES256", got ${alg}`,
     });
   }
   const short = forge({ es256: () => new Uint8Array(63) });
@@ -48,7 +48,7 @@ test('a token of another algorithm is told what "alg" must be, not how long a si
 test('an issuer that is not trusted is named', async () => {
   const keys = createIssuerKeySet({ 'https://a.example': publicKeys });
   const untrusted = await expectCode(verifyMandate(mandate, keys), 'ERR_MANDATE_ISSUER_UNTRUSTED');
-  expect(untrusted.message).toBe('the issuer https://bank.example is not a trusted one');
+  expect(untrusted.message).toBe('the issuer https://bank.example is not trusted');
   const nameless = await expectCode(
     verifyMandate(forge({ payload: {} }), keys),
     'ERR_MANDATE_ISSUER_UNTRUSTED',

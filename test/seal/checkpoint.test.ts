@@ -247,8 +247,8 @@ test('a checkpoint or a proof that an editor has changed says so', async () => {
   const { log } = await logOf(3);
   const [checkpoint, proof] = [log.checkpoint as string, await log.prove(1)];
   for (const [text, reason] of [
-    [`${checkpoint}\n`, 'without the line end after its last line'],
-    [checkpoint.replaceAll('\n', '\r\n'), 'LF alone'],
+    [`${checkpoint}\n`, 'no additional line end after its last line'],
+    [checkpoint.replaceAll('\n', '\r\n'), 'LF only'],
     [checkpoint.slice(0, -1), 'each end with a line end'],
   ] as const) {
     const error = await expectCode(verifyCheckpoint(text, POLICY), 'ERR_SEAL_CHECKPOINT_MALFORMED');
@@ -258,7 +258,7 @@ test('a checkpoint or a proof that an editor has changed says so', async () => {
     verifySeal(record(1), `${proof}\n`, POLICY),
     'ERR_SEAL_CHECKPOINT_MALFORMED',
   );
-  expect(error.message).toContain('without the line end after its last line');
+  expect(error.message).toContain('no additional line end after its last line');
 });
 
 describe('a policy is refused', () => {

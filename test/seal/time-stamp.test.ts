@@ -227,7 +227,7 @@ describe.skipIf(!hasOpenssl)("time stamps of OpenSSL's own authority (R17.18, RF
       verifyTimeStamp(response, checkpoint, { roots: [root('ec')] }),
       'ERR_SEAL_TIME_STAMP_INVALID',
     );
-    expect(error.message).toMatch('and for nothing else');
+    expect(error.message).toMatch('for time stamping only');
   });
 
   test('by another certificate than the one that it names is refused', async () => {

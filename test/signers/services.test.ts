@@ -89,7 +89,7 @@ describe('AWS KMS', () => {
       return never();
     };
     const error = await expectCode(open({ getPublicKey }, { timeout: 20 }), 'ERR_MANDATE_KEY_UNRESOLVED');
-    expect(error.message).toBe('AWS KMS gave no answer within 20 ms for "es256"');
+    expect(error.message).toBe('AWS KMS did not answer within 20 ms for "es256"');
     expect(signal?.aborted).toBe(true);
   });
 

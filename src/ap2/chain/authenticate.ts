@@ -1,4 +1,5 @@
-// Everything about a chain but what it authorizes: form, signatures, keys, disclosures, times, audience, revocation.
+// Verifies everything about a chain except what it authorizes: structure, signatures, keys, disclosures, times, audience,
+// revocation.
 import type { ClaimOptions } from '../../claims/validate.js';
 import type { Policy } from '../../jws/policy.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
@@ -25,86 +26,86 @@ import { type DelegateForm, formsOf } from './forms.js';
 import { type ChainRules, chainRules, type VerifiedHop, type VerifiedHops, verifyHops } from './hops.js';
 import { readLinkOptions } from './link.js';
 
-/** What is demanded of every chain; all optional. */
+/** Demands on every chain; all optional. */
 export interface ChainOptions
   extends Pick<ClaimOptions, 'issuer' | 'typ' | 'clockTolerance' | 'currentDate' | 'requiredClaims'> {
-  /** Which signatures decide, at every token. Default `pq-required`. */
+  /** Which signatures decide, for every token. Default `pq-required`. */
   policy?: Policy | undefined;
   limits?: Partial<MandateLimits> | undefined;
-  /** Finds the key where a `pq_cnf` holds a thumbprint. */
+  /** Finds the key if a `pq_cnf` holds a thumbprint. */
   resolveThumbprint?: ThumbprintResolver | undefined;
   /**
-   * Which mandate is meant: one of the other kind is refused. Needed only where a token discloses a payment mandate and a
+   * The expected kind of mandate: the other kind is rejected. Required only if a token discloses both a payment mandate and a
    * checkout mandate.
    */
   kind?: MandateKind | undefined;
   /**
-   * Accepts, in an open mandate, digests that nothing is disclosed for: decoys, which AP2 allows. Default `false`: only among
-   * `allowed` and `acceptable_items`. With `true`, a member that its issuer made disclosable by mistake, a limit or a `pq_cnf`,
-   * could be withheld; with `'everywhere'`, a whole constraint or requirement too.
+   * Accepts digests without a disclosure in an open mandate: decoys, which AP2 allows. Default `false`: only in `allowed` and
+   * `acceptable_items`. With `true`, a member that the issuer made disclosable by mistake, such as a limit or a `pq_cnf`, could
+   * be withheld; with `'everywhere'`, also a whole constraint or requirement.
    */
   allowDecoys?: boolean | 'everywhere' | undefined;
   /**
-   * Accepts a root that is a User Credential of AP2, and says which: a root without `delegate_payload`. Its keys stand in here; those
-   * of the second argument remain for roots that hold a mandate. Default: no credential is accepted.
+   * Accepts a User Credential of AP2 as the root, and describes it: a root without `delegate_payload`. The option contains its
+   * keys; the keys of the second argument apply to roots that hold a mandate. Default: no credential is accepted.
    */
   credential?: CredentialOptions;
-  /** Forms of `delegate_payload` that are accepted beside AP2's. Default: none. */
+  /** Forms of `delegate_payload` that are accepted in addition to AP2's. Default: none. */
   delegateForms?: readonly DelegateForm[] | undefined;
-  /** Asked about every token of the chain, a credential too; see `verifyMandate`. */
+  /** Called for every token of the chain, including a credential; see `verifyMandate`. */
   isRevoked?: RevocationCheck;
-  /** Milliseconds that `isRevoked` may take, each time. Default 5000. */
+  /** Milliseconds that each call of `isRevoked` may take. Default 5000. */
   revocationTimeout?: number | undefined;
 }
 
-/** What is demanded of a chain that is presented to this verifier. */
+/** Demands on a chain that is presented to this verifier. */
 export interface PresentedChainOptions extends ChainOptions {
-  /** The `aud` that names this verifier, in the last hop; one of several. */
+  /** The `aud` that names this verifier in the last hop, or several such names. */
   audience: string | readonly string[];
-  /** The `nonce` that this verifier gave out, in the last hop. */
+  /** The `nonce` that this verifier issued, in the last hop. */
   nonce: string;
-  /** Greatest age of the last hop by its `iat`: seconds, or a time span. Default 300 seconds. */
+  /** The maximum age of the last hop by its `iat`: seconds, or a time span. Default 300 seconds. */
   maxTokenAge?: number | string;
 }
 
-/** A mandate whose uses are counted: an open one, or a closed one that the user signed alone. */
+/** A mandate whose uses are counted: an open one, or a closed one that the user signed directly. */
 export interface Authorization {
-  /** What its uses are kept under (SPEC.md §9.1). */
+  /** The key under which its uses are stored (SPEC.md §9.1). */
   readonly identity: string;
   /** Its index in `hops`. */
   readonly hop: number;
 }
 
-/** What the `reference` of a receipt is for this chain, and what a receipt for it must keep to. */
+/** The `reference` of a receipt for this chain, and further demands on the receipt. */
 export interface ReceiptReference {
-  /** Which receipt belongs to it. */
+  /** The kind of receipt. */
   readonly kind: MandateKind;
-  /** Hash of the last token as presented: what AP2's specification asks for. */
+  /** The hash of the last token as presented, as AP2's specification demands. */
   readonly sd_hash: string;
-  /** Hash of its JWT alone: what AP2's own SDK computes. */
+  /** The hash of its JWT only, as AP2's own SDK computes it. */
   readonly issuer_jwt_hash: string;
-  /** When the last token was signed, in seconds; a receipt is not older. `undefined` where it does not say. */
+  /** When the last token was signed, in seconds; a receipt must not be older. `undefined` if the token has no `iat`. */
   readonly iat: number | undefined;
 }
 
 /**
- * A chain that ends in a closed mandate, and holds in every respect but one: whether the transaction is authorized, which
- * {@link evaluateMandateChain} says.
+ * A chain that ends in a closed mandate and passed every check except one: {@link evaluateMandateChain} determines whether the
+ * transaction is authorized.
  */
 export interface AuthenticMandateChain {
   readonly policy: Policy;
-  /** The root, where it is a User Credential. */
+  /** The root, if it is a User Credential. */
   readonly credential: VerifiedCredential | undefined;
-  /** The tokens that hold mandates, the first one first. */
+  /** The tokens that hold mandates, in order. */
   readonly hops: readonly VerifiedHop[];
   /** The closed mandate. A checkout's JWT may have been withheld. */
   readonly mandate: PaymentMandate | PresentedCheckoutMandate;
   readonly kind: MandateKind;
   /** Whether the user closed the mandate, without an agent. */
   readonly isDirect: boolean;
-  /** Whether every token is. */
+  /** Whether every token is quantum-safe. */
   readonly quantumSafe: boolean;
-  /** The mandates whose uses count: every open one, or the direct one. */
+  /** The mandates whose uses are counted: every open one, or the direct one. */
   readonly authorizations: readonly Authorization[];
   /** What a `payment.reference` may refer to in this chain: both hashes, and the digest, of each open checkout mandate. */
   readonly openCheckoutHashes: readonly string[];
@@ -132,16 +133,16 @@ export const CHAIN_OPTIONS = [
 
 export const PRESENTED_OPTIONS = [...CHAIN_OPTIONS, 'audience', 'nonce', 'maxTokenAge'];
 
-/** A verification with its options checked: run it on a chain. */
+/** A verification with checked options, to be run on a chain. */
 export type Authentication<T> = (chain: string) => Promise<T>;
 
 /**
- * Verifies a delegation chain in every respect but its authority: structure, header, signatures by the policy (the root's by the
- * caller's keys, each hop's by `cnf` and `pq_cnf` of the mandate before it), disclosures, binding, `typ`, times, `aud`, `nonce`,
- * revocation, and AP2's form. **It does not say that the transaction is authorized**: {@link evaluateMandateChain} does, and
- * {@link verifyMandateChain} does both.
+ * Verifies a delegation chain except its authority: structure, header, the signatures that the policy requires, disclosures,
+ * binding, `typ`, times, `aud`, `nonce`, revocation, and AP2's form. The caller's keys verify the root; `cnf` and `pq_cnf` of
+ * each mandate verify the next hop. **It does not determine whether the transaction is authorized**: {@link
+ * evaluateMandateChain} does, and {@link verifyMandateChain} does both.
  *
- * @throws {MandateError} as {@link verifyMandateChain}, but for the constraints.
+ * @throws {MandateError} as {@link verifyMandateChain}, except for constraints.
  */
 export async function authenticateMandateChain(
   chain: string,
@@ -154,7 +155,8 @@ export async function authenticateMandateChain(
 }
 
 /**
- * The same for a closed mandate that the user signed for one transaction, without an agent: one token.
+ * Like {@link authenticateMandateChain}, for a closed mandate that the user signed for one transaction, without an agent: one
+ * token.
  *
  * @throws {MandateError} as {@link authenticateMandateChain}.
  */
@@ -212,7 +214,7 @@ export function openAuthentication(
   return async (chain) => {
     const { credential, hops } = await run(chain, keys, rules);
     if (isAddressed && hops.length < 2 && credential === undefined)
-      refuseChain('a root alone names no audience');
+      refuseChain('a root without a hop has no audience');
     const { mandate } = hops[hops.length - 1] as VerifiedHop;
     if (!isOpenMandateContent(mandate)) return refuseChain('the chain ends with a closed mandate');
     return { policy: rules.policy, credential, hops, mandate };
@@ -220,7 +222,8 @@ export function openAuthentication(
 }
 
 /**
- * What to keep of a transaction that was accepted, under the identity of each of `authorizations`: the history of the next.
+ * Returns what to store for an accepted transaction, under the identity of each of `authorizations`: the history for later
+ * verifications.
  *
  * @param usedAt When the closed mandate was presented.
  */
@@ -258,11 +261,11 @@ const run = async (
   rules: ChainRules,
 ): Promise<VerifiedHops> => verifyHops(splitChain(chain, rules.limits), keys, rules);
 
-/** A credential that is there and undefined is a demand that went missing. */
+/** A credential that is present but undefined is a missing demand. */
 function credentialOf(options: ChainOptions): ChainRules['credential'] {
   if (!Object.hasOwn(options, 'credential')) return undefined;
   const { credential, clockTolerance, currentDate } = options;
-  // An expectation of the root's issuer holds for a credential too, unless this has one of its own.
+  // The expected issuer of the root also applies to a credential, unless the credential has its own expectation.
   const expected = Object.hasOwn(options, 'issuer') ? { issuer: options.issuer } : {};
   if (credential === undefined) invalidArgument('credential', 'given a value, or left out; it is undefined');
   return credentialRules(credential, { clockTolerance, currentDate, ...expected } as ClaimOptions);
@@ -290,8 +293,8 @@ function authentic(
     openCheckoutHashes:
       kind === 'checkout' && !isDirect
         ? counted.flatMap(({ sdHash, issuerJwtHash, digest }, hop) =>
-            // A digest names a disclosure, which a delegate can put into a hop of its own: it counts in the root alone (R10.78),
-            // and not in what another holder of a credential signed (R10.97).
+            // A digest names a disclosure, which a delegate could copy into its own hop. It therefore counts only in the root
+            // (R10.78), and not in a token that a credential holder signed (R10.97).
             hop === 0 && credential === undefined ? [sdHash, issuerJwtHash, digest] : [sdHash, issuerJwtHash],
           )
         : [],
@@ -299,7 +302,7 @@ function authentic(
       kind,
       sd_hash: leaf.sdHash,
       issuer_jwt_hash: leaf.issuerJwtHash,
-      // A number where it is present (R6.45).
+      // A number if present (R6.45).
       iat: leaf.payload.iat as number | undefined,
     },
     revocationChecked: isRevoked !== undefined,

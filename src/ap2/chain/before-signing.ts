@@ -1,4 +1,4 @@
-// The same rules as for verification, asked before anything is signed.
+// Evaluates the rules of verification before anything is signed.
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluateCheckoutState, totalOf } from '../constraints/checkout.js';
@@ -15,8 +15,9 @@ import { hopPath, type VerifiedHop } from './hops.js';
 import type { VerifiedOpenMandateChain } from './verify.js';
 
 /**
- * What a verifier would find of a mandate that the holder of an open chain is about to sign: every violation, and an open mandate
- * that is not valid any more. An agent asks this of its own limits, with its own history, and signs nothing that is refused.
+ * Returns what a verifier would find in a mandate that the holder of an open chain is about to sign: every violation, including
+ * an open mandate that has expired. An agent checks its own limits with it, using its own history, and does not sign if there is
+ * a violation.
  *
  * @example
  * ```ts
@@ -26,7 +27,7 @@ import type { VerifiedOpenMandateChain } from './verify.js';
  * ```
  *
  * @param open From {@link verifyOpenMandateChain}.
- * @param closed What is to be signed.
+ * @param closed The mandate to be signed.
  * @param context As for {@link evaluateMandateChain}.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, `ERR_MANDATE_SCHEMA`.
  */
@@ -50,7 +51,7 @@ export function evaluateClosing(
       kind,
       isDirect: false,
       authorizations: hops.map(({ identity }, hop) => ({ identity, hop })),
-      // Whether it is revoked, whoever verified the open chain has asked, or not.
+      // Revocation was, or was not, checked by the verifier of the open chain.
       revocationChecked: true,
     } as unknown as Parameters<typeof evaluateMandateChain>[0],
     context,
@@ -60,12 +61,12 @@ export function evaluateClosing(
   return { ...evaluation, violations: [...ended, ...evaluation.violations] };
 }
 
-/** What {@link evaluateCart} compares a cart with, beside the open mandates. */
+/** The data, besides the open mandates, that {@link evaluateCart} compares a cart with. */
 export interface CartContext {
   /** As in {@link EvaluationContext}. */
   history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
   extraMembers?: ExtraMembers;
-  /** What is accepted although it was not checked: `history`, `constraint-members`. Default: nothing. */
+  /** What is accepted without a check: `history`, `constraint-members`. Default: nothing. */
   allowUnchecked?: readonly ('history' | 'constraint-members')[];
   /** Default: now. */
   currentDate?: Date;
@@ -75,8 +76,8 @@ const ALLOWABLE: readonly string[] = ['history', 'constraint-members'];
 const CART_NAMES = ['history', 'extraMembers', 'allowUnchecked', 'currentDate'];
 
 /**
- * What a verifier would find of a checkout that a merchant is about to sign, under the open checkout mandate that an agent has shown:
- * merchant, items, state, and whether the mandate was used.
+ * Returns what a verifier would find in a checkout that a merchant is about to sign, under the open checkout mandate that an
+ * agent has presented: merchant, items, state, and whether the mandate was used.
  *
  * @example
  * ```ts
@@ -155,7 +156,7 @@ const UNKNOWN_HISTORY: Finding = {
 };
 const NO_TOTAL: Finding = { member: '.totals', expected: 'exactly one total', found: 'no total, or several' };
 
-/** The times of each open mandate, and of the token that it stands in, without tolerance. */
+/** Evaluates the times of each open mandate and of its token, without tolerance. */
 function evaluateLifetime(hops: readonly VerifiedHop[], now: Date): ConstraintViolation[] {
   const seconds = Math.floor(now.getTime() / 1000);
   return hops.flatMap(({ payload, mandate }, hop) =>
@@ -173,7 +174,7 @@ function evaluateLifetime(hops: readonly VerifiedHop[], now: Date): ConstraintVi
         ? [
             violationOf('lifetime', `hops[${hop}]`, {
               member: '.exp',
-              expected: 'ahead',
+              expected: 'in the future',
               found: 'in the past',
             }),
           ]

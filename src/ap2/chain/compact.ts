@@ -6,10 +6,10 @@ import { checkLength, type SdJwtSegments, splitSdJwt } from '../../sd-jwt/compac
 import { atHop } from './hop-error.js';
 import { SEPARATOR } from './names.js';
 
-/** The tokens of a chain, the root first. */
+/** The tokens of a chain, starting with the root. */
 export type ChainSegments = readonly [SdJwtSegments, ...SdJwtSegments[]];
 
-/** Splits a chain, within the limits. The last tilde of every token but the last is half of the separator. */
+/** Splits a chain, within the limits. The last tilde of every token, except the last token, is half of the separator. */
 export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments {
   if (typeof chain !== 'string') {
     fail('ERR_MANDATE_ARGUMENT_INVALID', 'chain', `"chain" must be a string, got ${describeType(chain)}`);
@@ -33,13 +33,13 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
   return segments as unknown as ChainSegments;
 }
 
-/** Refuses a chain with more tokens than the limit. */
+/** Rejects a chain with more tokens than the limit. */
 export function checkDepth(tokens: number, { maxHops }: MandateLimits): void {
   if (tokens <= maxHops) return;
   fail('ERR_MANDATE_TOO_LARGE', 'chain', `the chain has ${tokens} tokens, the limit is ${maxHops}`);
 }
 
-/** The chain in compact form. */
+/** Joins the tokens of a chain in compact form. */
 export const joinChain = (segments: readonly SdJwtSegments[]): string =>
   segments
     .map(serialize)

@@ -57,52 +57,55 @@ import { minimalDisclosure } from './minimal.js';
 import { type Binding, DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
 import { transactionClaims } from './openid4vp.js';
 
-/** One of several mandates. A function is given the digests of those before it, so that it can refer to them. */
+/** One of several mandates. A function gets the digests of the mandates before it, so that it can refer to them. */
 export type MandateOfSeveral = MandateContent | ((digests: readonly string[]) => MandateContent);
 
-/** The same of several open mandates. */
+/** One of several open mandates, like {@link MandateOfSeveral}. */
 export type OpenMandateOfSeveral = OpenMandateContent | ((digests: readonly string[]) => OpenMandateContent);
 
-/** A mandate that is bound to one transaction, and ends a chain. */
+/** A mandate that is bound to one transaction and ends a chain. */
 export type ClosedMandateContent = PaymentMandate | CheckoutMandate;
 
-/** What every token of a chain can be signed with; all optional. */
+/** Options for signing any token of a chain; all optional. */
 interface TokenOptions
   extends Pick<SignMandateOptions, 'pqAlg' | 'deterministic' | 'saltGenerator' | 'limits'> {
   /** Further protected header parameters. */
   header?: Record<string, unknown> | undefined;
   /**
-   * What becomes selectively disclosable within the mandate. Default: what AP2's schemas mark. The mandate as a whole always
-   * is. For several mandates, an array of frames.
+   * What becomes selectively disclosable in the mandate. Default: what AP2's schemas mark. The mandate as a whole is always
+   * disclosable. For several mandates, pass an array of frames.
    */
   disclosureFrame?: DisclosureFrame | readonly (DisclosureFrame | undefined)[] | undefined;
-  /** The claim that holds the mandates. `_delegate_payload` is that of draft-ietf-oauth-delegate-sd-jwt. Default: AP2's. */
+  /**
+   * The claim that holds the mandates. `_delegate_payload` is the name in draft-ietf-oauth-delegate-sd-jwt. Default: AP2's
+   * name.
+   */
   delegateClaim?: 'delegate_payload' | '_delegate_payload' | undefined;
 }
 
 /** Options of {@link issueMandate}; all optional. */
 export interface IssueMandateOptions extends TokenOptions {
-  /** Claims beside `delegate_payload`, such as `iss` and `iat`. */
+  /** Claims in addition to `delegate_payload`, such as `iss` and `iat`. */
   claims?: Record<string, unknown> | undefined;
 }
 
 /** Options of {@link delegateMandate} and {@link closeMandate}. */
 export interface HopOptions extends TokenOptions {
-  /** Who is to receive it. */
+  /** The recipient, for `aud`. */
   audience: string;
-  /** What that receiver gave out. */
+  /** The nonce issued by the recipient. */
   nonce: string;
-  /** How the hop is bound to the token before it. Default `sd_hash`. */
+  /** How the hop is bound to the previous token. Default `sd_hash`. */
   binding?: Binding | undefined;
   /**
-   * What to disclose of the token before it. Default: the mandate of the kind that is added, with all that is below it, and no
-   * other mandate. `minimal`: of this mandate, only the payees, instruments, merchants and items that what is added needs. Of a
+   * What to disclose of the previous token. Default: the mandate of the added kind, with everything in it, and no other
+   * mandate. `minimal`: of this mandate, only the payees, instruments, merchants and items that the added mandate needs. Of a
    * User Credential, nothing by default.
    */
   disclose?: PresentationFrame | 'minimal' | undefined;
   /** The `iat`. Default: now. */
   currentDate?: Date | undefined;
-  /** In a wallet: every entry of `transaction_data` of the request, as it came. Their hashes become claims of the hop. */
+  /** For a wallet: every entry of the request's `transaction_data`, unchanged. Their hashes become claims of the hop. */
   transactionData?: readonly string[] | undefined;
 }
 
@@ -121,15 +124,15 @@ const HOP_OPTIONS = [
 ];
 
 /**
- * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` holds it, disclosed. An open
- * mandate carries the keys of whom it is delegated to, from `confirmationOf`. Several mandates, such as a checkout and the
- * payment for it, can be delegated together; whoever adds a hop shows those that it continues, and no other. A payment mandate
- * refers to the checkout mandate before it by its digest, which a function gets:
- * `[openCheckout, ([checkout]) => ({ …, constraints: [{ type: 'payment.reference', conditional_transaction_id: checkout }] })]`.
+ * Issues a mandate as the root of a chain: an SD-JWT whose `delegate_payload` contains it, disclosed. An open mandate has the
+ * keys of its delegate, from `confirmationOf`. Several mandates, such as a checkout and its payment, can be delegated together;
+ * a hop then discloses only those that it continues. A payment mandate refers to the checkout mandate before it by its digest,
+ * which a function gets: `[openCheckout, ([checkout]) => ({ …, constraints: [{ type: 'payment.reference',
+ * conditional_transaction_id: checkout }] })]`.
  *
  * @param mandate An open mandate; or a closed one, which the user signs for one transaction without an agent; or several.
  * @param privateKeys As for `signMandate`.
- * @returns The chain, of one token.
+ * @returns The chain, with one token.
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`, and the codes of `signMandate`.
  */
 export async function issueMandate(
@@ -150,17 +153,17 @@ export async function issueMandate(
 }
 
 /**
- * Delegates an open mandate further: adds a hop with another open mandate, which names the next delegate's keys. With a User
- * Credential in place of the chain, a wallet makes the first hop: what the user approved, signed with the credential's keys.
+ * Delegates an open mandate further: adds a hop with another open mandate, which names the keys of the next delegate. If `chain`
+ * is a User Credential, a wallet makes the first hop: the mandate that the user approved, signed with the credential's keys.
  *
- * @param chain What was delegated to the caller, or a User Credential.
- * @param mandate The open mandate for the next; by AP2, no wider than the one before it. Or one of each kind; a function is given
- * the digests of those before it, as with {@link issueMandate}.
- * @param privateKeys The keys that `cnf` and `pq_cnf` of the last mandate, or of the credential, name. Where that has no
- * `pq_cnf`, the hop is classical-only: no verifier could tell whose a post-quantum signature is.
- * @returns The chain with one token more.
- * @throws {MandateError} as {@link issueMandate}; `ERR_MANDATE_CONFIRMATION_INVALID` where these keys are not the ones that the
- * chain names; `ERR_MANDATE_CHAIN_INVALID` where the chain has ended; `ERR_MANDATE_TOO_LARGE`.
+ * @param chain The chain delegated to the caller, or a User Credential.
+ * @param mandate The open mandate for the next delegate; according to AP2, no wider than the previous one. Alternatively one of
+ * each kind; a function gets the digests of the mandates before it, as with {@link issueMandate}.
+ * @param privateKeys The keys that `cnf` and `pq_cnf` of the last mandate, or of the credential, name. Without a `pq_cnf` there,
+ * the hop is classical-only, because no verifier could attribute a post-quantum signature.
+ * @returns The chain with one more token.
+ * @throws {MandateError} as {@link issueMandate}; `ERR_MANDATE_CONFIRMATION_INVALID` if the keys are not those that the chain
+ * names; `ERR_MANDATE_CHAIN_INVALID` if the chain has ended; `ERR_MANDATE_TOO_LARGE`.
  */
 export async function delegateMandate(
   chain: string,
@@ -180,11 +183,11 @@ export async function delegateMandate(
 }
 
 /**
- * Closes an open mandate for one transaction: adds the last hop. With a User Credential in place of the chain, the user closes the
- * mandate in the wallet, without an agent.
+ * Closes an open mandate for one transaction: adds the last hop. If `chain` is a User Credential, the user closes the mandate in
+ * the wallet, without an agent.
  *
- * @param chain What was delegated to the caller, or a User Credential.
- * @param mandate The closed mandate. Whether it keeps the constraints, {@link verifyMandateChain} finds out.
+ * @param chain The chain delegated to the caller, or a User Credential.
+ * @param mandate The closed mandate. {@link verifyMandateChain} checks whether it meets the constraints.
  * @param privateKeys As for {@link delegateMandate}.
  * @returns The chain, to be presented to `audience`.
  * @throws {MandateError} as {@link delegateMandate}.
@@ -204,14 +207,14 @@ export async function closeMandate(
 const refersToOthers = (mandate: unknown): mandate is readonly MandateOfSeveral[] =>
   Array.isArray(mandate) && mandate.some((each) => typeof each === 'function');
 
-/** One mandate, or several of which each can be told from the others by its kind once a hop is added. */
+/** One mandate, or several with different kinds, so that a hop can select one by its kind. */
 function readMandates(mandate: MandateContent | readonly MandateContent[]): MandateContent[] {
   if (!Array.isArray(mandate)) return [parseMandateContent(mandate)];
   if (mandate.length === 0) invalidArgument('mandate', 'a mandate, or an array of at least one');
   return mandate.map((each, index) => parseMandateContent(each, `mandate[${index}]`));
 }
 
-/** The mandates of a hop, or those that are made one after the other. */
+/** The mandates of a hop, or functions that create them in order. */
 type HopContents =
   | { readonly contents: readonly MandateContent[] }
   | {
@@ -280,7 +283,7 @@ async function addHop(
 
 const pqAlgOf = ({ pqAlg }: TokenOptions): PqAlg => checkPqAlg(pqAlg === undefined ? ML_DSA_65 : pqAlg);
 
-/** The token before, with what is to be disclosed of it. */
+/** The previous token, with the selected disclosures. */
 function disclosed(
   token: SdJwtSegments,
   disclose: HopOptions['disclose'],
@@ -292,21 +295,21 @@ function disclosed(
   return select(token, frame, limits, (payload) => arrange(payload, ALL_FORMS));
 }
 
-/** The mandate in the token before is always shown: without it there is nothing to delegate. */
+/** The mandate in the previous token is always disclosed: without it, there is nothing to delegate. */
 const withElement = (disclose: PresentationFrame): PresentationFrame => {
   const frame = checkOptions(disclose, 'disclose');
   return Object.hasOwn(frame, DELEGATE_PAYLOAD) ? frame : { ...frame, [DELEGATE_PAYLOAD]: { 0: true } };
 };
 
-/** The token before a hop as it is shown, and what names the keys of the hop. */
+/** The previous token of a hop as presented, and the object that names the keys of the hop. */
 interface Delegation {
   readonly shown: SdJwtSegments;
   readonly delegated: readonly JsonObject[];
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly path: string;
 }
 
-/** A credential shows of its claims what the wallet is told to, and nothing otherwise. */
+/** A credential discloses only the claims that the caller selects. */
 const ofCredential = (
   token: SdJwtSegments,
   payload: JsonObject,
@@ -318,7 +321,7 @@ const ofCredential = (
   path: CREDENTIAL_PATH,
 });
 
-/** The token of which the elements that are not meant are withheld, and the open mandates that are. Nothing is verified here. */
+/** The token without the elements that are not selected, and the selected open mandates. Nothing is verified here. */
 function delegatedOf(token: SdJwtSegments, kinds: readonly MandateKind[], limits: MandateLimits): Delegation {
   const elements = elementsOf(token, limits);
   const delegated = kinds.map((kind) => {
@@ -342,7 +345,7 @@ function delegatedOf(token: SdJwtSegments, kinds: readonly MandateKind[], limits
   };
 }
 
-/** A disclosure, and those that only it leads to, as they are encoded. */
+/** A disclosure, and those that are only reachable through it, encoded. */
 function below(digest: string, disclosures: readonly string[], limits: MandateLimits): string[] {
   const encoded = disclosures.find((each) => decodeDisclosure(each, limits).digest === digest);
   if (encoded === undefined) return [];
@@ -350,7 +353,7 @@ function below(digest: string, disclosures: readonly string[], limits: MandateLi
   return [encoded, ...digests.flatMap((each) => below(each, disclosures, limits))];
 }
 
-/** What can be a digest in a value that was disclosed. */
+/** The possible digests in a disclosed value. */
 function digestsIn(value: JsonValue): string[] {
   if (Array.isArray(value)) return value.flatMap(digestsIn);
   if (!isJsonObject(value)) return [];
@@ -379,7 +382,7 @@ async function signElements(
   return signToken({ ...claims, [claim]: contents }, privateKeys, pqAlg, given);
 }
 
-/** Mandates of which each was packed by itself, so that its digest was known before the next was made. */
+/** Mandates packed one by one, so that each digest was known before the next mandate was created. */
 interface PackedInTurn {
   readonly contents: readonly MandateContent[];
   readonly digests: readonly string[];
@@ -417,7 +420,7 @@ function claimOf(delegateClaim: unknown): string {
   return invalidArgument('delegateClaim', `"${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}"`);
 }
 
-/** As {@link signElements}, of mandates that are packed already. */
+/** Like {@link signElements}, for mandates that are already packed. */
 async function signInTurn(
   { contents, digests, disclosures }: PackedInTurn,
   claims: object,
@@ -433,7 +436,7 @@ async function signInTurn(
   );
 }
 
-/** What AP2's schemas mark, or less, of a mandate that a verifier would take. */
+/** The frame of what AP2's schemas mark, or less, for a mandate that a verifier would accept. */
 function innerFrame(content: MandateContent, frame: DisclosureFrame | undefined): JsonObject | undefined {
   checkRegisteredClaims(content as unknown as JsonObject, 'mandate');
   if (!isOpenMandateContent(content) && ['cnf', 'pq_cnf'].some((name) => Object.hasOwn(content, name))) {
@@ -457,8 +460,8 @@ function framesOf(
 }
 
 /**
- * What could be withheld would not bind, so that a caller's frame may make disclosable what AP2's schemas mark, or less of it,
- * and add decoys there. A decoy elsewhere could be a limit that is withheld, and no verifier takes it.
+ * Content that can be withheld is not binding. A caller's frame may therefore only make disclosable what AP2's schemas mark, or
+ * less, and add decoys there. A decoy elsewhere could be a withheld limit, and verifiers reject it.
  */
 function checkInnerFrame(frame: DisclosureFrame, content: MandateContent): JsonObject {
   const copy = toIJson(frame, 'disclosureFrame', DEFAULT_LIMITS, 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID');

@@ -1,4 +1,4 @@
-// The root of AP2's User Credential model: a bank's SD-JWT VC with the wallet's keys in it, and no mandate.
+// The root in AP2's User Credential model: a bank's SD-JWT VC with the keys of the wallet, and no mandate.
 import {
   type ClaimOptions,
   type ClaimRules,
@@ -25,28 +25,28 @@ import { CLAIMS_IN_THE_CLEAR, CREDENTIAL_TYPES, type CredentialType } from './cr
 import { ALL_FORMS, holdsMandates } from './forms.js';
 
 /**
- * Which User Credentials a verifier accepts as the root of a chain, and whose. Where `issuer` is left out, that of the chain's options
- * holds.
+ * The User Credentials, and their issuers, that a verifier accepts as the root of a chain. Default for `issuer`: the option of
+ * the chain.
  */
 export interface CredentialOptions extends Pick<ClaimOptions, 'issuer' | 'requiredClaims'> {
-  /** The accepted `vct`, or several: what kind of credential guarantees the user's approval. */
+  /** The accepted `vct`, or several: the kind of credential that guarantees the user's approval. */
   vct: string | readonly string[];
-  /** The public keys of the credential's issuer, or a function that resolves them. They verify no mandate. */
+  /** The public keys of the credential's issuer, or a function that resolves them. They never verify a mandate. */
   keys: MandatePublicKeys | MandateKeyResolver;
-  /** The accepted `typ`, or several. Default `dc+sd-jwt`; `vc+sd-jwt` is that of older drafts. */
+  /** The accepted `typ`, or several. Default `dc+sd-jwt`; older drafts use `vc+sd-jwt`. */
   typ?: CredentialType | readonly CredentialType[] | undefined;
 }
 
-/** A User Credential that holds: it names the keys that signed the first mandate. */
+/** A valid User Credential: it names the keys that signed the first mandate. */
 export interface VerifiedCredential extends SignatureVerdict {
   readonly vct: string;
-  /** The Processed SD-JWT Payload: what the wallet disclosed, and no more. */
+  /** The Processed SD-JWT Payload: only what the wallet disclosed. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   readonly disclosures: readonly Disclosure[];
   /** BASE64URL(SHA-256) of the credential as presented. */
   readonly sdHash: string;
-  /** The same of the issuer-signed JWT alone, whatever is disclosed. */
+  /** BASE64URL(SHA-256) of the issuer-signed JWT only, independent of the disclosures. */
   readonly issuerJwtHash: string;
 }
 
@@ -60,7 +60,7 @@ export interface CredentialRules {
 
 const CREDENTIAL_OPTIONS = ['vct', 'keys', 'typ', 'issuer', 'requiredClaims'];
 
-/** Checks the option `credential`. A member that is there and undefined is a demand that went missing. */
+/** Checks the option `credential`. A member that is present but undefined is a missing demand. */
 export function credentialRules(options: unknown, clock: ClaimOptions): CredentialRules {
   const given = checkOptions(options as CredentialOptions, 'credential');
   checkNames(given, CREDENTIAL_OPTIONS);
@@ -86,28 +86,29 @@ function vctsOf(vct: unknown): readonly string[] {
   const vcts: unknown = typeof vct === 'string' ? [vct] : vct;
   const isList =
     Array.isArray(vcts) && vcts.length > 0 && vcts.every((each) => typeof each === 'string' && each !== '');
-  if (!isList) return invalidArgument('credential.vct', 'the accepted "vct" of credentials, or several');
+  if (!isList)
+    return invalidArgument('credential.vct', 'the accepted "vct" of credentials, or an array of them');
   if (vcts.some(isMandateVct))
     return invalidArgument('credential.vct', 'the "vct" of credentials; this is the "vct" of a mandate');
   return [...vcts];
 }
 
-/** Whether it is the `vct` of one of AP2's mandates, which no credential may have. */
+/** Whether this is the `vct` of one of AP2's mandates, which no credential may have. */
 export const isMandateVct = (vct: unknown): boolean =>
   Object.values(MANDATE_VCT).some((known) => known === vct);
 
 const isCredentialTypeName = (typ: unknown): boolean => CREDENTIAL_TYPES.some((known) => known === typ);
 
-/** Whether what a wallet holds is a credential, by its form. */
+/** Whether a token is a credential, by its form. */
 export const isCredential = ({ header, payload }: ParsedJws): boolean =>
   !holdsMandates(payload, ALL_FORMS) &&
   typeof header.value.typ === 'string' &&
   CREDENTIAL_TYPES.map(mediaType).includes(mediaType(header.value.typ));
 
-/** What errors call the credential. */
+/** The name of the credential in errors. */
 export const CREDENTIAL_PATH = 'credential';
 
-/** Verifies a credential in every respect but its status. Its keys are the issuer's, and never those of an issuer of mandates. */
+/** Verifies a credential, except its status. Its keys are those of its issuer, and never those of an issuer of mandates. */
 export async function verifyCredential(
   jws: ParsedJws,
   segments: SdJwtSegments,
@@ -130,7 +131,7 @@ function checkType(typ: string | undefined, types: readonly string[]): void {
   refuse('typ', `the "typ" of a credential must be ${types.join(' or ')}`);
 }
 
-/** A claim that can be withheld would not bind; a mandate among them would be signed by nobody who may. */
+/** A claim that can be withheld would not be binding. A mandate in a credential would not be signed by its holder. */
 function checkClear(signed: JsonObject, processed: JsonObject): void {
   for (const name of DELEGATE_PAYLOAD_NAMES)
     if (Object.hasOwn(processed, name)) refuse(name, `a credential must not have "${name}"`);

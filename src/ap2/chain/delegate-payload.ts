@@ -10,15 +10,15 @@ import { DELEGATE_PAYLOAD } from './names.js';
 
 /** A mandate in a token. */
 export interface DelegatedElement {
-  /** Disclosed claims in place. */
+  /** With disclosed claims inserted. */
   readonly processed: JsonObject;
-  /** As it was signed, with the digests in it. */
+  /** As signed, with its digests. */
   readonly signed: JsonValue;
-  /** Of the disclosure that holds it. */
+  /** The digest of the disclosure that holds it. */
   readonly digest: string;
 }
 
-/** The parts of a token whose signatures and disclosures hold. */
+/** The parts of a token with valid signatures and disclosures. */
 interface Token {
   readonly signedPayload: JsonObject;
   readonly payload: JsonObject;
@@ -26,9 +26,9 @@ interface Token {
 }
 
 /**
- * The element of `delegate_payload` that is meant: the only one that is disclosed, or the one of the kind that the caller names.
- * All elements must be disclosable, so that there is only one way to put a mandate there, and a verifier cannot be shown another
- * than the signer had in mind.
+ * Returns the selected element of `delegate_payload`: the only disclosed one, or the one of the kind that the caller names. All
+ * elements must be disclosable, so that a mandate can be in only one place, and a verifier cannot be shown another mandate than
+ * the signer intended.
  */
 export function readDelegatePayload(token: Token, kind: MandateKind | undefined): DelegatedElement {
   const elements = readElements(token);
@@ -44,13 +44,13 @@ export function readDelegatePayload(token: Token, kind: MandateKind | undefined)
   );
 }
 
-/** Every element of `delegate_payload` that is disclosed. */
+/** Every disclosed element of `delegate_payload`. */
 export function readElements({ signedPayload, payload, disclosures }: Token): DelegatedElement[] {
   const disclosed = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const shown = arrayOf(signedPayload)
     .map(digestOf)
     .flatMap((digest) => disclosed.get(digest) ?? []);
-  // The same elements, in the same order, with what is below them in place.
+  // The same elements in the same order, with their disclosures inserted.
   return arrayOf(payload).map((processed, index) => {
     if (!isJsonObject(processed)) return refuse(`the element of "${DELEGATE_PAYLOAD}" must be an object`);
     const { value, digest } = shown[index] as Disclosure;
@@ -58,7 +58,7 @@ export function readElements({ signedPayload, payload, disclosures }: Token): De
   });
 }
 
-/** The same of a token of which nothing is verified. */
+/** The disclosed elements of an unverified token. */
 export function elementsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits): DelegatedElement[] {
   const signedPayload = arrange(parseJws(jwt, limits).payload, ALL_FORMS);
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
@@ -69,7 +69,7 @@ export function elementsOf({ jwt, disclosures }: SdJwtSegments, limits: MandateL
 /** Whether a mandate is open: it names the next signer. */
 export const isOpen = ({ processed }: DelegatedElement): boolean => Object.hasOwn(processed, 'cnf');
 
-/** A chain whose tokens do not fit together. */
+/** Rejects a chain whose tokens do not fit together. */
 export function refuseChain(message: string): never {
   fail('ERR_MANDATE_CHAIN_INVALID', 'chain', message);
 }

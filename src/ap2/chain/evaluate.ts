@@ -1,4 +1,5 @@
-// What a chain authorizes, evaluated without I/O: its signatures hold already, what its mandates were used for is given.
+// Evaluates what a chain authorizes, without I/O. Its signatures are already verified, and the past uses of its mandates are
+// given.
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluatePaymentOfCheckout } from '../constraints/checkout.js';
@@ -19,58 +20,60 @@ import type { AuthenticMandateChain } from './authenticate.js';
 import { hopPath } from './hops.js';
 
 /**
- * What can be left unchecked, and is refused unless the caller names it in `allowUnchecked`:
+ * What can be left unchecked. It is a violation unless the caller names it in `allowUnchecked`:
  *
  * - `history`: whether the mandate was used before.
- * - `checkout`: whether the payment, or the checkout mandate, is for the checkout that the verifier has in hand.
+ * - `checkout`: whether the payment, or the checkout mandate, is for the checkout that the verifier has.
  * - `constraint-members`: a constraint has members that AP2 v0.2 does not define, which may be limits.
  */
 export type RefusedUnchecked = 'history' | 'checkout' | 'constraint-members';
 
 /**
- * What a verification did not check. Beside what is refused by default:
+ * What a verification did not check. In addition to {@link RefusedUnchecked}:
  *
- * - `checkout-content`: a payment was not compared with what its checkout costs, only with its hash.
- * - `checkout-signature`: nobody verified the merchant's signature in the checkout's JWT.
+ * - `checkout-content`: a payment was compared only with the hash of its checkout, not with its total.
+ * - `checkout-signature`: the merchant's signature in the checkout's JWT was not verified.
  * - `revocation`: no `isRevoked` was given.
  */
 export type Unchecked = RefusedUnchecked | 'checkout-content' | 'checkout-signature' | 'revocation';
 
 const ALLOWABLE: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
 
-/** What the authority of a chain is evaluated against, but for its history. */
+/** The data, except its history, that the authority of a chain is evaluated against. */
 export interface AuthorityContext {
   /**
-   * Hashes of the open checkout mandates in the chain of the checkout mandate: `sdHash` or `issuerJwtHash` of its hops. A
-   * `payment.reference` needs them. Take them from a chain that you verified, never from whoever presents the payment.
+   * Hashes of the open checkout mandates in the chain of the checkout mandate: `sdHash` or `issuerJwtHash` of its hops.
+   * Required for a `payment.reference`. Take them from a chain that you verified, never from the presenter of the payment.
    */
   openCheckoutHashes?: readonly string[];
-  /** The hash of the checkout in hand; `transaction_id`, or `checkout_hash`, must be it. */
+  /** The hash of the checkout that the verifier has; `transaction_id` or `checkout_hash` must equal it. */
   checkoutHash?: string;
-  /** The merchant's JWT of that checkout, whose signature you verified. A payment is compared with its total and merchant. */
+  /**
+   * The merchant's JWT of that checkout, with a signature that you verified. A payment is compared with its total and merchant.
+   */
   checkoutJwt?: string;
-  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  /** Members that a party or instrument may have in addition to those of the entry that allows it. Default: none. */
   extraMembers?: ExtraMembers;
-  /** What is accepted although it was not checked. Default: nothing. */
+  /** What is accepted without a check. Default: nothing. */
   allowUnchecked?: readonly RefusedUnchecked[];
 }
 
-/** {@link AuthorityContext}, and the past uses, at hand. */
+/** {@link AuthorityContext}, and the past uses as data. */
 export interface EvaluationContext extends AuthorityContext {
   /**
-   * The transactions that were accepted under a mandate before, all of them; an empty array where there were none, `undefined`
-   * where that is not known. Asked for each of `authorizations`.
+   * Returns all transactions accepted under a mandate before: an empty array if there were none, `undefined` if unknown. Called
+   * for each of `authorizations`.
    */
   history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
 }
 
-/** What was found of the authority of a chain. */
+/** The result of evaluating the authority of a chain. */
 export interface ChainEvaluation {
-  /** What is not authorized, or could not be found out to be; empty where the transaction may go on. */
+  /** What is not authorized, or could not be determined; empty if the transaction may proceed. */
   readonly violations: readonly ConstraintViolation[];
-  /** What was not checked, whether it was allowed or not. */
+  /** What was not checked, whether or not that was allowed. */
   readonly unchecked: readonly Unchecked[];
 }
 
@@ -82,7 +85,7 @@ const AUTHORITY_NAMES = [
   'allowUnchecked',
 ];
 
-/** Checks a context before a chain is looked at. A member that is undefined is a demand that went missing. */
+/** Checks a context before a chain is read. A member that is undefined is a missing demand. */
 export function checkContext<T extends AuthorityContext>(
   context: T | undefined,
   ...more: readonly string[]
@@ -104,7 +107,7 @@ export function checkContext<T extends AuthorityContext>(
   if (Object.hasOwn(given, 'history') && typeof (given as EvaluationContext).history !== 'function') {
     invalidArgument('context.history', 'a function of an identity that returns past uses');
   }
-  // Copies: what the caller changes later is no context.
+  // Copies, so that later changes by the caller have no effect.
   return {
     ...given,
     ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
@@ -114,9 +117,9 @@ export function checkContext<T extends AuthorityContext>(
 }
 
 /**
- * What a chain authorizes, once its signatures hold: pre-set claims and constraints of every open mandate, earlier uses, and the
- * checkout that the transaction is for. It computes, and waits for nothing, so that it can run inside a database transaction
- * with the histories that were read there.
+ * Evaluates what a chain authorizes, after its signatures were verified: pre-set claims and constraints of every open mandate,
+ * past uses, and the checkout of the transaction. It is synchronous, so it can run inside a database transaction with the
+ * histories read there.
  *
  * @example
  * ```ts
@@ -129,8 +132,8 @@ export function checkContext<T extends AuthorityContext>(
  * ```
  *
  * @param chain From {@link authenticateMandateChain} or {@link authenticateDirectMandate}.
- * @returns Every violation, and what was not checked. Nothing is thrown for a violation; see {@link enforceEvaluation}.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for what is not a checkout.
+ * @returns Every violation, and what was not checked. Violations do not throw; see {@link enforceEvaluation}.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for an invalid checkout.
  */
 export function evaluateMandateChain(
   chain: AuthenticMandateChain,
@@ -172,7 +175,7 @@ export function evaluateMandateChain(
   };
 }
 
-/** Throws a {@link MandateConstraintError} where an evaluation found a violation. */
+/** Throws a {@link MandateConstraintError} if an evaluation found a violation. */
 export function enforceEvaluation({ violations }: ChainEvaluation): void {
   refuseViolations(violations);
 }
@@ -197,7 +200,7 @@ type Closed = PaymentMandate | PresentedCheckoutMandate;
 const transactionOf = (closed: Closed): string =>
   closed.vct === MANDATE_VCT.payment ? closed.transaction_id : closed.checkout_hash;
 
-/** R10.29: what the user closed is for one transaction. */
+/** R10.29: a mandate that the user closed is for one transaction. */
 const evaluateDirect = (closed: Closed, history: readonly PastUse[] | undefined): ConstraintViolation[] =>
   evaluateReuse(history ?? [], transactionOf(closed), false).map((finding) =>
     violationOf('history', 'closed', finding),
@@ -226,7 +229,7 @@ function evaluateOpen(
 
 const isOfMember = ({ rule }: ConstraintViolation): boolean => rule === 'constraint-members';
 
-/** What the context leaves open about the checkout. */
+/** What cannot be checked about the checkout with this context. */
 function checkoutGaps(closed: Closed, { checkoutHash: hash, checkoutJwt }: AuthorityContext): Unchecked[] {
   const jwt = checkoutJwt ?? (closed.vct === MANDATE_VCT.checkout ? closed.checkout_jwt : undefined);
   return [
@@ -238,7 +241,7 @@ function checkoutGaps(closed: Closed, { checkoutHash: hash, checkoutJwt }: Autho
   ];
 }
 
-/** R10.35, R10.36: the mandate is for the checkout at hand, and a payment is the one that it asks for. */
+/** R10.35, R10.36: the mandate must refer to the verifier's checkout, and a payment must match it. */
 function evaluateCheckoutAtHand(
   closed: Closed,
   { checkoutHash: known, checkoutJwt }: AuthorityContext,

@@ -1,17 +1,17 @@
-// Other forms in which wallets write the mandates that they sign. The payload is put into AP2's form before its disclosures are
-// processed, so that every rule after that is the same; what was signed stays what it is.
+// Other forms in which wallets write the mandates that they sign. The payload is converted to AP2's form before its disclosures
+// are processed, so that all later rules are the same. The signed bytes are not changed.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import { invalidArgument } from '../../options.js';
 import { DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
 
 /**
- * A form that a verifier accepts beside AP2's: `_delegate_payload` is the claim of draft-ietf-oauth-delegate-sd-jwt; `digest-strings`
- * are digests that stand in the array as they are, as CMWallet writes them and AP2's SDK reads them.
+ * A form that a verifier accepts in addition to AP2's. `_delegate_payload` is the claim of draft-ietf-oauth-delegate-sd-jwt.
+ * `digest-strings` are digests as plain strings in the array, as CMWallet writes them and AP2's SDK reads them.
  */
 export type DelegateForm = '_delegate_payload' | 'digest-strings';
 
-/** Every form: for a holder, who verifies nothing. */
+/** Every form, for a holder, who verifies nothing. */
 export const ALL_FORMS: readonly DelegateForm[] = [DELEGATE_PAYLOAD_OF_IETF, 'digest-strings'];
 
 /** Checks the option `delegateForms`. */
@@ -21,12 +21,12 @@ export function formsOf(forms: unknown): readonly DelegateForm[] {
   return invalidArgument('delegateForms', `an array of ${ALL_FORMS.join(', ')}`);
 }
 
-/** Whether a payload, as signed, holds mandates in a form that is accepted. */
+/** Whether a payload, as signed, holds mandates in an accepted form. */
 export const holdsMandates = (payload: JsonObject, forms: readonly DelegateForm[]): boolean =>
   Object.hasOwn(payload, DELEGATE_PAYLOAD) ||
   (forms.includes(DELEGATE_PAYLOAD_OF_IETF) && Object.hasOwn(payload, DELEGATE_PAYLOAD_OF_IETF));
 
-/** The payload in AP2's form, where it is in another one that is accepted. */
+/** Converts the payload to AP2's form if it has another accepted form. */
 export function arrange(payload: JsonObject, forms: readonly DelegateForm[]): JsonObject {
   const named = forms.includes(DELEGATE_PAYLOAD_OF_IETF) ? renamed(payload) : payload;
   const elements = named[DELEGATE_PAYLOAD];
@@ -49,7 +49,7 @@ function renamed(payload: JsonObject): JsonObject {
 
 const isText = (element: JsonValue): boolean => typeof element === 'string';
 
-/** One array has one form: of a digest beside a string, nobody could tell what the signer meant. */
+/** An array must have one form: a digest object next to a string would be ambiguous. */
 function asDigest(element: JsonValue): JsonObject {
   if (typeof element === 'string') return { '...': element };
   return fail(

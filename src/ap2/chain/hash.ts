@@ -10,16 +10,15 @@ import { type DelegatedElement, elementsOf, isOpen, refuseChain } from './delega
 import type { Binding } from './names.js';
 
 /**
- * The hash by which an open payment mandate refers to the open checkout mandate that goes with it (its `payment.reference`):
- * that of the last token of a chain, as held.
+ * Computes the hash by which an open payment mandate refers to its open checkout mandate (in `payment.reference`): the hash of
+ * the last token of a chain.
  *
  * @param chain The open checkout mandate: a root, or a chain that ends with it.
- * @param options.form `sd_hash` (default) as AP2 has it: it changes with the disclosures, so that the checkout mandate must be
- * presented as it is here. `issuer_jwt_hash` is of the JWT alone, and lets the agent choose later what to disclose. `digest` is of
- * the mandate alone, the only one of the three that can be named in the same token (SPEC.md R10.78).
+ * @param options.form `sd_hash` (default), as in AP2, changes with the disclosures, so the checkout mandate must be presented
+ * exactly as it is here. `issuer_jwt_hash` covers only the JWT, so the agent can choose disclosures later. `digest` covers only
+ * the mandate; it is the only form that can be used in the same token (SPEC.md R10.78).
  * @returns BASE64URL(SHA-256), 43 characters.
- * @throws {MandateError} `ERR_MANDATE_CHAIN_INVALID` where the chain ends with a closed mandate; and as
- * {@link decodeMandateChain}.
+ * @throws {MandateError} `ERR_MANDATE_CHAIN_INVALID` if the chain ends with a closed mandate; and as {@link decodeMandateChain}.
  */
 export function openMandateHash(
   chain: string,
@@ -47,11 +46,11 @@ export function openMandateHash(
 }
 
 /**
- * What a receipt for a chain must refer to, for whoever made the chain and is to be given the receipt. Nothing is verified; a verifier
- * has the same as `receiptReference` of its result.
+ * Returns what a receipt for a chain must refer to, for the creator of the chain who expects the receipt. Nothing is verified; a
+ * verifier has the same data as `receiptReference` in its result.
  *
  * @param chain A chain that ends with a closed mandate, or the direct mandate, as it was presented.
- * @param options.kind Needed only where the last token discloses a payment mandate and a checkout mandate.
+ * @param options.kind Required only if the last token discloses both a payment mandate and a checkout mandate.
  * @throws {MandateError} `ERR_MANDATE_CHAIN_INVALID`; and as {@link decodeMandateChain}.
  */
 export function receiptReferenceOf(

@@ -1,15 +1,15 @@
 import { JOSEError } from 'jose/errors';
 
 /**
- * An error of one token of a chain: `hop` is its index, 0 for the root. After a User Credential it counts from the first token that
- * holds a mandate, as `hops` of the result does; only for what is wrong with the form of a token does it count the credential too.
- * An error of the credential itself has no `hop`.
+ * An error in one token of a chain: `hop` is its index, 0 for the root. After a User Credential, it counts from the first token
+ * that holds a mandate, like `hops` of the result. Only for an invalid token structure does it count the credential too. An
+ * error in the credential itself has no `hop`.
  */
 export interface HopError extends JOSEError {
   readonly hop: number;
 }
 
-/** Runs what concerns one token; an error says which. */
+/** Runs a check of one token; an error gets the index of the token. */
 export function atHop<T>(hop: number, run: () => T): T {
   try {
     return run();
@@ -18,7 +18,7 @@ export function atHop<T>(hop: number, run: () => T): T {
   }
 }
 
-/** The same for what takes a while. */
+/** Like {@link atHop}, for asynchronous checks. */
 export async function atHopAsync<T>(hop: number, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -36,39 +36,45 @@ import { atHop, atHopAsync } from './hop-error.js';
 import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
-/** One token of a chain that holds in every respect. */
+/** A token of a chain that passed every check. */
 export interface VerifiedHop extends SignatureVerdict {
-  /** The mandate in `delegate_payload`: the only one disclosed, or that of the kind asked for. */
+  /** The mandate in `delegate_payload`: the only disclosed one, or the one of the requested kind. */
   readonly mandate: PresentedMandateContent;
   /**
-   * What this mandate authorizes (SPEC.md §9.1), 43 base64url characters: what one-time use, recurrences and budgets are kept
-   * under. Nobody but the signer of the token can give the same mandate another.
+   * Identifies what this mandate authorizes (SPEC.md §9.1): 43 base64url characters, used as the key for one-time use,
+   * recurrences and budgets. Only the signer of the token can give the same mandate another identity.
    */
   readonly identity: string;
-  /** The identity of the whole token, with every mandate in it: as `identity` in the result of `verifyMandate`. */
+  /** The identity of the whole token with all its mandates, as `identity` in the result of `verifyMandate`. */
   readonly tokenIdentity: string;
-  /** BASE64URL(SHA-256) of the token as presented. Changes with the disclosures, and has a twin wherever ES256 has one. */
+  /**
+   * BASE64URL(SHA-256) of the token as presented. It changes with the disclosures, and ECDSA malleability allows a second
+   * value.
+   */
   readonly sdHash: string;
-  /** The same of the issuer-signed JWT alone, whatever is disclosed. */
+  /** BASE64URL(SHA-256) of the issuer-signed JWT only, independent of the disclosures. */
   readonly issuerJwtHash: string;
-  /** Of the disclosure that holds the mandate, as it stands in `delegate_payload`: of this mandate alone, whatever is below it. */
+  /**
+   * The digest in `delegate_payload` of the disclosure that holds the mandate. It covers only this mandate, independent of
+   * disclosures inside it.
+   */
   readonly digest: string;
-  /** The Processed SD-JWT Payload that it stands in, as `delegate_payload` in every form. */
+  /** The Processed SD-JWT Payload of the token, with `delegate_payload` as the claim name in every form. */
   readonly payload: JsonObject;
   readonly protectedHeader: MandateHeader;
   readonly disclosures: readonly Disclosure[];
 }
 
-/** What is demanded of the tokens of a chain. */
+/** The demands on the tokens of a chain. */
 export interface ChainRules {
   readonly policy: Policy;
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
   readonly allowDecoys: AllowDecoys;
   readonly kind: MandateKind | undefined;
-  /** What is accepted beside AP2's form of `delegate_payload`. */
+  /** Accepted forms of `delegate_payload` in addition to AP2's. */
   readonly forms: readonly DelegateForm[];
-  /** What a root that is a credential must be; `undefined` where none is accepted. */
+  /** The demands on a root that is a credential; `undefined` if none is accepted. */
   readonly credential: CredentialRules | undefined;
   readonly requiredClaims: readonly string[];
   readonly resolveThumbprint: ThumbprintResolver | undefined;
@@ -82,9 +88,9 @@ export interface ChainRules {
   readonly now: () => number;
 }
 
-/** The claims that every hop has (draft-gco-oauth-delegate-sd-jwt). */
+/** The claims that every hop must have (draft-gco-oauth-delegate-sd-jwt). */
 const HOP_CLAIMS = ['iat', 'aud', 'nonce'];
-/** Seconds that a closing hop may be old, unless the caller says otherwise; as for a key binding JWT (R10.6). */
+/** The default maximum age of the closing hop in seconds, as for a key binding JWT (R10.6). */
 const MAX_HOP_AGE = 300;
 
 /** Checks the options that concern claims. */
@@ -94,7 +100,7 @@ export function chainRules(
 ): Pick<ChainRules, 'root' | 'hop' | 'lastHop' | 'nonce' | 'times' | 'now' | 'requiredClaims'> {
   const { clockTolerance, currentDate } = options;
   const clock = { clockTolerance, currentDate };
-  // A member that is there and undefined is a demand that went missing: claimRules refuses it.
+  // A member that is present but undefined is a missing demand: claimRules rejects it.
   const demanded = (from: ClaimOptions, ...names: readonly (keyof ClaimOptions)[]): ClaimOptions =>
     Object.fromEntries(names.filter((name) => Object.hasOwn(from, name)).map((name) => [name, from[name]]));
   const times = claimRules(clock);
@@ -102,7 +108,8 @@ export function chainRules(
   const hop = { ...clock, requiredClaims: HOP_CLAIMS };
   const { audience, nonce } = lastHop ?? {};
   if (lastHop !== undefined) {
-    if (audience === undefined) invalidArgument('audience', 'the name of this verifier, or several');
+    if (audience === undefined)
+      invalidArgument('audience', 'the name of this verifier, or an array of its names');
     if (typeof nonce !== 'string' || nonce === '') invalidArgument('nonce', 'a non-empty string');
   }
   return {
@@ -120,18 +127,21 @@ export function chainRules(
   };
 }
 
-/** What errors call the mandate of a token. */
+/** The name of the mandate of a token in errors. */
 export const hopPath = (index: number): string => `hops[${index}].${DELEGATE_PAYLOAD}[0]`;
 
-/** The tokens of a chain that hold. */
+/** The verified tokens of a chain. */
 export interface VerifiedHops {
-  /** The root, where it is a User Credential. */
+  /** The root, if it is a User Credential. */
   readonly credential: VerifiedCredential | undefined;
   /** The tokens that hold mandates. */
   readonly hops: readonly VerifiedHop[];
 }
 
-/** Verifies the tokens one after the other: each names the keys of the next. The structure of all comes first (R10.9). */
+/**
+ * Verifies the tokens one after the other: each names the keys of the next. The structure of all tokens is checked first
+ * (R10.9).
+ */
 export async function verifyHops(
   segments: ChainSegments,
   rootKeys: MandatePublicKeys | MandateKeyResolver,
@@ -154,7 +164,7 @@ export async function verifyHops(
     );
     hops.push(hop);
     const [root] = hops;
-    // A mandate of one kind authorizes nothing of the other.
+    // A mandate of one kind authorizes nothing of the other kind.
     if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
       refuseChain(`a mandate "${hop.mandate.vct}" must not follow a mandate "${root?.mandate.vct}"`);
     }
@@ -164,7 +174,7 @@ export async function verifyHops(
   return { credential, hops };
 }
 
-/** The root where it is a credential, which holds no mandate, and the caller accepts one. */
+/** Verifies the root if it is a credential, which holds no mandate, and the caller accepts one. */
 async function verifyRoot(
   { jws, segments }: ParsedToken,
   rules: ChainRules,
@@ -195,12 +205,15 @@ const holderOf = ({ segments }: ParsedToken, { payload }: VerifiedCredential): P
   position: 0,
 });
 
-/** The token before: what a hop is bound to, and what names its keys: a mandate, or the payload of a credential. */
+/**
+ * The previous token, which a hop is bound to, and the object that names the keys of the hop: a mandate, or the payload of a
+ * credential.
+ */
 interface Previous {
   readonly segments: SdJwtSegments;
   readonly holder: JsonObject;
   readonly path: string;
-  /** In the chain, 0 for the root. */
+  /** The index in the chain, 0 for the root. */
   readonly position: number;
 }
 
@@ -254,8 +267,8 @@ async function verifyHop(
 }
 
 /**
- * An open mandate names the next signer, and is not the last; a closed one names none, and is the last. That the last is of the
- * kind that the caller expects, the caller sees to.
+ * An open mandate names the next signer and must not be the last. A closed one names none and must be the last. The caller
+ * checks whether the last mandate has the expected kind.
  */
 function checkOpenOrClosed(
   typ: string | undefined,
@@ -282,7 +295,7 @@ function checkOpenOrClosed(
   if (!expected.includes(typ)) refuseChain(`the "typ" of this hop must be "${expected[0]}"`);
 }
 
-/** Of the token and of the mandate in it: a time that has passed in either ends it. */
+/** Checks the times of the token and of its mandate: if either has expired, the hop is invalid. */
 function checkTimes(
   { header, payload }: VerifiedToken,
   element: JsonObject,
@@ -300,11 +313,11 @@ function checkTimes(
   if (typeof payload.aud !== 'string') refuse('aud', '"aud" of a hop must be a string');
   if (typeof payload.nonce !== 'string') refuse('nonce', '"nonce" of a hop must be a string');
   if (isLast && rules.nonce !== undefined && payload.nonce !== rules.nonce) {
-    refuse('nonce', '"nonce" is not the one that was issued');
+    refuse('nonce', '"nonce" is not the expected one');
   }
 }
 
-/** R10.50, of the first token that holds a mandate. */
+/** R10.50, for the first token that holds a mandate. */
 function checkRequired(payload: JsonObject, element: JsonObject, { requiredClaims }: ChainRules): void {
   const missing = requiredClaims.find(
     (name) => ![payload, element].some((part) => Object.hasOwn(part, name)),

@@ -9,15 +9,15 @@ import { CREDENTIAL_TYPES } from './credential-names.js';
 
 /** The claims of a User Credential. */
 export interface CredentialClaims extends Confirmation {
-  /** What kind of credential it is; a verifier names those that it accepts. */
+  /** The kind of credential; a verifier lists those that it accepts. */
   vct: string;
   [claim: string]: unknown;
 }
 
 /**
- * Issues a User Credential of AP2: an SD-JWT VC of a bank, bound to the keys of a wallet. The wallet signs mandates with these keys,
- * with {@link delegateMandate} or {@link closeMandate}, and the credential is the root of the chain. `pq_cnf` is the promise that what
- * the wallet signs is quantum-safe.
+ * Issues a User Credential of AP2: an SD-JWT VC of a bank, bound to the keys of a wallet. The wallet signs mandates with these
+ * keys, with {@link delegateMandate} or {@link closeMandate}, and the credential is the root of the chain. A `pq_cnf` requires
+ * the wallet's signatures to be quantum-safe.
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ export interface CredentialClaims extends Confirmation {
  * );
  * ```
  *
- * @param claims Among them `vct`, and `cnf` and `pq_cnf` from `confirmationOf`. None of `iss`, `nbf`, `exp`, `cnf`, `pq_cnf`, `vct` and
- * `status` can be made disclosable.
- * @param options As for `signMandate`; the `typ` is `dc+sd-jwt`.
+ * @param claims Including `vct`, and `cnf` and `pq_cnf` from `confirmationOf`. The claims `iss`, `nbf`, `exp`, `cnf`, `pq_cnf`,
+ * `vct` and `status` cannot be made disclosable.
+ * @param options As for `signMandate`; the `typ` is always `dc+sd-jwt`.
  * @returns The SD-JWT VC in compact form.
  * @throws {MandateError} `ERR_MANDATE_CREDENTIAL_INVALID`, `ERR_MANDATE_CONFIRMATION_INVALID`, and the codes of `signMandate`.
  */
@@ -53,7 +53,7 @@ export async function issueCredential<T extends CredentialClaims>(
     if (Object.hasOwn(copy, name)) refuse(name, `a credential must not have "${name}"`);
   const { cnf, pq_cnf } = copy;
   const holder = { ...(cnf !== undefined && { cnf }), ...(pq_cnf !== undefined && { pq_cnf }) };
-  // Only the form: the key behind a thumbprint is not needed to issue.
+  // Only the form is checked: issuing does not need the key of a thumbprint.
   await readConfirmation(holder as never, CREDENTIAL_PATH, () => undefined).catch((error) => {
     if (error.code !== 'ERR_MANDATE_KEY_UNRESOLVED') throw error;
   });

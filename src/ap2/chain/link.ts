@@ -1,4 +1,4 @@
-// What joins a token to the one before it, whatever the tokens hold: AP2's hops, and the layers of Verifiable Intent.
+// Links a token to the previous one, whatever the tokens contain: AP2's hops, and the layers of Verifiable Intent.
 import type { JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import type { ParsedJws } from '../../jws/compact.js';
@@ -11,20 +11,20 @@ import type { RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { type DisclosureResolver, type VerifiedToken, verifyToken } from '../../sd-jwt/verify.js';
 
-/** A token whose structure holds. */
+/** A token with a valid structure. */
 export interface ParsedToken {
   readonly segments: SdJwtSegments;
   readonly jws: ParsedJws;
 }
 
-/** What is demanded of the signatures of a token. */
+/** The demands on the signatures of a token. */
 export interface LinkRules {
   readonly policyRules: PolicyRules;
   readonly limits: MandateLimits;
   readonly resolveThumbprint: ThumbprintResolver | undefined;
 }
 
-/** What the caller demands of every token, and what reads it. */
+/** The caller's demands on every token, with their readers. */
 const LINK_READERS = {
   policy: policyOption,
   limits: limitsOption,
@@ -33,17 +33,17 @@ const LINK_READERS = {
   revocationTimeout: optional(aTimeout, 5000),
 };
 
-/** Reads the options that a chain of either kind has; the others, and their names, the caller checks. */
+/** Reads the options that both kinds of chains share. The caller checks the other options and the names. */
 export function readLinkOptions(options: object) {
   const read = readSome(options, LINK_READERS);
   return { ...read, policyRules: policyRules(read.policy) };
 }
 
 /**
- * A token is signed with the keys that the one before it names. A `pq_cnf` is a promise that it is quantum-safe.
+ * Verifies a token with the keys that the previous token names. A `pq_cnf` requires the token to be quantum-safe.
  *
- * @param holder What carries `cnf` and `pq_cnf`: a mandate, or a credential.
- * @param path What errors call it.
+ * @param holder The object that has `cnf` and `pq_cnf`: a mandate, or a credential.
+ * @param path Its name in errors.
  */
 export async function verifyDelegated(
   { jws, segments }: ParsedToken,
@@ -57,7 +57,7 @@ export async function verifyDelegated(
   return verifyToken(jws, segments.disclosures, keys, { ...policyRules, pqRequired }, limits, resolver);
 }
 
-/** Exactly one of the two hashes, and the right one. */
+/** A hop has exactly one of the two hashes, with the right value. */
 export function checkBinding(payload: JsonObject, previous: SdJwtSegments): void {
   const invalid = (parameter: string, message: string): never => {
     fail('ERR_MANDATE_BINDING_INVALID', parameter, message);

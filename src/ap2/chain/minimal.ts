@@ -1,5 +1,5 @@
-// What a verifier needs of an open mandate to evaluate the mandate that continues it, and nothing else (AP2 v0.2,
-// specification.md "Autonomous": "MUST present only the disclosures … needed in the evaluation of the closed Mandates").
+// Selects what a verifier needs from an open mandate to evaluate the next mandate, and nothing else (AP2 v0.2, specification.md
+// "Autonomous": "MUST present only the disclosures … needed in the evaluation of the closed Mandates").
 import type { JsonObject, JsonValue } from '../../encoding/json.js';
 import { parseJws } from '../../jws/compact.js';
 import type { MandateLimits } from '../../profile.js';
@@ -24,7 +24,7 @@ import { isCredential } from './credential.js';
 import { elementsOf, isOpen } from './delegate-payload.js';
 import { DELEGATE_PAYLOAD } from './names.js';
 
-/** The frame for a token: of the open mandates that are continued, each with the entries that what continues it needs. */
+/** The frame for a token: the open mandates that are continued, each with the entries that the next mandate needs. */
 export function minimalDisclosure(
   token: SdJwtSegments,
   continued: readonly PresentedMandateContent[],
@@ -75,13 +75,13 @@ function constraintFrame(
 
 type Allowed = Extract<Constraint, { allowed: unknown }>;
 
-/** One entry for what a closed mandate names; for an open one, every entry that allows one of its own. */
+/** One entry for what a closed mandate names; for an open one, every entry that allows one of its own entries. */
 function neededEntries(constraint: Allowed, next: PresentedMandateContent, path: string): readonly number[] {
   const identifier = constraint.type === 'payment.allowed_pisps' ? 'domain_name' : 'id';
   const entries: readonly object[] = constraint.allowed;
   const allowing = (candidate: object, extra: readonly string[]) =>
     entries.findIndex((entry) => isAllowedBy(entry, candidate, identifier, extra));
-  /** An entry without a member of the candidate serves a verifier that lists it in `extraMembers`. */
+  /** An entry without a member of the candidate is sufficient for a verifier that lists the member in `extraMembers`. */
   const entryFor = (candidate: object) => {
     const exact = allowing(candidate, []);
     return exact >= 0 ? exact : allowing(candidate, Object.keys(candidate));
@@ -104,7 +104,7 @@ function neededEntries(constraint: Allowed, next: PresentedMandateContent, path:
   return [found];
 }
 
-/** The acceptable items of each requirement that stand for something in the checkout. */
+/** The acceptable items of each requirement that match an item in the checkout. */
 function neededItems(constraint: LineItems, next: PresentedMandateContent, path: string) {
   if (isOpenMandateContent(next)) {
     const narrower = sameType(next, constraint.type) as readonly LineItems[];
@@ -129,7 +129,7 @@ function neededItems(constraint: LineItems, next: PresentedMandateContent, path:
 const sameType = ({ constraints }: OpenMandateContent, type: Constraint['type']): readonly Constraint[] =>
   (constraints as readonly Constraint[]).filter((constraint) => constraint.type === type);
 
-/** What a closed mandate names, of what the constraint is about. */
+/** The party or instrument of a closed mandate that the constraint concerns. */
 function namedIn(type: Allowed['type'], closed: PresentedMandateContent): object | undefined {
   if (type === 'checkout.allowed_merchants') return checkoutOf(closed)?.merchant;
   if (closed.vct !== MANDATE_VCT.payment) return undefined;
@@ -160,7 +160,7 @@ const only = (array: readonly unknown[], indices: readonly number[]): Presentati
     ),
   );
 
-/** The frame that shows a value with all that is in it. */
+/** The frame that discloses a value with everything in it. */
 function everything(value: JsonValue): PresentationFrame | boolean {
   if (typeof value !== 'object' || value === null) return true;
   const entries = Object.entries(value);

@@ -1,17 +1,17 @@
-// Every name that the delegation draft may change. What is followed is AP2 v0.2 and its Python SDK, that is
-// draft-gco-oauth-delegate-sd-jwt; draft-ietf-oauth-delegate-sd-jwt-00 (October 2026) succeeds it.
+// All names that a new version of the delegation draft may change. The implementation follows AP2 v0.2 and its Python SDK,
+// which means draft-gco-oauth-delegate-sd-jwt. Its successor is draft-ietf-oauth-delegate-sd-jwt-00 (October 2026).
 
-/** The claim that holds the mandate, as its one element. */
+/** The claim whose single element is the mandate. */
 export const DELEGATE_PAYLOAD = 'delegate_payload';
 
-/** The same in draft-ietf-oauth-delegate-sd-jwt: written and read where the caller says so. */
+/** The name in draft-ietf-oauth-delegate-sd-jwt, written and accepted only if the caller asks for it. */
 export const DELEGATE_PAYLOAD_OF_IETF = '_delegate_payload';
 
-/** Stands between the tokens of a chain. */
+/** The separator between the tokens of a chain. */
 export const SEPARATOR = '~~';
 
 /**
- * How a hop is bound to the token before it: by that token as presented, or by its JWT alone, so that the holder can choose
- * later what to disclose of it.
+ * How a hop is bound to the previous token: to that token as presented, or only to its JWT, so that the holder can choose
+ * disclosures later.
  */
 export type Binding = 'sd_hash' | 'issuer_jwt_hash';

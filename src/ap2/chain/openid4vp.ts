@@ -1,5 +1,5 @@
-// Delegation by OpenID4VP (AP2 v0.2, agent_authorization.md): what an agent asks a wallet for, and what it gets. The transport, the
-// user's consent and the rest of the request are not here.
+// Delegation with OpenID4VP (AP2 v0.2, agent_authorization.md): an agent's request to a wallet, and the response. The
+// transport, the user's consent and the rest of the request are not implemented here.
 import { decodeBase64url, encodeBase64url } from '../../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { parseJson } from '../../encoding/parse-json.js';
@@ -17,17 +17,17 @@ import {
   TRANSACTION_TYPE,
 } from './openid4vp-names.js';
 
-/** What an agent asks a wallet to sign. */
+/** A request of an agent to a wallet to sign mandates. */
 export interface DelegationRequest {
-  /** The mandates, open or closed, which the user is shown. */
+  /** The mandates, open or closed, that the user is shown. */
   readonly mandates: readonly MandateContent[];
-  /** Which credentials of the DCQL query may sign them, by their `id`. */
+  /** The `id`s of the credentials in the DCQL query that may sign them. */
   readonly credentialIds: readonly string[];
 }
 
 /**
- * Makes an entry of `transaction_data` that asks a wallet to sign mandates with a User Credential. Put it into the authorization request;
- * keep it, and compare what the wallet returns with `transactionDataHashes`.
+ * Creates an entry of `transaction_data` that asks a wallet to sign mandates with a User Credential. Put it into the
+ * authorization request, keep it, and compare the wallet's response with `transactionDataHashes`.
  *
  * @returns base64url of JSON.
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_ARGUMENT_INVALID`.
@@ -50,8 +50,9 @@ export function encodeDelegationRequest(request: DelegationRequest): string {
 }
 
 /**
- * Reads the same in a wallet: what the user is to be shown, and then signs with {@link delegateMandate} or {@link closeMandate}. The wallet
- * passes the entries of `transaction_data` as `transactionData`, so that the agent sees that its request was signed and no other.
+ * Decodes such an entry in a wallet: what the user is shown and then signs with {@link delegateMandate} or {@link closeMandate}.
+ * The wallet passes the entries of `transaction_data` as `transactionData`, so that the agent can check that exactly its request
+ * was signed.
  *
  * @param encoded One entry of `transaction_data`.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED`, `ERR_MANDATE_SCHEMA`.
@@ -75,7 +76,7 @@ export function decodeDelegationRequest(encoded: string): DelegationRequest {
   if (!isListOfTexts(credential_ids)) return malformed('.credential_ids', 'an array of non-empty strings');
   if (hashes !== undefined && !(Array.isArray(hashes) && hashes.includes(HASH_ALGORITHM)))
     return malformed('.transaction_data_hashes_alg', `an array with "${HASH_ALGORITHM}"`);
-  // What the agent chose to be disclosable, the user was not shown as such: the wallet marks what AP2's schemas mark.
+  // The user was not shown which claims the agent wanted to be disclosable. The wallet uses what AP2's schemas mark.
   if (Object.hasOwn(value, 'delegate_disclosures')) return malformed('.delegate_disclosures', 'absent');
   if (!Array.isArray(delegate_payload) || delegate_payload.length === 0)
     return malformed('.delegate_payload', 'an array of mandates');
@@ -86,10 +87,11 @@ export function decodeDelegationRequest(encoded: string): DelegationRequest {
 }
 
 /**
- * The chain in a wallet's response: the one presentation of a credential. A wallet that joins its tokens with one `~` in place of two is
- * understood. Nothing is verified; the agent calls `verifyOpenMandateChain`, and other verifiers theirs.
+ * Returns the chain in a wallet's response: the single presentation of a credential. It also accepts tokens that a wallet joined
+ * with one `~` instead of two. Nothing is verified; the agent then calls `verifyOpenMandateChain`, and other verifiers their own
+ * function.
  *
- * @param vpToken `vp_token` of the response.
+ * @param vpToken The `vp_token` of the response.
  * @param credentialId The `id` of the credential in the DCQL query.
  * @throws {MandateError} `ERR_MANDATE_MALFORMED`.
  */
@@ -108,7 +110,7 @@ export function chainOfVpToken(vpToken: unknown, credentialId: string): string {
   if (text.length > DEFAULT_LIMITS.maxMandateLength)
     return fail('ERR_MANDATE_TOO_LARGE', 'vp_token', 'the presentation is too long');
   if (text.includes(SEPARATOR)) return text;
-  // A JWT has dots, a disclosure has none: the second JWT begins the wallet's token.
+  // A JWT has dots, a disclosure has none: the wallet's token begins with the second JWT.
   const parts = text.split('~');
   const second = parts.findIndex((part, index) => index > 0 && part.includes('.'));
   return second < 0
@@ -117,10 +119,10 @@ export function chainOfVpToken(vpToken: unknown, credentialId: string): string {
 }
 
 /**
- * The `transaction_data_hashes` of a wallet's token: an agent compares them with those in `payload` of the first hop.
+ * Computes the `transaction_data_hashes` of a wallet's token. An agent compares them with those in `payload` of the first hop.
  *
  * @param transactionData Every entry of `transaction_data`, as it was sent.
- * @returns BASE64URL(SHA-256) of each, in their order.
+ * @returns BASE64URL(SHA-256) of each entry, in order.
  */
 export function transactionDataHashes(transactionData: readonly string[]): string[] {
   if (!isListOfTexts(transactionData))
@@ -128,7 +130,7 @@ export function transactionDataHashes(transactionData: readonly string[]): strin
   return transactionData.map(sha256Base64url);
 }
 
-/** The claims that bind a wallet's token to what it was asked for. */
+/** The claims that bind a wallet's token to the request. */
 export const transactionClaims = (transactionData: readonly string[]): JsonObject => ({
   [HASHES]: transactionDataHashes(transactionData),
   [HASHES_ALG]: HASH_ALGORITHM,

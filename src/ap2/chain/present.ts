@@ -11,13 +11,13 @@ import { ALL_FORMS, arrange } from './forms.js';
 import { minimalDisclosure } from './minimal.js';
 
 /**
- * Presents a chain with fewer disclosures in one of its tokens. A token that the next hop binds by `sd_hash` cannot be changed
- * any more: choose with `disclose` when adding the hop, or bind it by `issuer_jwt_hash`.
+ * Presents a chain with fewer disclosures in one of its tokens. If the next hop binds a token by `sd_hash`, the token cannot be
+ * changed any more: use `disclose` when adding the hop, or bind it by `issuer_jwt_hash`.
  *
  * @param chain The chain.
- * @param disclose What to show, as for `presentMandate`, from the top of the payload:
- * `{ delegate_payload: { 0: { checkout_jwt: true } } }`, whatever the form of the token. `minimal`, of an open mandate: what the token after it needs.
- * @param options.hop Index of the token, 0 for the root. Default: the last.
+ * @param disclose What to disclose, as for `presentMandate`, starting at the top of the payload: `{ delegate_payload: { 0: {
+ * checkout_jwt: true } } }`, whatever the form of the token. `minimal`, for an open mandate: what the next token needs.
+ * @param options.hop The index of the token, 0 for the root. Default: the last.
  * @returns The chain.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and those of the chain's structure.
  */

@@ -1,10 +1,10 @@
-// What an error says of a mandate, in AP2's codes for receipts.
+// Converts an error about a mandate to AP2's codes for receipts.
 import { JOSEError } from 'jose/errors';
 import { MANDATE_ERROR_CODES, type MandateErrorCode } from '../../errors.js';
 import { MandateConstraintError } from '../constraints/violation.js';
 import type { ReceiptErrorCode } from '../model/receipt.js';
 
-/** Codes that say nothing of the mandate: the call was wrong, or something the verifier needs is not to be had. */
+/** Codes that are no verdict on the mandate: the call was wrong, or something that the verifier needs was unavailable. */
 const NO_VERDICT: ReadonlySet<string> = new Set<MandateErrorCode>([
   'ERR_MANDATE_ARGUMENT_INVALID',
   'ERR_MANDATE_VERIFIER_FAILED',
@@ -23,19 +23,21 @@ const NO_VERDICT: ReadonlySet<string> = new Set<MandateErrorCode>([
   'ERR_MANDATE_SIGNER_FAILED',
 ]);
 
-/** The code of an error that is a verdict on a mandate; `undefined` for one on the call, or on what the verifier depends on. */
+/**
+ * The code of an error that is a verdict on a mandate; `undefined` for an error in the call or in a dependency of the verifier.
+ */
 export function verdictCodeOf(error: unknown): string | undefined {
   const code = error instanceof JOSEError ? error.code : undefined;
   return code === undefined || NO_VERDICT.has(code) || !isKnown(code) ? undefined : code;
 }
 
-/** This library's codes, and jose's two for claims. Any other error is not about a mandate. */
+/** This library's codes, and jose's two for claims. Any other error does not concern a mandate. */
 const isKnown = (code: string): boolean =>
   Object.hasOwn(MANDATE_ERROR_CODES, code) ||
   code === 'ERR_JWT_EXPIRED' ||
   code === 'ERR_JWT_CLAIM_VALIDATION_FAILED';
 
-/** AP2's code for the receipt of a refusal (AP2 v0.2, agent_authorization.md "Errors"). */
+/** AP2's code for an error receipt (AP2 v0.2, agent_authorization.md "Errors"). */
 export function receiptErrorOf(error: unknown, code: string): ReceiptErrorCode {
   if (code === 'ERR_MANDATE_CONSTRAINT_UNKNOWN') return 'unresolved_constraint';
   if (!(error instanceof MandateConstraintError)) return 'invalid_credential';

@@ -27,14 +27,14 @@ import {
 } from './evaluate.js';
 import type { VerifiedHop } from './hops.js';
 
-/** What the authority of a chain is evaluated against. */
+/** The data that the authority of a chain is evaluated against. */
 export interface ConstraintContext extends AuthorityContext {
   /**
-   * The transactions that were accepted under a mandate before, all of them; an empty array where there were none. Asked once
-   * for every open mandate of the chain, by its identity (SPEC.md §9.1) and the index of its token.
+   * Returns all transactions accepted under a mandate before; an empty array if there were none. Called once for every open
+   * mandate of the chain, with its identity (SPEC.md §9.1) and the index of its token.
    *
-   * What it reads is only as good as what holds when the transaction is recorded: two verifications at once read the same. Where
-   * that can happen, use a ledger, or {@link evaluateMandateChain} inside a transaction of your database.
+   * Two concurrent verifications may read the same history. If that can happen, use a ledger, or {@link evaluateMandateChain}
+   * inside a transaction of your database.
    */
   history?: (
     identity: string,
@@ -42,13 +42,13 @@ export interface ConstraintContext extends AuthorityContext {
   ) => readonly PastUse[] | undefined | Promise<readonly PastUse[] | undefined>;
 }
 
-/** What is demanded of the authority of a chain. */
+/** Demands on the authority of a chain. */
 interface AuthorityOptions {
-  /** What the constraints are evaluated against, beside the closed mandate itself. */
+  /** The data, besides the closed mandate, that the constraints are evaluated against. */
   context?: ConstraintContext | undefined;
-  /** `enforce` (default) refuses a violation; `report` puts it into the result, for whoever decides elsewhere. */
+  /** `enforce` (default) throws for a violation; `report` returns it in the result, for a decision elsewhere. */
   constraints?: 'enforce' | 'report' | undefined;
-  /** Milliseconds that `context.history` may take, each time. Default 5000. */
+  /** Milliseconds that each call of `context.history` may take. Default 5000. */
   historyTimeout?: number | undefined;
 }
 
@@ -58,17 +58,17 @@ export interface VerifyMandateChainOptions extends PresentedChainOptions, Author
 /** Options of {@link verifyDirectMandate}. */
 export interface VerifyDirectMandateOptions extends Omit<ChainOptions, 'credential'>, AuthorityOptions {}
 
-/** A chain whose last token is closed, and that holds in every respect: its authority too, unless `constraints` is `report`. */
+/** A chain with a closed last token that passed every check, including its authority unless `constraints` is `report`. */
 export interface VerifiedMandateChain extends AuthenticMandateChain, ChainEvaluation {}
 
-/** A chain whose last token is open: what a delegate receives. */
+/** A chain with an open last token, as a delegate receives it. */
 export interface VerifiedOpenMandateChain {
   readonly policy: Policy;
-  /** The root, where it is a User Credential. */
+  /** The root, if it is a User Credential. */
   readonly credential: VerifiedCredential | undefined;
   /** The tokens that hold mandates. */
   readonly hops: readonly VerifiedHop[];
-  /** The open mandate of the last token. Those before it bind too. */
+  /** The open mandate of the last token. Earlier open mandates are binding too. */
   readonly mandate: OpenMandateContent;
   readonly quantumSafe: boolean;
 }
@@ -76,10 +76,11 @@ export interface VerifiedOpenMandateChain {
 const AUTHORITY_OPTIONS = ['context', 'constraints', 'historyTimeout'];
 
 /**
- * Verifies a delegation chain that ends in a closed mandate: SPEC.md §10. Every token, the root first: structure, header,
- * signatures by the policy (the root's by the caller's keys, each hop's by `cnf` and `pq_cnf` of the mandate before it),
- * disclosures, binding, `typ`, times; then `aud` and `nonce` of the last hop; then AP2's rules: each mandate's form, pre-set
- * claims, the constraints of every open mandate, earlier uses, and the checkout that the transaction is for.
+ * Verifies a delegation chain that ends in a closed mandate: SPEC.md §10. For every token, starting with the root, it checks
+ * structure, header, the signatures that the policy requires, disclosures, binding, `typ` and times. The caller's keys verify
+ * the root; `cnf` and `pq_cnf` of each mandate verify the next hop. It then checks `aud` and `nonce` of the last hop, and AP2's
+ * rules: each mandate's form, pre-set claims, the constraints of every open mandate, past uses, and the checkout of the
+ * transaction.
  *
  * @example
  * ```ts
@@ -99,8 +100,8 @@ const AUTHORITY_OPTIONS = ['context', 'constraints', 'historyTimeout'];
  * @returns The mandates, the signatures of every hop, what was not checked, and the reference for a receipt.
  * @throws {MandateError} as `verifyMandate`, and `ERR_MANDATE_CHAIN_INVALID`, `ERR_MANDATE_BINDING_INVALID`,
  * `ERR_MANDATE_CONFIRMATION_INVALID`, `ERR_MANDATE_CREDENTIAL_INVALID`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`,
- * `ERR_MANDATE_CONSTRAINT_VIOLATED`, `ERR_MANDATE_HISTORY_UNKNOWN`. An error of one token has its index as `hop`.
- * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any token, and `aud` and `nonce` of the last.
+ * `ERR_MANDATE_CONSTRAINT_VIOLATED`, `ERR_MANDATE_HISTORY_UNKNOWN`. For an error in one token, `hop` is its index.
+ * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any token, and for `aud` and `nonce` of the last.
  */
 export async function verifyMandateChain(
   chain: string,
@@ -113,8 +114,8 @@ export async function verifyMandateChain(
 }
 
 /**
- * Verifies what a delegate receives: a chain that ends in an open mandate, from the root alone upwards. Where `audience` and
- * `nonce` are given, the last token must be a hop that has them.
+ * Verifies a chain that a delegate receives: it ends in an open mandate, and may be the root only. If `audience` and `nonce`
+ * are given, the last token must be a hop that has them.
  *
  * @throws {MandateError} as {@link verifyMandateChain}.
  */
@@ -131,9 +132,9 @@ export async function verifyOpenMandateChain(
 }
 
 /**
- * Verifies a closed mandate that the user signed for one transaction, without an agent (AP2's "human present"): one token.
- * AP2 binds it to no audience and no nonce, so that whoever has seen it can show it again: `context.history` says whether it
- * was used, and `context.checkoutHash` which transaction it must be for.
+ * Verifies a closed mandate that the user signed for one transaction, without an agent (AP2's "human present"): one token. AP2
+ * binds it to no audience and no nonce, so anyone who has seen it can present it again. `context.history` tells whether it was
+ * used, and `context.checkoutHash` names its transaction.
  *
  * @throws {MandateError} as {@link verifyMandateChain}.
  */
@@ -169,7 +170,7 @@ async function verifyBoth(
   return { ...chain, ...evaluation };
 }
 
-/** The past uses of each mandate, by its identity. No answer is a refusal. */
+/** The past uses of each mandate, by its identity. A missing answer is an error. */
 export async function readHistories(
   { authorizations }: Pick<AuthenticMandateChain, 'authorizations'>,
   history: ConstraintContext['history'],

@@ -11,21 +11,21 @@ import type { Merchant, PaymentInstrument, Pisp } from '../model/types.js';
 import type { Finding } from './violation.js';
 
 /**
- * Members that a party or instrument may have although the entry that allows it has not. What they say was not approved by the
- * user: name one only where it does not decide whom or what is paid.
+ * Members that a party or instrument may have although the entry that allows it does not have them. The user did not approve
+ * their content: list a member only if it does not affect who or what is paid.
  */
 export interface ExtraMembers {
-  /** Of a `payee`, for `payment.allowed_payees`. */
+  /** Members of a `payee`, for `payment.allowed_payees`. */
   readonly payee?: readonly string[];
-  /** Of a `payment_instrument`, for `payment.allowed_payment_instruments`. */
+  /** Members of a `payment_instrument`, for `payment.allowed_payment_instruments`. */
   readonly payment_instrument?: readonly string[];
-  /** Of a `pisp`, for `payment.allowed_pisps`. */
+  /** Members of a `pisp`, for `payment.allowed_pisps`. */
   readonly pisp?: readonly string[];
-  /** Of the checkout's `merchant`, for `checkout.allowed_merchants`. */
+  /** Members of the checkout's `merchant`, for `checkout.allowed_merchants`. */
   readonly merchant?: readonly string[];
 }
 
-/** A copy with every type checked. */
+/** Returns a copy with every type checked. */
 export function readExtraMembers(given: unknown): ExtraMembers {
   const extra = checkOptions(given as ExtraMembers | undefined, 'extraMembers');
   checkNames(extra, ['payee', 'payment_instrument', 'pisp', 'merchant']);
@@ -67,7 +67,7 @@ export const evaluateAllowedPisps = (
   { pisp: extra = [] }: ExtraMembers,
 ): Finding[] => oneOf(allowed, 'PISP', pisp, extra, 'domain_name');
 
-/** Only what is disclosed counts: of a list without a disclosed element nothing is allowed. */
+/** Only disclosed entries count: a list without a disclosed entry allows nothing. */
 function oneOf(
   allowed: readonly object[],
   name: string,
@@ -87,8 +87,8 @@ function oneOf(
 }
 
 /**
- * R10.26: the two are equal, but for members that the caller names. What identifies must not be empty: two parties without an
- * identifier are not the same.
+ * R10.26: the two must be equal, except for members that the caller lists. The identifier must not be empty: two parties
+ * without an identifier are not the same.
  */
 export function isAllowedBy(
   entry: object,
@@ -106,7 +106,7 @@ export function isAllowedBy(
 
 const membersOf = (object: object): ReadonlyMap<string, JsonValue> => new Map(Object.entries(object));
 
-/** Whether two JSON values are equal, whatever the order of members. */
+/** Whether two JSON values are equal, regardless of the order of members. */
 export const isSameJson = (one: JsonValue, other: JsonValue | undefined): boolean =>
   other !== undefined && (isJsonObject(one) || Array.isArray(one) || typeof one === typeof other)
     ? canonicalize(one) === canonicalize(other)

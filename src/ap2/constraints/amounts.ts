@@ -4,7 +4,7 @@ import type { PastUse } from './history.js';
 import { toMinorUnits } from './minor-units.js';
 import type { Finding } from './violation.js';
 
-/** payment_mandate.md "Amount Range": both ends inclusive; amounts of another currency cannot be compared. */
+/** payment_mandate.md "Amount Range": both ends are inclusive; amounts in different currencies cannot be compared. */
 export function evaluateAmountRange({ min = 0, max, currency }: AmountRange, payment: Amount): Finding[] {
   if (payment.currency !== currency) {
     return [{ member: '.currency', expected: currency, found: payment.currency }];
@@ -20,7 +20,7 @@ export function evaluateAmountRange({ min = 0, max, currency }: AmountRange, pay
   return findings;
 }
 
-/** payment_mandate.md "Budget": this payment and all before it, together, are at most `max`. */
+/** payment_mandate.md "Budget": this payment and all past payments are at most `max` in total. */
 export function evaluateBudget(
   { max, currency }: Budget,
   payment: Amount,

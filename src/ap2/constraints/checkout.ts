@@ -4,10 +4,10 @@ import { parseExecutionDate } from '../model/schema.js';
 import { isSameJson } from './allowed.js';
 import type { Finding } from './violation.js';
 
-/** Where a checkout stands when nobody can complete it. */
+/** The states in which nobody can complete a checkout. */
 const ENDED: readonly string[] = ['completed', 'canceled'];
 
-/** R10.37: a checkout that has ended, or whose time is over, is not authorized any more. */
+/** R10.37: a checkout that has ended or expired is no longer authorized. */
 export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] {
   const { status, expires_at: expiresAt, exp } = checkout;
   const findings: Finding[] = [];
@@ -16,7 +16,7 @@ export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] 
   }
   const ends = [
     ['.expires_at', expiresAt === undefined ? undefined : parseExecutionDate(expiresAt)?.start],
-    // The merchant's JWT may have an end of its own.
+    // The merchant's JWT may have its own expiry.
     ['.exp', exp === undefined ? undefined : typeof exp === 'number' ? exp * 1000 : Number.NaN],
   ] as const;
   for (const [member, end] of ends) {
@@ -26,13 +26,13 @@ export function evaluateCheckoutState(checkout: Checkout, now: Date): Finding[] 
   return findings;
 }
 
-/** What the checkout costs; `undefined` where it has no total, or several. */
+/** The total of a checkout; `undefined` if it has no total, or several. */
 export function totalOf({ totals }: Checkout): Checkout['totals'][number] | undefined {
   const [total, ...others] = totals.filter(({ type }) => type === 'total');
   return others.length === 0 ? total : undefined;
 }
 
-/** R10.36: the payment is the one that the checkout asks for: its total, its currency, its merchant. */
+/** R10.36: the payment matches the checkout: its total, its currency, its merchant. */
 export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Checkout): Finding[] {
   const findings: Finding[] = [];
   const { amount, currency } = payment.payment_amount;
@@ -56,7 +56,7 @@ export function evaluatePaymentOfCheckout(payment: PaymentMandate, checkout: Che
   return findings;
 }
 
-/** The same identifier, and nothing in which the two differ where both say something. */
+/** The identifiers are equal, and so are all members that both have. */
 function isSameParty(one: { id: string }, other: { id: string }): boolean {
   if (one.id === '') return false;
   const others = new Map(Object.entries(other));

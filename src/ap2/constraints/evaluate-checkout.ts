@@ -21,31 +21,31 @@ import {
   violationOf,
 } from './violation.js';
 
-/** What the constraints of an open checkout mandate are evaluated against, beside the closed one. */
+/** The data, besides the closed mandate, that the constraints of an open checkout mandate are evaluated against. */
 export interface CheckoutConstraintContext {
   /**
-   * The merchant's JWT of the checkout, as the merchant itself has it. Needed where the holder withheld the one in the
-   * mandate; where both are there, both must have the mandate's `checkout_hash`.
+   * The merchant's JWT of the checkout, from the merchant. Required if the holder withheld the one in the mandate. If both are
+   * present, both must have the mandate's `checkout_hash`.
    */
   checkoutJwt?: string;
-  /** The checkouts that were accepted under this open mandate before; where given, there must be none. */
+  /** The checkouts accepted under this open mandate before. If given, it must be empty. */
   history?: readonly PastUse[] | undefined;
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
-  /** Members that a merchant may have beyond those of the entry that allows it. Default: none. */
+  /** Members that a merchant may have in addition to those of the entry that allows it. Default: none. */
   extraMembers?: ExtraMembers | undefined;
-  /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
+  /** Ignores members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
   allowUnknownMembers?: boolean;
-  /** What violations call the open mandate. Default `open`. */
+  /** The name of the open mandate in violations. Default `open`. */
   path?: string;
 }
 
 const NAMES = ['checkoutJwt', 'history', 'currentDate', 'extraMembers', 'allowUnknownMembers', 'path'];
 
 /**
- * Every violation of an open checkout mandate by a closed one and the checkout it is for; none where it is authorized.
- * In a chain, evaluate each open mandate. A mandate or checkout that is not of AP2's form, or has a constraint of an
- * unknown type, throws. The merchant's signature in the checkout's JWT is not verified here.
+ * Returns every violation of an open checkout mandate by a closed one and its checkout; empty if the checkout is authorized. In
+ * a chain, evaluate each open mandate. Throws if a mandate or checkout does not have AP2's form, or has a constraint of an
+ * unknown type. The merchant's signature in the checkout's JWT is not verified here.
  */
 export function evaluateCheckoutConstraints(
   open: OpenCheckoutMandate,
@@ -92,7 +92,7 @@ export function evaluateCheckoutConstraints(
       expected: 'the hash of the checkout',
       found: 'the hash of another checkout',
     };
-    // The constraints would be evaluated on a checkout that the mandate is not for.
+    // Otherwise the constraints would be evaluated for a checkout that the mandate does not refer to.
     return [...violations, violationOf('checkout_hash', 'closed.checkout_hash', finding)];
   }
   const checkout = withoutPrototypes(decodeCheckoutJwt(jwt, 'closed.checkout_jwt'));
@@ -105,7 +105,7 @@ export function evaluateCheckoutConstraints(
   return violations;
 }
 
-/** The constraints by themselves: what the checkout holds, and not which mandate is for it. */
+/** Evaluates only the constraints, on the content of the checkout, not whether the mandate refers to it. */
 export function evaluateContent(
   { constraints }: OpenCheckoutMandate,
   checkout: Checkout,
@@ -120,7 +120,7 @@ export function evaluateContent(
   });
 }
 
-/** Throws a {@link MandateConstraintError} where {@link evaluateCheckoutConstraints} finds a violation. */
+/** Throws a {@link MandateConstraintError} if {@link evaluateCheckoutConstraints} finds a violation. */
 export function enforceCheckoutConstraints(
   open: OpenCheckoutMandate,
   closed: PresentedCheckoutMandate,
@@ -129,7 +129,7 @@ export function enforceCheckoutConstraints(
   refuseViolations(evaluateCheckoutConstraints(open, closed, context));
 }
 
-/** A checkout that is settled already. The holder may withhold it; its hash stays. */
+/** A pre-set checkout. The holder may withhold it, but its hash remains. */
 function evaluatePreSetJwt(
   settled: unknown,
   closed: PresentedCheckoutMandate,

@@ -27,27 +27,27 @@ import {
   violationOf,
 } from './violation.js';
 
-/** What the constraints of an open payment mandate are evaluated against, beside the closed one. */
+/** The data, besides the closed mandate, that the constraints of an open payment mandate are evaluated against. */
 export interface PaymentConstraintContext {
   /**
-   * Hashes, computed as `sd_hash` is, of the open checkout mandates in the chain of the checkout mandate. A
-   * `payment.reference` needs them.
+   * Hashes, computed like `sd_hash`, of the open checkout mandates in the chain of the checkout mandate. Required for a
+   * `payment.reference`.
    */
   openCheckoutHashes?: readonly string[] | undefined;
-  /** The `checkout_hash` of the checkout that is paid for; where given, `transaction_id` must be it. */
+  /** The `checkout_hash` of the checkout to pay for. If given, `transaction_id` must equal it. */
   checkoutHash?: string;
   /**
-   * The payments that were accepted under this open mandate before, all of them: an empty array for the first use. A
-   * `payment.agent_recurrence` and a `payment.budget` need it. Without a recurrence, there must be none.
+   * All payments accepted under this open mandate before; an empty array for the first use. Required for a
+   * `payment.agent_recurrence` and a `payment.budget`. Without a recurrence, it must be empty.
    */
   history?: readonly PastUse[] | undefined;
   /** When the mandate is presented. Default: now. */
   currentDate?: Date;
-  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  /** Members that a party or instrument may have in addition to those of the entry that allows it. Default: none. */
   extraMembers?: ExtraMembers | undefined;
-  /** Passes over members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
+  /** Ignores members of a constraint that AP2 v0.2 does not define. Default `false`: they are violations. */
   allowUnknownMembers?: boolean;
-  /** What violations call the open mandate. Default `open`. */
+  /** The name of the open mandate in violations. Default `open`. */
   path?: string;
 }
 
@@ -69,8 +69,8 @@ interface Rules {
 }
 
 /**
- * Every violation of an open payment mandate by a closed one; none where it is authorized. In a chain, evaluate each
- * open mandate. A mandate that is not of AP2's form, or has a constraint of an unknown type, throws.
+ * Returns every violation of an open payment mandate by a closed one; empty if the payment is authorized. In a chain, evaluate
+ * each open mandate. Throws if a mandate does not have AP2's form, or has a constraint of an unknown type.
  */
 export function evaluatePaymentConstraints(
   open: OpenPaymentMandate,
@@ -114,7 +114,7 @@ export function evaluatePaymentConstraints(
   return violations;
 }
 
-/** Throws a {@link MandateConstraintError} where {@link evaluatePaymentConstraints} finds a violation. */
+/** Throws a {@link MandateConstraintError} if {@link evaluatePaymentConstraints} finds a violation. */
 export function enforcePaymentConstraints(
   open: OpenPaymentMandate,
   closed: PaymentMandate,
@@ -157,7 +157,7 @@ function readHashes(hashes: unknown): readonly string[] | undefined {
   return [...hashes];
 }
 
-/** payment_mandate.md "Reference": one of the open checkout mandates is the one that is referred to. */
+/** payment_mandate.md "Reference": the payment must refer to one of the open checkout mandates. */
 function evaluatePaymentReference(
   constraint: PaymentReference,
   openCheckoutHashes: readonly string[] | undefined,

@@ -3,9 +3,9 @@ import { parseExecutionDate } from '../model/schema.js';
 import type { Finding } from './violation.js';
 
 /**
- * payment_mandate.md "Execution Date": both ends inclusive, compared as instants. A payment without a date is executed
- * at once, and a date without a time of day may be executed at any time of that day. Nothing is executed before it is
- * presented, so that a window that has closed stays closed, whatever date the payment names.
+ * payment_mandate.md "Execution Date": both ends are inclusive, and are compared as instants. A payment without a date is
+ * executed immediately. A date without a time means any time of that day. Nothing is executed before it is presented: after the
+ * end of a period, the constraint is violated, whatever date the payment has.
  */
 export function evaluateExecutionDate(
   constraint: ExecutionDate,

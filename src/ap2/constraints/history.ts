@@ -3,21 +3,21 @@ import { parseExecutionDate } from '../model/schema.js';
 import { type Amount, parseAmount } from '../model/types.js';
 import type { Finding } from './violation.js';
 
-/** One earlier transaction that was accepted under the same mandate. */
+/** A past transaction that was accepted under the same mandate. */
 export interface PastUse {
   /** The `transaction_id` of the payment, or the `checkout_hash` of the checkout. */
   readonly transactionId: string;
   /** When the closed mandate was presented. */
   readonly usedAt: Date;
-  /** What was paid. A checkout has none. */
+  /** The amount paid. Absent for a checkout. */
   readonly amount?: Amount;
-  /** The `execution_date` of the payment, where it had one: an RFC 3339 date-time or full-date. */
+  /** The `execution_date` of the payment, if it had one: an RFC 3339 date-time or full-date. */
   readonly executionDate?: string;
 }
 
 const YEAR_10000 = Date.UTC(10_000, 0);
 
-/** A copy of the caller's history with every type checked. */
+/** Returns a copy of the caller's history with every type checked. */
 export function readHistory(history: unknown, path = 'history'): readonly PastUse[] | undefined {
   if (history === undefined) return undefined;
   if (!Array.isArray(history)) return invalidArgument(path, 'an array of past uses');
@@ -48,8 +48,8 @@ function readUse(use: PastUse, path: string): PastUse {
 }
 
 /**
- * SPEC.md §10.6: a mandate is for one transaction, unless a `payment.agent_recurrence` allows more, and no transaction is
- * accepted twice under it.
+ * SPEC.md §10.6: a mandate is for one transaction, unless a `payment.agent_recurrence` allows more. No transaction is accepted
+ * twice under it.
  */
 export function evaluateReuse(
   history: readonly PastUse[],

@@ -7,19 +7,20 @@ const SOURCE = 0;
 const SINK = 1;
 const FIRST = 2;
 
-/** How the items of a checkout go to the requirements. */
+/** An assignment of the items of a checkout to requirements. */
 interface Assignment {
-  /** Quantity that each requirement got. */
+  /** The quantity assigned to each requirement. */
   readonly met: readonly number[];
-  /** The acceptable items of each requirement that it got some of, by index. */
+  /** For each requirement, the indices of its acceptable items that were used. */
   readonly used: readonly (readonly number[])[];
-  /** Quantity in the checkout that no requirement got. */
+  /** The quantity in the checkout that is not assigned to a requirement. */
   readonly surplus: number;
 }
 
 /**
- * checkout_mandate.md "Line Items": every requirement gets its quantity, every item of the checkout goes to one
- * requirement that accepts it. As there, a maximal flow from the requirements to the items, which must fill both sides.
+ * checkout_mandate.md "Line Items": every requirement gets its quantity, and every item of the checkout is assigned to one
+ * requirement that accepts it. As described there, this is a maximum flow from the requirements to the items that must saturate
+ * both sides.
  */
 export function evaluateLineItems(constraint: LineItems, lineItems: Checkout['line_items']): Finding[] {
   const assignment = assignLineItems(constraint, lineItems);
@@ -44,7 +45,7 @@ export function evaluateLineItems(constraint: LineItems, lineItems: Checkout['li
   ];
 }
 
-/** `undefined` where the quantities are too great to be added exactly. */
+/** Returns `undefined` if the quantities are too large to be added exactly. */
 export function assignLineItems(
   { items: requirements }: LineItems,
   lineItems: Checkout['line_items'],
@@ -79,7 +80,7 @@ export function assignLineItems(
   };
 }
 
-/** How many of each item the checkout has, by the item's `id`. */
+/** The quantity of each item in the checkout, by the item's `id`. */
 function countById(lineItems: Checkout['line_items']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { item, quantity } of lineItems) counts.set(item.id, (counts.get(item.id) ?? 0) + quantity);

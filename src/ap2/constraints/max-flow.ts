@@ -1,9 +1,9 @@
 /**
- * A flow network, and its maximal flow by Dinic's algorithm: at most V phases of at most O(V·E) steps each, whatever the
- * network, without recursion. Capacities are integers, or `Infinity`.
+ * A flow network with Dinic's maximum flow algorithm: at most V phases of O(V·E) steps each, without recursion. Capacities are
+ * integers, or `Infinity`.
  */
 export class FlowNetwork {
-  // Edge e runs to #to[e] with #capacity[e] left; e ^ 1 is the same edge backwards.
+  // Edge e leads to #to[e] and has #capacity[e] left; e ^ 1 is its reverse edge.
   readonly #to: number[] = [];
   readonly #capacity: number[] = [];
   readonly #edges: number[][];
@@ -12,7 +12,7 @@ export class FlowNetwork {
     this.#edges = Array.from({ length: nodes }, () => []);
   }
 
-  /** Adds an edge, and returns what {@link flow} knows it by. */
+  /** Adds an edge, and returns its number for {@link flow}. */
   addEdge(from: number, to: number, capacity: number): number {
     const edge = this.#to.length;
     this.#to.push(to, from);
@@ -22,12 +22,12 @@ export class FlowNetwork {
     return edge;
   }
 
-  /** How much flows through an edge. */
+  /** The flow through an edge. */
   flow(edge: number): number {
     return this.#left(edge ^ 1);
   }
 
-  /** Lets as much flow from `source` to `sink` as can. */
+  /** Maximizes the flow from `source` to `sink`. */
   maximize(source: number, sink: number): void {
     for (;;) {
       const levels = this.#levels(source);
@@ -36,7 +36,7 @@ export class FlowNetwork {
     }
   }
 
-  /** Distance of every node from the source along edges with capacity left, -1 where there is no way. */
+  /** The distance of every node from the source along edges with remaining capacity; -1 if unreachable. */
   #levels(source: number): number[] {
     const levels = new Array<number>(this.#edges.length).fill(-1);
     levels[source] = 0;
@@ -52,9 +52,9 @@ export class FlowNetwork {
     return levels;
   }
 
-  /** Fills every shortest way to the sink: along it the level rises by one at each edge. */
+  /** Saturates every shortest path to the sink. Along such a path, the level increases by one at each edge. */
   #block(source: number, sink: number, levels: readonly number[]): void {
-    // The first edge of each node that may still lead on.
+    // For each node, the first edge that may still lead to the sink.
     const next = new Array<number>(this.#edges.length).fill(0);
     const way: number[] = [];
     for (let node = source; ; ) {

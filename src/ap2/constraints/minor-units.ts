@@ -1,5 +1,5 @@
-// ISO 4217, list one: the currency codes by the number of decimals of their minor unit. Codes without a minor unit, the
-// metals and the testing codes, are left out: nothing is paid in them.
+// ISO 4217, list one: the currency codes by the number of decimals of their minor unit. Codes without a minor unit, metals and
+// testing codes are left out, because nobody pays with them.
 const CODES: readonly (readonly [decimals: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
   [
@@ -19,9 +19,9 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * An amount in major units as whole minor units, rounded down: 10.5 USD is 1050, 10.5 JPY is 10. Decimal arithmetic on
- * the shortest decimal that stands for the number, which is what stood in the JSON. `undefined` where the currency, or
- * its minor unit, is not known.
+ * Converts an amount in major units to whole minor units, rounded down: 10.5 USD is 1050, 10.5 JPY is 10. The decimal
+ * arithmetic uses the shortest decimal for the number, which is the text in the JSON. `undefined` if the currency, or its minor
+ * unit, is unknown.
  */
 export function toMinorUnits(major: number, currency: string): bigint | undefined {
   const decimals = DECIMALS.get(currency);

@@ -3,7 +3,7 @@ import { printable } from '../../options.js';
 import { isSameJson } from './allowed.js';
 import { type ConstraintViolation, violationOf } from './violation.js';
 
-/** Claims that are about the mandate they stand in, and not about the transaction. */
+/** Claims that concern the mandate that contains them, not the transaction. */
 const OF_THE_MANDATE_ITSELF: readonly string[] = [
   'vct',
   'vct#integrity',
@@ -19,8 +19,8 @@ const OF_THE_MANDATE_ITSELF: readonly string[] = [
 ];
 
 /**
- * agent_authorization.md, "Verification and Processing Rules", step 2: every claim that is settled already, of whatever name,
- * stays as it is. `except` are those that the caller compares in another way.
+ * agent_authorization.md, "Verification and Processing Rules", step 2: every pre-set claim, whatever its name, must be
+ * unchanged. `except` lists claims that the caller compares in another way.
  */
 export function evaluatePreSetClaims(
   open: object,

@@ -6,9 +6,9 @@ import type { Finding } from './violation.js';
 const DAY = 86_400_000;
 
 /**
- * payment_mandate.md "Agent Recurrence": as many payments as allowed, and the last one long enough ago. It stands beside
- * a range and a budget, without which an agent could spend without limit. Execution dates lie as far apart as presentations, or
- * all payments could be executed on one day.
+ * payment_mandate.md "Agent Recurrence": the number of payments is limited, and the last one must be long enough ago. A range
+ * and a budget must be in the same mandate, or an agent could spend without limit. The interval applies to execution dates too,
+ * or all payments could be executed on one day.
  */
 export function evaluateAgentRecurrence(
   { frequency, max_occurrences: most = Number.POSITIVE_INFINITY }: AgentRecurrence,
@@ -62,7 +62,7 @@ const startOf = (date: string | undefined): number | undefined =>
 
 type Frequency = Exclude<AgentRecurrence['frequency'], 'ON_DEMAND'>;
 
-/** When the next payment may be made after those before; months and years are those of the calendar, in UTC. */
+/** The earliest time of the next payment after the past ones. Months and years are calendar months and years, in UTC. */
 function earliestNext(times: readonly number[], frequency: Frequency): number | undefined {
   const ascending = [...times].sort((one, other) => one - other);
   const last = ascending.at(-1);
@@ -84,8 +84,8 @@ function earliestNext(times: readonly number[], frequency: Frequency): number | 
 }
 
 /**
- * The day of the month that payments are made on. One made on the last day of a short month stands for the day before it that
- * the month has not: from 31 January by way of 28 February the next is due on 31 March, and not on the 28th.
+ * The day of the month on which payments are made. A payment on the last day of a short month counts as one on the intended day
+ * that the month does not have: after 31 January and 28 February, the next payment is due on 31 March, not on 28 March.
  */
 const intendedDay = (ascending: readonly number[]): number =>
   ascending.reduce((intended, time) => {
@@ -94,7 +94,7 @@ const intendedDay = (ascending: readonly number[]): number =>
     return day === daysInMonth(date.getUTCFullYear(), date.getUTCMonth()) && day < intended ? intended : day;
   }, 0);
 
-/** The same time of day so many months later, on the day given, or the last day of that month where it has no such day. */
+/** Adds months, keeps the time of day, and uses the given day, or the last day of the month if it has no such day. */
 function addMonths(time: number, months: number, day: number): number {
   const result = new Date(time);
   result.setUTCDate(1);

@@ -1,65 +1,65 @@
 import { MandateError } from '../../errors.js';
 import type { CheckoutConstraint, PaymentConstraint } from '../model/constraints.js';
 
-/** What was broken: the constraint's `type`, or a rule that AP2 has beside the constraints. */
+/** The violated rule: the `type` of a constraint, or another rule of AP2. */
 export type ConstraintRule =
   | PaymentConstraint['type']
   | CheckoutConstraint['type']
-  /** A claim of the open mandate stands unchanged in the closed one (agent_authorization.md "Verification…", step 2). */
+  /** A claim of the open mandate is unchanged in the closed one (agent_authorization.md "Verification…", step 2). */
   | 'pre-set claim'
-  /** The closed payment mandate is for the checkout that the caller named. */
+  /** The closed payment mandate refers to the checkout of the caller. */
   | 'transaction_id'
-  /** The closed checkout mandate is for the checkout that was evaluated. */
+  /** The closed checkout mandate refers to the evaluated checkout. */
   | 'checkout_hash'
-  /** The checkout can be completed, and the payment is the one that it asks for (SPEC.md §10.6). */
+  /** The checkout can be completed, and the payment matches it (SPEC.md §10.6). */
   | 'checkout'
   /** The mandate was not used before, or may be used again (SPEC.md §10.6). */
   | 'history'
-  /** Every member of a constraint is one that AP2 v0.2 defines. */
+  /** AP2 v0.2 defines every member of a constraint. */
   | 'constraint-members'
   /** The user delegated the checkout and its payment to the same agent (SPEC.md §10.10). */
   | 'agent'
-  /** A mandate is valid at the time in question. Before signing alone: a verifier refuses with jose's error. */
+  /** A mandate is valid at the evaluated time. Only used before signing: a verifier throws jose's error instead. */
   | 'lifetime';
 
-/** One way in which a closed mandate breaks an open one. It holds amounts, currencies, dates and counts, no other values. */
+/** One violation of an open mandate by a closed one. It contains amounts, currencies, dates and counts, but no other values. */
 export interface ConstraintViolation {
-  /** What was broken. */
+  /** The violated rule. */
   readonly rule: ConstraintRule;
-  /** Where that is demanded, such as `open.constraints[1].max`. */
+  /** The path of the demand, such as `open.constraints[1].max`. */
   readonly path: string;
   /** What was demanded. */
   readonly expected: string;
-  /** What there was. */
+  /** What was found. */
   readonly found: string;
   /**
-   * The code for the receipt (AP2 v0.2, agent_authorization.md "Errors"): `unresolved_constraint` where it could not be
-   * found out whether the constraint is met, `invalid_mandate` where it is not.
+   * The code for the receipt (AP2 v0.2, agent_authorization.md "Errors"): `unresolved_constraint` if the constraint could not
+   * be evaluated, `invalid_mandate` if it is violated.
    */
   readonly error: 'invalid_mandate' | 'unresolved_constraint';
 }
 
-/** What the evaluation of one constraint finds; `member` is the path below the constraint. */
+/** A finding of the evaluation of one constraint; `member` is the path below the constraint. */
 export interface Finding {
   readonly member: string;
   readonly expected: string;
   readonly found: string;
-  /** Set where something that is needed to evaluate the constraint is missing. */
+  /** True if data that is needed to evaluate the constraint is missing. */
   readonly unresolved?: true;
 }
 
-/** Members of a constraint that nobody here understands: they may be limits. */
+/** Unknown members of a constraint, which may be limits. */
 export const unknownMembers = (members: readonly string[], path: string): ConstraintViolation[] =>
   members.map((member) =>
     violationOf('constraint-members', path, {
       member,
-      expected: 'a member that AP2 v0.2 defines',
+      expected: 'a member defined by AP2 v0.2',
       found: 'another',
       unresolved: true,
     }),
   );
 
-/** The violation that a finding amounts to. */
+/** Converts a finding to a violation. */
 export const violationOf = (rule: ConstraintRule, path: string, finding: Finding): ConstraintViolation => ({
   rule,
   path: path + finding.member,
@@ -68,9 +68,9 @@ export const violationOf = (rule: ConstraintRule, path: string, finding: Finding
   error: finding.unresolved === true ? 'unresolved_constraint' : 'invalid_mandate',
 });
 
-/** Thrown where a closed mandate violates an open one. */
+/** Thrown if a closed mandate violates an open one. */
 export class MandateConstraintError extends MandateError {
-  /** Every violation that was found, the first of which the message tells. */
+  /** All violations. The message describes the first. */
   readonly violations: readonly ConstraintViolation[];
 
   /** @internal */
@@ -81,7 +81,7 @@ export class MandateConstraintError extends MandateError {
   }
 }
 
-/** Throws where there are violations. */
+/** Throws if there are violations. */
 export function refuseViolations(violations: readonly ConstraintViolation[]): void {
   const [first, ...others] = violations;
   if (first !== undefined) throw new MandateConstraintError([first, ...others]);

@@ -10,7 +10,7 @@ import { confirmationSchema, pqConfirmationSchema } from './types.js';
 const openCheckoutMandate = openObject({
   /** Type and version. */
   vct: v.literal(MANDATE_VCT.openCheckout),
-  /** What every checkout under it must meet; at least one is a `checkout.line_items`. */
+  /** What every checkout under it must meet; at least one constraint is a `checkout.line_items`. */
   constraints: v.pipe(
     v.array(checkoutConstraintSchema),
     v.check(
@@ -18,9 +18,9 @@ const openCheckoutMandate = openObject({
       'an array with a constraint of type "checkout.line_items"',
     ),
   ),
-  /** The key of whom it is delegated to. */
+  /** The key of the delegate. */
   cnf: confirmationSchema,
-  /** The post-quantum key of whom it is delegated to (SPEC.md). */
+  /** The post-quantum key of the delegate (SPEC.md). */
   pq_cnf: v.exactOptional(pqConfirmationSchema),
   /** When it was created, in seconds since the epoch. */
   iat: v.exactOptional(integer),
@@ -32,8 +32,8 @@ const openCheckoutMandate = openObject({
 export interface OpenCheckoutMandate extends v.InferOutput<typeof openCheckoutMandate> {}
 
 /**
- * A copy of `value`, which must be an open checkout mandate; `path` is what errors call it. A constraint of an unknown
- * type is ERR_MANDATE_CONSTRAINT_UNKNOWN.
+ * Returns a copy of `value`, which must be an open checkout mandate; `path` is its name in errors. A constraint of an unknown
+ * type throws ERR_MANDATE_CONSTRAINT_UNKNOWN.
  */
 export function parseOpenCheckoutMandate(value: unknown, path = 'mandate'): OpenCheckoutMandate {
   return conform<OpenCheckoutMandate>(openCheckoutMandate, value, path, (mandate) =>
@@ -63,17 +63,17 @@ export interface CheckoutMandate extends v.InferOutput<typeof checkoutMandate> {
 
 const presentedCheckoutMandate = openObject({
   ...inTheClear,
-  /** The checkout as the merchant signed it, a JWT in compact form. Absent where the holder withheld it. */
+  /** The checkout as the merchant signed it, a JWT in compact form. Absent if the holder withheld it. */
   checkout_jwt: v.exactOptional(v.string()),
 });
 
 /** A closed checkout mandate as a holder presents it, perhaps without the checkout itself. */
 export interface PresentedCheckoutMandate extends v.InferOutput<typeof presentedCheckoutMandate> {}
 
-/** A copy of `value`, which must be a complete closed checkout mandate; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be a complete closed checkout mandate; `path` is its name in errors. */
 export const parseCheckoutMandate = (value: unknown, path = 'mandate'): CheckoutMandate =>
   conform<CheckoutMandate>(checkoutMandate, value, path);
 
-/** A copy of `value`, which must be a closed checkout mandate, perhaps without what may be withheld. */
+/** Returns a copy of `value`, which must be a closed checkout mandate, possibly without what may be withheld. */
 export const parsePresentedCheckoutMandate = (value: unknown, path = 'mandate'): PresentedCheckoutMandate =>
   conform<PresentedCheckoutMandate>(presentedCheckoutMandate, value, path);

@@ -22,7 +22,7 @@ import { merchantSchema } from './types.js';
 const total = openObject({
   /** `subtotal`, `discount`, `items_discount`, `fulfillment`, `tax`, `fee`, `total`, … */
   type: v.string(),
-  /** For people. */
+  /** A description for people. */
   display_text: v.exactOptional(v.string()),
   /** Minor units of the checkout's currency; negative for a discount. */
   amount: integer,
@@ -36,9 +36,9 @@ const totalSchema: v.GenericSchema<unknown, Total> = total;
 const item = openObject({
   /** Identifies the product, often its SKU. */
   id: v.string(),
-  /** For people. */
+  /** A description for people. */
   title: v.string(),
-  /** Of one, in minor units of the checkout's currency. */
+  /** The price of one, in minor units of the checkout's currency. */
   price: minorUnits,
   /** A picture. */
   image_url: v.exactOptional(uri),
@@ -52,13 +52,13 @@ const itemSchema: v.GenericSchema<unknown, Item> = item;
 const lineItem = openObject({
   /** Identifies the line. */
   id: v.string(),
-  /** What is bought. */
+  /** The product. */
   item: itemSchema,
-  /** How many. */
+  /** The number of units. */
   quantity: positiveInteger,
   /** Its price breakdown. */
   totals: v.array(totalSchema),
-  /** The line it belongs to, where lines are nested. */
+  /** The parent line, if lines are nested. */
   parent_id: v.exactOptional(v.string()),
 });
 
@@ -68,11 +68,11 @@ export interface LineItem extends v.InferOutput<typeof lineItem> {}
 const lineItemSchema: v.GenericSchema<unknown, LineItem> = lineItem;
 
 const link = openObject({
-  /** Such as `privacy_policy`. */
+  /** The kind of link, such as `privacy_policy`. */
   type: v.string(),
-  /** Where. */
+  /** The URL. */
   url: uri,
-  /** For people. */
+  /** A title for people. */
   title: v.exactOptional(v.string()),
 });
 
@@ -84,17 +84,17 @@ const linkSchema: v.GenericSchema<unknown, Link> = link;
 const contentType = v.exactOptional(v.picklist(['plain', 'markdown']));
 
 const errorMessage = openObject({
-  /** Which message it is. */
+  /** The kind of message. */
   type: v.literal('error'),
-  /** Which error. */
+  /** The error code. */
   code: v.string(),
-  /** JSONPath (RFC 9535) of what it is about. */
+  /** JSONPath (RFC 9535) of the part of the checkout that it concerns. */
   path: v.exactOptional(v.string()),
-  /** Form of `content`. */
+  /** The format of `content`. */
   content_type: contentType,
-  /** For people. */
+  /** The text for people. */
   content: v.string(),
-  /** What can be done about it. */
+  /** How the error can be resolved. */
   severity: v.picklist(['recoverable', 'requires_buyer_input', 'requires_buyer_review', 'unrecoverable']),
 });
 
@@ -102,21 +102,21 @@ const errorMessage = openObject({
 export interface ErrorMessage extends v.InferOutput<typeof errorMessage> {}
 
 const warningMessage = openObject({
-  /** Which message it is. */
+  /** The kind of message. */
   type: v.literal('warning'),
-  /** JSONPath (RFC 9535) of what it is about. */
+  /** JSONPath (RFC 9535) of the part of the checkout that it concerns. */
   path: v.exactOptional(v.string()),
-  /** Which warning. */
+  /** The warning code. */
   code: v.string(),
-  /** For people. */
+  /** The text for people. */
   content: v.string(),
-  /** Form of `content`. */
+  /** The format of `content`. */
   content_type: contentType,
   /** How to show it: `notice` or `disclosure`. */
   presentation: v.exactOptional(v.string()),
   /** A picture that must be shown. */
   image_url: v.exactOptional(uri),
-  /** More about it. */
+  /** A URL with more information. */
   url: v.exactOptional(uri),
 });
 
@@ -124,22 +124,22 @@ const warningMessage = openObject({
 export interface WarningMessage extends v.InferOutput<typeof warningMessage> {}
 
 const infoMessage = openObject({
-  /** Which message it is. */
+  /** The kind of message. */
   type: v.literal('info'),
-  /** JSONPath (RFC 9535) of what it is about. */
+  /** JSONPath (RFC 9535) of the part of the checkout that it concerns. */
   path: v.exactOptional(v.string()),
-  /** Which information. */
+  /** The information code. */
   code: v.exactOptional(v.string()),
-  /** Form of `content`. */
+  /** The format of `content`. */
   content_type: contentType,
-  /** For people. */
+  /** The text for people. */
   content: v.string(),
 });
 
 /** Information about a checkout (`ucp/types/message_info.json`). */
 export interface InfoMessage extends v.InferOutput<typeof infoMessage> {}
 
-/** A message about a checkout (`ucp/types/message.json`); `type` tells which. */
+/** A message about a checkout (`ucp/types/message.json`); `type` tells its kind. */
 export type Message = ErrorMessage | WarningMessage | InfoMessage;
 
 const messageSchema: v.GenericSchema<unknown, Message> = v.variant('type', [
@@ -159,10 +159,10 @@ const buyer = openObject({
   phone_number: v.exactOptional(v.string()),
 });
 
-/** Who buys (`ucp/types/buyer.json`). */
+/** The buyer (`ucp/types/buyer.json`). */
 export interface Buyer extends v.InferOutput<typeof buyer> {}
 
-// An object of which nothing is required: an array would do too.
+// No member of the object is required, so an array would pass too.
 const buyerSchema: v.GenericSchema<unknown, Buyer> = v.lazy((input) =>
   isJsonObject(input) ? buyer : jsonObject,
 );
@@ -170,11 +170,11 @@ const buyerSchema: v.GenericSchema<unknown, Buyer> = v.lazy((input) =>
 const checkout = openObject({
   /** Identifies the checkout session. */
   id: v.string(),
-  /** Who sells. AP2's addition; a `checkout.allowed_merchants` constraint needs it. */
+  /** The seller. AP2's addition; a `checkout.allowed_merchants` constraint needs it. */
   merchant: v.exactOptional(merchantSchema),
-  /** What is bought. */
+  /** The items. */
   line_items: v.array(lineItemSchema),
-  /** Where the session stands. */
+  /** The state of the session. */
   status: v.picklist([
     'incomplete',
     'requires_escalation',
@@ -183,32 +183,32 @@ const checkout = openObject({
     'completed',
     'canceled',
   ]),
-  /** ISO 4217, of every amount in the checkout. */
+  /** The ISO 4217 currency of every amount in the checkout. */
   currency,
   /** The price breakdown. */
   totals: v.array(totalSchema),
-  /** The merchant's terms and the like. */
+  /** Links to the merchant's terms and similar pages. */
   links: v.array(linkSchema),
-  /** Who buys. */
+  /** The buyer. */
   buyer: v.exactOptional(buyerSchema),
   /** Errors, warnings and information. */
   messages: v.exactOptional(v.array(messageSchema)),
-  /** When the session ends, RFC 3339. */
+  /** When the session expires, RFC 3339. */
   expires_at: v.exactOptional(dateTime),
-  /** Where the buyer can go on. */
+  /** A URL where the buyer can continue. */
   continue_url: v.exactOptional(uri),
 });
 
 /** A checkout, the payload of a `checkout_jwt` (`ucp/types/checkout.json`, with AP2's `merchant`). */
 export interface Checkout extends v.InferOutput<typeof checkout> {}
 
-/** A copy of `value`, which must be a checkout; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be a checkout; `path` is its name in errors. */
 export const parseCheckout = (value: unknown, path = 'checkout'): Checkout =>
   conform<Checkout>(checkout, value, path);
 
 /**
- * The `checkout_hash` of a checkout mandate and the `transaction_id` of a payment mandate: BASE64URL(SHA-256(ASCII(…)))
- * of the merchant's JWT as it stands (AP2 v0.2, checkout_mandate.md).
+ * Computes the `checkout_hash` of a checkout mandate, and the `transaction_id` of a payment mandate:
+ * BASE64URL(SHA-256(ASCII(…))) of the merchant's JWT, unchanged (AP2 v0.2, checkout_mandate.md).
  */
 export function checkoutHash(checkoutJwt: string): string {
   if (typeof checkoutJwt !== 'string') invalidArgument('checkoutJwt', 'a JWT in compact form');
@@ -216,8 +216,8 @@ export function checkoutHash(checkoutJwt: string): string {
 }
 
 /**
- * The checkout in a `checkout_jwt`. The merchant's signature is NOT verified here: that it is the merchant's own
- * checkout is for the merchant to know, that the mandate is for it is what `checkout_hash` says.
+ * Decodes the checkout in a `checkout_jwt`. The merchant's signature is NOT verified here. The merchant must know whether it is
+ * its own checkout, and `checkout_hash` shows whether the mandate refers to it.
  */
 export function decodeCheckoutJwt(checkoutJwt: string, path = 'checkout_jwt'): Checkout {
   if (typeof checkoutJwt !== 'string') return refuseSchema(path, 'a JWT in compact form');

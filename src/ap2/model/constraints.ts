@@ -6,21 +6,21 @@ import { currency, executionDateText, integer, minorUnits, openObject, positiveI
 import { merchantSchema, paymentInstrumentSchema, pispSchema } from './types.js';
 
 const amountRange = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.amount_range'),
-  /** ISO 4217; the payment must be in it. */
+  /** ISO 4217; the currency of the payment. */
   currency,
-  /** Greatest amount, inclusive, in minor units. */
+  /** The maximum amount, inclusive, in minor units. */
   max: minorUnits,
-  /** Least amount, inclusive, in minor units. Absent: no minimum. */
+  /** The minimum amount, inclusive, in minor units. Absent: no minimum. */
   min: v.exactOptional(minorUnits),
 });
 
-/** The payment's amount lies in a range (AP2 v0.2, payment_mandate.md "Amount Range"). */
+/** The amount of the payment is in a range (AP2 v0.2, payment_mandate.md "Amount Range"). */
 export interface AmountRange extends v.InferOutput<typeof amountRange> {}
 
 const allowedPayees = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.allowed_payees'),
   /** The payees, each selectively disclosable. */
   allowed: v.array(merchantSchema),
@@ -30,7 +30,7 @@ const allowedPayees = openObject({
 export interface AllowedPayees extends v.InferOutput<typeof allowedPayees> {}
 
 const allowedPaymentInstruments = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.allowed_payment_instruments'),
   /** The instruments, each selectively disclosable. */
   allowed: v.array(paymentInstrumentSchema),
@@ -40,7 +40,7 @@ const allowedPaymentInstruments = openObject({
 export interface AllowedPaymentInstruments extends v.InferOutput<typeof allowedPaymentInstruments> {}
 
 const allowedPisps = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.allowed_pisps'),
   /** The providers; not selectively disclosable. */
   allowed: v.array(pispSchema),
@@ -50,11 +50,11 @@ const allowedPisps = openObject({
 export interface AllowedPisps extends v.InferOutput<typeof allowedPisps> {}
 
 const agentRecurrence = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.agent_recurrence'),
-  /** How much time lies between two payments. */
+  /** The minimum time between two payments. */
   frequency: v.picklist(['ON_DEMAND', 'DAILY', 'WEEKLY', 'BIWEEKLY', 'MONTHLY', 'QUARTERLY', 'ANNUALLY']),
-  /** Greatest number of payments, all together. Absent: no limit. */
+  /** The maximum number of payments in total. Absent: no limit. */
   max_occurrences: v.exactOptional(integer),
 });
 
@@ -62,23 +62,23 @@ const agentRecurrence = openObject({
 export interface AgentRecurrence extends v.InferOutput<typeof agentRecurrence> {}
 
 const budget = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.budget'),
-  /** Greatest sum of all payments, inclusive, in MAJOR units: 1000.5 is 1000.50 USD, 100050 minor units. */
+  /** The maximum sum of all payments, inclusive, in MAJOR units: 1000.5 is 1000.50 USD, 100050 minor units. */
   max: v.pipe(v.number('a number'), v.finite('a finite number'), v.minValue(0, 'a non-negative number')),
-  /** ISO 4217; every payment must be in it. */
+  /** ISO 4217; the currency of every payment. */
   currency,
 });
 
-/** The sum of all payments with the mandate has a limit (AP2 v0.2, payment_mandate.md "Budget"). */
+/** The sum of all payments with the mandate is limited (AP2 v0.2, payment_mandate.md "Budget"). */
 export interface Budget extends v.InferOutput<typeof budget> {}
 
 const executionDate = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.execution_date'),
-  /** Earliest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
+  /** The earliest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
   not_before: v.exactOptional(executionDateText),
-  /** Latest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
+  /** The latest execution, inclusive: RFC 3339 date-time, or full-date (UTC). Absent: no such limit. */
   not_after: v.exactOptional(executionDateText),
 });
 
@@ -86,13 +86,13 @@ const executionDate = openObject({
 export interface ExecutionDate extends v.InferOutput<typeof executionDate> {}
 
 const paymentReference = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('payment.reference'),
-  /** Hash of the open checkout mandate, computed as `sd_hash` is. */
+  /** The hash of the open checkout mandate, computed like `sd_hash`. */
   conditional_transaction_id: v.string(),
 });
 
-/** The payment is for a checkout under a certain open checkout mandate (AP2 v0.2, payment_mandate.md "Reference"). */
+/** The payment is for a checkout under a specific open checkout mandate (AP2 v0.2, payment_mandate.md "Reference"). */
 export interface PaymentReference extends v.InferOutput<typeof paymentReference> {}
 
 const paymentConstraints = [
@@ -128,7 +128,7 @@ export const PAYMENT_CONSTRAINT_TYPES: readonly PaymentConstraint['type'][] = pa
 );
 
 const allowedMerchants = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('checkout.allowed_merchants'),
   /** The merchants, each selectively disclosable. */
   allowed: v.array(merchantSchema),
@@ -138,9 +138,9 @@ const allowedMerchants = openObject({
 export interface AllowedMerchants extends v.InferOutput<typeof allowedMerchants> {}
 
 const acceptableItem = openObject({
-  /** What the item of a checkout is recognized by, often its SKU. */
+  /** The identifier of the item in a checkout, often its SKU. */
   id: v.string(),
-  /** For people. */
+  /** A title for people. */
   title: v.string(),
 });
 
@@ -150,17 +150,17 @@ export interface AcceptableItem extends v.InferOutput<typeof acceptableItem> {}
 const lineItemRequirements = openObject({
   /** Identifies the requirement. */
   id: v.string(),
-  /** The items that meet it, each selectively disclosable; only those disclosed count. */
+  /** The items that meet it, each selectively disclosable; only disclosed items count. */
   acceptable_items: v.array(acceptableItem),
-  /** How many of them the checkout has, all together. */
+  /** The total number of these items in the checkout. */
   quantity: positiveInteger,
 });
 
-/** What must be in the checkout, and how often (AP2 v0.2, `open_checkout_mandate.json`). */
+/** What the checkout must contain, and how many (AP2 v0.2, `open_checkout_mandate.json`). */
 export interface LineItemRequirements extends v.InferOutput<typeof lineItemRequirements> {}
 
 const lineItems = openObject({
-  /** Which constraint it is. */
+  /** The type of constraint. */
   type: v.literal('checkout.line_items'),
   /** The requirements, at least one. */
   items: v.pipe(v.array(lineItemRequirements), v.minLength(1, 'an array of at least one requirement')),
@@ -185,8 +185,8 @@ export const CHECKOUT_CONSTRAINT_TYPES: readonly CheckoutConstraint['type'][] = 
 );
 
 /**
- * Paths of the members of a constraint that AP2 v0.2 does not define, those of its requirements and acceptable items included.
- * They may be limits, and nobody here knows what they mean.
+ * Paths of the members of a constraint that AP2 v0.2 does not define, including those of its requirements and acceptable items.
+ * They may be limits of unknown meaning.
  */
 export function unknownMembersOf(constraint: PaymentConstraint | CheckoutConstraint): string[] {
   const known = [...paymentConstraints, ...checkoutConstraints].find(
@@ -210,8 +210,8 @@ const beyond = (object: object, entries: object, path: string): string[] =>
     .map((name) => `${path}.${printable(name)}`);
 
 /**
- * "Any unknown Constraints MUST be treated as failing" (AP2 v0.2, agent_authorization.md): a code of its own, since AP2
- * has an error of its own for it, `unresolved_constraint`. What is not a constraint at all is left to the schema.
+ * "Any unknown Constraints MUST be treated as failing" (AP2 v0.2, agent_authorization.md). This has its own code, because AP2
+ * has an error for it, `unresolved_constraint`. The schema rejects what is not a constraint at all.
  */
 export function refuseUnknownConstraints(mandate: JsonObject, known: readonly string[], path: string): void {
   const constraints = mandate.constraints;
@@ -223,7 +223,7 @@ export function refuseUnknownConstraints(mandate: JsonObject, known: readonly st
     fail(
       'ERR_MANDATE_CONSTRAINT_UNKNOWN',
       parameter,
-      `"${parameter}" must be a known type of constraint, one of ${known.join(', ')}`,
+      `"${parameter}" must be a known constraint type, one of ${known.join(', ')}`,
     );
   }
 }

@@ -5,8 +5,9 @@ import type { MandateContent } from './mandate.js';
 import { MANDATE_VCT } from './schema.js';
 
 /**
- * What AP2's schemas mark as selectively disclosable in a mandate, as a disclosure frame for it; `undefined` where that
- * is nothing: `checkout_jwt`, and each element of `allowed` and `acceptable_items`, but for `payment.allowed_pisps`.
+ * Returns a disclosure frame with everything that AP2's schemas mark as selectively disclosable in a mandate; `undefined` if
+ * there is nothing. Marked are `checkout_jwt`, and each element of `allowed` and `acceptable_items`, except in
+ * `payment.allowed_pisps`.
  */
 export function mandateDisclosureFrame(content: MandateContent): JsonObject | undefined {
   if (content.vct === MANDATE_VCT.checkout) return { _sd: ['checkout_jwt'] };
@@ -43,20 +44,20 @@ function indexed(frames: readonly (JsonObject | undefined)[]): JsonObject | unde
 }
 
 const ARRAY_DIGEST = '...';
-/** What AP2's schemas mark: elements of these, and what is below them, may be withheld. */
+/** Elements that AP2's schemas mark: these, and everything inside them, may be withheld. */
 const MARKED = /^\.constraints\[\d+\](?:\.allowed|\.items\[\d+\]\.acceptable_items)\[\d+\]/;
 
-/** Arrays of which every element is a limit. */
+/** Arrays in which every element is a limit. */
 const WHOLE = /^\.constraints\[\d+\](?:\.items\[\d+\])?$/;
 
-/** Where decoys are accepted that cannot be told from limits. */
+/** Where decoys are accepted that look like withheld limits. */
 export type AllowDecoys = boolean | 'everywhere';
 
 /**
- * Refuses an open mandate of which anything is withheld but what AP2's schemas mark: a constraint, a requirement, a claim that is
- * settled, or a member of these. In the processed payload it would be gone without a trace, so this reads the mandate as it was
- * signed, with the digests in it, and the disclosures of its segment. A decoy in these places cannot be told from a limit, and is
- * refused too unless `allowDecoys`: `true` takes one for a member, `everywhere` for a constraint or a requirement too.
+ * Rejects an open mandate if anything is withheld except what AP2's schemas mark: a constraint, a requirement, a pre-set claim,
+ * or a member of these. The processed payload would not show this, so the function reads the mandate as signed, with its
+ * digests, and the disclosures of its segment. A decoy in these places looks like a withheld limit, and is rejected too unless
+ * `allowDecoys` is set: `true` accepts one in place of a member, `everywhere` also in place of a constraint or a requirement.
  */
 export function refuseWithheldConstraints(
   signed: JsonValue,
@@ -97,7 +98,7 @@ export function refuseWithheldConstraints(
 const hasWithheldMember = (object: JsonObject, disclosed: ReadonlyMap<string, Disclosure>): boolean =>
   Array.isArray(object._sd) && object._sd.some((digest) => !disclosed.has(digest as string));
 
-/** The members of an object that are in the clear, and those that are disclosed. */
+/** The members of an object, including disclosed ones. */
 function membersOf(object: JsonObject, disclosed: ReadonlyMap<string, Disclosure>): [string, JsonValue][] {
   const digests = Array.isArray(object._sd) ? object._sd : [];
   const hidden = digests.flatMap((digest): [string, JsonValue][] => {

@@ -15,20 +15,20 @@ import {
 } from './payment-mandate.js';
 import { copyObject, MANDATE_VCT, refuseSchema } from './schema.js';
 
-/** An open mandate, of either kind; `vct` tells which. */
+/** An open mandate of either kind, distinguished by `vct`. */
 export type OpenMandateContent = OpenPaymentMandate | OpenCheckoutMandate;
-/** A mandate as it is issued; `vct` tells which. It is what stands in `delegate_payload`. */
+/** A mandate as issued, an element of `delegate_payload`; `vct` tells which one it is. */
 export type MandateContent = OpenMandateContent | PaymentMandate | CheckoutMandate;
-/** A mandate as a holder presents it, perhaps without what may be withheld; `vct` tells which. */
+/** A mandate as presented, possibly without what may be withheld; `vct` tells which one it is. */
 export type PresentedMandateContent = OpenMandateContent | PaymentMandate | PresentedCheckoutMandate;
 
-/** A copy of `value`, which must be one of AP2's mandates, complete; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be one of AP2's mandates, complete; `path` is its name in errors. */
 export function parseMandateContent(value: unknown, path = 'mandate'): MandateContent {
   const content = parsePresentedMandateContent(value, path);
   return content.vct === MANDATE_VCT.checkout ? parseCheckoutMandate(content, path) : content;
 }
 
-/** A copy of `value`, which must be one of AP2's mandates, perhaps without what may be withheld. */
+/** Returns a copy of `value`, which must be one of AP2's mandates, possibly without what may be withheld. */
 export function parsePresentedMandateContent(value: unknown, path = 'mandate'): PresentedMandateContent {
   const content = copyObject(value, path);
   switch (content.vct) {
@@ -45,7 +45,7 @@ export function parsePresentedMandateContent(value: unknown, path = 'mandate'): 
   }
 }
 
-/** Whether a mandate is open: has constraints and a `cnf`, and is not yet bound to a transaction. */
+/** Whether a mandate is open: it has constraints and a `cnf`, and is not yet bound to a transaction. */
 export const isOpenMandateContent = (
   content: PresentedMandateContent | MandateContent,
 ): content is OpenMandateContent =>
@@ -58,7 +58,7 @@ export type MandateKind = 'payment' | 'checkout';
 export const kindOf = ({ vct }: Pick<PresentedMandateContent, 'vct'>): MandateKind =>
   vct === MANDATE_VCT.openPayment || vct === MANDATE_VCT.payment ? 'payment' : 'checkout';
 
-/** Whether something that may be a mandate is one of this kind, by its `vct`. */
+/** Whether a possible mandate is of this kind, by its `vct`. */
 export const isOfKind = ({ vct }: { readonly vct?: unknown }, kind: MandateKind): boolean =>
   Object.values(MANDATE_VCT).some((known) => known === vct && kindOf({ vct: known }) === kind);
 

@@ -17,7 +17,7 @@ import {
 const openPaymentMandate = openObject({
   /** Type and version. */
   vct: v.literal(MANDATE_VCT.openPayment),
-  /** What every payment under it must meet; at least one is a `payment.reference`. */
+  /** What every payment under it must meet; at least one constraint is a `payment.reference`. */
   constraints: v.pipe(
     v.array(paymentConstraintSchema),
     v.check(
@@ -25,19 +25,19 @@ const openPaymentMandate = openObject({
       'an array with a constraint of type "payment.reference"',
     ),
   ),
-  /** The key of whom it is delegated to. */
+  /** The key of the delegate. */
   cnf: confirmationSchema,
-  /** The post-quantum key of whom it is delegated to (SPEC.md). */
+  /** The post-quantum key of the delegate (SPEC.md). */
   pq_cnf: v.exactOptional(pqConfirmationSchema),
-  /** Who is paid, where that is settled already. */
+  /** The payee, if already fixed. */
   payee: v.exactOptional(merchantSchema),
-  /** How much, where that is settled already. */
+  /** The amount, if already fixed. */
   payment_amount: v.exactOptional(amountSchema),
-  /** What is paid with, where that is settled already. */
+  /** The payment instrument, if already fixed. */
   payment_instrument: v.exactOptional(paymentInstrumentSchema),
-  /** Who initiates the payment, where that is settled already. */
+  /** The payment initiation service provider, if already fixed. */
   pisp: v.exactOptional(pispSchema),
-  /** When, where that is settled already: RFC 3339 date-time, or full-date (UTC). */
+  /** The execution date, if already fixed: RFC 3339 date-time, or full-date (UTC). */
   execution_date: v.exactOptional(executionDateText),
   /** Risk signals of the trusted surface at the time of creation. */
   risk_data: v.exactOptional(jsonObject),
@@ -51,8 +51,8 @@ const openPaymentMandate = openObject({
 export interface OpenPaymentMandate extends v.InferOutput<typeof openPaymentMandate> {}
 
 /**
- * A copy of `value`, which must be an open payment mandate; `path` is what errors call it. A constraint of an unknown
- * type is ERR_MANDATE_CONSTRAINT_UNKNOWN.
+ * Returns a copy of `value`, which must be an open payment mandate; `path` is its name in errors. A constraint of an unknown
+ * type throws ERR_MANDATE_CONSTRAINT_UNKNOWN.
  */
 export function parseOpenPaymentMandate(value: unknown, path = 'mandate'): OpenPaymentMandate {
   return conform<OpenPaymentMandate>(openPaymentMandate, value, path, (mandate) =>
@@ -63,17 +63,20 @@ export function parseOpenPaymentMandate(value: unknown, path = 'mandate'): OpenP
 const paymentMandate = openObject({
   /** Type and version. */
   vct: v.literal(MANDATE_VCT.payment),
-  /** Hash of the merchant's `checkout_jwt`: what is paid for. Equals the `checkout_hash` of the checkout mandate. */
+  /**
+   * The hash of the merchant's `checkout_jwt`, which identifies the checkout to pay for. It equals the `checkout_hash` of the
+   * checkout mandate.
+   */
   transaction_id: v.string(),
-  /** Who is paid. */
+  /** The payee. */
   payee: merchantSchema,
-  /** Who initiates the payment. */
+  /** The payment initiation service provider. */
   pisp: v.exactOptional(pispSchema),
-  /** How much. */
+  /** The amount. */
   payment_amount: amountSchema,
-  /** What is paid with. */
+  /** The payment instrument. */
   payment_instrument: paymentInstrumentSchema,
-  /** When: RFC 3339 date-time, or full-date (UTC). Absent: at once. */
+  /** The execution date: RFC 3339 date-time, or full-date (UTC). Absent: immediately. */
   execution_date: v.exactOptional(executionDateText),
   /** Risk signals of the trusted surface at the time of creation. */
   risk_data: v.exactOptional(jsonObject),
@@ -86,6 +89,6 @@ const paymentMandate = openObject({
 /** A closed payment mandate: this payment (AP2 v0.2, payment_mandate.md, `payment_mandate.json`). */
 export interface PaymentMandate extends v.InferOutput<typeof paymentMandate> {}
 
-/** A copy of `value`, which must be a closed payment mandate; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be a closed payment mandate; `path` is its name in errors. */
 export const parsePaymentMandate = (value: unknown, path = 'mandate'): PaymentMandate =>
   conform<PaymentMandate>(paymentMandate, value, path);

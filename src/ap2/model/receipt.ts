@@ -3,34 +3,34 @@ import type { JsonObject } from '../../encoding/json.js';
 import { checkDate, checkOptions } from '../../options.js';
 import { conform, integer, openObject } from './schema.js';
 
-/** What every receipt says. */
+/** The members of every receipt. */
 export const common = {
-  /** Who verified the mandate, and issues the receipt. */
+  /** The verifier of the mandate, which issues the receipt. */
   iss: v.string(),
-  /** When, in seconds since the epoch. */
+  /** The time of issuance, in seconds since the epoch. */
   iat: integer,
-  /** Hash of the closed mandate it is for: one of the `receiptReference` of its chain. */
+  /** The hash of the closed mandate that it refers to: one of the hashes in `receiptReference` of its chain. */
   reference: v.string(),
 };
 
-/** What a receipt says of a failure. */
+/** The members of an error receipt. */
 export const failure = {
   /** Outcome. */
   status: v.literal('Error'),
-  /** What went wrong: one of {@link ReceiptErrorCode}, or a code of the issuer's. */
+  /** The reason: one of {@link ReceiptErrorCode}, or a code of the issuer. */
   error: v.string(),
-  /** For people. */
+  /** A description for people. */
   error_description: v.string(),
 };
 
-/** What only a receipt of a failure has. */
+/** Members that only an error receipt has. */
 const noFailure = {
-  error: v.exactOptional(v.never('absent where "status" is "Success"')),
-  error_description: v.exactOptional(v.never('absent where "status" is "Success"')),
+  error: v.exactOptional(v.never('absent if "status" is "Success"')),
+  error_description: v.exactOptional(v.never('absent if "status" is "Success"')),
 };
 
-/** What only a receipt of a success has. */
-const successOnly = v.exactOptional(v.never('absent where "status" is "Error"'));
+/** Members that only a success receipt has. */
+const successOnly = v.exactOptional(v.never('absent if "status" is "Error"'));
 
 /** The errors that AP2 defines for every mandate (AP2 v0.2, agent_authorization.md "Errors"). */
 export type ReceiptErrorCode =
@@ -39,7 +39,7 @@ export type ReceiptErrorCode =
   | 'invalid_mandate'
   | 'mandates_not_supported';
 
-/** Members of one form of receipt that AP2's Python SDK writes as null in the other form are not there. */
+/** AP2's Python SDK writes members of the other form of a receipt as null; they are removed. */
 function dropNulls(receipt: JsonObject, names: readonly string[]): void {
   for (const name of names) if (receipt[name] === null) delete receipt[name];
 }
@@ -61,7 +61,7 @@ const paymentSuccess = openObject({
   network_confirmation_id: v.string(),
 });
 
-/** The receipt of a payment that was made. */
+/** The receipt of a successful payment. */
 export interface PaymentReceiptSuccess extends v.InferOutput<typeof paymentSuccess> {}
 
 const paymentError = openObject({
@@ -71,10 +71,10 @@ const paymentError = openObject({
   network_confirmation_id: successOnly,
 });
 
-/** The receipt of a payment that was refused. */
+/** The receipt of a rejected payment. */
 export interface PaymentReceiptError extends v.InferOutput<typeof paymentError> {}
 
-/** The payload of a payment receipt (AP2 v0.2, `payment_receipt.json`); `status` tells which form it has. */
+/** The payload of a payment receipt (AP2 v0.2, `payment_receipt.json`); `status` tells its form. */
 export type PaymentReceipt = PaymentReceiptSuccess | PaymentReceiptError;
 
 const paymentReceipt: v.GenericSchema<unknown, PaymentReceipt> = v.variant('status', [
@@ -89,7 +89,7 @@ const PAYMENT_ONE_FORM_ONLY = [
   'network_confirmation_id',
 ];
 
-/** A copy of `value`, which must be the payload of a payment receipt; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be the payload of a payment receipt; `path` is its name in errors. */
 export const parsePaymentReceipt = (value: unknown, path = 'receipt'): PaymentReceipt =>
   conform(paymentReceipt, value, path, (receipt) => dropNulls(receipt, PAYMENT_ONE_FORM_ONLY));
 
@@ -102,15 +102,15 @@ const checkoutSuccess = openObject({
   order_id: v.string(),
 });
 
-/** The receipt of a checkout that was completed. */
+/** The receipt of a completed checkout. */
 export interface CheckoutReceiptSuccess extends v.InferOutput<typeof checkoutSuccess> {}
 
 const checkoutError = openObject({ ...common, ...failure, order_id: successOnly });
 
-/** The receipt of a checkout that was refused. */
+/** The receipt of a rejected checkout. */
 export interface CheckoutReceiptError extends v.InferOutput<typeof checkoutError> {}
 
-/** The payload of a checkout receipt (AP2 v0.2, `checkout_receipt.json`); `status` tells which form it has. */
+/** The payload of a checkout receipt (AP2 v0.2, `checkout_receipt.json`); `status` tells its form. */
 export type CheckoutReceipt = CheckoutReceiptSuccess | CheckoutReceiptError;
 
 const checkoutReceipt: v.GenericSchema<unknown, CheckoutReceipt> = v.variant('status', [
@@ -120,31 +120,31 @@ const checkoutReceipt: v.GenericSchema<unknown, CheckoutReceipt> = v.variant('st
 
 const CHECKOUT_ONE_FORM_ONLY = ['error', 'error_description', 'order_id'];
 
-/** A copy of `value`, which must be the payload of a checkout receipt; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be the payload of a checkout receipt; `path` is its name in errors. */
 export const parseCheckoutReceipt = (value: unknown, path = 'receipt'): CheckoutReceipt =>
   conform(checkoutReceipt, value, path, (receipt) => dropNulls(receipt, CHECKOUT_ONE_FORM_ONLY));
 
-/** What every receipt needs. */
+/** The input for every receipt. */
 export interface ReceiptInit {
-  /** Who verified the mandate, and issues the receipt. */
+  /** The verifier of the mandate, which issues the receipt. */
   iss: string;
-  /** Hash of the closed mandate it is for: one of the `receiptReference` of its chain. */
+  /** The hash of the closed mandate that it refers to: one of the hashes in `receiptReference` of its chain. */
   reference: string;
-  /** When, in seconds since the epoch. Default: now. */
+  /** The time of issuance, in seconds since the epoch. Default: now. */
   iat?: number;
 }
 
-/** What the receipt of a failure needs. */
+/** The input for an error receipt. */
 export interface ReceiptFailureInit {
   /** Outcome. */
   status: 'Error';
-  /** What went wrong: one of AP2's codes, or one of the issuer's. */
+  /** The reason: one of AP2's codes, or one of the issuer's. */
   error: ReceiptErrorCode | (string & {});
-  /** For people. */
+  /** A description for people. */
   error_description: string;
 }
 
-/** What a payment receipt needs. */
+/** The input for a payment receipt. */
 export type PaymentReceiptInit = ReceiptInit & {
   /** Identifies the payment. */
   payment_id: string;
@@ -160,7 +160,7 @@ export type PaymentReceiptInit = ReceiptInit & {
       }
   );
 
-/** What a checkout receipt needs. */
+/** The input for a checkout receipt. */
 export type CheckoutReceiptInit = ReceiptInit &
   (
     | ReceiptFailureInit
@@ -172,11 +172,11 @@ export type CheckoutReceiptInit = ReceiptInit &
       }
   );
 
-/** The payload of a payment receipt, checked, and dated `currentDate` where it has no `iat`. */
+/** Creates the payload of a payment receipt. It is checked, and dated `currentDate` unless it has an `iat`. */
 export const createPaymentReceipt = (init: PaymentReceiptInit, currentDate = new Date()): PaymentReceipt =>
   parsePaymentReceipt(dated(init, currentDate));
 
-/** The payload of a checkout receipt, checked, and dated `currentDate` where it has no `iat`. */
+/** Creates the payload of a checkout receipt. It is checked, and dated `currentDate` unless it has an `iat`. */
 export const createCheckoutReceipt = (init: CheckoutReceiptInit, currentDate = new Date()): CheckoutReceipt =>
   parseCheckoutReceipt(dated(init, currentDate));
 

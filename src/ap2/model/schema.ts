@@ -8,9 +8,9 @@ import { printable } from '../../options.js';
 import { DEFAULT_LIMITS, SHA256_BYTES } from '../../profile.js';
 
 /**
- * A copy of `value`, which must conform to `schema`, or ERR_MANDATE_SCHEMA naming the path and what was expected there.
- * No value is coerced, and none is printed. Members that the schema does not know are kept. `prepare` sees the copy
- * before the schema does.
+ * Returns a copy of `value`, which must conform to `schema`. Otherwise throws ERR_MANDATE_SCHEMA with the path and the expected
+ * value. Values are neither coerced nor printed. Members that the schema does not define are kept. `prepare` can modify the
+ * copy before it is checked.
  */
 export function conform<T>(
   schema: v.GenericSchema<unknown, T>,
@@ -20,7 +20,7 @@ export function conform<T>(
 ): T {
   const copy = copyObject(value, path);
   prepare(copy);
-  // Not the output of valibot: that leaves out members named as those of Object.prototype.
+  // Not the output of valibot, which drops members whose names exist on Object.prototype.
   const { issues } = v.safeParse(schema, withoutPrototypes(copy), {
     abortEarly: true,
     abortPipeEarly: true,
@@ -30,18 +30,18 @@ export function conform<T>(
   return copy as T;
 }
 
-/** A copy of `value`, which must be a JSON object. */
+/** Returns a copy of `value`, which must be a JSON object. */
 export function copyObject(value: unknown, path: string): JsonObject {
   const copy = toIJson(value, path, DEFAULT_LIMITS, 'ERR_MANDATE_SCHEMA');
   return isJsonObject(copy) ? copy : refuseSchema(path, 'a JSON object');
 }
 
-/** Refuses the value at `path`. */
+/** Rejects the value at `path`. */
 export function refuseSchema(path: string, expected: string): never {
   fail('ERR_MANDATE_SCHEMA', path, `"${path}" must be ${expected}`);
 }
 
-/** A deep copy whose objects inherit nothing: what stands on Object.prototype is not a member of a mandate. */
+/** A deep copy whose objects have no prototype: members of Object.prototype are not members of a mandate. */
 export function withoutPrototypes<T>(value: T): T {
   return strip(value as JsonValue) as T;
 }
@@ -61,7 +61,7 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
     .join('');
 }
 
-/** What valibot expected, in our words. `issue.expected` holds names of the schema only, never input. */
+/** Describes what valibot expected. `issue.expected` only contains names of the schema, never input. */
 function describe(issue: v.BaseIssue<unknown>): string {
   const expected = `${issue.expected}`;
   switch (issue.type) {
@@ -80,7 +80,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
   }
 }
 
-/** A span of time, both ends inclusive, in milliseconds since the epoch. */
+/** A span of time in milliseconds since the epoch, both ends inclusive. */
 export interface TimeSpan {
   readonly start: number;
   readonly end: number;
@@ -89,8 +89,8 @@ export interface TimeSpan {
 const DAY = 86_400_000;
 
 /**
- * When an `execution_date` is: a date-time of RFC 3339 is an instant, a full-date is the whole day in UTC, since AP2
- * names no time zone. `undefined` for any other notation of ISO 8601.
+ * The time span of an `execution_date`. An RFC 3339 date-time is an instant. A full-date is the whole day in UTC, because AP2
+ * names no time zone. `undefined` for any other ISO 8601 notation.
  */
 export function parseExecutionDate(text: string): TimeSpan | undefined {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
@@ -102,13 +102,13 @@ export function parseExecutionDate(text: string): TimeSpan | undefined {
 /** An integer that a double holds exactly. */
 export const integer = v.pipe(v.number('an integer'), v.safeInteger('an integer, at most 2^53 - 1'));
 
-/** An amount of money that is paid, in minor units (ISO 4217): never negative, never a fraction. */
+/** An amount to pay, in minor units (ISO 4217): a non-negative integer. */
 export const minorUnits = v.pipe(integer, v.minValue(0, 'a non-negative integer'));
 
-/** A number of things. */
+/** A number of items. */
 export const positiveInteger = v.pipe(integer, v.minValue(1, 'a positive integer'));
 
-// An alphabetic code of ISO 4217, by its form.
+// An alphabetic code of ISO 4217, checked only by its form.
 export const currency = v.pipe(
   v.string(),
   v.regex(/^[A-Z]{3}$/, 'an ISO 4217 currency code of three capital letters'),
@@ -123,13 +123,13 @@ export const dateTime = v.pipe(
   v.check((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 date-time'),
 );
 
-/** A date, or a date-time with its offset. */
+/** A date, or a date-time with a UTC offset. */
 export const executionDateText = v.pipe(
   v.string(),
   v.check((text) => parseExecutionDate(text) !== undefined, 'an RFC 3339 full-date or date-time'),
 );
 
-/** BASE64URL of so many bytes. */
+/** BASE64URL of a fixed number of bytes. */
 export const base64urlOf = (bytes: number) =>
   v.pipe(
     v.string(),
@@ -142,10 +142,10 @@ export const base64urlOf = (bytes: number) =>
 /** BASE64URL of a SHA-256 digest, 43 characters. */
 export const sha256Digest = base64urlOf(SHA256_BYTES);
 
-// To the types, anything: the known members must fit the index signature, also without exactOptionalPropertyTypes.
+// For TypeScript, any value: the known members must match the index signature, even without exactOptionalPropertyTypes.
 const anyJson = v.custom<unknown>(() => true);
 
-/** An object that may have further members: AP2's schemas allow them wherever they do not say otherwise. */
+/** An object that may have further members: AP2's schemas allow them by default. */
 export const openObject = <const E extends v.ObjectEntries>(entries: E) =>
   v.objectWithRest(withoutPrototype(entries), anyJson);
 
@@ -153,14 +153,14 @@ export const openObject = <const E extends v.ObjectEntries>(entries: E) =>
 export const closedObject = <const E extends v.ObjectEntries>(entries: E) =>
   v.strictObject(withoutPrototype(entries));
 
-/** valibot takes what an object of entries inherits for entries. */
+/** valibot would read inherited members as entries. */
 const withoutPrototype = <E extends v.ObjectEntries>(entries: E): E =>
   Object.assign(Object.create(null), entries);
 
 /** Any JSON object. */
 export const jsonObject = v.custom<JsonObject>(isJsonObject, 'a JSON object');
 
-/** The values of `vct`, exact to the version suffix (AP2 v0.2, specification.md "Mandate Versioning"). */
+/** The values of `vct`, including the version suffix (AP2 v0.2, specification.md "Mandate Versioning"). */
 export const MANDATE_VCT = {
   openPayment: 'mandate.payment.open.1',
   payment: 'mandate.payment.1',

@@ -13,7 +13,7 @@ import {
 } from './schema.js';
 
 const amount = openObject({
-  /** Minor units of `currency` (ISO 4217): 27999 is 279.99 USD, and 27999 JPY. An integer, not negative. */
+  /** Minor units of `currency` (ISO 4217): 27999 is 279.99 USD, or 27999 JPY. A non-negative integer. */
   amount: minorUnits,
   /** Alphabetic currency code of ISO 4217, such as `USD`. */
   currency,
@@ -24,13 +24,13 @@ export interface Amount extends v.InferOutput<typeof amount> {}
 
 export const amountSchema: v.GenericSchema<unknown, Amount> = amount;
 
-/** A copy of `value`, which must be an amount; `path` is what errors call it. */
+/** Returns a copy of `value`, which must be an amount; `path` is its name in errors. */
 export const parseAmount = (value: unknown, path = 'amount'): Amount => conform(amountSchema, value, path);
 
 const merchant = openObject({
-  /** Identifies the merchant; two merchants with the same one are the same, whatever else they say. */
+  /** Identifies the merchant: two merchants with the same `id` are the same, whatever their other members. */
   id: v.string(),
-  /** The name that people know it by. */
+  /** The name that people know. */
   name: v.string(),
   /** Its website. */
   website: v.exactOptional(v.string()),
@@ -46,11 +46,11 @@ const paymentInstrument = openObject({
   id: v.string(),
   /** The category of instrument, such as `card`; it may define further members (specification.md "Payment Instrument"). */
   type: v.string(),
-  /** For people to recognize it by. */
+  /** A description for people. */
   description: v.exactOptional(v.string()),
 });
 
-/** What is paid with (AP2 v0.2, `types/payment_instrument.json`). */
+/** A payment instrument (AP2 v0.2, `types/payment_instrument.json`). */
 export interface PaymentInstrument extends v.InferOutput<typeof paymentInstrument> {}
 
 export const paymentInstrumentSchema: v.GenericSchema<unknown, PaymentInstrument> = paymentInstrument;
@@ -76,7 +76,7 @@ const keyOps = v.exactOptional(
   ),
 );
 
-// Strict, as the schema is: anything else, a private member or a second key, makes AP2's own SDK refuse the mandate.
+// As strict as AP2's schema: with a private member, a second key or any other member, AP2's own SDK rejects the mandate.
 const es256Jwk = closedObject({
   /** Key type. */
   kty: v.literal('EC'),
@@ -86,15 +86,15 @@ const es256Jwk = closedObject({
   x: base64urlOf(P256_FIELD_BYTES),
   /** Coordinate, 43 base64url characters. */
   y: base64urlOf(P256_FIELD_BYTES),
-  /** What the key is for (RFC 7517 §4.2). */
+  /** The use of the key (RFC 7517 §4.2). */
   use,
-  /** Operations the key is for (RFC 7517 §4.3). */
+  /** The operations of the key (RFC 7517 §4.3). */
   key_ops: keyOps,
   /** Algorithm. */
   alg: v.exactOptional(v.literal(ES256)),
   /** Key identifier. */
   kid: v.exactOptional(v.string()),
-  /** Where its certificates are (RFC 7517 §4.6). */
+  /** The URL of its certificates (RFC 7517 §4.6). */
   x5u: v.exactOptional(uri),
   /** Its certificates, base64 of DER (RFC 7517 §4.7). */
   x5c: v.exactOptional(v.array(v.string())),
@@ -110,11 +110,11 @@ export interface ConfirmationJwk extends v.InferOutput<typeof es256Jwk> {}
 const es256JwkSchema: v.GenericSchema<unknown, ConfirmationJwk> = es256Jwk;
 
 const confirmation = openObject({
-  /** The public key that the next hop is signed with: EC P-256 (AP2 v0.2, `types/jwk.json`). */
+  /** The public key that must verify the next hop: EC P-256 (AP2 v0.2, `types/jwk.json`). */
   jwk: es256JwkSchema,
 });
 
-/** The `cnf` of an open mandate (RFC 7800 §3.1): whom it is delegated to. */
+/** The `cnf` of an open mandate (RFC 7800 §3.1): the key of the delegate. */
 export interface Confirmation extends v.InferOutput<typeof confirmation> {}
 
 export const confirmationSchema: v.GenericSchema<unknown, Confirmation> = confirmation;
@@ -126,9 +126,9 @@ const mlDsa65Jwk = closedObject({
   alg: v.literal(ML_DSA_65),
   /** Public key, 2603 base64url characters. */
   pub: base64urlOf(ML_DSA_65_PUBLIC_KEY_BYTES),
-  /** What the key is for (RFC 7517 §4.2). */
+  /** The use of the key (RFC 7517 §4.2). */
   use,
-  /** Operations the key is for (RFC 7517 §4.3). */
+  /** The operations of the key (RFC 7517 §4.3). */
   key_ops: keyOps,
   /** Key identifier. */
   kid: v.exactOptional(v.string()),
@@ -140,7 +140,7 @@ export interface PqConfirmationJwk extends v.InferOutput<typeof mlDsa65Jwk> {}
 const mlDsa65JwkSchema: v.GenericSchema<unknown, PqConfirmationJwk> = mlDsa65Jwk;
 
 const pqConfirmationByJwk = closedObject({
-  /** The public key that the `pq_sig` of the next hop is verified with. */
+  /** The public key that must verify the `pq_sig` of the next hop. */
   jwk: mlDsa65JwkSchema,
 });
 
@@ -149,7 +149,7 @@ const pqConfirmationByThumbprint = closedObject({
   jkt: sha256Digest,
 });
 
-/** The `pq_cnf` of an open mandate (SPEC.md): the post-quantum key of whom it is delegated to, whole or by thumbprint. */
+/** The `pq_cnf` of an open mandate (SPEC.md): the post-quantum key of the delegate, or its thumbprint. */
 export type PqConfirmation =
   | v.InferOutput<typeof pqConfirmationByJwk>
   | v.InferOutput<typeof pqConfirmationByThumbprint>;

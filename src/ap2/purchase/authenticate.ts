@@ -1,4 +1,4 @@
-// The three parts of a purchase, each in every respect but its authority.
+// Verifies the three parts of a purchase, except their authority.
 import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
@@ -33,61 +33,64 @@ import {
 } from './error.js';
 import type { PurchaseUnchecked } from './unchecked.js';
 
-/** What an agent presents. Where both mandates were delegated and closed together, both chains are the same text. */
+/** What an agent presents. If both mandates were delegated and closed together, both chains are the same text. */
 export interface PresentedPurchase {
   /** The chain of the checkout mandate. */
   checkoutChain?: string;
   /** The chain of the payment mandate. */
   paymentChain?: string;
-  /** The merchant's JWT. May be left out where the checkout mandate discloses it. */
+  /** The merchant's JWT. May be left out if the checkout mandate discloses it. */
   checkoutJwt?: string;
 }
 
-/** Who is trusted. */
+/** The trusted keys. */
 export interface PurchaseKeys {
   /** The public keys of the issuer of the roots, or a function that resolves them. */
   mandates: MandatePublicKeys | MandateKeyResolver;
-  /** The merchant's, as for {@link verifyCheckoutJwt}. */
+  /** The merchant's keys, as for {@link verifyCheckoutJwt}. */
   merchant: MandatePublicKeys | MandateKeyResolver;
 }
 
-/** What is demanded of one chain: options of {@link verifyMandateChain}; what they leave out, those of both chains say. */
+/** Demands on one chain: options of {@link verifyMandateChain}. Defaults are the options for both chains. */
 export interface PurchaseChainOptions
   extends Omit<ChainOptions, 'kind'>,
     Pick<PresentedChainOptions, 'audience' | 'maxTokenAge'> {
   /**
-   * The `nonce` that this verifier gave out. `{ any: true }` for a chain that was presented to another verifier, which `audience`
-   * names: whether it is fresh, that verifier knows. The result says so (`checkout-nonce`, `payment-nonce`).
+   * The `nonce` that this verifier issued. Use `{ any: true }` for a chain that was presented to another verifier, which
+   * `audience` names; only that verifier knows whether it is fresh. The result reports this (`checkout-nonce`,
+   * `payment-nonce`).
    */
   nonce: string | { readonly any: true };
 }
 
-/** What is demanded of a purchase. */
+/** Demands on a purchase. */
 export interface AuthenticatePurchaseOptions extends Omit<ChainOptions, 'kind'> {
-  /** Of the checkout chain; `direct` where the user closed the mandate. Required where there is one. */
+  /** Demands on the checkout chain; `direct` if the user closed the mandate. Required if there is one. */
   checkout?: PurchaseChainOptions | 'direct';
-  /** Of the payment chain; `direct` where the user closed the mandate. Required where there is one. */
+  /** Demands on the payment chain; `direct` if the user closed the mandate. Required if there is one. */
   payment?: PurchaseChainOptions | 'direct';
-  /** Of the merchant's JWT. Its `currentDate`, `clockTolerance`, `policy` and `limits` are those of the chains by default. */
+  /**
+   * Demands on the merchant's JWT. Its `currentDate`, `clockTolerance`, `policy` and `limits` default to those of the chains.
+   */
   checkoutJwt?: VerifyCheckoutJwtOptions;
 }
 
-/** Something whose uses are counted. */
+/** A part whose uses are counted. */
 export interface PurchaseAuthorization extends Authorization {
-  /** Which of the three. The merchant's checkout is paid for once. */
+  /** Which of the three parts it is. The merchant's checkout is paid for only once. */
   readonly part: Exclude<PurchasePart, 'purchase'>;
 }
 
-/** A purchase that holds in every respect but one: whether it is authorized, which {@link evaluatePurchase} says. */
+/** A purchase that passed every check except one: {@link evaluatePurchase} determines whether it is authorized. */
 export interface AuthenticPurchase {
   readonly checkout: AuthenticMandateChain | undefined;
   readonly payment: AuthenticMandateChain | undefined;
   readonly verifiedCheckout: VerifiedCheckout;
-  /** Whether every signature of every part is. */
+  /** Whether every signature of every part is quantum-safe. */
   readonly quantumSafe: boolean;
-  /** What uses are kept under: each mandate that counts, and the merchant's checkout. */
+  /** The keys under which uses are stored: one for each counted mandate, and one for the merchant's checkout. */
   readonly authorizations: readonly PurchaseAuthorization[];
-  /** What was not checked up to here. */
+  /** What was not checked so far. */
   readonly unchecked: readonly PurchaseUnchecked[];
 }
 
@@ -99,11 +102,11 @@ export const PURCHASE_OPTIONS = [...SHARED, 'checkout', 'payment', 'checkoutJwt'
 const OF_JWT = ['currentDate', 'clockTolerance', 'policy', 'limits'];
 
 /**
- * Verifies the two chains and the merchant's JWT of a purchase in every respect but what they authorize. **It does not say that the
+ * Verifies the two chains and the merchant's JWT of a purchase, except what they authorize. **It does not determine whether the
  * purchase is authorized**: {@link evaluatePurchase} does, and {@link verifyPurchase} does both.
  *
- * @throws {MandatePurchaseError} with a reason for each part that does not hold.
- * @throws {MandateError} for the call, or what the verifier depends on, as {@link verifyMandateChain}.
+ * @throws {MandatePurchaseError} with a reason for each invalid part.
+ * @throws {MandateError} for errors in the call or in a dependency of the verifier, as {@link verifyMandateChain}.
  */
 export async function authenticatePurchase(
   presented: PresentedPurchase,
@@ -144,7 +147,7 @@ export function purchaseAuthentication(
   };
 }
 
-/** A chain has demands, and demands have a chain. */
+/** Each chain needs demands, and demands need a chain. */
 function checkDemands(part: MandateKind, chain: unknown, demands: unknown): void {
   if (chain !== undefined && demands === undefined)
     invalidArgument(part, `given for "${part}Chain": "audience" and "nonce", or "direct"`);
@@ -160,7 +163,7 @@ function partVerification(
 ): Authentication<AuthenticMandateChain> {
   if (demands === undefined || demands === 'direct') {
     const { credential: _, ...others } = shared;
-    // Where the part is not there, neither is a credential of its.
+    // If the part is missing, so is its credential.
     return directAuthentication(keys, { ...(demands === undefined ? others : shared), kind });
   }
   const given = checkOptions(demands, kind);
@@ -171,7 +174,7 @@ function partVerification(
   const { nonce, ...rest } = given;
   const options = { ...shared, ...rest, kind };
   if (!isAny(nonce)) return chainAuthentication(keys, { ...options, nonce: nonce as string });
-  // Whatever nonce it has is the one that is expected.
+  // Any nonce is accepted.
   chainAuthentication(keys, { ...options, nonce: 'any' });
   return async (chain) => {
     const found = decodeMandateChain(chain, { limits: options.limits }).at(-1)?.payload.nonce;
@@ -198,7 +201,7 @@ async function authenticateParts(
 ): Promise<Omit<AuthenticPurchase, 'unchecked'>> {
   const reasons: PurchaseReason[] = [];
   let cause: unknown;
-  /** What a part is, or `undefined` and a reason. Any other error is thrown. */
+  /** The result for a part, or `undefined` and a reason. Any other error is thrown. */
   const attempt = async <T>(part: PurchasePart, run: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await run();
@@ -255,7 +258,7 @@ function purchaseOf(
 }
 
 /**
- * What to keep of a purchase that was accepted: one use under each identity of `authorizations`.
+ * Returns what to store for an accepted purchase: one use for each identity of `authorizations`.
  *
  * @param usedAt When the mandates were presented.
  */

@@ -1,4 +1,4 @@
-// The merchant's JWT of a checkout (SPEC.md §10.9): what both mandates of a purchase are for.
+// The merchant's JWT of a checkout (SPEC.md §10.9), which both mandates of a purchase refer to.
 import { LIFETIME_READERS, withLifetime } from '../../claims/lifetime.js';
 import {
   CLAIM_READERS,
@@ -38,16 +38,16 @@ import { type Checkout, checkoutHash, parseCheckout } from '../model/checkout.js
 import { withoutPrototypes } from '../model/schema.js';
 import type { Merchant } from '../model/types.js';
 
-/** What a merchant's JWT can lack that AP2 v0.2 does not ask for, and this library does (SPEC.md R10.70 to R10.74). */
+/** A claim of a merchant's JWT that this library demands and AP2 v0.2 does not (SPEC.md R10.70 to R10.74). */
 export type CheckoutJwtClaim = 'typ' | 'jti' | 'iat' | 'exp';
 
 const MISSABLE: readonly CheckoutJwtClaim[] = ['typ', 'jti', 'iat', 'exp'];
 
-/** Options of {@link signCheckoutJwt}; all optional, but for an end. */
+/** Options of {@link signCheckoutJwt}; all optional, except that the checkout needs an expiry. */
 export interface SignCheckoutJwtOptions {
-  /** `ML-DSA-65` (default), the hybrid, or `none`: ES256 alone, as AP2 v0.2 has it. */
+  /** `ML-DSA-65` (default), the hybrid, or `none`: ES256 only, as in AP2 v0.2. */
   pqAlg?: PqAlg | 'none' | undefined;
-  /** Sets `exp` so much later than now: seconds, or a time span. Needed unless the checkout has `exp` or `expires_at`. */
+  /** Sets `exp` to this time after now: seconds, or a time span. Required unless the checkout has `exp` or `expires_at`. */
   expiresIn?: number | string;
   /** Further protected header parameters. `typ` defaults to `ap2-checkout+jwt`. */
   header?: Record<string, unknown> | undefined;
@@ -70,16 +70,17 @@ const SIGN_READERS = {
 
 /**
  * Signs a checkout as its merchant: the `checkout_jwt` of a checkout mandate, whose hash is the `transaction_id` of the payment.
- * Beside the checkout it has `iss`, which is the merchant's id, `iat`, `exp` where `expiresIn` is given, and a `jti` of 128 random
- * bits, without which the hash of a small checkout could be guessed.
+ * Besides the checkout, it has `iss` (the merchant's id), `iat`, `exp` if `expiresIn` is given, and a `jti` of 128 random bits.
+ * Without the `jti`, the hash of a small checkout could be guessed.
  *
  * @example
  * ```ts
  * const checkoutJwt = await signCheckoutJwt(checkout, merchantKeys, { expiresIn: '15m' });
  * ```
  *
- * @param checkout With a `merchant`, and exactly one total of type `total`. What it has of `iss`, `iat`, `exp` and `jti` is kept.
- * @param privateKeys The merchant's. `mldsa65` is needed unless `pqAlg` is `none`.
+ * @param checkout With a `merchant`, and exactly one total of type `total`. Its `iss`, `iat`, `exp` and `jti` are kept, if
+ * present.
+ * @param privateKeys The merchant's keys. `mldsa65` is required unless `pqAlg` is `none`.
  * @returns A JWS in compact form.
  * @throws {MandateError} `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`, and the codes of `signMandate`.
  */
@@ -101,7 +102,7 @@ export async function signCheckoutJwt(
   const timed = withLifetime({ iat: Math.floor(currentDate / 1000), ...given }, times);
   const claims = { iss: merchantIdOf(given), ...timed };
   checkRegisteredClaims(claims, 'checkout');
-  // What every verifier would refuse is not signed.
+  // A checkout that every verifier would reject is not signed.
   const now = new Date(currentDate);
   const [broken] = evaluateCheckoutState(withoutPrototypes(claims as unknown as Checkout), now);
   if (broken !== undefined) refuse(`checkout${broken.member}`, broken.expected);
@@ -118,17 +119,17 @@ export async function signCheckoutJwt(
   );
 }
 
-/** Options of {@link verifyCheckoutJwt}. `merchant` is required where the keys are not a function. */
+/** Options of {@link verifyCheckoutJwt}. `merchant` is required unless the keys are a function. */
 export interface VerifyCheckoutJwtOptions
   extends Pick<ClaimOptions, 'issuer' | 'audience' | 'clockTolerance' | 'currentDate' | 'maxTokenAge'> {
-  /** The `id` of the merchant whose checkout it must be. */
+  /** The `id` of the expected merchant. */
   merchant?: string;
   /**
-   * What may be missing, by name. Default: nothing. AP2 v0.2 has merchants write the `typ` `JWT`, and asks for neither `iat` nor an
-   * end; it leaves the entropy of the hash to the signature, of which no verifier can tell whether it has any.
+   * Claims that may be missing. Default: none. AP2 v0.2 has merchants write the `typ` `JWT`, and demands neither `iat` nor an
+   * expiry. It relies on the signature for the entropy of the hash, and no verifier can check that entropy.
    */
   allowMissing?: readonly CheckoutJwtClaim[] | undefined;
-  /** Default `pq-required`; a merchant that signs with ES256 alone needs `pq-optional`. */
+  /** Default `pq-required`; a merchant that signs only with ES256 needs `pq-optional`. */
   policy?: Policy | undefined;
   limits?: Partial<MandateLimits> | undefined;
 }
@@ -140,7 +141,7 @@ const missable: Check<readonly CheckoutJwtClaim[]> = (value, path) =>
 
 const { issuer, audience, clockTolerance, currentDate, maxTokenAge } = CLAIM_READERS;
 
-/** What reads {@link VerifyCheckoutJwtOptions}. */
+/** The readers of {@link VerifyCheckoutJwtOptions}. */
 const VERIFY_READERS = {
   issuer,
   audience,
@@ -156,14 +157,14 @@ const VERIFY_READERS = {
 /** A checkout that its merchant signed. */
 export interface VerifiedCheckout extends SignatureVerdict {
   readonly policy: Policy;
-  /** What was signed, `iss`, `iat`, `exp` and `jti` included. */
+  /** The signed content, including `iss`, `iat`, `exp` and `jti`. */
   readonly checkout: Checkout;
-  /** Who signed it. */
+  /** The merchant that signed it. */
   readonly merchant: Merchant;
-  /** What a checkout mandate has as `checkout_hash`, and a payment mandate as `transaction_id`. */
+  /** The `checkout_hash` of a checkout mandate, and the `transaction_id` of a payment mandate. */
   readonly checkoutHash: string;
   readonly checkoutJwt: string;
-  /** What it lacks, and `allowMissing` allowed it to lack. */
+  /** The claims that are missing and that `allowMissing` allows. */
   readonly missing: readonly CheckoutJwtClaim[];
   readonly protectedHeader: MandateHeader;
 }
@@ -172,17 +173,17 @@ export interface VerifiedCheckout extends SignatureVerdict {
 export type CheckoutVerification = (checkoutJwt: string) => Promise<VerifiedCheckout>;
 
 /**
- * Verifies a merchant's JWT: header, `typ`, the merchant's signatures by the policy, times, the entropy of its hash, and that it is
- * the checkout of the merchant whose keys were used. `identity` in the result names the checkout; its hash has a twin for every
- * ECDSA signature.
+ * Verifies a merchant's JWT: header, `typ`, the merchant's signatures that the policy requires, times, and the entropy of its
+ * hash. The checkout must belong to the merchant whose keys were used. `identity` in the result identifies the checkout; its
+ * hash is not unique, because ECDSA signatures are malleable.
  *
  * @example
  * ```ts
  * const { checkout, checkoutHash } = await verifyCheckoutJwt(checkoutJwt, keysOfMerchants);
  * ```
  *
- * @param keys A function that finds a merchant's keys, which gets the protected header and the merchant's `id` (a key set by
- * `createIssuerKeySet` is one); or the keys of one merchant, whom the option `merchant` then names.
+ * @param keys A function that finds a merchant's keys from the protected header and the merchant's `id`, for example a key set
+ * by `createIssuerKeySet`; or the keys of one merchant, which the option `merchant` then names.
  * @throws {MandateError} as `verifyMandate`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CHECKOUT_INVALID`.
  */
 export async function verifyCheckoutJwt(
@@ -193,7 +194,7 @@ export async function verifyCheckoutJwt(
   return checkoutVerification(keys, options)(checkoutJwt);
 }
 
-/** Checks the options before a JWT is looked at. */
+/** Checks the options before a JWT is read. */
 export function checkoutVerification(
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: VerifyCheckoutJwtOptions,
@@ -239,7 +240,7 @@ async function verify(
   };
 }
 
-/** R10.70: a `typ` of its own; AP2 v0.2 writes `JWT`. */
+/** R10.70: it has its own `typ`; AP2 v0.2 writes `JWT`. */
 function checkType(
   typ: string | undefined,
   allowMissing: readonly CheckoutJwtClaim[],
@@ -254,13 +255,13 @@ function checkType(
   );
 }
 
-/** R10.71: whose checkout it is. Keys are looked up by this. */
+/** R10.71: the id of the merchant, by which keys are looked up. */
 function merchantIdOf({ merchant }: { readonly merchant?: unknown }): string {
   const id = (merchant as { id?: unknown } | undefined)?.id;
   return typeof id === 'string' && id !== '' ? id : refuse('checkout.merchant.id', 'a non-empty string');
 }
 
-/** R10.71: an `iss` is the merchant's id, unless the caller names another. */
+/** R10.71: an `iss` must be the merchant's id, unless the caller names another. */
 function checkIssuer(
   { iss }: { readonly iss?: unknown },
   merchantId: string,
@@ -273,7 +274,7 @@ function checkIssuer(
   );
 }
 
-/** R10.72, R10.73: a hash that cannot be guessed, a beginning and an end. What is missing, where that is allowed. */
+/** R10.72, R10.73: an unguessable hash, a start time and an expiry. Returns what is missing and allowed to be. */
 function checkClaims(
   claims: JsonObject,
   allowMissing: readonly CheckoutJwtClaim[],
@@ -295,18 +296,18 @@ function checkClaims(
 }
 
 const ENTROPY_BITS = 128;
-/** Fewer different characters than this, in a text of that length, are not there by chance. */
+/** A text of that length with fewer different characters is not random. */
 const DIFFERENT_CHARACTERS = 5;
 
 /**
- * AP2's issue 268: the hash of a checkout must not be found by trying likely checkouts. How random a text is, nobody sees; whether
- * it is long enough for its alphabet, anybody does.
+ * AP2's issue 268: an attacker must not find a checkout from its hash by trying likely ones. The randomness of a text cannot be
+ * checked, but whether it is long enough for its alphabet can.
  */
 function holdsEntropy(text: unknown): boolean {
   if (typeof text !== 'string' || new Set(text).size < DIFFERENT_CHARACTERS) return false;
   const isHex = /^[\da-f-]*$/i.test(text);
   const bits = /^\d*$/.test(text) ? Math.log2(10) : isHex ? 4 : 6;
-  // The hyphens of a UUID say nothing.
+  // The hyphens of a UUID have no entropy.
   const symbols = isHex ? text.replaceAll('-', '').length : text.length;
   return symbols * bits >= ENTROPY_BITS;
 }

@@ -8,17 +8,17 @@ import {
 } from '../constraints/violation.js';
 import type { ReceiptErrorCode } from '../model/receipt.js';
 
-/** What a reason is about: one of the two chains, the merchant's JWT, or how they go together. */
+/** The part that a reason concerns: one of the two chains, the merchant's JWT, or their combination. */
 export type PurchasePart = 'checkout' | 'payment' | 'checkoutJwt' | 'purchase';
 
-/** One reason why a purchase is refused. It holds amounts, currencies, dates and counts, no other values. */
+/** One reason why a purchase is rejected. It contains amounts, currencies, dates and counts, but no other values. */
 export interface PurchaseReason {
   readonly part: PurchasePart;
-  /** `ERR_MANDATE_CONSTRAINT_VIOLATED` for what is not authorized; otherwise the code with which the part was refused. */
+  /** `ERR_MANDATE_CONSTRAINT_VIOLATED` for a missing authorization; otherwise the code with which the part was rejected. */
   readonly code: string;
-  /** What was broken, where the code is `ERR_MANDATE_CONSTRAINT_VIOLATED`. */
+  /** The violated rule, if the code is `ERR_MANDATE_CONSTRAINT_VIOLATED`. */
   readonly rule: ConstraintRule | undefined;
-  /** Where, such as `payment.hops[0].delegate_payload[0].constraints[1].max`. */
+  /** The path, such as `payment.hops[0].delegate_payload[0].constraints[1].max`. */
   readonly path: string;
   /** What is wrong, in one sentence. */
   readonly message: string;
@@ -26,9 +26,9 @@ export interface PurchaseReason {
   readonly error: ReceiptErrorCode;
 }
 
-/** Thrown where a purchase is refused. */
+/** Thrown if a purchase is rejected. */
 export class MandatePurchaseError extends MandateError {
-  /** Every reason that was found. */
+  /** All reasons. */
   readonly reasons: readonly PurchaseReason[];
 
   /** @internal */
@@ -40,14 +40,14 @@ export class MandatePurchaseError extends MandateError {
   }
 }
 
-/** AP2's code for the receipt of a purchase that is refused: of the gravest reason. */
+/** AP2's code for the receipt of a rejected purchase: that of the most serious reason. */
 export function purchaseErrorOf({ reasons }: MandatePurchaseError): ReceiptErrorCode {
   const errors = reasons.map(({ error }) => error);
   const found = (['invalid_credential', 'invalid_mandate'] as const).find((error) => errors.includes(error));
   return found ?? 'unresolved_constraint';
 }
 
-/** The reason that an error of one part is; `undefined` where the error is not a verdict. */
+/** Converts an error in one part to a reason; `undefined` if the error is not a verdict. */
 export function reasonOf(part: PurchasePart, error: unknown): PurchaseReason | undefined {
   const code = verdictCodeOf(error);
   if (code === undefined || !(error instanceof JOSEError)) return undefined;
@@ -67,7 +67,7 @@ export function reasonOf(part: PurchasePart, error: unknown): PurchaseReason | u
   };
 }
 
-/** The reason that a violation is. */
+/** Converts a violation to a reason. */
 export const reasonOfViolation = (violation: ConstraintViolation): PurchaseReason => ({
   part: partOf(violation.path),
   code: 'ERR_MANDATE_CONSTRAINT_VIOLATED',

@@ -1,4 +1,4 @@
-// What a purchase authorizes, evaluated without I/O: both chains and the merchant's signature hold already.
+// Evaluates what a purchase authorizes, without I/O. Both chains and the merchant's signature are already verified.
 import type { Confirmation } from '../../key-binding/confirmation.js';
 import { jwkThumbprint } from '../../keys/thumbprint.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
@@ -14,19 +14,22 @@ import { withoutPrototypes } from '../model/schema.js';
 import type { AuthenticPurchase } from './authenticate.js';
 import { ALLOWABLE, type PurchaseUnchecked, type RefusedPurchaseUnchecked } from './unchecked.js';
 
-/** What the authority of a purchase is evaluated against, but for its histories. The checkout is the one that was verified. */
+/** The data, except its histories, that the authority of a purchase is evaluated against. The checkout is the verified one. */
 export interface PurchaseAuthorityContext {
-  /** Needed without a checkout chain, where the payment has a `payment.reference`. Never from whoever presents the payment. */
+  /**
+   * Required without a checkout chain, if the payment has a `payment.reference`. Never take them from the presenter of the
+   * payment.
+   */
   openCheckoutHashes?: readonly string[];
-  /** Members that a party or instrument may have beyond those of the entry that allows it. Default: none. */
+  /** Members that a party or instrument may have in addition to those of the entry that allows it. Default: none. */
   extraMembers?: ExtraMembers;
-  /** What is accepted although it was not checked. Default: nothing. */
+  /** What is accepted without a check. Default: nothing. */
   allowUnchecked?: readonly RefusedPurchaseUnchecked[];
 }
 
-/** {@link PurchaseAuthorityContext}, and the past uses, at hand. */
+/** {@link PurchaseAuthorityContext}, and the past uses as data. */
 export interface PurchaseEvaluationContext extends PurchaseAuthorityContext {
-  /** The transactions that were accepted under an identity before, for each of `authorizations`; `undefined`: not known. */
+  /** Returns the transactions accepted under an identity before, for each of `authorizations`; `undefined` if unknown. */
   history?: (identity: string, hop: number) => readonly PastUse[] | undefined;
   /** When the mandates are presented. Default: now. */
   currentDate?: Date;
@@ -34,15 +37,15 @@ export interface PurchaseEvaluationContext extends PurchaseAuthorityContext {
 
 /** The decision on a purchase. */
 export interface PurchaseEvaluation {
-  /** What is not authorized, or could not be found out to be; empty where the purchase may go on. */
+  /** What is not authorized, or could not be determined; empty if the purchase may proceed. */
   readonly violations: readonly ConstraintViolation[];
-  /** What was not checked, whether it was allowed or not. */
+  /** What was not checked, whether or not that was allowed. */
   readonly unchecked: readonly PurchaseUnchecked[];
 }
 
 const NAMES = ['openCheckoutHashes', 'extraMembers', 'allowUnchecked'];
 
-/** Checks a context before anything is verified. A member that is undefined is a demand that went missing. */
+/** Checks a context before anything is verified. A member that is undefined is a missing demand. */
 export function checkPurchaseContext<T extends PurchaseAuthorityContext>(
   context: T | undefined,
   ...more: readonly string[]
@@ -71,12 +74,13 @@ export function checkPurchaseContext<T extends PurchaseAuthorityContext>(
 }
 
 /**
- * What a purchase authorizes (SPEC.md §10.10): everything that {@link evaluateMandateChain} finds of either chain, each against the
- * other and against the merchant's checkout; whether both were delegated to the same agent; whether the checkout was paid for
- * before. It computes, and waits for nothing, so that it can run inside a database transaction with the histories read there.
+ * Evaluates what a purchase authorizes (SPEC.md §10.10). It makes all checks of {@link evaluateMandateChain} for both chains,
+ * against each other and against the merchant's checkout. It also checks that both were delegated to the same agent, and that
+ * the checkout was not paid for before. It is synchronous, so it can run inside a database transaction with the histories read
+ * there.
  *
  * @param purchase From {@link authenticatePurchase}.
- * @returns Every violation, and what was not checked. Nothing is thrown for a violation.
+ * @returns Every violation, and what was not checked. Violations do not throw.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`.
  */
 export function evaluatePurchase(
@@ -108,7 +112,7 @@ export function evaluatePurchase(
       allowUnchecked: allowUnchecked.filter((name) => name === 'history' || name === 'constraint-members'),
       currentDate: now,
     });
-    // The merchant's JWT is one of the three parts, and has been looked at.
+    // The merchant's JWT is one of the three parts, and is already checked.
     for (const name of found.unchecked) if (isOfPurchase(name)) unchecked.add(name);
     violations.push(
       ...found.violations
@@ -141,7 +145,7 @@ type Name = PurchaseUnchecked | Unchecked;
 const isOfPurchase = (name: Unchecked): name is Extract<PurchaseUnchecked, Unchecked> =>
   !(['checkout', 'checkout-content', 'checkout-signature'] as readonly Name[]).includes(name);
 
-/** Where the checkout stands is said once, of the checkout. */
+/** The state of the checkout is reported once, for the checkout itself. */
 const isOfState = ({ rule, path }: ConstraintViolation): boolean =>
   rule === 'checkout' && path.startsWith('closed.checkout_jwt');
 
@@ -158,7 +162,7 @@ const absent = (part: MandateKind): Finding => ({
   unresolved: true,
 });
 
-/** What is refused for want of something, unless the caller accepts that. */
+/** Violations due to missing parts or data, unless the caller accepts that. */
 const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], string, Finding][] = [
   ['checkout-mandate', 'checkout_hash', 'checkout', absent('checkout')],
   ['payment-mandate', 'transaction_id', 'payment', absent('payment')],
@@ -185,7 +189,7 @@ const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], 
   ],
 ];
 
-/** R10.97: the digest of what a wallet signed counts where both chains begin with the credential of the same holder. */
+/** R10.97: the digest of a mandate that a wallet signed counts if both chains begin with a credential of the same holder. */
 function openHashesOf(
   checkout: AuthenticMandateChain | undefined,
   payment: AuthenticMandateChain | undefined,
@@ -198,7 +202,8 @@ function openHashesOf(
 }
 
 /**
- * R10.82: the user delegated both to the holder of the same keys, or closed both. A mandate that is not there is reported as such.
+ * R10.82: the user delegated both mandates to the holder of the same keys, or closed both. A missing mandate is reported as
+ * such.
  */
 function isSameAgent(
   checkout: AuthenticMandateChain | undefined,
@@ -209,11 +214,11 @@ function isSameAgent(
   return one === other;
 }
 
-/** The keys of the wallet, and those that the user named; none of these where the user closed the mandate. */
+/** The keys of the wallet, and those that the user named; the latter are absent if the user closed the mandate. */
 const agentOf = (chain: AuthenticMandateChain): string =>
   `${holderOf(chain)} / ${chain.isDirect ? '' : keysOf((chain.hops[0] as VerifiedHop).mandate)}`;
 
-/** The keys that a credential is bound to; none where there is no credential. */
+/** The keys that a credential is bound to; empty without a credential. */
 const holderOf = ({ credential }: AuthenticMandateChain): string =>
   credential === undefined ? '' : keysOf(credential.payload);
 

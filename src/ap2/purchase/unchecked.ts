@@ -1,6 +1,6 @@
 import type { RefusedUnchecked, Unchecked } from '../chain/evaluate.js';
 
-/** What can be left unchecked of a purchase, and is refused unless the caller names it in `allowUnchecked`. */
+/** What can be left unchecked in a purchase. It is a violation unless the caller names it in `allowUnchecked`. */
 export type RefusedPurchaseUnchecked =
   | Exclude<RefusedUnchecked, 'checkout'>
   /** Whether the user authorized the checkout: there is no chain for it. */
@@ -14,12 +14,12 @@ export type RefusedPurchaseUnchecked =
 export type PurchaseUnchecked =
   | RefusedPurchaseUnchecked
   | Exclude<Unchecked, 'checkout' | 'checkout-content' | 'checkout-signature'>
-  /** Whether the checkout chain was made for the one that it was presented to, now: `nonce` was `any`. */
+  /** Whether the checkout chain was made for its verifier, and recently: `nonce` was `any`. */
   | 'checkout-nonce'
-  /** The same of the payment chain. */
+  /** The same for the payment chain. */
   | 'payment-nonce';
 
-/** What the caller can accept unchecked. */
+/** What the caller can accept without a check. */
 export const ALLOWABLE: readonly RefusedPurchaseUnchecked[] = [
   'history',
   'constraint-members',

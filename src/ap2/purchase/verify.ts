@@ -16,11 +16,11 @@ import {
   type PurchaseEvaluation,
 } from './evaluate.js';
 
-/** What the authority of a purchase is evaluated against. */
+/** The data that the authority of a purchase is evaluated against. */
 export interface PurchaseContext extends PurchaseAuthorityContext {
   /**
-   * As for {@link verifyMandateChain}: asked for each identity of `authorizations`. The merchant's checkout is one of them: it is
-   * paid for once.
+   * As for {@link verifyMandateChain}: called for each identity of `authorizations`. The merchant's checkout is one of them,
+   * because it is paid for only once.
    */
   history?: NonNullable<ConstraintContext['history']>;
 }
@@ -28,19 +28,19 @@ export interface PurchaseContext extends PurchaseAuthorityContext {
 /** Options of {@link verifyPurchase}. */
 export interface VerifyPurchaseOptions extends AuthenticatePurchaseOptions {
   context?: PurchaseContext | undefined;
-  /** `enforce` (default) refuses a violation; `report` puts it into the result, for whoever decides elsewhere. */
+  /** `enforce` (default) throws for a violation; `report` returns it in the result, for a decision elsewhere. */
   constraints?: 'enforce' | 'report' | undefined;
-  /** Milliseconds that `context.history` may take, each time. Default 5000. */
+  /** Milliseconds that each call of `context.history` may take. Default 5000. */
   historyTimeout?: number | undefined;
 }
 
-/** A purchase that holds in every respect: its authority too, unless `constraints` is `report`. */
+/** A purchase that passed every check, including its authority unless `constraints` is `report`. */
 export interface VerifiedPurchase extends AuthenticPurchase, PurchaseEvaluation {}
 
 /**
- * Verifies a purchase as a whole (SPEC.md §10.10): the chain of the checkout mandate, the chain of the payment mandate, and the
- * merchant's JWT that both are for. Each by itself, and all together: hashes, `payment.reference`, the merchant's signature, total,
- * currency, payee, items, agent, the constraints of every open mandate, and earlier uses.
+ * Verifies a whole purchase (SPEC.md §10.10): the chain of the checkout mandate, the chain of the payment mandate, and the
+ * merchant's JWT that both refer to. It checks each part, and all of them together: hashes, `payment.reference`, the merchant's
+ * signature, total, currency, payee, items, agent, the constraints of every open mandate, and past uses.
  *
  * @example
  * ```ts
@@ -55,11 +55,11 @@ export interface VerifiedPurchase extends AuthenticPurchase, PurchaseEvaluation 
  * );
  * ```
  *
- * @param presented Both chains; or one, where `context.allowUnchecked` names the other.
- * @param keys Who is trusted for mandates, and for checkouts.
- * @returns What was verified, what was not checked, and what uses are kept under ({@link pastUsesOf}).
- * @throws {MandatePurchaseError} `ERR_MANDATE_PURCHASE_REFUSED`, with every reason that was found.
- * @throws {MandateError} for the call, or for what the verifier depends on, as {@link verifyMandateChain}.
+ * @param presented Both chains; or one, if `context.allowUnchecked` names the other.
+ * @param keys The trusted keys for mandates and for checkouts.
+ * @returns The verified parts, what was not checked, and the keys under which to store uses ({@link pastUsesOf}).
+ * @throws {MandatePurchaseError} `ERR_MANDATE_PURCHASE_REFUSED`, with all reasons.
+ * @throws {MandateError} for errors in the call or in a dependency of the verifier, as {@link verifyMandateChain}.
  */
 export async function verifyPurchase(
   presented: PresentedPurchase,
@@ -85,7 +85,7 @@ export async function verifyPurchase(
   return { ...purchase, ...evaluation };
 }
 
-/** Throws a {@link MandatePurchaseError} where {@link evaluatePurchase} found a violation. */
+/** Throws a {@link MandatePurchaseError} if {@link evaluatePurchase} found a violation. */
 export function enforcePurchase({ violations }: Pick<PurchaseEvaluation, 'violations'>): void {
   const [first, ...others] = violations.map(reasonOfViolation);
   if (first !== undefined) throw new MandatePurchaseError([first, ...others]);

@@ -1,16 +1,16 @@
-// As much as the suite needs to judge, so that it runs under any test runner, or none.
+// Assertions for the suite, so that it runs with any test runner, or none.
 
 export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** Compares by JSON, in which a Date is its text. */
+/** Compares values as JSON, in which a Date is its text. */
 export function checkEqual(found: unknown, expected: unknown, what: string): void {
   const [left, right] = [JSON.stringify(found), JSON.stringify(expected)];
   check(left === right, `${what}: expected ${right}, found ${left}`);
 }
 
-/** The code that a call is refused with, or `accepted`. */
+/** The code of a rejected call, or `accepted`. */
 export async function outcome(call: Promise<unknown>): Promise<string> {
   try {
     await call;

@@ -1,4 +1,4 @@
-// What callers rely on in the ledger, whatever the store.
+// The properties of the ledger that callers rely on, with any store.
 import type { Ledger } from '../ledger.js';
 import type { LedgerEntry, LedgerRequest } from '../types.js';
 import { check, checkEqual, checkOutcome, tally } from './assert.js';
@@ -20,7 +20,7 @@ async function spend(ledger: Ledger, request: LedgerRequest): Promise<void> {
 export const LEDGER_CASES: readonly ConformanceCase[] = [
   {
     // SPEC.md R16.7
-    name: 'a mandate for one use is used once, by whichever of many attempts in many processes',
+    name: 'a mandate for one use is used once, by one of many attempts in many processes',
     run: async ({ ledger, name }) => {
       const ledgers = await Promise.all([ledger(), ledger(), ledger()]);
       const calls = Array.from({ length: 30 }, (_, index) =>
@@ -54,7 +54,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.9
-    name: 'a root and its delegates are judged at once; siblings do not share',
+    name: 'a root and its delegates are judged together; siblings do not share a history',
     run: async ({ ledger, name }) => {
       const opened = await ledger();
       const [root, left, right] = [name('root'), name('left'), name('right')];
@@ -95,7 +95,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.3
-    name: 'the same attempt gets the same reservation; other content is refused',
+    name: 'the same attempt gets the same reservation; other content is rejected',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
       const request = spending(name('attempt'), [name('m')], 5n, 100n);
@@ -136,7 +136,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.4
-    name: 'what is released is free, and says so to whoever commits it',
+    name: 'a released claim is free, and committing the reservation fails',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
       const { id } = await one.reserve(once(name('a'), name('m')));
@@ -149,7 +149,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'of commit and release at once, one wins, and both are told which',
+    name: 'of a concurrent commit and release, one wins, and both results agree',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger()];
       for (let round = 0; round < 10; round++) {
@@ -165,7 +165,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.4
-    name: 'a reservation ends by itself, and says so to whoever commits late',
+    name: 'a reservation expires, and a late commit fails',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
       const [one, other] = [await ledger({ clock: clock.read }), await ledger({ clock: clock.read })];
@@ -204,7 +204,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.5
-    name: 'a clock that jumps forward and back frees nothing that is spent, and nothing twice',
+    name: 'a clock that jumps forward and back never allows double spending',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
       const opened = await ledger({ clock: clock.read });
@@ -217,7 +217,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
       clock.move(YEAR);
       await spend(opened, spending(name('other'), [name('m')], 60n, 100n));
       clock.move(-YEAR);
-      // By the time alone, the first reservation would hold again.
+      // By time alone, the first reservation would be valid again.
       await checkOutcome(opened.commit(late.id), 'ERR_LEDGER_RESERVATION_EXPIRED', 'after the jump back');
       checkEqual((await opened.status(late.id)).state, 'expired', 'the status');
       clock.move(-YEAR);
@@ -235,7 +235,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.8
-    name: 'a nonce is consumed once, for its checkout, in its time',
+    name: 'a nonce is consumed once, for its checkout, before it expires',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
       const [one, other] = [await ledger({ clock: clock.read }), await ledger({ clock: clock.read })];
@@ -271,7 +271,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.11
-    name: 'what is revoked is refused when it is reserved, and when it is committed',
+    name: 'a revoked mandate is rejected at reservation and at commit',
     run: async ({ ledger, name }) => {
       const [one, other] = [await ledger(), await ledger({ scope: name('elsewhere') })];
       const request = (attempt: string): LedgerRequest => ({
@@ -289,7 +289,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.12
-    name: 'each scope consumes once, and can depend on what the one upstream has committed',
+    name: 'each scope consumes once, and can depend on a commit in the upstream scope',
     run: async ({ ledger, name }) => {
       const merchant = await ledger({ scope: name('merchant') });
       const processor = await ledger({ scope: name('processor') });
@@ -313,7 +313,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.12
-    name: 'what the one upstream has committed counts for what it has claimed, where that is asked for',
+    name: 'an upstream commit counts only for its claims, if the request names them',
     run: async ({ ledger, name }) => {
       const merchant = await ledger({ scope: name('merchant') });
       const processor = await ledger({ scope: name('processor') });
@@ -362,7 +362,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.2, R16.10
-    name: 'decide sees what is reserved and what is committed, the oldest first, and refuses with its reasons',
+    name: 'decide sees reserved and committed uses, oldest first, and its reasons are reported',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock();
       const opened = await ledger({ clock: clock.read });
@@ -421,7 +421,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a long history is whole, in order, and forgotten use by use',
+    name: 'a long history is complete, in order, and purged use by use',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock(Date.UTC(1980, 0, 1));
       const start = clock.read().getTime();
@@ -469,9 +469,9 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.15
-    name: 'purge removes what retention has ended for, and no use of a mandate that can still be presented',
+    name: 'purge removes expired records, but no use of a mandate that can still be presented',
     run: async ({ ledger, name }) => {
-      // Long ago, so that nothing else that the store holds is outdated.
+      // A date long ago, so that no other data in the store is expired.
       const clock = new StoppedClock(Date.UTC(1980, 0, 1));
       const opened = await ledger({ clock: clock.read, retentionYears: 1 });
       const start = clock.read().getTime();
@@ -515,7 +515,7 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
   },
   {
     // SPEC.md R16.6, R16.15
-    name: 'an attempt that was purged gets an id that no other had, and takes nothing from the uses that are kept',
+    name: 'a purged attempt gets a new id, and leaves the kept uses unchanged',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock(Date.UTC(1980, 0, 1));
       const opened = await ledger({ clock: clock.read, retentionYears: 1 });

@@ -9,8 +9,8 @@ import {
 } from '../store/store.js';
 
 /**
- * A store for tests, which forgets everything with the process: what was spent could be spent again. Its data can be handed to several
- * stores, as if they were processes.
+ * Creates a store for tests. It loses everything with the process, so claims could be spent again. Several stores can share its
+ * data, as if they were processes.
  */
 export function createMemoryStore(data: Map<string, Map<string, string>> = new Map()): LedgerStore {
   return new MemoryStore(data);
@@ -37,7 +37,7 @@ class MemoryStore implements LedgerStore {
     _options: TransactionOptions,
   ): Promise<void> {
     checkSchemaVersion(this.#version, this.name);
-    // As any store, it does not answer at once; from here to the end nothing else runs.
+    // Like any store, it answers asynchronously. From here on, nothing else runs.
     await Promise.resolve();
     for (const { group, field, value } of step(this.#view(reads), Date.now())) {
       const fields = this.#data.get(group) ?? new Map<string, string>();

@@ -1,4 +1,4 @@
-// What the ledger relies on in a store.
+// The properties of a store that the ledger relies on.
 import type { LedgerStep, LedgerStore } from '../store/store.js';
 import { check, checkEqual } from './assert.js';
 import type { ConformanceCase } from './world.js';
@@ -26,7 +26,7 @@ const set =
 
 export const STORE_CASES: readonly ConformanceCase[] = [
   {
-    name: 'store: keeps what one connection wrote for every other',
+    name: 'store: shows the writes of one connection to every other',
     run: async ({ store }) => {
       const [one, other] = [await store(), await store()];
       const group = groupName();
@@ -38,7 +38,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: reads the fields that are named, or all, and a group that is new as empty',
+    name: 'store: reads the named fields, or all, and a new group as empty',
     run: async ({ store }) => {
       const opened = await store();
       const [group, empty] = [groupName(), groupName()];
@@ -70,7 +70,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: writes nothing if the step throws, and rejects with what it threw',
+    name: 'store: writes nothing if the step throws, and rejects with the same error',
     run: async ({ store }) => {
       const opened = await store();
       const group = groupName();
@@ -114,7 +114,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: lets no two transactions read the same two groups and each write one of them',
+    name: 'store: prevents two transactions from reading the same two groups and each writing one of them',
     run: async ({ store }) => {
       // Write skew: both would see the other group empty.
       const stores = await Promise.all([store(), store()]);
@@ -138,7 +138,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: takes as many groups as it says, and a value of 1 MiB',
+    name: 'store: supports "maxGroups" groups, and a value of 1 MiB',
     run: async ({ store }) => {
       const opened = await store();
       check(opened.maxGroups >= 64, 'maxGroups is less than 64');
@@ -154,7 +154,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: scan comes upon every group',
+    name: 'store: scan returns every group',
     run: async ({ store }) => {
       const opened = await store();
       const groups = Array.from({ length: 50 }, groupName);
@@ -171,7 +171,7 @@ export const STORE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'store: tells a time that is near that of this machine',
+    name: 'store: has a clock close to that of this machine',
     run: async ({ store }) => {
       const opened = await store();
       const group = groupName();
@@ -184,7 +184,10 @@ export const STORE_CASES: readonly ConformanceCase[] = [
         },
         OPTIONS,
       );
-      check(Math.abs(time - Date.now()) < 86_400_000, `the store says ${time}, in milliseconds since 1970`);
+      check(
+        Math.abs(time - Date.now()) < 86_400_000,
+        `the clock of the store is at ${time} milliseconds since 1970`,
+      );
     },
   },
 ];

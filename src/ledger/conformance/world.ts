@@ -2,26 +2,26 @@ import { createLedger, type Ledger, type LedgerOptions } from '../ledger.js';
 import type { LedgerStore } from '../store/store.js';
 import type { LedgerDecision, LedgerRequest } from '../types.js';
 
-/** Opens the store under test: each time as another process would, on the same data. */
+/** Opens the store under test, each time as another process would, on the same data. */
 export type OpenStore = () => Promise<{ readonly store: LedgerStore; close(): Promise<void> }>;
 
-/** What a case works with. Names are new for every case, so that cases can share a store that holds other data. */
+/** The environment of a case. Names are new in every case, so that cases can share a store that has other data. */
 export interface World {
   /** Makes a name unique to this case. */
   name(text: string): string;
-  /** A store that was opened. */
+  /** An open store. */
   store(): Promise<LedgerStore>;
-  /** A ledger on a store of its own, as in another process. */
+  /** A ledger on its own connection to the store, as in another process. */
   ledger(options?: LedgerOptions): Promise<Ledger>;
 }
 
-/** One rule that a store, and the ledger on it, has to keep. */
+/** One rule that a store, and the ledger on it, must follow. */
 export interface ConformanceCase {
   readonly name: string;
   readonly run: (world: World) => Promise<void>;
 }
 
-/** Runs a case and closes what it opened. */
+/** Runs a case, and closes everything that it opened. */
 export async function inWorld(openStore: OpenStore, run: (world: World) => Promise<void>): Promise<void> {
   const prefix = crypto.randomUUID();
   const opened: { close(): Promise<void> }[] = [];
@@ -43,7 +43,7 @@ export async function inWorld(openStore: OpenStore, run: (world: World) => Promi
   }
 }
 
-/** A clock that stands where it is put. */
+/** A clock that only moves when told to. */
 export class StoppedClock {
   #time: number;
 
@@ -58,7 +58,7 @@ export class StoppedClock {
   }
 }
 
-/** Accepts the use of every open mandate while its uses, and the one to be decided, do not exceed `most` minor units. */
+/** Accepts the use of every open mandate while all its uses, including the new one, do not exceed `most` minor units. */
 export const withinBudget =
   (most: bigint, amount: bigint): LedgerDecision =>
   (histories) =>
@@ -66,7 +66,7 @@ export const withinBudget =
       .filter(([, uses]) => uses.reduce((sum, use) => sum + (use.amount ?? 0n), amount) > most)
       .map(([mandate]) => `over the budget of ${mandate}`);
 
-/** A request to spend an amount of a budget of some open mandates. */
+/** A request to spend an amount from the budget of some open mandates. */
 export const spending = (
   attempt: string,
   mandates: readonly string[],

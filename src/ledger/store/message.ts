@@ -1,4 +1,4 @@
 import { isError } from '../../brand.js';
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export const messageOf = (error: unknown): string => (isError(error) ? error.message : String(error));

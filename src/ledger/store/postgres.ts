@@ -14,7 +14,7 @@ import {
 } from './store.js';
 import { checkTableName } from './table-name.js';
 
-/** What is used of a client of a `Pool` of `pg`. */
+/** The part of a client of a `pg` `Pool` that this store uses. */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }>;
   release(destroy?: boolean): void;
@@ -22,28 +22,27 @@ export interface PostgresClient {
   removeListener(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
-/** What is used of a `Pool` of `pg`. */
+/** The part of a `pg` `Pool` that this store uses. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
 }
 
 /** Options of {@link createPostgresStore}, all optional. */
 export interface PostgresStoreOptions {
-  /** What the names of the tables begin with. Default `ap2_pq_ledger`, in the first schema of the search path. */
+  /** The prefix of the table names. Default `ap2_pq_ledger`, in the first schema of the search path. */
   table?: string | undefined;
   /**
-   * `full` (default) demands fsync, full_page_writes and a synchronous_commit other than off. `none` takes a server without: what was
-   * committed can be lost, and then be spent again. For tests.
+   * `full` (default) requires fsync, full_page_writes and a synchronous_commit other than off. `none` accepts a server without
+   * them: committed uses can be lost, and then be spent again. For tests.
    */
   durability?: 'full' | 'none' | undefined;
-  /** How many connections of the pool one process uses at a time. Default 2; transactions are grouped, so few are enough. */
+  /** The number of pool connections that one process uses at a time. Default 2; transactions are grouped, so few are enough. */
   parallel?: number | undefined;
 }
 
 /**
- * Keeps a ledger in PostgreSQL 12 or newer, by a `Pool` of `pg`. Groups are locked by advisory locks of the transaction, in one
- * order, so that transactions wait for each other and never fail for it. Needs a pool in session or transaction mode if a pooler
- * stands between.
+ * Stores a ledger in PostgreSQL 12 or newer, with a `Pool` of `pg`. Groups are locked with advisory transaction locks in a fixed
+ * order, so transactions wait for each other and never deadlock. A connection pooler must be in session or transaction mode.
  *
  * @example
  * ```ts
@@ -52,7 +51,7 @@ export interface PostgresStoreOptions {
  * const ledger = await createLedger(createPostgresStore(new Pool({ connectionString })));
  * ```
  *
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the pool is none, or an option is wrong.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the pool is not a `Pool`, or an option is wrong.
  */
 export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreOptions): LedgerStore {
   const given = checkOptions(options, 'options');
@@ -69,7 +68,7 @@ export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreO
 class PostgresStore implements LedgerStore {
   readonly name = 'PostgreSQL';
   readonly parallel: number;
-  /** Each takes a lock in shared memory, of which a server has 6400 by default, for all connections. */
+  /** Each group takes a lock in shared memory. A server has 6400 by default, for all connections. */
   readonly maxGroups = 64;
   readonly #pool: PostgresPool;
   readonly #table: string;
@@ -85,7 +84,7 @@ class PostgresStore implements LedgerStore {
   async open(timeLimit: number): Promise<void> {
     await this.#transaction(timeLimit, async (connection) => {
       if (this.#durability === 'full') await checkDurability(connection);
-      // One process at a time, or two would create the same table.
+      // One process at a time, because two could create the same table.
       await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
       return this.#migrate(connection);
     });
@@ -98,7 +97,7 @@ class PostgresStore implements LedgerStore {
   ): Promise<void> {
     await this.#transaction(timeLimit, async (connection) => {
       const locks = [...new Set(reads.map(({ group }) => this.#lockOf(group)))].sort();
-      // The read is a statement of its own: its snapshot must be newer than the locks.
+      // The read is a separate statement, because its snapshot must be newer than the locks.
       await connection.query('SELECT pg_advisory_xact_lock(lock) FROM unnest($1::bigint[]) AS lock', [locks]);
       const { view, version, now } = await this.#read(connection, reads);
       checkSchemaVersion(version, this.name);
@@ -162,7 +161,7 @@ class PostgresStore implements LedgerStore {
     }
   }
 
-  /** Whether it has written. Who may only read and write the tables can open a ledger that is there. */
+  /** Returns whether it has written. A user who may only read and write the tables can open an existing ledger. */
   async #migrate(connection: Connection): Promise<boolean> {
     const { rows: tables } = await connection.query('SELECT to_regclass($1)::text AS name', [
       `${this.#table}_meta`,
@@ -178,7 +177,7 @@ class PostgresStore implements LedgerStore {
     return false;
   }
 
-  /** Version 1. "C": by bytes, which is faster and the same on every server. */
+  /** Version 1. The collation "C" compares bytes, which is faster and the same on every server. */
   async #create(connection: Connection): Promise<void> {
     await connection.query(`CREATE TABLE ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`);
     await connection.query(
@@ -189,17 +188,17 @@ class PostgresStore implements LedgerStore {
     ]);
   }
 
-  /** The number of a group's advisory lock. Two groups of one number only wait for each other needlessly. */
+  /** The number of a group's advisory lock. If two groups have the same number, they only wait for each other unnecessarily. */
   #lockOf(group: string): string {
     const digest = sha256(new TextEncoder().encode(`ap2-pq ledger ${this.#table} ${group}`));
     return new DataView(digest.buffer, digest.byteOffset).getBigInt64(0).toString();
   }
 
-  /** Runs `work` between BEGIN and its end. It says whether it has written. */
+  /** Runs `work` between BEGIN and the end of the transaction. `work` returns whether it has written. */
   async #transaction(timeLimit: number, work: (connection: Connection) => Promise<boolean>): Promise<void> {
     const connection = await Connection.open(this.#pool, timeLimit);
     try {
-      // A server that does not hear of us any more must give up our locks.
+      // A server that loses contact with this process must release its locks.
       await connection.query(
         `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(timeLimit)}`,
       );
@@ -207,7 +206,7 @@ class PostgresStore implements LedgerStore {
       if (hasWritten) await connection.commit();
       else await connection.query('ROLLBACK');
     } catch (error) {
-      // Without COMMIT, the end of the connection rolls back.
+      // Without COMMIT, closing the connection rolls back.
       connection.close(true);
       throw error;
     }
@@ -215,11 +214,11 @@ class PostgresStore implements LedgerStore {
   }
 }
 
-/** One connection for one transaction, with a time limit over all of it. */
+/** A connection for one transaction, with a time limit for all of it. */
 class Connection {
   readonly #client: PostgresClient;
   readonly #deadline: number;
-  /** Errors of an idle connection come as events, which would end the process if nobody listened. */
+  /** Errors of an idle connection are emitted as events, which would end the process without a listener. */
   readonly #onError = () => {};
   #isCommitting = false;
 
@@ -236,7 +235,7 @@ class Connection {
       timeLimit,
       async () => {
         const connected = await pool.connect();
-        // A connection that comes too late goes back to the pool.
+        // A connection that arrives too late goes back to the pool.
         if (isLate) connected.release();
         return connected;
       },
@@ -266,21 +265,21 @@ class Connection {
   }
 
   close(isBroken: boolean): void {
-    // Some poolers and versions emit an error after the release of a broken connection: the listener stays on those.
+    // Some poolers and versions emit an error after a broken connection is released, so the listener remains on those.
     if (!isBroken) this.#client.removeListener('error', this.#onError);
     this.#client.release(isBroken);
   }
 
   #failureOf(error: unknown): 'unavailable' | 'failed' | 'unknown' {
     const state = stateOf(error);
-    // Once COMMIT is sent, only a plain answer that refuses it says that nothing was changed.
+    // After COMMIT is sent, only an explicit error shows that nothing was changed.
     if (this.#isCommitting) return state === undefined || /^(08|57|58|XX)/.test(state) ? 'unknown' : 'failed';
-    // No answer; serialization and deadlock; resources; shutdown; and a connection that was lost.
+    // No answer; serialization failure and deadlock; resources; shutdown; and a lost connection.
     return state === undefined || /^(40|53[^1]|55P03|57|08)/.test(state) ? 'unavailable' : 'failed';
   }
 }
 
-/** The SQLSTATE, where the server answered with an error. */
+/** The SQLSTATE, if the server answered with an error. */
 function stateOf(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
   return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
@@ -294,7 +293,7 @@ async function checkDurability(connection: Connection): Promise<void> {
     if (setting !== 'off') continue;
     throw new LedgerStoreError(
       'not-durable',
-      `PostgreSQL: ${name} is off, so that a crash of the server forgets what was spent: turn it on, or pass durability: "none" in tests`,
+      `PostgreSQL: ${name} is off, so a crash of the server can lose committed uses: turn it on, or pass durability: "none" in tests`,
     );
   }
 }

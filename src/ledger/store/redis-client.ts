@@ -1,12 +1,12 @@
 import { invalidArgument } from '../../options.js';
 
-/** What is used of a client of `redis` (node-redis 5 and 6). */
+/** The part of a client of `redis` (node-redis 5 and 6) that this store uses. */
 export interface NodeRedisClient {
   sendCommand(args: string[]): Promise<unknown>;
   readonly isOpen: boolean;
 }
 
-/** What is used of a client of `ioredis`. */
+/** The part of a client of `ioredis` that this store uses. */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
   readonly status: string;
@@ -15,10 +15,10 @@ export interface IoRedisClient {
 /** Sends one command and resolves with its answer. */
 export type RedisCommand = (args: readonly string[]) => Promise<unknown>;
 
-/** One way to send a command for both clients. */
+/** A common way to send a command for both clients. */
 export function commandOf(client: NodeRedisClient | IoRedisClient): RedisCommand {
   const { call, sendCommand } = (client ?? {}) as Partial<NodeRedisClient & IoRedisClient>;
-  // ioredis has a sendCommand too, which takes something else.
+  // ioredis also has a sendCommand, with other arguments.
   if (typeof call === 'function' && 'status' in client) {
     return ([name = '', ...args]) => (client as IoRedisClient).call(name, ...args);
   }

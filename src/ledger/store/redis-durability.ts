@@ -1,26 +1,26 @@
 import { copyMap } from '../../brand.js';
 import { LedgerStoreError } from './store.js';
 
-/** What a Redis server must promise. */
+/** The durability that a Redis server must have. */
 export type RedisDurability = 'always' | 'everysec' | 'none';
 
 export const DURABILITIES: readonly RedisDurability[] = ['always', 'everysec', 'none'];
 
 type Ask = (...args: string[]) => Promise<unknown>;
 
-/** Refuses a server that would lose what it confirmed, or evict it. */
+/** Rejects a server that could lose or evict confirmed data. */
 export async function checkDurability(ask: Ask, demanded: RedisDurability): Promise<void> {
   if (demanded === 'none') return;
   const setting = async (name: string) => {
     try {
       return secondOf(await ask('CONFIG', 'GET', name));
     } catch (cause) {
-      // Only an answer says that the server keeps it to itself.
+      // Only an answer shows that the server hides the setting.
       if (cause instanceof LedgerStoreError && cause.failure === 'unavailable') throw cause;
       throw new LedgerStoreError(
         'not-durable',
-        `Redis: the server does not say what "${name}" is (CONFIG GET), so that nothing shows that it keeps what it confirms. ` +
-          'If you have made sure of it, pass durability: "none"',
+        `Redis: the server does not return "${name}" (CONFIG GET), so its durability is unknown. ` +
+          'If you have checked it, pass durability: "none"',
         { cause },
       );
     }
@@ -28,7 +28,7 @@ export async function checkDurability(ask: Ask, demanded: RedisDurability): Prom
   const refuse = (name: string, found: string | undefined, wanted: string): never => {
     throw new LedgerStoreError(
       'not-durable',
-      `Redis: ${name} is ${found ?? 'unknown'} and has to be ${wanted}: otherwise what was spent can be forgotten, and be spent again`,
+      `Redis: ${name} is ${found ?? 'unknown'} and must be ${wanted}: otherwise committed uses can be lost and spent again`,
     );
   };
   const appendonly = await setting('appendonly');
@@ -42,7 +42,7 @@ export async function checkDurability(ask: Ask, demanded: RedisDurability): Prom
   if (eviction !== 'noeviction') refuse('maxmemory-policy', eviction, 'noeviction');
 }
 
-/** CONFIG GET answers a list of name and value, or, in RESP3, a map, which clients give as an object or a Map. */
+/** CONFIG GET returns a list of name and value or, in RESP3, a map, which clients return as an object or a Map. */
 function secondOf(answer: unknown): string | undefined {
   if (Array.isArray(answer)) return answer[1] === undefined ? undefined : String(answer[1]);
   const values = [...(copyMap(answer)?.values() ?? Object.values((answer ?? {}) as object))];

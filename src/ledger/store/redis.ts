@@ -20,22 +20,22 @@ import {
 
 /** Options of {@link createRedisStore}, all optional. */
 export interface RedisStoreOptions {
-  /** What the keys begin with. The braces keep them in one slot of a cluster. Default `{ap2-pq-ledger}:`. */
+  /** The prefix of the keys. The braces keep them in one slot of a cluster. Default `{ap2-pq-ledger}:`. */
   prefix?: string | undefined;
   /**
-   * What the server must promise; it is asked, and refused if it promises less. `always` (default): AOF with appendfsync always.
-   * `everysec`: AOF may be synced every second; when the machine fails, up to two seconds of commits can be lost, and be spent again.
-   * `none`: nothing is asked; for tests, and for servers that do not answer CONFIG and that you have checked yourself.
+   * The durability that the server must have; its configuration is checked. `always` (default): AOF with appendfsync always.
+   * `everysec`: AOF may be synced every second; if the machine fails, up to two seconds of commits can be lost and spent again.
+   * `none`: no check; for tests, and for servers that do not answer CONFIG and that you have checked yourself.
    */
   durability?: RedisDurability | undefined;
 }
 
 /**
- * Keeps a ledger in Redis 5 or newer, by a client of `redis` or of `ioredis`. A transaction reads, decides here, and writes by one
- * script, which does nothing if a group was changed in between; then it begins again.
+ * Stores a ledger in Redis 5 or newer, with a client of `redis` or `ioredis`. A transaction reads, decides in this process, and
+ * writes with one script. The script does nothing if a group has changed in between; the transaction then starts again.
  *
- * Redis confirms a change before a replica has it. After a failover changes can be missing, whatever the AOF: use one server whose
- * disk survives, or one of the SQL stores, where that may not happen.
+ * Redis confirms a change before a replica has it. After a failover, changes can be missing, whatever the AOF setting. If that
+ * is not acceptable, use a single server with a durable disk, or one of the SQL stores.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export interface RedisStoreOptions {
  * const ledger = await createLedger(createRedisStore(await createClient({ url }).connect()));
  * ```
  *
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the client is of neither, or an option is wrong.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the client is of another library, or an option is wrong.
  */
 export function createRedisStore(
   client: NodeRedisClient | IoRedisClient,
@@ -106,9 +106,9 @@ class RedisStore implements LedgerStore {
       }
       if (await this.#write(keys, args, deadline)) return;
       if (performance.now() >= deadline) {
-        throw new LedgerStoreError('unavailable', 'Redis: others changed the same groups all the time');
+        throw new LedgerStoreError('unavailable', 'Redis: other transactions kept changing the same groups');
       }
-      // At random and ever longer, so that those who met do not meet again.
+      // A random and growing pause, so that the same transactions do not collide again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)));
     }
   }
@@ -121,7 +121,7 @@ class RedisStore implements LedgerStore {
     return { groups, cursor: String(next) === '0' ? undefined : String(next) };
   }
 
-  /** `meta`, or a group's name behind `g.`. */
+  /** `meta`, or the name of a group after `g.`. */
   #key(name: string): string {
     return `${this.#prefix}${name === 'meta' ? name : `g.${name}`}`;
   }
@@ -142,13 +142,13 @@ class RedisStore implements LedgerStore {
     return { view: view as LedgerView, versions, now: Number(now) };
   }
 
-  /** Whether the changes were made: not so if a group was changed since it was read. */
+  /** Whether the changes were made. They are not made if a group was changed after it was read. */
   async #write(keys: readonly string[], args: readonly string[], deadline: number): Promise<boolean> {
     let answer: unknown;
     try {
       answer = await this.#run(WRITE_SCRIPT, keys, args, deadline);
     } catch (error) {
-      // Without an answer the script may have run, or may still.
+      // If there is no answer, the script may have run, or may still run.
       if (!(error instanceof LedgerStoreError) || error.failure !== 'unavailable') throw error;
       throw isAnswer(error.cause)
         ? error
@@ -162,7 +162,7 @@ class RedisStore implements LedgerStore {
       case 'EMPTIED':
         return checkSchemaVersion(undefined, this.name) as never;
       default:
-        throw new LedgerStoreError('too-new', 'Redis: the ledger has another schema by now');
+        throw new LedgerStoreError('too-new', 'Redis: the schema of the ledger has changed');
     }
   }
 
@@ -178,7 +178,7 @@ class RedisStore implements LedgerStore {
     try {
       return await this.#ask(['EVALSHA', hash, ...rest], deadline);
     } catch (error) {
-      // A server that was restarted knows no scripts.
+      // A restarted server has no scripts.
       if (!(error instanceof LedgerStoreError) || !/^NOSCRIPT/.test(messageOf(error.cause))) throw error;
       return this.#ask(['EVAL', script, ...rest], deadline);
     }
@@ -196,7 +196,7 @@ class RedisStore implements LedgerStore {
   }
 }
 
-/** Fields and values of a hash; its version, `#`, is none of the ledger's. */
+/** The fields and values of a hash, without `#`, which is its version. */
 function pairs(flat: readonly unknown[]): Map<string, string> {
   const fields = new Map<string, string>();
   for (let index = 0; index < flat.length; index += 2)
@@ -205,14 +205,14 @@ function pairs(flat: readonly unknown[]): Map<string, string> {
   return fields;
 }
 
-/** Never the same twice, so that a group that was removed and came back is told apart. */
+/** Never repeats, so that a group that was removed and created again is distinguishable. */
 const newVersion = (): string => encodeBase64url(randomBytes(12));
 
-/** Whether the server answered, with an error: `ReplyError` in ioredis, `ErrorReply` and its kinds in node-redis. */
+/** Whether the server answered with an error: `ReplyError` in ioredis, `ErrorReply` and its subclasses in node-redis. */
 function isAnswer(error: unknown): boolean {
   return isError(error) && /^[A-Z]{2,}(?= )/.test(error.message);
 }
 
-/** Answers that a later call may not get: the server is loading, busy with a script, or no longer the primary. */
+/** Temporary errors: the server is loading, busy with a script, or no longer the primary. */
 const isPassing = (error: unknown): boolean =>
   /^(NOSCRIPT|LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY) /.test(messageOf(error));

@@ -20,7 +20,7 @@ export interface SqliteStatement {
   all(...parameters: (string | number)[]): unknown[];
 }
 
-/** What is used of a `DatabaseSync` of `node:sqlite`, or of a `Database` of `better-sqlite3`. */
+/** The part of a `DatabaseSync` of `node:sqlite`, or of a `Database` of `better-sqlite3`, that this store uses. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
@@ -32,19 +32,19 @@ export interface SqliteDatabase {
 
 /** Options of {@link createSqliteStore}, all optional. */
 export interface SqliteStoreOptions {
-  /** What the names of the tables begin with. Default `ap2_pq_ledger`. */
+  /** The prefix of the table names. Default `ap2_pq_ledger`. */
   table?: string | undefined;
   /**
-   * `full` (default) demands a file, WAL and synchronous=FULL. `none` takes a database in memory, or on a disk that is not synced:
-   * what was committed can be lost, and then be spent again. For tests.
+   * `full` (default) requires a file, WAL and synchronous=FULL. `none` also accepts a database in memory, or one that is not
+   * synced: committed uses can be lost, and then be spent again. For tests.
    */
   durability?: 'full' | 'none' | undefined;
 }
 
 /**
- * Keeps a ledger in SQLite: one file, for any number of processes of one machine. Takes a handle of `node:sqlite` (Node 22.5) or of
- * `better-sqlite3`, which belongs to the ledger from then on: a transaction of yours on the same handle would take the ledger's into
- * it. Not for a network file system, whose locks do not hold.
+ * Stores a ledger in SQLite: one file, for any number of processes on one machine. It takes a handle of `node:sqlite` (Node
+ * 22.5) or `better-sqlite3`. From then on, the handle belongs to the ledger: a transaction of yours on the same handle would
+ * include the ledger's changes. Do not use a network file system, where locks are unreliable.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export interface SqliteStoreOptions {
  * const ledger = await createLedger(createSqliteStore(new DatabaseSync('ledger.db')));
  * ```
  *
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the handle is of neither, or an option is wrong.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` if the handle is of another library, or an option is wrong.
  */
 export function createSqliteStore(database: SqliteDatabase, options?: SqliteStoreOptions): LedgerStore {
   const given = checkOptions(options, 'options');
@@ -66,9 +66,9 @@ export function createSqliteStore(database: SqliteDatabase, options?: SqliteStor
   return new SqliteStore(database, checkTableName(given.table), durability);
 }
 
-/** Milliseconds before the first further attempt to get the lock that another process holds: it is held for a few. */
+/** Milliseconds before the first retry for a lock that another process holds, usually for a few milliseconds. */
 const FIRST_PAUSE = 4;
-/** Where many processes wait, waking up for nothing would cost them more than their redemptions. */
+/** If many processes wait, more frequent retries would cost more than the transactions. */
 const LONGEST_PAUSE = 20;
 
 class SqliteStore implements LedgerStore {
@@ -122,11 +122,11 @@ class SqliteStore implements LedgerStore {
     return this.#statements;
   }
 
-  /** Settings of the connection. What the database does not take over is found by asking for it. */
+  /** Configures the connection. Settings that the database does not adopt are found by reading them back. */
   #prepareDatabase(): void {
-    // Waiting in SQLite would stop the whole process; the ledger waits between attempts.
+    // Waiting in SQLite would block the whole process; the ledger waits between attempts instead.
     this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    // On macOS, fsync alone does not reach the disk.
+    // On macOS, fsync alone does not write to the disk.
     this.#database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     const mode = this.#pragma('journal_mode');
     const synchronous = Number(this.#pragma('synchronous'));
@@ -134,7 +134,7 @@ class SqliteStore implements LedgerStore {
       throw new LedgerStoreError(
         'not-durable',
         `SQLite: journal_mode is ${String(mode)} and synchronous is ${synchronous}, not wal and 2. A database in memory, or one that ` +
-          'is not synced, forgets what was spent: use a file, or pass durability: "none" in tests',
+          'is not synced, loses committed uses: use a file, or pass durability: "none" in tests',
       );
     }
   }
@@ -157,7 +157,7 @@ class SqliteStore implements LedgerStore {
     return true;
   }
 
-  /** Version 1. Rows that lie by their key need no second index. */
+  /** Version 1. Rows are stored by key, so no second index is needed. */
   #create(): void {
     this.#database.exec(
       `CREATE TABLE ${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
@@ -167,13 +167,13 @@ class SqliteStore implements LedgerStore {
       .run(String(SCHEMA_VERSION));
   }
 
-  /** Runs `work` alone among all processes. It says whether it has written. */
+  /** Runs `work` in exclusion of all other processes. It returns whether it has written. */
   async #exclusively(deadline: number, work: () => boolean): Promise<void> {
     await this.#whenFree(deadline, () => {
       if (this.#database.isTransaction === true || this.#database.inTransaction === true) {
         throw new LedgerStoreError(
           'failed',
-          'SQLite: a transaction is open on the handle; the ledger needs a handle of its own',
+          'SQLite: a transaction is open on the handle; give the ledger a handle of its own',
         );
       }
       this.#database.exec('BEGIN IMMEDIATE');
@@ -193,7 +193,7 @@ class SqliteStore implements LedgerStore {
       this.#database.exec(statement);
     } catch (cause) {
       this.#rollBack();
-      // SQLite rolls back when the disk is full. Of an input or output error it is not certain what reached the disk.
+      // If the disk is full, SQLite rolls back. After an I/O error, it is uncertain what reached the disk.
       if (isBusy(cause) || isFull(cause)) throw cause;
       throw new LedgerStoreError('unknown', `SQLite: COMMIT failed: ${messageOf(cause)}`, { cause });
     }
@@ -203,11 +203,11 @@ class SqliteStore implements LedgerStore {
     try {
       this.#database.exec('ROLLBACK');
     } catch {
-      // SQLite has rolled back already, or the handle is closed: the first error is the one to report.
+      // SQLite has already rolled back, or the handle is closed: the first error is the one to report.
     }
   }
 
-  /** Calls `work` again while another process holds the lock, until the deadline. */
+  /** Retries `work` while another process holds the lock, until the deadline. */
   async #whenFree<T>(deadline: number, work: () => T): Promise<T> {
     for (let longest = FIRST_PAUSE; ; longest = Math.min(1.5 * longest, LONGEST_PAUSE)) {
       try {
@@ -218,10 +218,10 @@ class SqliteStore implements LedgerStore {
           throw new LedgerStoreError('failed', `SQLite: ${messageOf(cause)}`, { cause });
         }
         if (performance.now() >= deadline) {
-          throw new LedgerStoreError('unavailable', 'SQLite: the database stayed locked', { cause });
+          throw new LedgerStoreError('unavailable', 'SQLite: the database remained locked', { cause });
         }
       }
-      // At random, so that processes do not meet again and again.
+      // A random pause, so that processes do not collide again.
       await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * longest));
     }
   }
@@ -267,7 +267,7 @@ const BUSY = 5;
 const LOCKED = 6;
 const FULL = 13;
 
-/** The primary result code of SQLite: `node:sqlite` gives the extended one as a number, `better-sqlite3` its name. */
+/** The primary result code of SQLite. `node:sqlite` returns the extended code as a number, `better-sqlite3` its name. */
 function resultCode(error: unknown): number | string | undefined {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   if (typeof errcode === 'number') return errcode & 0xff;

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../options.js';
 
-/** The option `table`: it stands in SQL as it is, so it has to be a plain name. */
+/** The option `table`. It is inserted into SQL unchanged, so it must be a plain name. */
 export function checkTableName(name: unknown): string {
   if (name === undefined) return 'ap2_pq_ledger';
   if (typeof name === 'string' && /^[a-z_][a-z0-9_]{0,39}$/.test(name)) return name;
