@@ -4,7 +4,7 @@ import { fail, MandateError } from '../errors.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 import { checkOptions, describeType, readOptions, unread } from '../options.js';
-import { DEFAULT_LIMITS, type MandateLimits, SHA256_BYTES } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, SHA256_BYTES } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 
 /** Finds an ML-DSA-65 public key by its RFC 7638 thumbprint, 43 characters, if `pq_cnf` holds only the thumbprint. */
@@ -41,7 +41,8 @@ export function confirmationOf(
   const { es256, mldsa65 } = checkOptions(publicKeys, 'publicKeys');
   const { thumbprint } = readOptions(options, { thumbprint: unread });
   if (es256?.kty !== 'EC') keyInvalid('es256', 'an EC JWK');
-  if (mldsa65 !== undefined && mldsa65?.kty !== 'AKP') keyInvalid('mldsa65', 'an AKP JWK');
+  if (mldsa65 !== undefined && (mldsa65?.kty !== 'AKP' || mldsa65.alg !== ML_DSA_65))
+    keyInvalid('mldsa65', `an AKP JWK of "alg" ${ML_DSA_65}`);
   jwkThumbprint(es256);
   const { kid, x, y } = es256;
   const cnf: Confirmation['cnf'] = {

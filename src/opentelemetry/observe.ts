@@ -188,11 +188,16 @@ type Outcome =
   | { readonly accepted: true; readonly result: Record<string, unknown> }
   | { readonly accepted: false; readonly error: unknown };
 
-/** A snapshot, taken before the verification. The verification itself rejects anything but a plain object. */
+/**
+ * A snapshot, taken before the verification. The verification itself rejects anything but a plain object. An accessor is left to
+ * it: asked twice, it could answer differently.
+ */
 function demandsOf(options: unknown): Demands {
   let demands: Demands = {};
   quietly(() => {
-    if (isPlainObject(options)) demands = { issuer: options.issuer, policy: options.policy };
+    if (!isPlainObject(options)) return;
+    const own = (name: string): unknown => Object.getOwnPropertyDescriptor(options, name)?.value;
+    demands = { issuer: own('issuer'), policy: own('policy') };
   });
   return demands;
 }

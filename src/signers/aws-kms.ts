@@ -97,17 +97,17 @@ export async function openAwsKmsSigners(
   checkClient(kms);
   const es256 = await readKey(kms, 'es256', ids.es256, timeout);
   const mldsa65 = await readKey(kms, 'mldsa65', ids.mldsa65, timeout);
-  const sign = async (
+  const sign = (
     name: PrimitiveName,
     KeyId: string,
     request: Omit<Parameters<AwsKms['sign']>[0], 'KeyId'>,
   ): Promise<Uint8Array> => {
-    const answer = await callService(timeout, 'ERR_MANDATE_SIGNER_FAILED', name, SERVICE, (abortSignal) =>
-      kms.sign({ KeyId, ...request }, { abortSignal }),
-    );
-    if (answer?.KeyId !== KeyId)
-      fail('ERR_MANDATE_SIGNER_FAILED', name, `AWS KMS signed with another key than that of "${name}"`);
-    return bytesOf(answer.Signature, 'ERR_MANDATE_SIGNER_FAILED', name, SERVICE);
+    const code = 'ERR_MANDATE_SIGNER_FAILED';
+    return callService(timeout, code, name, SERVICE, async (abortSignal) => {
+      const answer = await kms.sign({ KeyId, ...request }, { abortSignal });
+      if (answer?.KeyId !== KeyId) fail(code, name, `AWS KMS signed with another key than that of "${name}"`);
+      return bytesOf(answer.Signature, code, name, SERVICE);
+    });
   };
   return {
     publicKeys: await publicJwks({ es256: es256.publicKey, mldsa65: mldsa65.publicKey }, kid),
@@ -138,22 +138,22 @@ function checkClient(kms: unknown): void {
     invalidArgument('kms', `a KMS of @aws-sdk/client-kms, not a KMSClient, got ${describeType(kms)}`);
 }
 
-async function readKey(
+function readKey(
   kms: AwsKms,
   name: PrimitiveName,
   keyId: string,
   timeout: number,
 ): Promise<{ readonly KeyId: string; readonly publicKey: Uint8Array }> {
   const code = 'ERR_MANDATE_KEY_UNRESOLVED';
-  const answer = await callService(timeout, code, name, SERVICE, (abortSignal) =>
-    kms.getPublicKey({ KeyId: keyId }, { abortSignal }),
-  );
-  const { KeyId, KeySpec, KeyUsage, PublicKey } = answer ?? {};
-  if (typeof KeyId !== 'string' || KeyId === '')
-    return fail(code, name, `AWS KMS did not return the key id for "${name}"`);
-  if (KeySpec !== SPECS[name])
-    refuseKey(name, `of the KeySpec ${SPECS[name]}, got ${printable(String(KeySpec))}`);
-  if (KeyUsage !== 'SIGN_VERIFY')
-    refuseKey(name, `of the KeyUsage SIGN_VERIFY, got ${printable(String(KeyUsage))}`);
-  return { KeyId, publicKey: readSpkiOf(name, bytesOf(PublicKey, code, name, SERVICE)) };
+  return callService(timeout, code, name, SERVICE, async (abortSignal) => {
+    const answer = await kms.getPublicKey({ KeyId: keyId }, { abortSignal });
+    const { KeyId, KeySpec, KeyUsage, PublicKey } = answer ?? {};
+    if (typeof KeyId !== 'string' || KeyId === '')
+      return fail(code, name, `AWS KMS did not return the key id for "${name}"`);
+    if (KeySpec !== SPECS[name])
+      refuseKey(name, `of the KeySpec ${SPECS[name]}, got ${printable(String(KeySpec))}`);
+    if (KeyUsage !== 'SIGN_VERIFY')
+      refuseKey(name, `of the KeyUsage SIGN_VERIFY, got ${printable(String(KeyUsage))}`);
+    return { KeyId, publicKey: readSpkiOf(name, bytesOf(PublicKey, code, name, SERVICE)) };
+  });
 }

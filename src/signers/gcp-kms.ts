@@ -154,7 +154,7 @@ function checkClient(kms: unknown): void {
     invalidArgument('kms', `a KeyManagementServiceClient of @google-cloud/kms, got ${describeType(kms)}`);
 }
 
-async function sign(
+function sign(
   kms: GcpKms,
   parameter: PrimitiveName,
   name: string,
@@ -162,56 +162,61 @@ async function sign(
   timeout: number,
 ): Promise<Uint8Array> {
   const code = 'ERR_MANDATE_SIGNER_FAILED';
-  const answers = await callService(timeout, code, parameter, SERVICE, () =>
-    kms.asymmetricSign({ name, ...request }, { timeout }),
-  );
-  const answer = answers?.[0];
-  if (answer?.name !== name)
-    fail(code, parameter, `Cloud KMS signed with another key than that of "${parameter}"`);
-  const received = parameter === 'es256' ? answer.verifiedDigestCrc32c : answer.verifiedDataCrc32c;
-  if (received !== true)
-    fail(code, parameter, `Cloud KMS did not check the CRC32C of the request for "${parameter}": try again`);
-  const signature = bytesOf(answer.signature, code, parameter, SERVICE);
-  checkCrc32c(signature, answer.signatureCrc32c, code, parameter);
-  return signature;
+  return callService(timeout, code, parameter, SERVICE, async () => {
+    const answer = (await kms.asymmetricSign({ name, ...request }, { timeout }))?.[0];
+    if (answer?.name !== name)
+      fail(code, parameter, `Cloud KMS signed with another key than that of "${parameter}"`);
+    const received = parameter === 'es256' ? answer.verifiedDigestCrc32c : answer.verifiedDataCrc32c;
+    if (received !== true)
+      fail(
+        code,
+        parameter,
+        `Cloud KMS did not check the CRC32C of the request for "${parameter}": try again`,
+      );
+    const signature = bytesOf(answer.signature, code, parameter, SERVICE);
+    checkCrc32c(signature, answer.signatureCrc32c, code, parameter);
+    return signature;
+  });
 }
 
-async function getPublicKey(
+/** Asks for a public key, which `read` takes from the answer. */
+function getPublicKey(
   kms: GcpKms,
   parameter: PrimitiveName,
   request: Parameters<GcpKms['getPublicKey']>[0],
   timeout: number,
-): Promise<GcpPublicKey> {
+  read: (answer: GcpPublicKey) => Uint8Array,
+): Promise<Uint8Array> {
   const code = 'ERR_MANDATE_KEY_UNRESOLVED';
-  const answers = await callService(timeout, code, parameter, SERVICE, () =>
-    kms.getPublicKey(request, { timeout }),
-  );
-  const answer = answers?.[0];
-  if (answer?.name !== request.name)
-    fail(code, parameter, `Cloud KMS returned another key than "${parameter}"`);
-  const expected: readonly unknown[] = ALGORITHMS[parameter];
-  if (!expected.includes(answer.algorithm))
-    refuseKey(parameter, `of the algorithm ${expected[0]}, got ${printable(String(answer.algorithm))}`);
-  return answer;
+  return callService(timeout, code, parameter, SERVICE, async () => {
+    const answer = (await kms.getPublicKey(request, { timeout }))?.[0];
+    if (answer?.name !== request.name)
+      fail(code, parameter, `Cloud KMS returned another key than "${parameter}"`);
+    const expected: readonly unknown[] = ALGORITHMS[parameter];
+    if (!expected.includes(answer.algorithm))
+      refuseKey(parameter, `of the algorithm ${expected[0]}, got ${printable(String(answer.algorithm))}`);
+    return read(answer);
+  });
 }
 
-async function readEs256(kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> {
-  const { pem, pemCrc32c } = await getPublicKey(kms, 'es256', { name }, timeout);
-  const text = typeof pem === 'string' ? pem : '';
-  checkCrc32c(new TextEncoder().encode(text), pemCrc32c, 'ERR_MANDATE_KEY_UNRESOLVED', 'es256');
-  const block = readPem(text);
-  return block?.label === 'PUBLIC KEY'
-    ? readSpkiOf('es256', block.file)
-    : refuseKey('es256', 'a public key as PEM');
-}
+const readEs256 = (kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> =>
+  getPublicKey(kms, 'es256', { name }, timeout, ({ pem, pemCrc32c }) => {
+    const text = typeof pem === 'string' ? pem : '';
+    checkCrc32c(new TextEncoder().encode(text), pemCrc32c, 'ERR_MANDATE_KEY_UNRESOLVED', 'es256');
+    const block = readPem(text);
+    return block?.label === 'PUBLIC KEY'
+      ? readSpkiOf('es256', block.file)
+      : refuseKey('es256', 'a public key as PEM');
+  });
 
-async function readMlDsa65(kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> {
+function readMlDsa65(kms: GcpKms, name: string, timeout: number): Promise<Uint8Array> {
+  const code = 'ERR_MANDATE_KEY_UNRESOLVED';
   const request = { name, publicKeyFormat: 'NIST_PQC' } as const;
-  const { publicKey } = await getPublicKey(kms, 'mldsa65', request, timeout);
-  const code = 'ERR_MANDATE_KEY_UNRESOLVED';
-  const bytes = bytesOf(publicKey?.data, code, 'mldsa65', SERVICE);
-  checkCrc32c(bytes, publicKey?.crc32cChecksum, code, 'mldsa65');
-  return bytes;
+  return getPublicKey(kms, 'mldsa65', request, timeout, ({ publicKey }) => {
+    const bytes = bytesOf(publicKey?.data, code, 'mldsa65', SERVICE);
+    checkCrc32c(bytes, publicKey?.crc32cChecksum, code, 'mldsa65');
+    return bytes;
+  });
 }
 
 /** A response without a checksum is rejected like one with a wrong checksum. A Long has a `toString`. */

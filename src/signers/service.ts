@@ -35,7 +35,10 @@ export const SERVICE_READERS = {
   timeout: optional(aTimeout, DEFAULT_LIMITS.callTimeout),
 };
 
-/** Calls a service with a time limit. Errors name the call that failed. */
+/**
+ * Calls a service with a time limit, and reads its answer in `call`, so that an answer that cannot be read is the failure of the
+ * service. Errors name the call that failed.
+ */
 export const callService = <T>(
   timeout: number,
   code: MandateErrorCode,

@@ -1,4 +1,5 @@
 // Delegation by OpenID4VP (AP2 v0.2, agent_authorization.md), and the forms in which wallets answer (R10.99, R10.100).
+import { createHash } from 'node:crypto';
 import { CompactSign, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
@@ -237,6 +238,32 @@ describe.each([
     expect(one.hops[0]?.identity).toBe(other.hops[0]?.identity);
   });
 });
+
+describe.each([[undefined], [[]], [['digest-strings']], [['_delegate_payload']]] as const)(
+  'R10.99: both claims in one token, with the forms %j',
+  (delegateForms) => {
+    const options = { ...toAgent, policy: 'pq-optional', credential: accepted } as const;
+    const verify = (approved: string) =>
+      verifyOpenMandateChain(approved, {}, { ...options, kind: 'checkout', delegateForms } as never);
+
+    test('are refused', async () => {
+      const text = await delegateMandate(credential, mandates, wallet.privateKeys, toAgent);
+      const both = await rewritten(text, (payload) => ({ ...payload, _delegate_payload: [] }));
+      await expect(verify(both)).rejects.toMatchObject({
+        code: 'ERR_MANDATE_CHAIN_INVALID',
+        parameter: '_delegate_payload',
+      });
+    });
+
+    test('are refused with one of them in a disclosure', async () => {
+      const text = await delegateMandate(credential, mandates, wallet.privateKeys, toAgent);
+      const hidden = Buffer.from(JSON.stringify(['a salt', '_delegate_payload', []])).toString('base64url');
+      const digest = createHash('sha256').update(hidden).digest('base64url');
+      const both = await rewritten(text, (payload) => ({ ...payload, _sd: [digest] }));
+      await expect(verify(`${both}${hidden}~`)).rejects.toMatchObject({ code: 'ERR_MANDATE_CHAIN_INVALID' });
+    });
+  },
+);
 
 test('R10.99: "delegateClaim" writes the other claim, in roots too', async () => {
   const options = { delegateClaim: '_delegate_payload' } as const;

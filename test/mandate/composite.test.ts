@@ -10,7 +10,7 @@ import {
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
-import { mandateIdOf, signMandate, verifyMandate } from '../../src/index.js';
+import { confirmationOf, mandateIdOf, signMandate, verifyMandate } from '../../src/index.js';
 import { policyRules } from '../../src/jws/policy.js';
 import { verifySignatures } from '../../src/jws/signatures.js';
 import { compositeMessage } from '../../src/jws/signing-input.js';
@@ -233,6 +233,9 @@ describe('what must be rejected', () => {
     await expectCode(verifyMandate(mandate, { mldsa65: PRIVATE as never }, ACCEPT), KEY);
     await expectCode(verifyMandate(mandate, {}, ACCEPT), 'ERR_MANDATE_KEY_UNRESOLVED');
     const alone = await signMandate(CLAIMS, { mldsa65: privateKeys.mldsa65 }, { algorithm: 'ML-DSA-65' });
+    const wrong = { es256: publicKeys.es256, mldsa65: PUBLIC as never };
+    expect(() => confirmationOf(wrong)).toThrow('"mldsa65" must be an AKP JWK');
+    expect(() => confirmationOf(wrong, { thumbprint: true })).toThrow('ML-DSA-65');
     const options = { policy: 'pq-only', algorithms: ['ML-DSA-65'] } as const;
     await expectCode(verifyMandate(alone, { mldsa65: PUBLIC }, options), KEY);
     const sign = (mldsa65: object) =>

@@ -114,6 +114,20 @@ describe('what is counted', () => {
     );
   });
 
+  test('an accessor is read once, by the verification', async () => {
+    const { tracer, spans } = sdk();
+    let reads = 0;
+    const options = {
+      get issuer() {
+        return reads++ === 0 ? ISSUER : 'https://other.example';
+      },
+    };
+    const mandate = await signMandate(CLAIMS, privateKeys);
+    await observe(verifyMandate, { tracer, issuers })(mandate, publicKeys, options);
+    expect(reads).toBe(1);
+    expect(spans()[0]?.attributes['ap2_pq.issuer']).toBe('issuer-1');
+  });
+
   test('a listed issuer of an accepted mandate, where the caller expects none', async () => {
     const { tracer, spans } = sdk();
     await observe(verifyMandate, { tracer, issuers })(await signMandate(CLAIMS, privateKeys), publicKeys);

@@ -38,6 +38,17 @@ async function proves({
   expect([found.es256.kid, found.mldsa65.kid]).toEqual(['bank', 'bank']);
 }
 
+/** An answer whose members throw: what they say must not be our error, which names the service. */
+const unreadable = new Proxy(
+  {},
+  {
+    get: (_, name) => {
+      if (name === 'then') return undefined;
+      throw new Error('secret');
+    },
+  },
+);
+
 describe('AWS KMS', () => {
   const ids = { es256: 'alias/es256', mldsa65: 'alias/mldsa65' };
   const arn = (id: string) => `arn:aws:kms:x:1:key/${id.replace('alias/', '')}`;
@@ -72,6 +83,8 @@ describe('AWS KMS', () => {
     ['no DER', answers({ PublicKey: new Uint8Array(91) }), 'ERR_MANDATE_KEY_INVALID'],
     ['no key', answers({ PublicKey: undefined }), 'ERR_MANDATE_KEY_UNRESOLVED'],
     ['no id', answers({ KeyId: undefined }), 'ERR_MANDATE_KEY_UNRESOLVED'],
+    ['no spec', answers({ KeySpec: Object.create(null) }), 'ERR_MANDATE_KEY_UNRESOLVED'],
+    ['what cannot be read', { getPublicKey: async () => unreadable }, 'ERR_MANDATE_KEY_UNRESOLVED'],
     ['nothing', { getPublicKey: async () => undefined }, 'ERR_MANDATE_KEY_UNRESOLVED'],
     [
       'a service that throws',
@@ -104,6 +117,7 @@ describe('AWS KMS', () => {
     ['no signature', signed({ Signature: undefined }), /no bytes/],
     ['a signature by another key', signed({ KeyId: 'arn:other' }), /another key/],
     ['nothing', { sign: async () => undefined }, /another key/],
+    ['an answer that cannot be read', { sign: async () => unreadable }, /answered with Error for "es256"/],
     [
       'a service that refuses',
       { sign: () => Promise.reject(Object.assign(new Error(), { name: 'DisabledException' })) },
@@ -225,6 +239,12 @@ describe('Cloud KMS', () => {
     ],
     ['no PEM', answers('es256', { pem: 'x', pemCrc32c: sum(Buffer.from('x')) }), 'ERR_MANDATE_KEY_INVALID'],
     ['nothing', { getPublicKey: async () => undefined }, 'ERR_MANDATE_KEY_UNRESOLVED'],
+    ['what cannot be read', { getPublicKey: async () => [unreadable] }, 'ERR_MANDATE_KEY_UNRESOLVED'],
+    [
+      'an algorithm that is no text',
+      answers('es256', { algorithm: Object.create(null) }),
+      'ERR_MANDATE_KEY_UNRESOLVED',
+    ],
   ])('is not opened over %s', async (_, wrong, code) => {
     await expectCode(open(wrong), code);
   });
@@ -241,6 +261,7 @@ describe('Cloud KMS', () => {
       /did not/,
     ],
     ['another key', signed({ name: 'other' }), /another key/],
+    ['an answer that cannot be read', { asymmetricSign: async () => [unreadable] }, /answered with Error/],
     ['no signature', signed({ signature: null }), /no bytes/],
     [
       'a service that is not there',

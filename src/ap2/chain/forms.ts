@@ -3,6 +3,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import { invalidArgument } from '../../options.js';
+import { DELEGATE_PAYLOAD_NAMES } from '../../profile.js';
 import { DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
 
 /**
@@ -28,21 +29,25 @@ export const holdsMandates = (payload: JsonObject, forms: readonly DelegateForm[
 
 /** Converts the payload to AP2's form if it has another accepted form. */
 export function arrange(payload: JsonObject, forms: readonly DelegateForm[]): JsonObject {
+  refuseBothNames(payload);
   const named = forms.includes(DELEGATE_PAYLOAD_OF_IETF) ? renamed(payload) : payload;
   const elements = named[DELEGATE_PAYLOAD];
   if (!forms.includes('digest-strings') || !Array.isArray(elements) || !elements.some(isText)) return named;
   return { ...named, [DELEGATE_PAYLOAD]: elements.map(asDigest) };
 }
 
+/** R10.99, whatever forms are accepted: two verifiers would read two mandates. */
+export function refuseBothNames(payload: JsonObject): void {
+  if (!DELEGATE_PAYLOAD_NAMES.every((name) => Object.hasOwn(payload, name))) return;
+  fail(
+    'ERR_MANDATE_CHAIN_INVALID',
+    DELEGATE_PAYLOAD_OF_IETF,
+    `a token must have either "${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}", not both`,
+  );
+}
+
 function renamed(payload: JsonObject): JsonObject {
   if (!Object.hasOwn(payload, DELEGATE_PAYLOAD_OF_IETF)) return payload;
-  if (Object.hasOwn(payload, DELEGATE_PAYLOAD)) {
-    fail(
-      'ERR_MANDATE_CHAIN_INVALID',
-      DELEGATE_PAYLOAD_OF_IETF,
-      `a token must have either "${DELEGATE_PAYLOAD}" or "${DELEGATE_PAYLOAD_OF_IETF}", not both`,
-    );
-  }
   const { [DELEGATE_PAYLOAD_OF_IETF]: elements, ...others } = payload;
   return { ...others, [DELEGATE_PAYLOAD]: elements as JsonValue };
 }

@@ -31,7 +31,7 @@ import {
   verifyCredential,
 } from './credential.js';
 import { type DelegatedElement, readDelegatePayload, refuseChain } from './delegate-payload.js';
-import { arrange, type DelegateForm, holdsMandates } from './forms.js';
+import { arrange, type DelegateForm, holdsMandates, refuseBothNames } from './forms.js';
 import { atHop, atHopAsync } from './hop-error.js';
 import { checkBinding, type ParsedToken, verifyDelegated } from './link.js';
 import { DELEGATE_PAYLOAD } from './names.js';
@@ -239,6 +239,8 @@ async function verifyHop(
           resolver,
         )
       : await verifyDelegated(parsed, previous.holder, previous.path, rules, resolver);
+  // Here also with one of the names in a disclosure.
+  refuseBothNames(token.payload);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const signedPayload = arranged(token.signedPayload);
   const element = readDelegatePayload({ ...token, signedPayload }, rules.kind);

@@ -434,6 +434,11 @@ export const credentialNegatives: readonly CredentialCase[] = [
     ],
     ['forms/both-claims', 'Both claims stand in one token', first({ payload: { delegate_payload: [] } })],
     [
+      'forms/both-claims-no-form-accepted',
+      'Both claims stand in one token, and the caller accepts no other form',
+      { ...first({ payload: { delegate_payload: [] } }), options: { delegateForms: undefined } },
+    ],
+    [
       'forms/credential-with-mandates',
       'The credential has mandates under the claim of the other draft: it is a root of the other model, by another issuer',
       root({ _delegate_payload: [] }, { header: { kid: provider.kid } }),
