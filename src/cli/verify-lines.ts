@@ -129,7 +129,17 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
     fault: { code, parameter: 'line', message },
   });
   if (line.isTooLong)
-    return bad(null, 'ERR_MANDATE_TOO_LARGE', 'the line is longer than the limit for a mandate');
+    return bad(
+      null,
+      'ERR_MANDATE_TOO_LARGE',
+      'the line is longer than the limit "maxMandateLength" for a mandate',
+    );
+  if (line.bytes.length === 0)
+    return bad(
+      null,
+      'ERR_MANDATE_MALFORMED',
+      'the line is empty; a mandate, or a JSON object with one, is expected',
+    );
   const isJson = line.bytes[0] === 0x7b;
   if (!isJson) {
     return { line: line.number, id: null, mandate: asText.decode(line.bytes), fault: undefined };
