@@ -61,7 +61,7 @@ output of the [command line](#of-the-command-line).
 No error contains a private key. The errors for claims have the payload as a property, not in the message: mind what your logger
 serializes.
 
-This page is generated from the code by \`npm run docs\`.
+In a clone, \`npm run docs\` generates this page from the code.
 
 | code | meaning | what to do |
 | --- | --- | --- |

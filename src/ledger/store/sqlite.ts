@@ -42,8 +42,8 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Keeps a ledger in SQLite: one file, for any number of processes of one machine. Takes a handle of `node:sqlite` (Node 22.5) or of
- * `better-sqlite3`, which belongs to the ledger from then on: a transaction of yours on the same handle would take the ledger's into
+ * Keeps a ledger in SQLite: one file, for any number of processes of one machine. Takes a handle of `node:sqlite` (Node 22.13, or
+ * from 22.5 with `--experimental-sqlite`) or of `better-sqlite3`, which belongs to the ledger from then on: a transaction of yours on the same handle would take the ledger's into
  * it. Not for a network file system, whose locks do not hold.
  *
  * @example
