@@ -45,7 +45,7 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
   ERR_MANDATE_KEY_BINDING_UNEXPECTED:
     'Demand key binding with `--key-binding-audience` and `--key-binding-nonce`. Or ask for a mandate without it.',
   ERR_MANDATE_CHAIN_INVALID:
-    'Reject the chain. `--open` is for a chain that ends in an open mandate. `--direct` is for one token that the user closed.',
+    'Reject the chain. `--open` is for a chain that ends in an open mandate. `--direct` is for one token that the user closed. Use `ap2-pq verify` for a mandate that is not of AP2’s form.',
   ERR_MANDATE_CREDENTIAL_INVALID:
     'Reject the chain. The command line has no option for User Credentials: if you accept them, use the library or the verifier page.',
   ERR_MANDATE_REVOCATION_UNKNOWN: 'Reject the mandate, and try again later.',
@@ -132,7 +132,12 @@ function particular(
     case 'ERR_MANDATE_TOO_LARGE':
       return tooLarge(message, parameter, options);
     case 'ERR_MANDATE_KEY_INVALID':
-      return parameter?.endsWith('kid') ? otherKid(command) : undefined;
+      if (parameter?.endsWith('kid') === true) return otherKid(command);
+      return options !== undefined && 'private-keys' in options
+        ? 'Correct the file of `--private-keys`, or of `--es256-key` and `--mldsa65-key`. The message says what is wrong with the key.'
+        : undefined;
+    case 'ERR_MANDATE_FETCH_URL':
+      return parameter === 'did' ? 'Give a DID such as did:web:bank.example.' : undefined;
     default:
       return undefined;
   }

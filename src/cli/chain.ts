@@ -113,7 +113,7 @@ export const chainVerify: Command = {
       const unchecked = [
         ...uncheckedIdentity(given),
         ...(given.has('revocation-list') ? [] : ['revocation']),
-        ...(addressed ? [] : ['audience and nonce']),
+        ...(addressed ? [] : ['audience', 'nonce']),
       ];
       return openAnswer(await withHintOnAlgorithm(chain, verified), unchecked);
     }
@@ -150,7 +150,7 @@ async function judged(
     const missing = error instanceof MandateConstraintError ? missingOptions(error.violations, given) : [];
     const [first] = missing;
     if (first === undefined) throw error;
-    return refuse('ERR_CLI_USAGE', `--${first}`, missingText(missing), error);
+    return refuse('ERR_CLI_USAGE', first.option, missingText(missing), error);
   }
 }
 
@@ -201,7 +201,7 @@ function answer(chain: VerifiedMandateChain, given: Given): Answer {
   const unchecked = [
     ...chain.unchecked,
     ...uncheckedIdentity(given),
-    ...(isDirect ? ['audience and nonce, which a direct mandate does not have'] : []),
+    ...(isDirect ? ['audience', 'nonce'] : []),
   ];
   return {
     ok: authorized,
@@ -212,7 +212,7 @@ function answer(chain: VerifiedMandateChain, given: Given): Answer {
       kind,
       isDirect,
       authorized,
-      missing: missing.map((name) => `--${name}`),
+      missing: missing.map(({ option }) => option),
       violations,
       unchecked,
       authorizations,

@@ -17,7 +17,15 @@ import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
-import { fileName, isOpenToOthers, namesIn, readBytes, readJsonFile, readJsonObject } from './files.js';
+import {
+  expectText,
+  fileName,
+  isOpenToOthers,
+  namesIn,
+  readBytes,
+  readJsonFile,
+  readJsonObject,
+} from './files.js';
 import { COMPOSITE_ALG } from './other-algorithms.js';
 import { type Io, styleOf } from './terminal.js';
 
@@ -40,8 +48,8 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
     const mldsa65 = given.required('mldsa65-key', 'the ML-DSA-65 private key');
     const keys = await importMandatePrivateKeys(
       {
-        es256: await readBytes(io, es256, '--es256-key'),
-        mldsa65: await readBytes(io, mldsa65, '--mldsa65-key'),
+        es256: await readKey(io, es256, '--es256-key', 'a P-256 private key'),
+        mldsa65: await readKey(io, mldsa65, '--mldsa65-key', 'an ML-DSA-65 private key'),
       },
       options,
     );
@@ -64,6 +72,16 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
   const keys = await importMandatePrivateKeys({ es256, mldsa65 }, options);
   await warnOfPermissions(io, path);
   return keys;
+}
+
+/** A key in any of its forms, of which DER looks like nothing else. */
+async function readKey(io: Io, path: string, parameter: string, what: string): Promise<Uint8Array> {
+  const bytes = await readBytes(io, path, parameter);
+  expectText(new TextDecoder().decode(bytes), fileName(path), parameter, {
+    what: `${what}, as JWK, PEM or DER,`,
+    found: ['json', 'pem', 'other'],
+  });
+  return bytes;
 }
 
 async function warnOfPermissions(io: Io, path: string): Promise<void> {
@@ -151,13 +169,20 @@ const compositeHint = (document: JsonValue): string => {
     : '';
 };
 
+/** Whether a document is one of private keys. Beside public keys that are used, a pair of private ones may stand. */
+export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolean {
+  if (!isJsonObject(document)) return false;
+  const { keys, privateKeys, es256, mldsa65 } = document;
+  const alone = 'kty' in document ? [document] : [];
+  const jwks = [...alone, es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
+  const isPrivate = (jwk: JsonObject): boolean => 'd' in jwk || 'priv' in jwk;
+  return jwks.some(isPrivate) || (isJsonObject(privateKeys) && pairCounts);
+}
+
 /** A private key where public ones belong is a slip, and says nothing of any mandate. */
 function refusePrivate(document: JsonValue, name: string, parameter: string): void {
-  if (!isJsonObject(document)) return;
-  const { keys, privateKeys, es256, mldsa65 } = document;
-  const jwks = [es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
-  const publishes = isJsonObject(document.publicKeys);
-  if (jwks.some((jwk) => 'd' in jwk || 'priv' in jwk) || (isJsonObject(privateKeys) && !publishes))
+  const publishes = isJsonObject(document) && isJsonObject(document.publicKeys);
+  if (holdsPrivateKeys(document, !publishes))
     refuse(
       'ERR_CLI_DOCUMENT',
       parameter,

@@ -3,9 +3,9 @@ import { mandateIdOf } from '../mandate/id.js';
 import { signMandate } from '../mandate/sign.js';
 import type { DisclosureFrame } from '../sd-jwt/frame.js';
 import type { Command } from './command.js';
-import { usage } from './errors.js';
-import { put, readJsonObject } from './files.js';
-import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { refuse, usage } from './errors.js';
+import { fileName, put, readJsonObject } from './files.js';
+import { holdsPrivateKeys, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 
 const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
 
@@ -45,6 +45,12 @@ export const sign: Command = {
     const path = given.file('the file of the claims');
     const keys = await readPrivateKeys(io, given, given.one('kid'));
     const claims = await readJsonObject(io, path, 'CLAIMS');
+    if (holdsPrivateKeys(claims))
+      refuse(
+        'ERR_CLI_DOCUMENT',
+        'CLAIMS',
+        `${fileName(path)} has keys: private keys do not belong into a mandate`,
+      );
     const names = given.list('disclose');
     const frameFile = given.one('disclosure-frame');
     if (names !== undefined && frameFile !== undefined)

@@ -70,9 +70,9 @@ function uncheckedOf(given: Given, { keyBinding, payload }: VerifiedMandate): st
     ...(given.has('revocation-list') ? [] : ['revocation']),
     ...uncheckedIdentity(given),
     ...(given.has('audience') || keyBinding !== undefined ? [] : ['audience']),
-    ...(keyBinding === undefined ? ['key binding'] : []),
-    ...(hasEnd || given.has('max-token-age') ? [] : ['age: it has no "exp"']),
-    'past uses',
+    ...(keyBinding === undefined ? ['key-binding'] : []),
+    ...(hasEnd || given.has('max-token-age') ? [] : ['expiry']),
+    'history',
     'constraints',
   ];
 }

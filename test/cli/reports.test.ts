@@ -377,6 +377,19 @@ describe('what was found, and what is expected', () => {
     [['inspect'], 'empty', 'is empty; a mandate or a chain is expected', 2],
     [['sign', ...PRIVATE], 'empty', 'is empty; JSON is expected', 2],
     [['sign', ...PRIVATE], 'mandate.txt', 'holds a mandate (an SD-JWT); JSON is expected', 2],
+    [['sign', ...PRIVATE], 'bank.private.json', 'private keys do not belong into a mandate', 2],
+    [
+      ['sign', '--es256-key', path('empty'), '--mldsa65-key', path('empty')],
+      'claims.json',
+      'is empty; a P-256 private key',
+      2,
+    ],
+    [
+      ['sign', '--es256-key', path('mandate.txt'), '--mldsa65-key', path('empty')],
+      'claims.json',
+      'holds a mandate (an SD-JWT); a P-256 private key',
+      2,
+    ],
     [['sign', ...PRIVATE], 'list.json', 'must be a JSON object; it is a JSON array', 2],
     [['jwks'], 'mandate.txt', 'holds a mandate (an SD-JWT); JSON is expected', 2],
     [['verify', '--keys', path('empty')], 'mandate.txt', 'is empty; JSON is expected', 2],
@@ -441,17 +454,15 @@ describe('what was found, and what is expected', () => {
 describe('what was not checked', () => {
   test('verify lists it for people and for programs', async () => {
     const words = ['verify', ...KEYS, path('mandate.txt')];
-    const all = ['revocation', 'issuer', 'audience', 'key binding', 'past uses', 'constraints'];
+    const all = ['revocation', 'issuer', 'audience', 'key-binding', 'history', 'constraints'];
     expect((await inProcess(words)).stdout).toContain(`  not checked  ${all.join(', ')}\n`);
     expect(JSON.parse((await inProcess([...words, '--json'])).stdout).result.unchecked).toEqual(all);
     const asked = ['--issuer', 'https://bank.example', '--revocation-list', put('none.json', '[]')];
     expect((await inProcess([...words, ...asked])).stdout).toContain(
-      '  not checked  audience, key binding, past uses, constraints\n',
+      '  not checked  audience, key-binding, history, constraints\n',
     );
     const endless = (await inProcess(['sign', ...PRIVATE, path('claims.json')])).stdout;
-    expect((await inProcess(['verify', ...KEYS], { stdin: endless })).stdout).toContain(
-      'age: it has no "exp"',
-    );
+    expect((await inProcess(['verify', ...KEYS], { stdin: endless })).stdout).toContain('expiry');
   });
 });
 
