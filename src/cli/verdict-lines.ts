@@ -17,6 +17,16 @@ export const uncheckedIdentity = (given: Given): string[] =>
     ? []
     : ['issuer'];
 
+/** What was not demanded of a single mandate, or what no verification of one can say. */
+export const uncheckedDemands = (given: Given): string[] => [
+  ...(given.has('revocation-list') ? [] : ['revocation']),
+  ...uncheckedIdentity(given),
+  ...(given.has('audience') || given.has('key-binding-audience') ? [] : ['audience']),
+  ...(given.has('key-binding-audience') ? [] : ['key-binding']),
+  'history',
+  'constraints',
+];
+
 /** What the caller did not ask for, or has to check. */
 export const uncheckedText = (unchecked: readonly string[]): string | undefined =>
   unchecked.length === 0 ? undefined : unchecked.join(', ');

@@ -6,7 +6,7 @@ import { type Expected, readToken } from './files.js';
 import { readPublicKeys } from './keys.js';
 import { withHintOnAlgorithm } from './other-algorithms.js';
 import { shownJson, table } from './terminal.js';
-import { signatureLines, uncheckedIdentity, uncheckedText, verdictHeadline } from './verdict-lines.js';
+import { signatureLines, uncheckedDemands, uncheckedText, verdictHeadline } from './verdict-lines.js';
 import { LINE_OPTIONS, verifyLines } from './verify-lines.js';
 import { MANDATE_OPTIONS, readMandateOptions } from './verify-options.js';
 
@@ -63,16 +63,8 @@ export const verify: Command = {
   },
 };
 
-/** What was not asked for, or what no verification of a mandate alone can say. */
-function uncheckedOf(given: Given, { keyBinding, payload }: VerifiedMandate): string[] {
+/** An archive has mandates of both kinds; of one, it is known whether it ends. */
+function uncheckedOf(given: Given, { payload }: VerifiedMandate): string[] {
   const hasEnd = payload.exp !== undefined || payload.valid_until !== undefined;
-  return [
-    ...(given.has('revocation-list') ? [] : ['revocation']),
-    ...uncheckedIdentity(given),
-    ...(given.has('audience') || keyBinding !== undefined ? [] : ['audience']),
-    ...(keyBinding === undefined ? ['key-binding'] : []),
-    ...(hasEnd || given.has('max-token-age') ? [] : ['expiry']),
-    'history',
-    'constraints',
-  ];
+  return [...uncheckedDemands(given), ...(hasEnd || given.has('max-token-age') ? [] : ['expiry'])];
 }

@@ -461,6 +461,8 @@ describe('what was not checked', () => {
     expect((await inProcess([...words, ...asked])).stdout).toContain(
       '  not checked  audience, key-binding, history, constraints\n',
     );
+    const lines = await inProcess(['verify', ...KEYS, ...asked, '--lines', path('mandate.txt')]);
+    expect(lines.stderr).toMatch(/^not checked +audience, key-binding, history, constraints$/m);
     const endless = (await inProcess(['sign', ...PRIVATE, path('claims.json')])).stdout;
     expect((await inProcess(['verify', ...KEYS], { stdin: endless })).stdout).toContain('expiry');
   });
