@@ -36,7 +36,8 @@ const redacted = redactEvidence(evidence, { claims: ['recipient'], parts: ['task
 for (const file of [evidence, redacted]) {
   const report = await verifyEvidence(file, trust);
   const proven = report.lines.filter(({ status }) => status === 'proven');
-  console.log(`${proven.length} of ${report.lines.length} lines proven, quantum-safe: ${report.quantumSafe}`);
+  // 6 of 13 lines of the whole file, then 4 of 11 of the redacted one:
+  console.log(`${proven.length} of ${report.lines.length} lines proven, quantum-safe: ${report.quantumSafe}`); // 6 of 13 lines proven, quantum-safe: true
   const html = renderEvidenceReport(report); // for people
   console.log(html.length > 1000); // true
 }

@@ -88,6 +88,17 @@ test('every file that CONTRIBUTING.md maps exists, and every folder of src/ is o
   }
 });
 
+test('docs/errors.md says of JOSEError what is true', async () => {
+  const { JOSEError } = await import('jose/errors');
+  const { LedgerError, LedgerStoreError } = await import('../src/ledger/index.js');
+  const page = read('docs/errors.md');
+  expect(api.MandateError.prototype).toBeInstanceOf(JOSEError);
+  expect(LedgerError.prototype).toBeInstanceOf(JOSEError);
+  expect(LedgerStoreError.prototype).not.toBeInstanceOf(JOSEError);
+  expect(page).not.toMatch(/Every error extends/);
+  expect(page).toContain('extend `Error` alone. `LedgerStoreError`');
+});
+
 test('docs/dependencies.md justifies every dependency and no other', () => {
   const { dependencies, peerDependencies, devDependencies } = readJson('../package.json');
   const section = read('docs/dependencies.md');

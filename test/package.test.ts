@@ -1,6 +1,9 @@
 // The package as it is published: what `npm run build` leaves in dist.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
 import { readJson } from './support.js';
 
 const DIST = new URL('../dist/', import.meta.url);
@@ -114,4 +117,70 @@ test('README.md links to nothing that the tarball lacks', async () => {
   const links = linksOf('README.md', readFileSync(new URL('../README.md', import.meta.url), 'utf8'));
   expect(links.length).toBeGreaterThan(30);
   for (const { target } of links) expect(isPacked(target), target).toBe(true);
+});
+
+describe('the documents in the package', () => {
+  const ROOT = new URL('../', import.meta.url);
+  const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+  const listing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: fileURLToPath(ROOT),
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files: packed }] = JSON.parse(listing) as [{ files: { path: string }[] }];
+  const shipped = new Set(packed.map(({ path }) => path));
+  const documents = [...shipped].filter((path) => path.endsWith('.md'));
+
+  test('their links lead to what is in it too', () => {
+    expect(documents.length).toBeGreaterThan(40);
+    const dead = documents.flatMap((path) =>
+      [
+        ...read(path)
+          .replace(/^```[\s\S]*?^```/gm, '')
+          .replace(/`[^`\n]*`/g, '')
+          .matchAll(/\]\(([^)\s#]+)[^)]*\)/g),
+      ]
+        .map(([, target]) => target as string)
+        .filter((target) => !/^[a-z]+:/i.test(target))
+        .map((target) => posix.join(posix.dirname(path), target))
+        .filter(
+          (target) => !shipped.has(target) && ![...shipped].some((each) => each.startsWith(`${target}/`)),
+        )
+        .map((target) => `${path}: ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  test('a command that needs a clone is said to need one', () => {
+    const unsaid = documents
+      .filter((path) => !['CONTRIBUTING.md', 'CHANGELOG.md'].includes(path))
+      .flatMap((path) => {
+        const paragraphs = read(path).split(/\n{2,}/);
+        return paragraphs
+          .filter(
+            (text, index) =>
+              /\bnpm (?:run|ci|test|start)\b/.test(text) &&
+              !/\bclone\b/.test(`${paragraphs[index - 1] ?? ''}\n${text}`),
+          )
+          .map((text) => `${path}: ${text.slice(0, 80)}`);
+      });
+    expect(unsaid).toEqual([]);
+  });
+
+  test('the reference calls each module by the name that it is imported by, and has no trace of its markup', () => {
+    const pages = documents.filter((path) => path.startsWith('docs/api/') && path !== 'docs/api/README.md');
+    const names = Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === 'object')
+      .map(([subpath]) => subpath.replace(/^\./, manifest.name));
+    expect(pages.map((path) => /^# (.+)$/m.exec(read(path))?.[1]).sort()).toEqual(names.sort());
+    const listed = [...read('docs/api/README.md').matchAll(/^- \[`(.+?)`\]/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(names.sort());
+    for (const path of pages) {
+      const prose = read(path)
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .replace(/`[^`\n]*`/g, '');
+      expect(prose.match(/\{@?[A-Z]\w*\}|\{@\w+/g), path).toBeNull();
+    }
+  });
 });

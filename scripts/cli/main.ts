@@ -68,7 +68,9 @@ function verifyChain(): string {
 /** Resident memory of a process, in MiB; `undefined` where the system does not say. */
 function memoryOf({ pid }: ChildProcess): number | undefined {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    // A process that has ended has no memory.
+    return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
   } catch {
     return undefined;
   }

@@ -1,18 +1,21 @@
 // The transcripts of docs/guides/command-line.md, copied from runs of the built program.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Of the open checkout mandate that the chain of scripts/cli/chain.mjs refers to. */
+const HASH = 'GkfZO2FQxyvA4KQfVmJCpRzuVGGW5t4tM0YZbNsgeIc';
+
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-const VECTORS = new URL('../../../vectors/chains.json', import.meta.url);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Each part of the guide, and what is typed in it. One folder for all of them. */
 const SESSIONS: Readonly<Record<string, readonly string[]>> = {
   keys: ['ap2-pq keygen --kid bank-2026 --out bank', 'ap2-pq keygen --kid bank-2026 --out bank', 'echo $?'],
   verify: [
-    'cat claims.json',
+    `echo '{"iss":"https://bank.example","amount":"125.00","payee":"did:web:shop.example"}' > claims.json`,
     'ap2-pq sign --private-keys bank.private.json --disclose payee --at 2026-11-26T12:00:00Z --expires-in 15m --out mandate.txt claims.json',
     'ap2-pq verify --keys bank.jwks.json --issuer https://bank.example --required-claims payee --at 2026-11-26T12:05:00Z mandate.txt',
     'ap2-pq verify --keys bank.jwks.json --at 2026-11-27 mandate.txt',
@@ -20,9 +23,13 @@ const SESSIONS: Readonly<Record<string, readonly string[]>> = {
     'ap2-pq verify --keys bank.jwks.json --at 2026-11-27 --json mandate.txt',
   ],
   chain: [
-    'ap2-pq chain verify --keys issuer.json --at 2026-06-01 --audience https://merchant.example --nonce n-0S6_WzA2Mj --open-checkout-hashes HASH --history uses.json --allow-unchecked checkout chain.txt',
+    'node chain.mjs',
+    `ap2-pq chain verify --keys issuer.json --audience https://merchant.example --nonce n-0S6_WzA2Mj --open-checkout-hashes ${HASH} chain.txt`,
+    'echo $?',
+    `ap2-pq chain verify --keys issuer.json --audience https://merchant.example --nonce n-0S6_WzA2Mj --open-checkout-hashes ${HASH} --history uses.json --allow-unchecked checkout chain.txt`,
   ],
   lines: [
+    `printf '%s\\n{"id":"order-7","mandate":"%s"}\\ndamaged\\n' "$(cat mandate.txt)" "$(cat mandate.txt)" > archive.txt`,
     'cut -c 1-60 archive.txt',
     'ap2-pq verify --lines --keys bank.jwks.json --at 2026-11-26T12:05:00Z archive.txt > verdicts.jsonl',
     'cat verdicts.jsonl',
@@ -60,7 +67,7 @@ const CONTENTS = `{
 /** What differs from run to run, or from machine to machine. */
 function masked(text: string): string {
   return text
-    .replace(/(?<![\w-])[\w-]{43}(?![\w-])/g, '…')
+    .replace(/(?<![\w-])[\w-]{43}(?![\w-])/g, (text) => (text === HASH ? text : '…'))
     .replace(/(ey[\w-]{10})[\w-]+[.\w~-]*/g, '$1…')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
       time === '2026-11-26T12:05:00.000Z' ? time : '2026-11-26T12:00:00.000Z',
@@ -71,29 +78,21 @@ function masked(text: string): string {
 export function transcripts(): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-transcript-'));
   try {
-    const { signers, vectors } = JSON.parse(readFileSync(VECTORS, 'utf8'));
-    const chain = vectors.find(({ id }: { id: string }) => id === 'three-tokens');
     const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
     writeFileSync(join(folder, 'ap2-pq'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`, {
       mode: 0o755,
     });
-    put('claims.json', '{"iss":"https://bank.example","amount":"125.00","payee":"did:web:shop.example"}\n');
-    put('issuer.json', JSON.stringify(signers[chain.keys].publicKeys));
-    put('chain.txt', `${chain.mandate}\n`);
-    put('uses.json', '{}');
-    const hash = chain.options.context.openCheckoutHashes[0];
+    put('chain.mjs', readFileSync(join(ROOT, 'scripts/cli/chain.mjs'), 'utf8'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(ROOT, join(folder, 'node_modules/ap2-pq'), 'junction');
     const made = new Map<string, string>();
     for (const [name, commands] of Object.entries(SESSIONS)) {
-      if (name === 'lines') {
-        const mandate = readFileSync(join(folder, 'mandate.txt'), 'utf8').trim();
-        put('archive.txt', `${mandate}\n{"id":"order-7","mandate":"${mandate}"}\ndamaged\n`);
-      }
       if (name === 'evidence') put('contents.json', CONTENTS);
       let last = 0;
       const lines = commands.flatMap((command) => {
         const typed = command.replace(/^ap2-pq/, 'npx ap2-pq');
         if (command === 'echo $?') return [`$ ${typed}`, String(last)];
-        const { status, stdout, stderr } = spawnSync('sh', ['-c', command.replace('HASH', hash)], {
+        const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
           cwd: folder,
           encoding: 'utf8',
           env: { PATH: `${folder}:${process.env.PATH}`, NO_COLOR: '1' },

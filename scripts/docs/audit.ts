@@ -107,7 +107,7 @@ export function auditPage(spec: string): Audit {
 
 const INTRODUCTION = `# Audit map
 
-Where each rule of [SPEC.md](../SPEC.md) is, in code, tests and vectors. \`npm run docs\` makes this page.
+Where each rule of [SPEC.md](../SPEC.md) is, in code, tests and vectors. In a clone, \`npm run docs\` makes this page.
 
 ## One afternoon
 
@@ -128,7 +128,7 @@ Read each section of SPEC.md beside its files. The order is that of the risk: wh
 With a second afternoon: [§10](../SPEC.md#10-key-binding-and-delegation-chains) beside \`key-binding/verify.ts\`, \`ap2/chain/verify.ts\`
 and \`ap2/chain/evaluate.ts\`. Then [§16](../SPEC.md#16-consuming-mandates) beside \`ledger/reserve.ts\` and \`ledger/settle.ts\`.
 
-Three commands help:
+Three commands help, in a clone:
 
 - \`npm run trace -- --entries\` prints the files of each call in the order in which they run.
 - \`npm run mutation -- --verifier\` removes each check of the verifier in turn. A test must fail each time.

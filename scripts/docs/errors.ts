@@ -46,8 +46,10 @@ export function errorsPage(): string {
   );
   return `# Errors
 
-Every error extends jose's \`JOSEError\` and has a stable \`code\`. Switch on it. The type \`AnyMandateErrorCode\` lists all codes, so
-that TypeScript checks that your \`switch\` is complete.
+Every error of a verifier extends jose's \`JOSEError\`, and every error has a stable \`code\`. Switch on it. The type
+\`AnyMandateErrorCode\` lists all codes of verifiers, so that TypeScript checks that your \`switch\` is complete. Two kinds of error
+extend \`Error\` alone. \`LedgerStoreError\` is what a store of the ledger throws. The codes that begin with \`ERR_CLI_\` exist only in the
+output of the [command line](#of-the-command-line).
 
 | class | codes |
 | --- | --- |
@@ -59,7 +61,7 @@ that TypeScript checks that your \`switch\` is complete.
 No error contains a private key. The errors for claims have the payload as a property, not in the message: mind what your logger
 serializes.
 
-This page is generated from the code by \`npm run docs\`.
+In a clone, \`npm run docs\` generates this page from the code.
 
 | code | meaning | what to do |
 | --- | --- | --- |
@@ -76,9 +78,10 @@ ${ledgerRows.join('\n')}
 
 ## Of the command line
 
-[\`ap2-pq\`](guides/command-line.md) prints the codes above, and these of its own. The exit code of the others is 1, but for
-\`ERR_MANDATE_ARGUMENT_INVALID\`, \`ERR_MANDATE_KEY_SET_INVALID\` and \`ERR_MANDATE_FETCH_URL\`, 2, and what could not be fetched, loaded
-or written, 3.
+[\`ap2-pq\`](guides/command-line.md#for-programs) prints the codes above, and these of its own. In place of the remedies above it names
+its own options. The exit code of the others is 1 from a command that gives a verdict, and 2 from one that gives none. It is always 2
+for \`ERR_MANDATE_ARGUMENT_INVALID\`, \`ERR_MANDATE_KEY_SET_INVALID\` and \`ERR_MANDATE_FETCH_URL\`, and 3 for what could not be fetched,
+loaded or written.
 
 | code | meaning | what to do | exit code |
 | --- | --- | --- | --- |

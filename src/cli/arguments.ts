@@ -1,5 +1,7 @@
 /// <reference types="node" />
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../claims/duration.js';
+import { parseRfc3339 } from '../claims/rfc3339.js';
 import { usage } from './errors.js';
 
 /** One option of a command. */
@@ -11,6 +13,8 @@ export interface OptionForm {
   readonly help: string;
   /** Other names of the same option. */
   readonly aliases?: readonly string[];
+  /** A letter that stands for it, such as `h`. */
+  readonly short?: string;
 }
 
 export type OptionForms = Readonly<Record<string, OptionForm>>;
@@ -63,14 +67,30 @@ export class Given {
   date(name: string): Date | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
-    const date = new Date(isTime ? text : Number.NaN);
-    if (Number.isNaN(date.getTime()))
-      usage(
+    // `Date` takes 30 February for 2 March.
+    const time = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (time === undefined)
+      return usage(
         `--${name}`,
-        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26`,
+        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26, that the calendar has`,
       );
-    return date;
+    return new Date(time);
+  }
+
+  /** A time span, with its unit: who writes 15 may mean minutes. */
+  span(name: string): string | undefined {
+    const text = this.one(name);
+    if (text === undefined) return undefined;
+    const isSpan =
+      /^\d{1,9}(?:\.\d{1,9})? ?(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)$/.test(
+        text,
+      );
+    if (!isSpan || parseDuration(text, name) === 0)
+      return usage(
+        `--${name}`,
+        `--${name} must be a time span with its unit, and more than 0: 30s, 15m, 1h, 30d, 2w or 1y`,
+      );
+    return text;
   }
 
   /** One of several words. */
@@ -94,7 +114,8 @@ export class Given {
 /** Options that every command has. */
 export const COMMON_OPTIONS: OptionForms = {
   json: { kind: 'flag', help: 'print one JSON object for programs' },
-  help: { kind: 'flag', help: 'print this help' },
+  help: { kind: 'flag', short: 'h', help: 'print this help' },
+  version: { kind: 'flag', short: 'V', help: 'print the version' },
 };
 
 /** Only what looks like an option is named in a message: anything else may be a secret that slipped in. */
@@ -104,11 +125,17 @@ const named = (name: string): string =>
 /** The option that was probably meant: written as the library writes it, or a letter or two away. */
 function suggestion(name: string, known: readonly string[]): string {
   const plain = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const nearest = nearestOf(plain, known);
+  return nearest === undefined ? '' : `: is --${nearest} meant?`;
+}
+
+/** The word that is a letter or two away; a short word has few letters to lose. */
+export function nearestOf(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known
-    .map((each) => ({ each, changes: changesBetween(plain.slice(0, 40), each) }))
-    .filter(({ changes }) => changes <= 2)
+    .map((each) => ({ each, changes: changesBetween(word.slice(0, 40), each) }))
+    .filter(({ each, changes }) => changes <= 2 && changes < each.length)
     .sort((one, other) => one.changes - other.changes);
-  return nearest === undefined ? '' : `: is --${nearest.each} meant?`;
+  return nearest?.each;
 }
 
 /** How many letters are put in, left out or exchanged between two words. */
@@ -131,10 +158,16 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
   for (const [name, { aliases = [] }] of Object.entries(forms))
     for (const each of [name, ...aliases]) canonical.set(each, name);
   const options = Object.fromEntries(
-    Array.from(canonical, ([each, name]) => [
-      each,
-      { type: forms[name]?.kind === 'flag' ? ('boolean' as const) : ('string' as const) },
-    ]),
+    Array.from(canonical, ([each, name]) => {
+      const { kind, short } = forms[name] as OptionForm;
+      return [
+        each,
+        {
+          type: kind === 'flag' ? ('boolean' as const) : ('string' as const),
+          ...(short !== undefined && { short }),
+        },
+      ];
+    }),
   );
   const { tokens } = parseArgs({
     args: [...words],
@@ -143,6 +176,10 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
     allowPositionals: true,
     tokens: true,
   });
+  // Whoever asks for help gets it, whatever else is wrong with the line.
+  for (const asked of ['help', 'version'])
+    if (tokens.some((token) => token.kind === 'option' && token.name === asked && token.value === undefined))
+      return new Given(new Map([[asked, ['']]]), []);
   const values = new Map<string, string[]>();
   const operands: string[] = [];
   for (const token of tokens) {

@@ -1,5 +1,6 @@
 import {
   type ConstraintContext,
+  MandateConstraintError,
   type PastUse,
   type RefusedUnchecked,
   type VerifiedHop,
@@ -14,11 +15,13 @@ import { isJsonObject } from '../encoding/json.js';
 import type { Given } from './arguments.js';
 import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
-import { fileName, readJsonObject, readToken } from './files.js';
-import { readHolderKeys, readPublicKeys } from './keys.js';
+import { type Expected, fileName, readJsonObject, readToken } from './files.js';
+import { holderKeys, readPublicKeys } from './keys.js';
+import { missingOptions, missingText } from './missing.js';
+import { withHintOnAlgorithm } from './other-algorithms.js';
 import { violationText } from './render.js';
 import { type Io, type Style, shownJson, table } from './terminal.js';
-import { signatureLines, verdictHeadline } from './verdict-lines.js';
+import { signatureLines, uncheckedIdentity, uncheckedText, verdictHeadline } from './verdict-lines.js';
 import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
 
 /** Options about what a closed mandate is used for. */
@@ -31,6 +34,12 @@ const AUTHORITY_OPTIONS = [
   'history',
   'allow-unchecked',
 ];
+const CHAIN: Expected = {
+  what: 'a delegation chain, or one mandate',
+  found: ['chain', 'mandate', 'jws', 'other'],
+  code: 'ERR_MANDATE_MALFORMED',
+};
+const CHECKOUT_JWT: Expected = { what: 'the JWT of a checkout', found: ['jws', 'other'] };
 const UNCHECKED: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
 
 export const chainVerify: Command = {
@@ -48,7 +57,7 @@ export const chainVerify: Command = {
       value: 'NONCE',
       help: 'the "nonce" that this verifier issued; required unless --direct is given',
     },
-    'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age of the last hop; default 300 s' },
+    'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age of the last hop; default 5m' },
     open: { kind: 'flag', help: 'a chain that ends in an open mandate, as a delegate receives it' },
     direct: { kind: 'flag', help: 'one token that the user closed, without an agent' },
     kind: { kind: 'one', value: 'KIND', help: 'payment or checkout, if a token has both' },
@@ -80,14 +89,13 @@ export const chainVerify: Command = {
     const path = given.file('the file of the chain');
     const keys = await readPublicKeys(io, given);
     const direct = given.has('direct');
-    const [audience, nonce, age] = [given.many('audience'), given.one('nonce'), given.one('max-token-age')];
+    const [audience, nonce, age] = [given.many('audience'), given.one('nonce'), given.span('max-token-age')];
     const kind = given.choice('kind', ['payment', 'checkout']);
     const constraints = given.choice('constraints', ['enforce', 'report']);
-    const holders = given.one('holder-keys');
     const demands = {
       ...(await readDemands(io, given)),
       ...(kind !== undefined && { kind }),
-      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
+      resolveThumbprint: await holderKeys(io, given),
       ...(given.has('allow-decoys') && { allowDecoys: true }),
     };
     const shared = {
@@ -95,35 +103,56 @@ export const chainVerify: Command = {
       ...(constraints !== undefined && { constraints }),
       context: await readContext(io, given),
     };
-    const chain = await readToken(io, path, 'FILE');
+    const chain = await readToken(io, path, 'mandate', CHAIN);
     if (given.has('open')) {
       for (const name of ['direct', ...AUTHORITY_OPTIONS])
         if (given.has(name)) usage(`--${name}`, `--${name} is for a chain that ends in a closed mandate`);
       const addressed = audience.length > 0 || nonce !== undefined;
       const addressee = addressed && { audience: [...audience], nonce: nonce ?? '' };
-      return openAnswer(await verifyOpenMandateChain(chain, keys, { ...demands, ...addressee }));
+      const verified = verifyOpenMandateChain(chain, keys, { ...demands, ...addressee });
+      const unchecked = [
+        ...uncheckedIdentity(given),
+        ...(given.has('revocation-list') ? [] : ['revocation']),
+        ...(addressed ? [] : ['audience', 'nonce']),
+      ];
+      return openAnswer(await withHintOnAlgorithm(chain, verified), unchecked);
     }
     if (direct) {
       for (const name of ['audience', 'nonce', 'max-token-age'])
         if (given.has(name))
           usage(`--${name}`, `--${name} is for a chain: a direct mandate is bound to no verifier`);
-      return answer(await verifyDirectMandate(chain, keys, shared));
+      return answer(await judged(chain, verifyDirectMandate(chain, keys, shared), given), given);
     }
     if (audience.length === 0 || nonce === undefined)
       return usage(
         '--audience',
         '--audience and --nonce are required: the name of this verifier, and the nonce that it issued',
       );
-    return answer(
-      await verifyMandateChain(chain, keys, {
-        ...shared,
-        audience: [...audience],
-        nonce,
-        ...(age !== undefined && { maxTokenAge: /^\d+$/.test(age) ? Number(age) : age }),
-      }),
-    );
+    const verified = verifyMandateChain(chain, keys, {
+      ...shared,
+      audience: [...audience],
+      nonce,
+      ...(age !== undefined && { maxTokenAge: age }),
+    });
+    return answer(await judged(chain, verified, given), given);
   },
 };
+
+/** A chain that could not be judged is an error of the command line, and no verdict. */
+async function judged(
+  chain: string,
+  verified: Promise<VerifiedMandateChain>,
+  given: Given,
+): Promise<VerifiedMandateChain> {
+  try {
+    return await withHintOnAlgorithm(chain, verified);
+  } catch (error) {
+    const missing = error instanceof MandateConstraintError ? missingOptions(error.violations, given) : [];
+    const [first] = missing;
+    if (first === undefined) throw error;
+    return refuse('ERR_CLI_USAGE', first.option, missingText(missing), error);
+  }
+}
 
 async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
   const hash = given.one('checkout-hash');
@@ -139,7 +168,7 @@ async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
     );
   return {
     ...(hash !== undefined && { checkoutHash: hash }),
-    ...(jwt !== undefined && { checkoutJwt: await readToken(io, jwt, '--checkout-jwt') }),
+    ...(jwt !== undefined && { checkoutJwt: await readToken(io, jwt, '--checkout-jwt', CHECKOUT_JWT) }),
     ...(hashes !== undefined && { openCheckoutHashes: hashes }),
     ...(allowed !== undefined && { allowUnchecked: allowed }),
     ...(history !== undefined && { history: await readHistory(io, history) }),
@@ -164,17 +193,26 @@ export const pastUse = (use: object): PastUse => {
   return { ...use, usedAt: new Date(time ?? Number.NaN) } as unknown as PastUse;
 };
 
-function answer(chain: VerifiedMandateChain): Answer {
-  const { policy, quantumSafe, kind, isDirect, mandate, hops, violations, unchecked, authorizations } = chain;
+function answer(chain: VerifiedMandateChain, given: Given): Answer {
+  const { policy, quantumSafe, kind, isDirect, mandate, hops, violations, authorizations } = chain;
   const authorized = violations.length === 0;
+  const missing = missingOptions(violations, given);
+  const isUndecided = missing.length > 0;
+  const unchecked = [
+    ...chain.unchecked,
+    ...uncheckedIdentity(given),
+    ...(isDirect ? ['audience', 'nonce'] : []),
+  ];
   return {
     ok: authorized,
+    isUndecided,
     result: {
       policy,
       quantumSafe,
       kind,
       isDirect,
       authorized,
+      missing: missing.map(({ option }) => option),
       violations,
       unchecked,
       authorizations,
@@ -185,11 +223,14 @@ function answer(chain: VerifiedMandateChain): Answer {
       hops: hops.map(hopReport),
     },
     people: (style: Style) => [
-      authorized ? verdictHeadline(quantumSafe, style) : style.bad(style.strong('authentic, NOT authorized')),
+      authorized
+        ? verdictHeadline(quantumSafe, style)
+        : style.bad(style.strong(isUndecided ? 'authentic, NOT judged' : 'authentic, NOT authorized')),
       ...table([
         ['  policy', policy],
         ...violations.map((each) => ['  violation', violationText(each)] as const),
-        ['  not checked', unchecked.length === 0 ? undefined : unchecked.join(', ')],
+        ['  missing', isUndecided ? missingText(missing) : undefined],
+        ['  not checked', uncheckedText(unchecked)],
         ...hops.flatMap(hopLines),
         [`  ${kind} mandate`, shownJson(mandate)],
       ]),
@@ -210,13 +251,21 @@ const hopLines = (hop: VerifiedHop, index: number): [string, string][] => [
   ...signatureLines(hop, '    '),
 ];
 
-function openAnswer({ policy, quantumSafe, hops, mandate }: VerifiedOpenMandateChain): Answer {
+function openAnswer(
+  { policy, quantumSafe, hops, mandate }: VerifiedOpenMandateChain,
+  unchecked: readonly string[],
+): Answer {
   return {
     ok: true,
-    result: { policy, quantumSafe, mandate, hops: hops.map(hopReport) },
+    result: { policy, quantumSafe, unchecked, mandate, hops: hops.map(hopReport) },
     people: (style) => [
       verdictHeadline(quantumSafe, style),
-      ...table([['  policy', policy], ...hops.flatMap(hopLines), ['  open mandate', shownJson(mandate)]]),
+      ...table([
+        ['  policy', policy],
+        ['  not checked', uncheckedText(unchecked)],
+        ...hops.flatMap(hopLines),
+        ['  open mandate', shownJson(mandate)],
+      ]),
     ],
   };
 }

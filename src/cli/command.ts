@@ -5,6 +5,8 @@ import type { Io, Style } from './terminal.js';
 export interface Answer {
   /** Whether what was asked for holds. */
   readonly ok: boolean;
+  /** Set where something that is needed for a verdict was not given. */
+  readonly isUndecided?: boolean;
   /** For programs: the member `result` of the JSON object. */
   readonly result: object;
   /** For people: lines. */
@@ -20,7 +22,13 @@ export interface Command {
   /** What comes after the options, for the help. */
   readonly operands: string;
   readonly options: OptionForms;
-  run(io: Io, given: Given): Promise<Answer | Ended>;
+  /**
+   * Set for a command that gives no verdict: what is wrong with its input is an error of who calls it. `own` where the caller wrote
+   * the input, `received` where somebody else did.
+   */
+  readonly input?: 'own' | 'received';
+  /** @param called Itself, for who reports on errors. */
+  run(io: Io, given: Given, called: Called): Promise<Answer | Ended>;
 }
 
 /** A command by its name: its file is loaded when it is called. */
@@ -30,3 +38,11 @@ export interface NamedCommand {
   readonly summary: string;
   readonly load: () => Promise<Command>;
 }
+
+/** The command that was called, as far as it is known. */
+export interface Called {
+  readonly named: NamedCommand | undefined;
+  readonly command: Command | undefined;
+}
+
+export const NOTHING_CALLED: Called = { named: undefined, command: undefined };

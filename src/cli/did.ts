@@ -5,6 +5,7 @@ import { usage } from './errors.js';
 import { answerDocument, pairsOfOperands } from './jwks.js';
 
 export const did: Command = {
+  input: 'own',
   operands: 'DID FILE…',
   options: {
     out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },

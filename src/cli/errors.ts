@@ -4,7 +4,7 @@ export const EXIT = {
   OK: 0,
   /** Something was read and rejected. */
   REFUSED: 1,
-  /** The command line itself is wrong: no input was checked. */
+  /** The command line, or what the caller wrote himself, is wrong: nothing was decided. */
   USAGE: 2,
   /** A file, a stream or a server could not be read or written. */
   IO: 3,

@@ -13,7 +13,7 @@ import type { Given, OptionForms } from './arguments.js';
 import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
 import { readContents } from './evidence-contents.js';
-import { fileName, put, readBytes, readJsonFile, readText } from './files.js';
+import { type Expected, fileName, put, readBytes, readExpected, readJsonFile } from './files.js';
 import { keysAt, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 import { errorLines, reportOf } from './render.js';
 import { type Io, type Style, shown, table } from './terminal.js';
@@ -21,6 +21,12 @@ import { type Io, type Style, shown, table } from './terminal.js';
 const OUT_OPTIONS: OptionForms = {
   out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
   force: { kind: 'flag', help: 'overwrite the file of --out' },
+};
+
+const EVIDENCE: Expected = {
+  what: 'an evidence file',
+  found: ['json', 'other'],
+  code: 'ERR_EVIDENCE_MALFORMED',
 };
 
 const TRUST_OPTIONS: OptionForms = {
@@ -51,6 +57,7 @@ const TRUST_OPTIONS: OptionForms = {
 };
 
 export const evidenceCreate: Command = {
+  input: 'received',
   operands: '[CONTENTS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,
@@ -124,7 +131,7 @@ async function readReport(io: Io, given: Given): Promise<{ report: EvidenceRepor
   const path = given.file('the evidence file');
   const trust = await readTrust(io, given);
   const currentDate = given.date('at');
-  const evidence = await readText(io, path, 'FILE');
+  const evidence = await readExpected(io, path, 'FILE', EVIDENCE);
   try {
     const report = await verifyEvidence(evidence, trust, {
       ...(given.has('allow-classical') && { allowClassical: true }),
@@ -142,9 +149,9 @@ async function readReport(io: Io, given: Given): Promise<{ report: EvidenceRepor
 export const evidenceVerify: Command = {
   operands: '[FILE|-]',
   options: TRUST_OPTIONS,
-  async run(io, given) {
+  async run(io, given, called) {
     const { report, refusal } = await readReport(io, given);
-    const error = refusal === undefined ? null : reportOf(refusal);
+    const error = refusal === undefined ? null : reportOf(refusal, called);
     return {
       ok: refusal === undefined,
       result: { ...report, error },
@@ -153,7 +160,7 @@ export const evidenceVerify: Command = {
           ? [
               `${style.good(style.strong('valid'))}  ${report.quantumSafe ? style.good('quantum-safe') : style.warn('NOT quantum-safe')}`,
             ]
-          : errorLines(error, style)),
+          : errorLines(error, style, called)),
         ...table([
           ['  made by', `${shown(report.createdBy)}, ${report.createdAt}`],
           ['  used at', report.usedAt],
@@ -176,24 +183,25 @@ function reportLine(
 export const evidenceHtml: Command = {
   operands: '[FILE|-]',
   options: { ...TRUST_OPTIONS, ...OUT_OPTIONS },
-  async run(io, given) {
+  async run(io, given, called) {
     const { report, refusal } = await readReport(io, given);
     const html = renderEvidenceReport(report);
     const out = given.one('out');
     if (given.has('json') && out === undefined)
       usage('--out', '--json and an HTML page both go to standard output: give --out');
     const lines = await put(io, out, html, given.has('force'));
-    const error = refusal === undefined ? null : reportOf(refusal);
+    const error = refusal === undefined ? null : reportOf(refusal, called);
     return {
       ok: refusal === undefined,
       result: { quantumSafe: report.quantumSafe, error },
       people: (style) =>
-        out === undefined ? [] : [...lines, ...(error === null ? [] : errorLines(error, style))],
+        out === undefined ? [] : [...lines, ...(error === null ? [] : errorLines(error, style, called))],
     };
   },
 };
 
 export const evidenceRedact: Command = {
+  input: 'received',
   operands: '[FILE|-]',
   options: {
     claims: { kind: 'many', value: 'NAMES', help: 'names of disclosed claims, separated by commas' },
@@ -204,7 +212,7 @@ export const evidenceRedact: Command = {
     const [claims, parts] = [given.list('claims'), given.list('parts')];
     if (claims === undefined && parts === undefined)
       usage('--claims', '--claims NAMES or --parts NAMES is required: what to remove');
-    const evidence = await readText(io, given.file('the evidence file'), 'FILE');
+    const evidence = await readExpected(io, given.file('the evidence file'), 'FILE', EVIDENCE);
     const redacted = redactEvidence(evidence, { claims, parts });
     return answerFile(io, given, redacted, {});
   },

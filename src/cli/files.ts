@@ -7,6 +7,8 @@ import { isUint8Array } from '../brand.js';
 import { concat } from '../encoding/bytes.js';
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
+import { fail, type MandateErrorCode } from '../errors.js';
+import { type Found, foundIn, wordsFor, wordsForJson } from './content.js';
 import { refuse, usage } from './errors.js';
 import { type Io, shown, write } from './terminal.js';
 
@@ -73,9 +75,48 @@ export async function readText(io: Io, path: string, parameter: string): Promise
   }
 }
 
+/** What a text should be. */
+export interface Expected {
+  /** Such as `a mandate`. */
+  readonly what: string;
+  /** What it may look like. `other` is left to whoever reads it. */
+  readonly found: readonly Found[];
+  /** The code of a text that looks like something else; where there is none, the caller gave the wrong file. */
+  readonly code?: MandateErrorCode;
+}
+
+/** Refuses a text that is clearly something else than what is expected, and says both. */
+export function expectText(
+  text: string,
+  name: string,
+  parameter: string,
+  { what, found, code }: Expected,
+): void {
+  if (found.includes(foundIn(text))) return;
+  const message = `${name} ${wordsFor(text)}; ${what} is expected`;
+  if (code === undefined) refuse('ERR_CLI_DOCUMENT', parameter, message);
+  else fail(code, parameter, message);
+}
+
+/** A text of a certain kind. */
+export async function readExpected(
+  io: Io,
+  path: string,
+  parameter: string,
+  expected: Expected,
+): Promise<string> {
+  const text = await readText(io, path, parameter);
+  expectText(text, fileName(path), parameter, expected);
+  return text;
+}
+
 /** One token: the text of a file without white space around it, which editors and shells add. */
-export const readToken = async (io: Io, path: string, parameter: string): Promise<string> =>
-  (await readText(io, path, parameter)).trim();
+export const readToken = async (
+  io: Io,
+  path: string,
+  parameter: string,
+  expected: Expected,
+): Promise<string> => (await readExpected(io, path, parameter, expected)).trim();
 
 const MAX_DEPTH = 64;
 
@@ -85,6 +126,10 @@ export async function readJsonFile(io: Io, path: string, parameter: string): Pro
   try {
     return parseJson(bytes, 'file', 'ERR_MANDATE_MALFORMED', MAX_DEPTH).value;
   } catch {
+    const text = new TextDecoder().decode(bytes);
+    // What is JSON for a lenient reader breaks one of the rules that are named.
+    if (!['json', 'other'].includes(foundIn(text)))
+      return refuse('ERR_CLI_DOCUMENT', parameter, `${fileName(path)} ${wordsFor(text)}; JSON is expected`);
     return refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
@@ -97,7 +142,11 @@ export async function readJsonObject(io: Io, path: string, parameter: string) {
   const value = await readJsonFile(io, path, parameter);
   return isJsonObject(value)
     ? value
-    : refuse('ERR_CLI_DOCUMENT', parameter, `${fileName(path)} must be a JSON object`);
+    : refuse(
+        'ERR_CLI_DOCUMENT',
+        parameter,
+        `${fileName(path)} must be a JSON object; it is ${wordsForJson(value)}`,
+      );
 }
 
 /** The names in a folder, or `undefined` where the path is not one. */
@@ -136,20 +185,62 @@ export async function writeFileSafely(
   path: string,
   content: string,
   parameter: string,
-  { force, secret = false }: WriteRules,
+  rules: WriteRules,
 ): Promise<void> {
   checkFileName(path, parameter);
-  const temporary = join(dirname(path), `.ap2-pq-${randomUUID()}`);
-  try {
-    const handle = await open(temporary, 'wx', secret ? 0o600 : 0o644);
+  await told(path, parameter, async () => {
+    const temporary = await writeBeside(path, content, rules);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      await place(temporary, path, content, rules);
     } finally {
-      await handle.close();
+      await rm(temporary, { force: true });
     }
-    if (force) await rename(temporary, path);
-    else await place(temporary, path, content, secret);
+  });
+}
+
+/**
+ * Writes the private and the public keys of one pair. Both are written beside their places first. Then what is published is taken
+ * away, and both are put into place, the private keys first: whenever that breaks off, the two files are a pair, or there are only
+ * private keys, whose public halves `ap2-pq jwks` prints.
+ */
+export async function writePairSafely(
+  secret: { readonly path: string; readonly content: string },
+  published: { readonly path: string; readonly content: string },
+  parameter: string,
+  { force }: Pick<WriteRules, 'force'>,
+): Promise<void> {
+  for (const { path } of [secret, published]) checkFileName(path, parameter);
+  const rules = { secret: { force, secret: true }, published: { force } };
+  const temporary: string[] = [];
+  const beside = async ({ path, content }: typeof secret, how: WriteRules): Promise<string> =>
+    told(path, parameter, async () => {
+      const name = await writeBeside(path, content, how);
+      temporary.push(name);
+      return name;
+    });
+  try {
+    const secretFile = await beside(secret, rules.secret);
+    const publishedFile = await beside(published, rules.published);
+    if (force) await told(published.path, parameter, () => rm(published.path, { force: true }));
+    await told(secret.path, parameter, () => place(secretFile, secret.path, secret.content, rules.secret));
+    try {
+      await told(published.path, parameter, () =>
+        place(publishedFile, published.path, published.content, rules.published),
+      );
+    } catch (error) {
+      // Somebody else has taken the name meanwhile: private keys beside his public ones are no pair.
+      if (!force) await rm(secret.path, { force: true });
+      throw error;
+    }
+  } finally {
+    for (const name of temporary) await rm(name, { force: true });
+  }
+}
+
+/** Says what could not be written. */
+async function told<T>(path: string, parameter: string, writing: () => Promise<T>): Promise<T> {
+  try {
+    return await writing();
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
       return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} exists already`, error);
@@ -159,19 +250,40 @@ export async function writeFileSafely(
       `${fileName(path)} could not be written: ${codeOf(error)}`,
       error,
     );
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 
-/** A hard link is refused where the name is taken: there is no moment between the look and the deed. */
-async function place(temporary: string, path: string, content: string, secret: boolean): Promise<void> {
+/** Writes a file beside its place, durably, and returns its name. */
+async function writeBeside(path: string, content: string, { secret }: WriteRules): Promise<string> {
+  const temporary = join(dirname(path), `.ap2-pq-${randomUUID()}`);
+  const handle = await open(temporary, 'wx', secret === true ? 0o600 : 0o644);
   try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return temporary;
+}
+
+/** Puts a file into its place in one step. */
+async function place(
+  temporary: string,
+  path: string,
+  content: string,
+  { force, secret }: WriteRules,
+): Promise<void> {
+  if (force) return rename(temporary, path);
+  try {
+    // A hard link is refused where the name is taken: there is no moment between the look and the deed.
     await link(temporary, path);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw error;
     // A file system without hard links.
-    await writeFile(path, content, { flag: 'wx', mode: secret ? 0o600 : 0o644 });
+    await writeFile(path, content, { flag: 'wx', mode: secret === true ? 0o600 : 0o644 });
   }
 }
 

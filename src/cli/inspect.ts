@@ -2,14 +2,21 @@ import { decodeMandateChain } from '../ap2/chain/decode.js';
 import { decodeMandate, type UnverifiedMandate } from '../mandate/decode.js';
 import { mandateIdOf } from '../mandate/id.js';
 import type { Command } from './command.js';
-import { readToken } from './files.js';
+import { type Expected, readToken } from './files.js';
 import { type Style, shown, shownJson, table } from './terminal.js';
 
+const TOKENS: Expected = {
+  what: 'a mandate or a chain',
+  found: ['mandate', 'chain', 'jws', 'other'],
+  code: 'ERR_MANDATE_MALFORMED',
+};
+
 export const inspect: Command = {
+  input: 'received',
   operands: '[FILE|-]',
   options: {},
   async run(io, given) {
-    const token = await readToken(io, given.file('the file of the mandate or chain'), 'FILE');
+    const token = await readToken(io, given.file('the file of the mandate or chain'), 'mandate', TOKENS);
     const isChain = token.includes('~~');
     const tokens = isChain ? decodeMandateChain(token) : [decodeMandate(token)];
     return {

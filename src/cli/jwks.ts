@@ -25,6 +25,7 @@ export async function answerDocument(io: Io, given: Given, document: object, mor
 }
 
 export const jwks: Command = {
+  input: 'own',
   operands: 'FILE…',
   options: {
     classical: { kind: 'flag', help: 'only the EC keys, for software that does not know ML-DSA' },

@@ -1,10 +1,11 @@
 import { generateMandateKeys } from '../keys/generate.js';
 import type { Command } from './command.js';
 import { refuse, usage } from './errors.js';
-import { exists, fileName, writeFileSafely } from './files.js';
+import { exists, fileName, writePairSafely } from './files.js';
 import { shown, table } from './terminal.js';
 
 export const keygen: Command = {
+  input: 'own',
   operands: '',
   options: {
     out: { kind: 'one', value: 'PREFIX', help: 'prefix of the two output files, such as keys/bank-2027' },
@@ -26,8 +27,12 @@ export const keygen: Command = {
         refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} exists already`);
     const { kid, privateKeys, jwks } = await generateMandateKeys({ kid: given.one('kid') });
     const text = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
-    await writeFileSafely(files.privateKeys, text(privateKeys), '--out', { force, secret: true });
-    await writeFileSafely(files.jwks, text(jwks), '--out', { force });
+    await writePairSafely(
+      { path: files.privateKeys, content: text(privateKeys) },
+      { path: files.jwks, content: text(jwks) },
+      '--out',
+      { force },
+    );
     return {
       ok: true,
       result: { kid, files },

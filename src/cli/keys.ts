@@ -17,7 +17,16 @@ import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
-import { fileName, isOpenToOthers, namesIn, readBytes, readJsonFile, readJsonObject } from './files.js';
+import {
+  expectText,
+  fileName,
+  isOpenToOthers,
+  namesIn,
+  readBytes,
+  readJsonFile,
+  readJsonObject,
+} from './files.js';
+import { COMPOSITE_ALG } from './other-algorithms.js';
 import { type Io, styleOf } from './terminal.js';
 
 export const PRIVATE_KEY_OPTIONS: OptionForms = {
@@ -39,8 +48,8 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
     const mldsa65 = given.required('mldsa65-key', 'the ML-DSA-65 private key');
     const keys = await importMandatePrivateKeys(
       {
-        es256: await readBytes(io, es256, '--es256-key'),
-        mldsa65: await readBytes(io, mldsa65, '--mldsa65-key'),
+        es256: await readKey(io, es256, '--es256-key', 'a P-256 private key'),
+        mldsa65: await readKey(io, mldsa65, '--mldsa65-key', 'an ML-DSA-65 private key'),
       },
       options,
     );
@@ -57,12 +66,22 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
       'ERR_CLI_DOCUMENT',
       '--private-keys',
       `${fileName(path)} must be a JSON object with the private JWKs "es256" and "mldsa65", as keygen writes it${
-        Array.isArray(document.keys) ? ': a JWK Set holds public keys' : ''
+        compositeHint(document) || (Array.isArray(document.keys) ? ': a JWK Set holds public keys' : '')
       }`,
     );
   const keys = await importMandatePrivateKeys({ es256, mldsa65 }, options);
   await warnOfPermissions(io, path);
   return keys;
+}
+
+/** A key in any of its forms, of which DER looks like nothing else. */
+async function readKey(io: Io, path: string, parameter: string, what: string): Promise<Uint8Array> {
+  const bytes = await readBytes(io, path, parameter);
+  expectText(new TextDecoder().decode(bytes), fileName(path), parameter, {
+    what: `${what}, as JWK, PEM or DER,`,
+    found: ['json', 'pem', 'other'],
+  });
+  return bytes;
 }
 
 async function warnOfPermissions(io: Io, path: string): Promise<void> {
@@ -91,11 +110,11 @@ export async function readPair(
         : await importMandatePublicKeys(pair),
     ];
   }
-  return pairsOf(document.keys, fileName(path), parameter);
+  return pairsOf(document.keys, fileName(path), parameter, compositeHint(document));
 }
 
 /** The pairs of a JWK Set, by their `kid`. */
-async function pairsOf(keys: JsonValue | undefined, name: string, parameter: string) {
+async function pairsOf(keys: JsonValue | undefined, name: string, parameter: string, hint = '') {
   const list = Array.isArray(keys) ? keys.filter(isJsonObject) : [];
   const kids = [...new Set(list.map(({ kid }) => kid))];
   const pairs = kids.map((kid) => {
@@ -106,12 +125,16 @@ async function pairsOf(keys: JsonValue | undefined, name: string, parameter: str
     return refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
-      `${name} must have a pair of keys as keygen writes it, or a JWK Set`,
+      `${name} must have a pair of keys as keygen writes it, or a JWK Set${hint}`,
     );
   return Promise.all(
     pairs.map(({ es256, mldsa65 }) =>
       es256 === undefined || mldsa65 === undefined
-        ? refuse('ERR_CLI_DOCUMENT', parameter, `${name} must have an EC and an AKP key for each "kid"`)
+        ? refuse(
+            'ERR_CLI_DOCUMENT',
+            parameter,
+            `${name} must have an EC and an AKP key for each "kid"${hint}`,
+          )
         : importMandatePublicKeys({ es256, mldsa65 }),
     ),
   );
@@ -137,13 +160,29 @@ export async function onePair(
   return pair;
 }
 
+/** What to say where a composite key stands in place of a pair. */
+const compositeHint = (document: JsonValue): string => {
+  const { keys } = isJsonObject(document) ? document : {};
+  const jwks = [document, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
+  return jwks.some(({ alg }) => alg === COMPOSITE_ALG)
+    ? `: the command line has no option for composite keys (${COMPOSITE_ALG}), only the library has`
+    : '';
+};
+
+/** Whether a document is one of private keys. Beside public keys that are used, a pair of private ones may stand. */
+export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolean {
+  if (!isJsonObject(document)) return false;
+  const { keys, privateKeys, es256, mldsa65 } = document;
+  const alone = 'kty' in document ? [document] : [];
+  const jwks = [...alone, es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
+  const isPrivate = (jwk: JsonObject): boolean => 'd' in jwk || 'priv' in jwk;
+  return jwks.some(isPrivate) || (isJsonObject(privateKeys) && pairCounts);
+}
+
 /** A private key where public ones belong is a slip, and says nothing of any mandate. */
 function refusePrivate(document: JsonValue, name: string, parameter: string): void {
-  if (!isJsonObject(document)) return;
-  const { keys, privateKeys, es256, mldsa65 } = document;
-  const jwks = [es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
-  const publishes = isJsonObject(document.publicKeys);
-  if (jwks.some((jwk) => 'd' in jwk || 'priv' in jwk) || (isJsonObject(privateKeys) && !publishes))
+  const publishes = isJsonObject(document) && isJsonObject(document.publicKeys);
+  if (holdsPrivateKeys(document, !publishes))
     refuse(
       'ERR_CLI_DOCUMENT',
       parameter,
@@ -202,7 +241,7 @@ async function keysIn(document: JsonValue, name: string, parameter: string): Pro
   return refuse(
     'ERR_CLI_DOCUMENT',
     parameter,
-    `${name} must be a JWK Set, a did:web document, or an object with the public JWKs "es256" and "mldsa65"`,
+    `${name} must be a JWK Set, a did:web document, or an object with the public JWKs "es256" and "mldsa65"${compositeHint(document)}`,
   );
 }
 
@@ -240,8 +279,19 @@ async function issuersAt(io: Io, path: string): Promise<IssuerKeys> {
   return createIssuerKeySet(issuers);
 }
 
+/** Finds the key behind a thumbprint with `--holder-keys`; without it, says that it is needed. */
+export async function holderKeys(io: Io, given: Given): Promise<ThumbprintResolver> {
+  const path = given.one('holder-keys');
+  if (path !== undefined) return readHolderKeys(io, path);
+  return () =>
+    usage(
+      '--holder-keys',
+      '"pq_cnf" names a key by its thumbprint: give it with --holder-keys FILE, a JWK Set',
+    );
+}
+
 /** Finds the key behind a thumbprint, in a JWK Set of the keys of holders. */
-export async function readHolderKeys(io: Io, path: string): Promise<ThumbprintResolver> {
+async function readHolderKeys(io: Io, path: string): Promise<ThumbprintResolver> {
   const { keys } = await readJsonObject(io, path, '--holder-keys');
   if (!Array.isArray(keys) || !keys.every(isJsonObject))
     return refuse('ERR_CLI_DOCUMENT', '--holder-keys', `${fileName(path)} must be a JWK Set`);

@@ -1,7 +1,7 @@
 import type { MandateErrorCode } from '../errors.js';
 
-// What to do about each error code. docs/errors.md is generated from it, and the command line prints it, so
-// it names both forms of an option.
+// What to do about each error code. docs/errors.md is generated from it, so it names both forms of an option. The command line prints
+// it where advice.ts has nothing of its own.
 
 /** The remedy for each code, in Markdown with links relative to docs/. */
 export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {

@@ -1,7 +1,7 @@
-import { MANDATE_ERROR_CODES, type MandateErrorCode, type SignatureReport } from '../errors.js';
-import type { Command, NamedCommand } from './command.js';
-import { CLI_EXITS, CLI_REMEDIES, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
-import { REMEDIES } from './remedies.js';
+import type { SignatureReport } from '../errors.js';
+import { Advised, adviceOn } from './advice.js';
+import { type Called, type Command, type NamedCommand, NOTHING_CALLED } from './command.js';
+import { CLI_EXITS, CLI_REMEDIES, CliError, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
 import { type Style, shown, table } from './terminal.js';
 
 /** An error, for programs. */
@@ -20,31 +20,30 @@ export interface ErrorReport {
   readonly violations?: readonly unknown[];
 }
 
-const JOSE_REMEDIES: Readonly<Record<string, string>> = {
-  ERR_JWT_EXPIRED:
-    'Reject the mandate: it has expired. To verify a past record, give the time of use with `--at`.',
-  ERR_JWT_CLAIM_VALIDATION_FAILED:
-    'Reject the mandate: a claim does not have the expected value. Check your options and the clock of this machine.',
-};
-
-/** A terminal cannot follow the links of the documents. */
-const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-
 const isKnown = <T extends string>(codes: object, code: string): code is T => Object.hasOwn(codes, code);
 
-export function remedyOf(code: string): string {
+/** What to do about an error. */
+export function remedyOf(
+  error: { code: string; message: string; parameter: string | null },
+  called: Called,
+): string {
+  const { code } = error;
   if (isKnown<CliErrorCode>(CLI_REMEDIES, code)) return CLI_REMEDIES[code];
-  if (isKnown<MandateErrorCode>(MANDATE_ERROR_CODES, code)) return plain(REMEDIES[code]);
-  return JOSE_REMEDIES[code] ?? CLI_REMEDIES.ERR_CLI_INTERNAL;
+  return adviceOn(error, called) ?? CLI_REMEDIES.ERR_CLI_INTERNAL;
 }
 
 const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID', 'ERR_MANDATE_FETCH_URL'];
 const IO_CODES = /^ERR_MANDATE_FETCH_|^ERR_SEAL_STORE_FAILED$|^ERR_SEAL_LOG_LOCKED$|_LOAD_FAILED$/;
 
-export function exitCodeOf({ code }: ErrorReport): ExitCode {
+/** What a log that does not hold is told by, also to whoever appends to it. */
+const LOG_CODES = /^ERR_SEAL_(?:LOG_CORRUPT|CHECKPOINT_UNTRUSTED|CHECKPOINT_MALFORMED)$/;
+
+/** A command that gives no verdict does not exit as if it had given a negative one. */
+export function exitCodeOf({ code }: ErrorReport, { command }: Called): ExitCode {
   if (isKnown<CliErrorCode>(CLI_EXITS, code)) return CLI_EXITS[code];
   if (USAGE_CODES.includes(code)) return EXIT.USAGE;
-  return IO_CODES.test(code) ? EXIT.IO : EXIT.REFUSED;
+  if (IO_CODES.test(code)) return EXIT.IO;
+  return command?.input !== undefined && !LOG_CODES.test(code) ? EXIT.USAGE : EXIT.REFUSED;
 }
 
 interface Thrown {
@@ -58,7 +57,11 @@ interface Thrown {
 }
 
 /** The report on an error. The message of an unexpected error is not quoted: it may hold a secret. */
-export function reportOf(thrown: unknown): ErrorReport {
+export function reportOf(thrown: unknown, called: Called = NOTHING_CALLED): ErrorReport {
+  if (thrown instanceof Advised) return { ...reportOf(thrown.error, called), remedy: thrown.remedy };
+  // A function that the command line gave to the library said what is missing.
+  const { cause } = (thrown ?? {}) as { cause?: unknown };
+  if (cause instanceof CliError && !(thrown instanceof CliError)) return reportOf(cause, called);
   const { code, message, parameter, claim, signatures, hop, violations } = (thrown ?? {}) as Thrown;
   const isOurs = typeof code === 'string' && /^ERR_(?:MANDATE|SEAL|EVIDENCE|CLI|JWT)_/.test(code);
   if (!isOurs)
@@ -69,11 +72,10 @@ export function reportOf(thrown: unknown): ErrorReport {
       remedy: CLI_REMEDIES.ERR_CLI_INTERNAL,
     };
   const at = parameter ?? claim;
+  const told = { code, message: String(message), parameter: typeof at === 'string' ? at : null };
   return {
-    code,
-    message: String(message),
-    parameter: typeof at === 'string' ? at : null,
-    remedy: remedyOf(code),
+    ...told,
+    remedy: remedyOf(told, called),
     ...(signatures !== undefined && { signatures }),
     ...(hop !== undefined && { hop }),
     ...(violations !== undefined && { violations }),
@@ -87,9 +89,9 @@ export function violationText(violation: unknown): string {
 }
 
 /** An error for people: what is wrong, where, and what to do. */
-export function errorLines(report: ErrorReport, style: Style): string[] {
+export function errorLines(report: ErrorReport, style: Style, called: Called): string[] {
   const { code, message, parameter, remedy, signatures, hop, violations } = report;
-  const verdict = exitCodeOf(report) === EXIT.REFUSED ? 'refused' : 'error';
+  const verdict = exitCodeOf(report, called) === EXIT.REFUSED ? 'refused' : 'error';
   return [
     `${style.bad(style.strong(verdict))}  ${style.strong(code)}`,
     ...table([
@@ -106,11 +108,21 @@ export function errorLines(report: ErrorReport, style: Style): string[] {
 export const signatureText = ({ es256, mldsa65, hybridEs256 }: SignatureReport): string =>
   `ES256 ${es256}, ML-DSA-65 ${mldsa65}${hybridEs256 === 'absent' ? '' : `, hybrid ES256 ${hybridEs256}`}`;
 
+/** The help of several commands that share their first word. */
+export const helpOfGroup = (commands: readonly NamedCommand[]): string[] => [
+  ...table(commands.map(({ name, summary }) => [`  ${name}`, summary] as const)),
+  '',
+  'ap2-pq COMMAND --help lists the options.',
+];
+
 /** The help of one command. */
 export function helpOf({ name, summary }: NamedCommand, { operands, options }: Command): string[] {
-  const rows = Object.entries(options).map(([option, { kind, value = 'VALUE', help, aliases = [] }]) => {
-    const names = [option, ...aliases].map((each) => `--${each}`).join(', ');
-    return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, help] as const;
-  });
+  const rows = Object.entries(options).map(
+    ([option, { kind, value = 'VALUE', help, aliases = [], short }]) => {
+      const letter = short === undefined ? '' : `-${short}, `;
+      const names = letter + [option, ...aliases].map((each) => `--${each}`).join(', ');
+      return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, help] as const;
+    },
+  );
   return [`ap2-pq ${name} [options] ${operands}`.trimEnd(), '', summary, '', 'Options:', ...table(rows)];
 }

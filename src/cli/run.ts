@@ -1,8 +1,8 @@
-import { COMMON_OPTIONS, readArguments } from './arguments.js';
-import type { NamedCommand } from './command.js';
+import { COMMON_OPTIONS, nearestOf, readArguments } from './arguments.js';
+import { type Called, type NamedCommand, NOTHING_CALLED } from './command.js';
 import { COMMANDS } from './commands.js';
 import { CliError, EXIT, usage } from './errors.js';
-import { errorLines, exitCodeOf, helpOf, reportOf } from './render.js';
+import { errorLines, exitCodeOf, helpOf, helpOfGroup, reportOf } from './render.js';
 import { type Io, lineOfJson, styleOf, table, write } from './terminal.js';
 import { version } from './version.js';
 
@@ -10,34 +10,43 @@ import { version } from './version.js';
  * Runs one command line.
  *
  * @param words The arguments, without the names of the program.
- * @returns The exit code: 0 valid or done, 1 refused, 2 the command line is wrong, 3 input or output failed.
+ * @returns The exit code: 0 valid or done, 1 refused, 2 the command line or its input is wrong, 3 input or output failed.
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
-  let named: NamedCommand | undefined;
+  let called: Called = NOTHING_CALLED;
   // Before anything is read: an error of the command line itself is told in the form that was asked for.
   const asJson = words.includes('--json');
   try {
     const first = words[0];
     if (first === undefined) return await overview(io, EXIT.USAGE);
-    if (first === 'help' || first === '--help' || first === '-h') return await overview(io, EXIT.OK);
-    if (first === 'version' || first === '--version') {
-      await write(io.stdout, `${version()}\n`);
+    if (first === 'help')
+      return await run(words.length === 1 ? ['--help'] : [...words.slice(1), '--help'], io);
+    if (HELP.includes(first)) return await overview(io, EXIT.OK);
+    if (first === 'version' || VERSION.includes(first)) return await printVersion(io);
+    const below = groupOf(first);
+    if (below.length > 0 && HELP.includes(words[1] ?? '')) {
+      await write(io.stdout, lines(helpOfGroup(below)));
       return EXIT.OK;
     }
-    named = find(words);
+    if (below.length > 0 && VERSION.includes(words[1] ?? '')) return await printVersion(io);
+    const named = find(words);
+    called = { named, command: undefined };
     const command = await named.load();
+    called = { named, command };
     const options = { ...command.options, ...COMMON_OPTIONS };
     const given = readArguments(words.slice(named.name.split(' ').length), options);
     if (given.has('help')) {
       await write(io.stdout, lines(helpOf(named, { ...command, options })));
       return EXIT.OK;
     }
-    const answer = await command.run(io, given);
+    if (given.has('version')) return await printVersion(io);
+    const answer = await command.run(io, given, called);
     if ('exitCode' in answer) return answer.exitCode;
-    const { ok, result, people } = answer;
+    const { ok, isUndecided, result, people } = answer;
     // What a command has written to standard output itself is all that stands there.
     if (asJson) await write(io.stdout, json({ command: named.name, ok, result }));
     else await write(io.stdout, lines(people(styleOf(io.stdout, io.env))));
+    if (isUndecided === true) return EXIT.USAGE;
     return ok ? EXIT.OK : EXIT.REFUSED;
   } catch (thrown) {
     if (isClosedOutput(thrown)) return EXIT.IO;
@@ -53,7 +62,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       : thrown;
     // What stands on standard output with --lines is verdicts, each of a line.
     const isLost = isUnwritten(thrown) || words.includes('--lines');
-    return failed(asJson && !isLost ? io.stdout : io.stderr, io.env, named, asJson, error).catch(
+    return failed(asJson && !isLost ? io.stdout : io.stderr, io.env, called, asJson, error).catch(
       () => EXIT.IO,
     );
   }
@@ -62,16 +71,16 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 async function failed(
   stream: Io['stdout'],
   env: Io['env'],
-  named: NamedCommand | undefined,
+  called: Called,
   asJson: boolean,
   thrown: unknown,
 ): Promise<number> {
-  const error = reportOf(thrown);
+  const error = reportOf(thrown, called);
   const text = asJson
-    ? json({ command: named?.name ?? null, ok: false, error })
-    : lines(errorLines(error, styleOf(stream, env)));
+    ? json({ command: called.named?.name ?? null, ok: false, error })
+    : lines(errorLines(error, styleOf(stream, env), called));
   await write(stream, text);
-  return exitCodeOf(error);
+  return exitCodeOf(error, called);
 }
 
 /** Whoever read the output has enough of it: nothing is wrong, and nobody is there to be told. */
@@ -98,10 +107,43 @@ function find(words: readonly string[]): NamedCommand {
   const found =
     COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
   if (found !== undefined) return found;
-  const below = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
-  if (below.length > 0) return usage('command', `${first} needs one of: ${below.join(', ')}`);
+  const below = groupOf(first).map(({ name }) => name);
+  const meant = meantBy(first, second);
+  if (below.length > 0)
+    return usage(
+      'command',
+      `${first} needs one of: ${below.join(', ')}${meant === undefined ? '' : `; is ${meant} meant?`}`,
+    );
   const name = /^[a-z-]{1,20}$/.test(first) ? `"${first}"` : 'what is given';
-  return usage('command', `${name} is not a command: ap2-pq --help lists them`);
+  return usage(
+    'command',
+    `${name} is not a command: ${meant === undefined ? 'ap2-pq --help lists them' : `is ${meant} meant?`}`,
+  );
+}
+
+/** The command that was probably meant: a letter or two away, with a hyphen in place of the space, or without its first word. */
+function meantBy(first: string, second: string): string | undefined {
+  const names = COMMANDS.map(({ name }) => name);
+  const typed = [`${first} ${second}`, first.replace(/[-_:]/, ' '), first].map((word) =>
+    word.toLowerCase().trim(),
+  );
+  const found = typed.map((word) => names.find((name) => name === word) ?? nearestOf(word, names));
+  const groups = [
+    ...new Set(names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0] ?? '')),
+  ];
+  return found.find((name) => name !== undefined) ?? nearestOf(first, groups);
+}
+
+const HELP: readonly string[] = ['--help', '-h'];
+const VERSION: readonly string[] = ['--version', '-V'];
+
+/** The commands below a first word, such as `seal`. */
+const groupOf = (first: string): readonly NamedCommand[] =>
+  COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+
+async function printVersion(io: Io): Promise<number> {
+  await write(io.stdout, `${version()}\n`);
+  return EXIT.OK;
 }
 
 async function overview(io: Io, exitCode: number): Promise<number> {
@@ -113,7 +155,7 @@ async function overview(io: Io, exitCode: number): Promise<number> {
     ...table(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary] as const)),
     '',
     'ap2-pq COMMAND --help lists the options. Every command takes --json. FILE is a file name; - is standard input.',
-    'Exit codes: 0 valid or done, 1 refused, 2 the command line or a key document is wrong, 3 input or output failed.',
+    'Exit codes: 0 valid or done, 1 refused, 2 the command line or its input is wrong and nothing was decided, 3 input or output failed.',
   ]);
   await write(exitCode === EXIT.OK ? io.stdout : io.stderr, text);
   return exitCode;

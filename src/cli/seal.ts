@@ -17,13 +17,51 @@ import { archiveChunks } from './archive.js';
 import type { Given, OptionForms } from './arguments.js';
 import type { Command } from './command.js';
 import { refuse, usage } from './errors.js';
-import { checkFileName, exists, fileName, namesIn, put, readBytes, readText, readToken } from './files.js';
+import {
+  checkFileName,
+  type Expected,
+  exists,
+  expectText,
+  fileName,
+  namesIn,
+  put,
+  readBytes,
+  readExpected,
+  readToken,
+} from './files.js';
 import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 import { linesOf } from './lines.js';
 import { type Io, progress, shown, table } from './terminal.js';
 
 const KINDS = ['mandate', 'chain', 'receipt', 'revocation', 'checkpoint', 'other'] as const;
 type Kind = (typeof KINDS)[number];
+
+const PROOF: Expected = {
+  what: 'a proof, as seal prove prints it,',
+  found: ['proof', 'other'],
+  code: 'ERR_SEAL_PROOF_MALFORMED',
+};
+const VERIFIER_KEYS: Expected = { what: 'the output of seal keys', found: ['verifier-keys', 'other'] };
+const CHECKPOINT: Expected = {
+  what: 'the checkpoint of a log',
+  found: ['checkpoint'],
+  code: 'ERR_SEAL_RECORD_INVALID',
+};
+/** What a record of each kind may look like. */
+const TOKENS: Readonly<Record<'mandate' | 'chain' | 'receipt' | 'revocation', Expected>> = {
+  mandate: { what: 'a mandate', found: ['mandate', 'jws', 'other'], code: 'ERR_SEAL_RECORD_INVALID' },
+  chain: {
+    what: 'a delegation chain',
+    found: ['chain', 'mandate', 'other'],
+    code: 'ERR_SEAL_RECORD_INVALID',
+  },
+  receipt: { what: 'a receipt (a JWS)', found: ['jws', 'other'], code: 'ERR_SEAL_RECORD_INVALID' },
+  revocation: {
+    what: 'a Status List Token (a JWS)',
+    found: ['jws', 'other'],
+    code: 'ERR_SEAL_RECORD_INVALID',
+  },
+};
 
 const HASH_NAMES = Object.keys(SEAL_HASHES) as SealHash[];
 
@@ -90,9 +128,10 @@ async function readPolicy(io: Io, given: Given): Promise<SealPolicy> {
 }
 
 const readVerifierKeys = async (io: Io, path: string, parameter: string): Promise<readonly string[]> =>
-  (await readText(io, path, parameter)).split(/\r?\n/).filter((line) => line !== '');
+  (await readExpected(io, path, parameter, VERIFIER_KEYS)).split(/\r?\n/).filter((line) => line !== '');
 
 export const sealKeys: Command = {
+  input: 'own',
   operands: '',
   options: {
     origin: LOG_OPTIONS.origin as OptionForms[string],
@@ -112,6 +151,7 @@ export const sealKeys: Command = {
 };
 
 export const sealAppend: Command = {
+  input: 'own',
   operands: '[FILE…|-]',
   options: {
     ...LOG_OPTIONS,
@@ -154,14 +194,19 @@ async function checkLogFolder(folder: string, create: boolean): Promise<void> {
     if (!isLog) usage('--log', `there is no log in ${fileName(folder)}; to start one, add --create`);
     return;
   }
-  if (isLog) usage('--create', `there is a log in ${fileName(folder)} already`);
+  if (isLog) usage('--create', `there is a log in ${fileName(folder)} already: omit --create`);
   if (!(await exists(folder))) return;
-  if ((await namesIn(folder, '--log'))?.length !== 0)
+  const names = await namesIn(folder, '--log');
+  if (names === undefined) usage('--create', `${fileName(folder)} is a file, and not a folder`);
+  // What a first append leaves that failed, or that is under way: the lock says whether it still is.
+  if (!names?.every((name) => UNFINISHED.test(name)))
     usage('--create', `${fileName(folder)} is not an empty folder`);
 }
 
+const UNFINISHED = /^(?:lock(?:\.removing)?|tile|checkpoint\.next|[\w.]+\.writing-[\w-]+)$/;
+
 const sealedText = (first: number, count: number): string => {
-  if (count === 0) return 'nothing new';
+  if (count === 0) return 'nothing: there is no record in the input';
   return count === 1 ? `record ${first}` : `${count} records, index ${first} to ${first + count - 1}`;
 };
 
@@ -192,6 +237,7 @@ async function* lines(
         } catch {
           wrong('is not UTF-8');
         }
+        expectText(token, `line ${line.number} of ${fileName(file)}`, 'FILE', TOKENS[kind]);
         yield { kind, token };
       }
     } finally {
@@ -210,7 +256,7 @@ async function* wholeFiles(
   for (const file of files)
     yield kind === 'other'
       ? { kind, bytes: await readBytes(io, file, 'FILE') }
-      : { kind, checkpoint: await readText(io, file, 'FILE') };
+      : { kind, checkpoint: await readExpected(io, file, 'FILE', CHECKPOINT) };
 }
 
 /** The last checkpoint of a log, verified. */
@@ -328,7 +374,7 @@ export const sealVerify: Command = {
     if (!given.has('proof')) usage('--proof', '--proof is required: the file that seal prove wrote');
     const policy = await readPolicy(io, given);
     const proofs: string[] = [];
-    for (const file of given.many('proof')) proofs.push(await readText(io, file, '--proof'));
+    for (const file of given.many('proof')) proofs.push(await readExpected(io, file, '--proof', PROOF));
     const record = await readRecord(io, path, kind);
     const { seals, quantumSafe } = await verifySeal(record, proofs, policy);
     return {
@@ -359,6 +405,6 @@ export const sealVerify: Command = {
 
 async function readRecord(io: Io, path: string, kind: Kind): Promise<SealRecord> {
   if (kind === 'other') return { kind, bytes: await readBytes(io, path, 'RECORD') };
-  if (kind === 'checkpoint') return { kind, checkpoint: await readText(io, path, 'RECORD') };
-  return { kind, token: await readToken(io, path, 'RECORD') };
+  if (kind === 'checkpoint') return { kind, checkpoint: await readExpected(io, path, 'RECORD', CHECKPOINT) };
+  return { kind, token: await readToken(io, path, 'RECORD', TOKENS[kind]) };
 }

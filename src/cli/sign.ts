@@ -1,15 +1,20 @@
-import { isJsonObject, type JsonObject } from '../encoding/json.js';
+import type { JsonObject } from '../encoding/json.js';
 import { mandateIdOf } from '../mandate/id.js';
 import { signMandate } from '../mandate/sign.js';
 import type { DisclosureFrame } from '../sd-jwt/frame.js';
 import type { Command } from './command.js';
 import { refuse, usage } from './errors.js';
-import { fileName, put, readJsonFile, readJsonObject } from './files.js';
-import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { fileName, put, readJsonObject } from './files.js';
+import { holdsPrivateKeys, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 
 const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
 
+/** A claim that ends the mandate some day. */
+const hasEnd = ({ exp, valid_until: validUntil }: JsonObject): boolean =>
+  exp !== undefined || validUntil !== undefined;
+
 export const sign: Command = {
+  input: 'own',
   operands: '[CLAIMS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,
@@ -17,7 +22,7 @@ export const sign: Command = {
     'expires-in': {
       kind: 'one',
       value: 'SPAN',
-      help: 'sets "iat" to now, and "exp" later by this time span, such as 15m',
+      help: 'sets "iat" to now, and "exp" later by this time span, with its unit: 15m, 1h, 30d',
     },
     jti: { kind: 'flag', help: 'sets a random "jti"' },
     at: { kind: 'one', value: 'TIME', help: 'the time of issuance; default now', aliases: ['current-date'] },
@@ -39,9 +44,13 @@ export const sign: Command = {
   async run(io, given) {
     const path = given.file('the file of the claims');
     const keys = await readPrivateKeys(io, given, given.one('kid'));
-    const claims = await readJsonFile(io, path, 'CLAIMS');
-    if (!isJsonObject(claims))
-      refuse('ERR_CLI_DOCUMENT', 'CLAIMS', `${fileName(path)} must be a JSON object`);
+    const claims = await readJsonObject(io, path, 'CLAIMS');
+    if (holdsPrivateKeys(claims))
+      refuse(
+        'ERR_CLI_DOCUMENT',
+        'CLAIMS',
+        `${fileName(path)} has keys: private keys do not belong into a mandate`,
+      );
     const names = given.list('disclose');
     const frameFile = given.one('disclosure-frame');
     if (names !== undefined && frameFile !== undefined)
@@ -53,16 +62,18 @@ export const sign: Command = {
     const [pqAlg, typ, expiresIn] = [
       given.choice('pq-alg', PQ_ALGS),
       given.one('typ'),
-      given.one('expires-in'),
+      given.span('expires-in'),
     ];
-    const mandate = await signMandate(claims as JsonObject, keys, {
+    const mandate = await signMandate(claims, keys, {
       ...(pqAlg !== undefined && { pqAlg }),
-      ...(expiresIn !== undefined && { expiresIn: /^\d+$/.test(expiresIn) ? Number(expiresIn) : expiresIn }),
+      ...(expiresIn !== undefined && { expiresIn }),
       ...(given.has('jti') && { jti: true }),
       ...(given.has('at') && { currentDate: given.date('at') }),
       ...(frame !== undefined && { disclosureFrame: frame as DisclosureFrame<JsonObject> }),
       ...(typ !== undefined && { header: { typ } }),
     });
+    if (expiresIn === undefined && !hasEnd(claims))
+      io.stderr.write('note: the mandate never expires: it has no "exp". --expires-in 15m sets one.\n');
     const out = given.one('out');
     const result = { mandate, mandateId: mandateIdOf(mandate) ?? null, length: mandate.length };
     if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };

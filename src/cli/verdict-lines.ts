@@ -1,4 +1,5 @@
 import type { KeyReport, SignatureVerdict } from '../jws/verdict.js';
+import type { Given } from './arguments.js';
 import { type Style, shown } from './terminal.js';
 
 /** The first line of a verdict for people. */
@@ -9,6 +10,26 @@ const keyText = (report: KeyReport | undefined): string =>
   report === undefined
     ? ''
     : `  kid ${report.kid === undefined ? 'none' : shown(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'}`;
+
+/** Nothing, where one document of keys is for one issuer, says who signed: only `iss` does. */
+export const uncheckedIdentity = (given: Given): string[] =>
+  given.has('issuer') || given.has('issuers') || given.one('keys')?.startsWith('did:web:') === true
+    ? []
+    : ['issuer'];
+
+/** What was not demanded of a single mandate, or what no verification of one can say. */
+export const uncheckedDemands = (given: Given): string[] => [
+  ...(given.has('revocation-list') ? [] : ['revocation']),
+  ...uncheckedIdentity(given),
+  ...(given.has('audience') || given.has('key-binding-audience') ? [] : ['audience']),
+  ...(given.has('key-binding-audience') ? [] : ['key-binding']),
+  'history',
+  'constraints',
+];
+
+/** What the caller did not ask for, or has to check. */
+export const uncheckedText = (unchecked: readonly string[]): string | undefined =>
+  unchecked.length === 0 ? undefined : unchecked.join(', ');
 
 /** A line for each signature, with the key that it was verified with. */
 export function signatureLines(

@@ -14,6 +14,7 @@ import { EXIT } from './errors.js';
 import { type Line, linesOf } from './lines.js';
 import { reportOf } from './render.js';
 import { type Io, lineOfJson, progress, shown, styleOf, table } from './terminal.js';
+import { uncheckedDemands, uncheckedText } from './verdict-lines.js';
 
 export const LINE_OPTIONS: OptionForms = {
   member: {
@@ -116,7 +117,7 @@ export async function verifyLines(
   } finally {
     bar.end();
   }
-  if (where === 'stderr') io.stderr.write(summaryText(io, given.has('json'), summary));
+  if (where === 'stderr') io.stderr.write(summaryText(io, given, summary));
   return { exitCode: summary.refused > 0 && !given.has('exit-zero') ? EXIT.REFUSED : EXIT.OK };
 }
 
@@ -129,7 +130,17 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
     fault: { code, parameter: 'line', message },
   });
   if (line.isTooLong)
-    return bad(null, 'ERR_MANDATE_TOO_LARGE', 'the line is longer than the limit for a mandate');
+    return bad(
+      null,
+      'ERR_MANDATE_TOO_LARGE',
+      'the line is longer than the limit "maxMandateLength" for a mandate',
+    );
+  if (line.bytes.length === 0)
+    return bad(
+      null,
+      'ERR_MANDATE_MALFORMED',
+      'the line is empty; a mandate, or a JSON object with one, is expected',
+    );
   const isJson = line.bytes[0] === 0x7b;
   if (!isJson) {
     return { line: line.number, id: null, mandate: asText.decode(line.bytes), fault: undefined };
@@ -200,8 +211,8 @@ function count(summary: Summary, verdict: Verdict): void {
   summary.codes[code] = (summary.codes[code] ?? 0) + 1;
 }
 
-function summaryText(io: Io, asJson: boolean, summary: Summary): string {
-  if (asJson) return lineOfJson({ summary });
+function summaryText(io: Io, given: Given, summary: Summary): string {
+  if (given.has('json')) return lineOfJson({ summary });
   const { good, bad } = styleOf(io.stderr, io.env);
   const { lines, verified, refused, quantumSafe, codes } = summary;
   const rows = table([
@@ -211,6 +222,7 @@ function summaryText(io: Io, asJson: boolean, summary: Summary): string {
     ...Object.entries(codes)
       .sort(([, a], [, b]) => b - a)
       .map(([code, lineCount]) => [`  ${code}`, String(lineCount)] as const),
+    ['not checked', uncheckedText(uncheckedDemands(given))],
   ]);
   return `${rows.join('\n')}\n`;
 }

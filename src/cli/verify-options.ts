@@ -5,7 +5,7 @@ import { createRevocationList, type RevocationEntry } from '../revocation/list.j
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonFile } from './files.js';
-import { PUBLIC_KEY_OPTIONS, readHolderKeys } from './keys.js';
+import { holderKeys, PUBLIC_KEY_OPTIONS } from './keys.js';
 import type { Io } from './terminal.js';
 
 const POLICIES = ['pq-required', 'pq-optional', 'pq-only'] as const;
@@ -21,7 +21,7 @@ export const DEMAND_OPTIONS: OptionForms = {
   },
   typ: { kind: 'one', value: 'TYPE', help: 'expected header "typ"', aliases: ['type'] },
   at: { kind: 'one', value: 'TIME', help: 'verify as of that time; default now', aliases: ['current-date'] },
-  'clock-tolerance': { kind: 'one', value: 'SPAN', help: 'tolerated clock skew, such as 30s' },
+  'clock-tolerance': { kind: 'one', value: 'SPAN', help: 'tolerated clock skew, with its unit, such as 30s' },
   'required-claims': {
     kind: 'many',
     value: 'NAMES',
@@ -48,7 +48,7 @@ export const MANDATE_OPTIONS: OptionForms = {
   ...DEMAND_OPTIONS,
   audience: { kind: 'many', value: 'AUD', help: 'expected "aud", one of several' },
   subject: { kind: 'one', value: 'SUB', help: 'expected "sub"' },
-  'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age by "iat", such as 1d' },
+  'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age by "iat", with its unit, such as 1d' },
   'min-retention-years': {
     kind: 'one',
     value: 'YEARS',
@@ -57,14 +57,11 @@ export const MANDATE_OPTIONS: OptionForms = {
   'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
   'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
   ...HOLDER_OPTIONS,
-  'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of at most this age; default 300 s' },
+  'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of at most this age; default 5m' },
 };
 
 const oneOrMore = (values: readonly string[]): string | string[] =>
   values.length === 1 ? (values[0] as string) : [...values];
-
-/** A number of seconds, or a time span in words. */
-const span = (text: string): string | number => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
 type Shared = Pick<
   VerifyMandateOptions,
@@ -76,7 +73,7 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
   const policy = given.choice('policy', POLICIES);
   const typ = given.one('typ');
   const currentDate = given.date('at');
-  const tolerance = given.one('clock-tolerance');
+  const tolerance = given.span('clock-tolerance');
   const requiredClaims = given.list('required-claims');
   const limits = readLimits(given);
   const list = given.one('revocation-list');
@@ -85,7 +82,7 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
     ...(given.has('issuer') && { issuer: oneOrMore(given.many('issuer')) }),
     ...(typ !== undefined && { typ }),
     ...(currentDate !== undefined && { currentDate }),
-    ...(tolerance !== undefined && { clockTolerance: span(tolerance) }),
+    ...(tolerance !== undefined && { clockTolerance: tolerance }),
     ...(requiredClaims !== undefined && { requiredClaims }),
     ...(limits !== undefined && { limits }),
     ...(list !== undefined && { isRevoked: await readRevocationList(io, list, currentDate) }),
@@ -95,13 +92,13 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
 /** All of them, for a single mandate. */
 export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMandateOptions> {
   const subject = given.one('subject');
-  const maxTokenAge = given.one('max-token-age');
+  const maxTokenAge = given.span('max-token-age');
   const years = given.one('min-retention-years');
   return {
     ...(await readDemands(io, given)),
     ...(given.has('audience') && { audience: oneOrMore(given.many('audience')) }),
     ...(subject !== undefined && { subject }),
-    ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),
+    ...(maxTokenAge !== undefined && { maxTokenAge }),
     ...(years !== undefined && { minRetentionYears: Number(years) }),
     ...(await readKeyBinding(io, given)),
   };
@@ -109,20 +106,19 @@ export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMa
 
 async function readKeyBinding(io: Io, given: Given): Promise<Pick<VerifyMandateOptions, 'keyBinding'>> {
   const [audience, nonce] = [given.many('key-binding-audience'), given.one('key-binding-nonce')];
-  const maxTokenAge = given.one('key-binding-max-token-age');
+  const maxTokenAge = given.span('key-binding-max-token-age');
   if (audience.length === 0 && nonce === undefined && maxTokenAge === undefined) return {};
   if (audience.length === 0 || nonce === undefined)
     return usage(
       '--key-binding-nonce',
       '--key-binding-audience and --key-binding-nonce must be given together',
     );
-  const holders = given.one('holder-keys');
   return {
     keyBinding: {
-      ...(holders !== undefined && { resolveThumbprint: await readHolderKeys(io, holders) }),
+      resolveThumbprint: await holderKeys(io, given),
       audience: oneOrMore(audience),
       nonce,
-      ...(maxTokenAge !== undefined && { maxTokenAge: span(maxTokenAge) }),
+      ...(maxTokenAge !== undefined && { maxTokenAge }),
     },
   };
 }

@@ -1,12 +1,20 @@
-import { verifyMandate } from '../mandate/verify.js';
+import { type VerifiedMandate, verifyMandate } from '../mandate/verify.js';
+import type { Given } from './arguments.js';
 import type { Command } from './command.js';
 import { usage } from './errors.js';
-import { readToken } from './files.js';
+import { type Expected, readToken } from './files.js';
 import { readPublicKeys } from './keys.js';
+import { withHintOnAlgorithm } from './other-algorithms.js';
 import { shownJson, table } from './terminal.js';
-import { signatureLines, verdictHeadline } from './verdict-lines.js';
+import { signatureLines, uncheckedDemands, uncheckedText, verdictHeadline } from './verdict-lines.js';
 import { LINE_OPTIONS, verifyLines } from './verify-lines.js';
 import { MANDATE_OPTIONS, readMandateOptions } from './verify-options.js';
+
+const MANDATE: Expected = {
+  what: 'a mandate',
+  found: ['mandate', 'jws', 'other'],
+  code: 'ERR_MANDATE_MALFORMED',
+};
 
 export const verify: Command = {
   operands: '[FILE|-]',
@@ -22,7 +30,9 @@ export const verify: Command = {
     if (given.has('lines')) return verifyLines(io, given, path, keys, options);
     for (const name of Object.keys(LINE_OPTIONS))
       if (given.has(name)) usage(`--${name}`, `--${name} is for --lines`);
-    const verified = await verifyMandate(await readToken(io, path, 'FILE'), keys, options);
+    const token = await readToken(io, path, 'mandate', MANDATE);
+    const verified = await withHintOnAlgorithm(token, verifyMandate(token, keys, options));
+    const unchecked = uncheckedOf(given, verified);
     const { policy, quantumSafe, signatures, mandateId, identity, keyBinding, payload } = verified;
     return {
       ok: true,
@@ -36,12 +46,14 @@ export const verify: Command = {
         keyBinding: keyBinding ?? null,
         protectedHeader: verified.protectedHeader,
         payload,
+        unchecked,
         disclosed: verified.disclosures.map(({ name }) => name ?? null),
       },
       people: (style) => [
         verdictHeadline(quantumSafe, style),
         ...table([
           ['  policy', policy],
+          ['  not checked', uncheckedText(unchecked)],
           ...signatureLines(verified, '  '),
           ['  mandateId', mandateId],
           ['  claims', shownJson(payload)],
@@ -50,3 +62,9 @@ export const verify: Command = {
     };
   },
 };
+
+/** An archive has mandates of both kinds; of one, it is known whether it ends. */
+function uncheckedOf(given: Given, { payload }: VerifiedMandate): string[] {
+  const hasEnd = payload.exp !== undefined || payload.valid_until !== undefined;
+  return [...uncheckedDemands(given), ...(hasEnd || given.has('max-token-age') ? [] : ['expiry'])];
+}

@@ -171,7 +171,8 @@ const CONTEXT = ['checkoutHash', 'readCheckout', 'history', 'subscription', 'all
  * @param keys The public keys of the issuer of layer 1, or a function that resolves them.
  * @throws {MandateError} as `verifyMandateChain`, and `ERR_VI_LAYER_INVALID`, `ERR_VI_PAIR_INVALID`. For an error in one layer,
  * `hop` is its index, 0 for layer 1. {@link ViConstraintError} for violations.
- * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any layer, and for `aud` and `nonce` of the last.
+ * @throws {JWTExpired} A time of any layer has passed.
+ * @throws {JWTClaimValidationFailed} Another time of any layer, or `aud` or `nonce` of the last, is not as demanded.
  */
 export async function verifyViPresentation(
   presentation: ViPresentation,

@@ -113,20 +113,74 @@ describe('for people', () => {
     expect(stderr).toMatch(/token +2, counting from the root/);
   });
 
-  test('without a word on earlier uses it is not authorized; --constraints report says so', async () => {
-    const words = wordsOf(chain).filter(
-      (word, index, all) => ![word, all[index - 1]].includes('--allow-unchecked'),
+  const without = (...options: string[]): string[] =>
+    wordsOf(chain).filter(
+      (word, index, all) => !options.includes(word) && !options.includes(all[index - 1] as string),
     );
-    const path = file('chain.txt', chain.mandate);
-    const refused = await inProcess([...words, path, '--json']);
-    expect(refused.code).toBe(1);
-    expect(JSON.parse(refused.stdout).error).toMatchObject({
+  const path = (): string => file('chain.txt', chain.mandate);
+
+  test.each([
+    [['--allow-unchecked'], '--history', ['--history FILE', '--checkout-hash HASH']],
+    [['--open-checkout-hashes'], '--open-checkout-hashes', ['--open-checkout-hashes HASHES']],
+  ])('without %j nothing is judged: 2, and the option to pass', async (left, parameter, named) => {
+    const refused = await inProcess([...without(...left), path(), '--json']);
+    expect(refused.code).toBe(2);
+    const { error } = JSON.parse(refused.stdout);
+    expect(error).toMatchObject({ code: 'ERR_CLI_USAGE', parameter });
+    for (const each of named) expect(error.message).toContain(each);
+    const people = await inProcess([...without(...left), path()]);
+    expect({ code: people.code, stdout: people.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(people.stderr).toMatch(/^error {2}ERR_CLI_USAGE\n/);
+    expect(people.stderr).toContain('the payment was not judged');
+    expect(people.stderr).not.toContain('Reject');
+    const reported = await inProcess([...without(...left), path(), '--constraints', 'report', '--json']);
+    expect(reported.code).toBe(2);
+    const { ok, result } = JSON.parse(reported.stdout);
+    expect({ ok, authorized: result.authorized }).toEqual({ ok: false, authorized: false });
+    expect(result.missing).toContain(parameter);
+    const told = await inProcess([...without(...left), path(), '--constraints', 'report']);
+    expect(told.stdout).toMatch(/^authentic, NOT judged\n/);
+  });
+
+  test('what is violated is refused, also where an option is missing', async () => {
+    const words = [...without('--allow-unchecked'), '--checkout-hash', 'another', path(), '--json'];
+    const { code, stdout } = await inProcess(words);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).error).toMatchObject({
       code: 'ERR_MANDATE_CONSTRAINT_VIOLATED',
-      violations: expect.arrayContaining([expect.objectContaining({ rule: 'history' })]),
+      violations: expect.arrayContaining([expect.objectContaining({ rule: 'transaction_id' })]),
+      remedy: 'Reject the payment. Each violation is listed.',
     });
-    const reported = await inProcess([...words, path, '--constraints', 'report', '--json']);
-    expect(reported.code).toBe(1);
-    expect(JSON.parse(reported.stdout)).toMatchObject({ ok: false, result: { authorized: false } });
+  });
+
+  test('a key that is named by its thumbprint: 2, and --holder-keys', async () => {
+    const vector = tested.find(({ options }) => options.thumbprints !== undefined) as Vector;
+    const words = wordsOf(vector).filter(
+      (word, index, all) => ![word, all[index - 1]].includes('--holder-keys'),
+    );
+    const { code, stdout } = await inProcess([...words, file('named.txt', vector.mandate), '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'ERR_CLI_USAGE', parameter: '--holder-keys' });
+  });
+
+  test('what was not checked stands in the report, for each kind of chain', async () => {
+    const shown = await inProcess([...wordsOf(chain), path()]);
+    expect(shown.stdout).toMatch(/not checked +revocation, .*issuer/);
+    const revoked = ['--revocation-list', file('none.json', []), '--issuer', 'https://issuer.example'];
+    const asked = await inProcess([...wordsOf(chain), ...revoked, path()]);
+    if (asked.code === 0) expect(asked.stdout).not.toMatch(/not checked.*(?:revocation|issuer)/);
+    const open = tested.find(
+      ({ verify, expected }) => verify === 'openChain' && expected['pq-required']?.valid,
+    );
+    const direct = tested.find(
+      ({ verify, expected }) => verify === 'direct' && expected['pq-required']?.valid,
+    );
+    for (const vector of [open, direct] as Vector[]) {
+      const words = [...wordsOf(vector), file(`${vector.id}-token`, vector.mandate)];
+      expect((await inProcess(words)).stdout).toMatch(/not checked +.*revocation/);
+      const { result } = JSON.parse((await inProcess([...words, '--json'])).stdout);
+      expect(result.unchecked).toContain('revocation');
+    }
   });
 
   test('inspect shows each token of a chain', async () => {

@@ -130,7 +130,7 @@ describe('the program', () => {
     [['verify', ...KEYS, '--at', 'yesterday', path('mandate.txt')], '--at'],
     [['verify', ...KEYS, '--limit', 'maxDepth', path('mandate.txt')], '--limit'],
     [['verify', ...KEYS, '--limit', 'nonsense=1', path('mandate.txt')], 'nonsense'],
-    [['verify', ...KEYS, '--clock-tolerance', 'soon', path('mandate.txt')], 'clockTolerance'],
+    [['verify', ...KEYS, '--clock-tolerance', 'soon', path('mandate.txt')], '--clock-tolerance'],
     [['verify', ...KEYS, '--summary', 'none', path('mandate.txt')], '--summary'],
     [['verify', ...KEYS, 'a', 'b'], 'operands'],
     [['keygen'], '--out'],
@@ -314,7 +314,7 @@ describe('sign', () => {
         '--at',
         '2026-01-01',
         '--expires-in',
-        '60',
+        '60s',
         '--disclosure-frame',
         path('frame.json'),
         '-',
@@ -356,7 +356,7 @@ describe('sign', () => {
 
   test('--out keeps what is there', async () => {
     const words = ['sign', ...PRIVATE, path('claims.json'), '--out', path('signed.txt')];
-    expect(await ap2pq(words)).toMatchObject({ code: 0, stderr: '' });
+    expect(await ap2pq(words)).toMatchObject({ code: 0 });
     const before = read('signed.txt');
     expect((await ap2pq(words)).code).toBe(3);
     expect(read('signed.txt')).toBe(before);
@@ -380,7 +380,7 @@ describe('verify', () => {
     const { code, stdout, stderr } = await ap2pq(['verify', ...KEYS, path('mandate.txt')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^valid {2}quantum-safe\n/);
-    expect(stdout).toContain('ML-DSA-65  valid  kid bank-2026');
+    expect(stdout).toMatch(/ML-DSA-65 +valid {2}kid bank-2026/);
   });
 
   test('--json has the same members whatever is verified', async () => {
@@ -391,6 +391,7 @@ describe('verify', () => {
       ['policy', 'quantumSafe', 'signatures', 'keys', 'mandateId', 'identity', 'keyBinding'].concat([
         'protectedHeader',
         'payload',
+        'unchecked',
         'disclosed',
       ]),
     );
@@ -483,7 +484,7 @@ test('inspect shows what stands there, and says that it is not verified', async 
   const { result } = JSON.parse((await ap2pq(['inspect', '--json', path('mandate.txt')])).stdout);
   expect(result).toMatchObject({ verified: false, kind: 'mandate', tokens: [{ hasKeyBinding: false }] });
   expect(result.mandateId).toHaveLength(43);
-  expect((await ap2pq(['inspect'], { stdin: 'nonsense' })).code).toBe(1);
+  expect((await ap2pq(['inspect'], { stdin: 'nonsense' })).code).toBe(2);
 });
 
 test('jwks: the public halves of any file of keys', async () => {
@@ -572,7 +573,7 @@ describe('seal', () => {
   test('a line that is no record: nothing is sealed', async () => {
     const words = ['seal', 'append', '--create', '--log', path('log-2'), '--origin', ORIGIN, ...PRIVATE];
     const { code, stderr } = await ap2pq(words, { stdin: `${read('mandate.txt')}\nnonsense\n` });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('ERR_SEAL_RECORD_INVALID');
     expect(existsSync(path('log-2/checkpoint'))).toBe(false);
   });

@@ -11,7 +11,7 @@ export interface SqliteDriver {
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-/** `node:sqlite` came with Node 22.5. `npm run ledger` runs the same with `better-sqlite3`. */
+/** `node:sqlite` came with Node 22.5, and needs no flag from 22.13 on. `npm run ledger` runs the same with `better-sqlite3`. */
 export function sqliteDrivers(): readonly SqliteDriver[] {
   if (major < 22 || (major === 22 && minor < 13)) return [];
   // Bundlers know no node:sqlite yet.

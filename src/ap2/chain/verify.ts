@@ -101,7 +101,8 @@ const AUTHORITY_OPTIONS = ['context', 'constraints', 'historyTimeout'];
  * @throws {MandateError} as `verifyMandate`, and `ERR_MANDATE_CHAIN_INVALID`, `ERR_MANDATE_BINDING_INVALID`,
  * `ERR_MANDATE_CONFIRMATION_INVALID`, `ERR_MANDATE_CREDENTIAL_INVALID`, `ERR_MANDATE_SCHEMA`, `ERR_MANDATE_CONSTRAINT_UNKNOWN`,
  * `ERR_MANDATE_CONSTRAINT_VIOLATED`, `ERR_MANDATE_HISTORY_UNKNOWN`. For an error in one token, `hop` is its index.
- * @throws {JWTExpired} and {JWTClaimValidationFailed} for the times of any token, and for `aud` and `nonce` of the last.
+ * @throws {JWTExpired} A time of any token has passed.
+ * @throws {JWTClaimValidationFailed} Another time of any token, or `aud` or `nonce` of the last, is not as demanded.
  */
 export async function verifyMandateChain(
   chain: string,

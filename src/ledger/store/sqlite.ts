@@ -43,7 +43,7 @@ export interface SqliteStoreOptions {
 
 /**
  * Stores a ledger in SQLite: one file, for any number of processes on one machine. It takes a handle of `node:sqlite` (Node
- * 22.5) or `better-sqlite3`. From then on, the handle belongs to the ledger: a transaction of yours on the same handle would
+ * 22.13, or from 22.5 with `--experimental-sqlite`) or `better-sqlite3`. From then on, the handle belongs to the ledger: a transaction of yours on the same handle would
  * include the ledger's changes. Do not use a network file system, where locks are unreliable.
  *
  * @example

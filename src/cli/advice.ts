@@ -1,0 +1,189 @@
+// What to do about an error of the library, said to whoever works with the command line: by its options, not by those of the library.
+import type { MandateErrorCode } from '../errors.js';
+import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
+import type { OptionForms } from './arguments.js';
+import type { Called } from './command.js';
+import { REMEDIES } from './remedies.js';
+
+/** An error with the remedy that its caller knows better. */
+export class Advised extends Error {
+  readonly error: unknown;
+  readonly remedy: string;
+
+  constructor(error: unknown, remedy: string) {
+    super(String((error as Error | null)?.message), { cause: error });
+    this.error = error;
+    this.remedy = remedy;
+  }
+}
+
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly parameter: string | null;
+}
+
+/** Where the remedy of docs/errors.md speaks of the library. A sentence with an option that the command lacks is left out. */
+const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> = {
+  ERR_JWT_EXPIRED:
+    'Reject the mandate: it has expired. To verify a past record, give the time of use with `--at`.',
+  ERR_MANDATE_ARGUMENT_INVALID:
+    'Correct the command line, or the file. The message says what is expected. `ap2-pq COMMAND --help` lists the options.',
+  ERR_MANDATE_MALFORMED:
+    'Reject the mandate. Check that you give the whole token and nothing else: no `Bearer `, no quotes. Use `ap2-pq chain verify` for a chain, whose tokens have `~~` between them.',
+  ERR_MANDATE_HEADER_INVALID:
+    'Reject the mandate. Its issuer must fix the header parameter that the message names.',
+  ERR_MANDATE_PQ_REQUIRED:
+    'Reject the mandate, or ask its issuer to sign with ML-DSA-65. During a migration, `--policy pq-optional` accepts classical mandates: see docs/guides/migration.md in the package.',
+  ERR_MANDATE_KEY_UNRESOLVED:
+    'Give a key document that has both keys under the `kid` of the mandate. `ap2-pq inspect` shows the header, which names it.',
+  ERR_MANDATE_KEY_INVALID:
+    'Correct the key document: the message names the member. `ap2-pq jwks` makes a JWK Set of the keys that sign.',
+  ERR_MANDATE_FETCH_TIMEOUT: 'Try again later, or save the document and give the file.',
+  ERR_MANDATE_FETCH_TOO_LARGE: 'Publish a smaller document, or give a file with the keys that are needed.',
+  ERR_MANDATE_VERIFIER_FAILED: 'Try again. `ap2-pq doctor` tests the back ends of this machine.',
+  ERR_MANDATE_KEY_BINDING_UNEXPECTED:
+    'Demand key binding with `--key-binding-audience` and `--key-binding-nonce`. Or ask for a mandate without it.',
+  ERR_MANDATE_CHAIN_INVALID:
+    'Reject the chain. `--open` is for a chain that ends in an open mandate. `--direct` is for one token that the user closed. Use `ap2-pq verify` for a mandate that is not of AP2’s form.',
+  ERR_MANDATE_CREDENTIAL_INVALID:
+    'Reject the chain. The command line has no option for User Credentials: if you accept them, use the library or the verifier page.',
+  ERR_MANDATE_REVOCATION_UNKNOWN: 'Reject the mandate, and try again later.',
+  ERR_MANDATE_LOAD_FAILED:
+    'Install the package again: a file of it, or of a dependency, could not be loaded.',
+  ERR_MANDATE_RUNTIME_UNSUPPORTED: 'Update Node. docs/runtimes.md in the package says what is needed.',
+  ERR_MANDATE_BACK_END_UNAVAILABLE: 'Run `ap2-pq doctor`, which lists the back ends of this machine.',
+  ERR_MANDATE_CHECKOUT_INVALID: 'Reject the checkout. If you are its merchant, correct it.',
+  ERR_MANDATE_PURCHASE_REFUSED: 'Reject the purchase. The message has the reason.',
+  ERR_MANDATE_RECEIPT_STATUS: 'Correct the contents: the receipt has another outcome than the contents say.',
+  ERR_MANDATE_HISTORY_UNKNOWN: 'Correct the file of `--history`.',
+  ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. Each violation is listed.',
+  ERR_MANDATE_SIGNER_FAILED: 'Check the private keys.',
+  ERR_SEAL_RECORD_INVALID: 'Correct the record. Nothing of this run is sealed.',
+  ERR_SEAL_LOG_CORRUPT:
+    'Restore the file that the message names from a backup. Run `ap2-pq seal checkpoint --audit` before you sign anything.',
+  ERR_SEAL_LOG_CLOSED: 'Run the command again. The log has all committed records.',
+  ERR_SEAL_STORE_FAILED:
+    'Check that you may write to the folder of `--log`, and that the disk is not full. Then run the command again.',
+  ERR_EVIDENCE_REFUSED: 'Reject the evidence. The report says what failed, and what is still proven.',
+};
+
+/** The claims that options demand, for an error about one of them. */
+const OF_CLAIMS: Readonly<Record<string, string>> = {
+  iss: '`--issuer` says which one is expected.',
+  aud: '`--audience` says which one is expected.',
+  sub: '`--subject` says which one is expected.',
+  typ: '`--typ` says which one is expected.',
+  nonce: '`--nonce` says which one is expected.',
+  nbf: 'Check the clock of this machine. `--clock-tolerance` tolerates a skew.',
+  iat: 'Check the clock of this machine. `--clock-tolerance` tolerates a skew. `--max-token-age` limits the age.',
+};
+
+/** A terminal cannot follow the links of the documents. */
+const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+
+/** What to do, or `undefined` for a code that is not of the library. */
+export function adviceOn(error: Told, { named, command }: Called): string | undefined {
+  const { code, parameter } = error;
+  const options = command?.options;
+  const remedies: Readonly<Record<string, string>> = REMEDIES;
+  const text =
+    particular(error, named?.name, options) ??
+    OWN[code] ??
+    remedies[code] ??
+    (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED'
+      ? `Reject the mandate: a claim does not have the expected value. ${OF_CLAIMS[parameter ?? ''] ?? ''}`
+      : undefined);
+  if (text === undefined) return undefined;
+  const sentences = plain(text)
+    .trim()
+    .split(/(?<=\.) (?=[A-Z`])/)
+    .filter((sentence) => fits(sentence, options))
+    // Nobody rejects what he has written himself.
+    .filter((sentence) => command?.input !== 'own' || !sentence.startsWith('Reject '));
+  return sentences.join(' ') || 'Correct the input. The message says what is wrong.';
+}
+
+/** Whether the command has the options of a sentence; those of another command stand behind its name. */
+function fits(sentence: string, options: OptionForms | undefined): boolean {
+  if (options === undefined) return true;
+  const own = sentence.replace(/`ap2-pq [^`]*`/g, '');
+  const names = Object.entries(options).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+  return [...own.matchAll(/--([a-z][a-z0-9-]*)/g)].every(([, name = '']) => names.includes(name));
+}
+
+function particular(
+  { code, message, parameter }: Told,
+  command: string | undefined,
+  options: OptionForms | undefined,
+): string | undefined {
+  switch (code) {
+    case 'ERR_JWT_EXPIRED':
+      // There `--at` is when the file is made, and not when the mandate was used.
+      return command?.startsWith('evidence ')
+        ? 'Correct `usedAt` in the contents: the mandate had expired at that time.'
+        : undefined;
+    case 'ERR_MANDATE_ARGUMENT_INVALID': {
+      const name = optionOf(parameter, options);
+      return name === undefined ? undefined : `Correct \`--${name}\`. The message says what is expected.`;
+    }
+    case 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID':
+      return 'Correct `--disclose`, whose names must be claims of the input, or the file of `--disclosure-frame`.';
+    case 'ERR_MANDATE_TOO_LARGE':
+      return tooLarge(message, parameter, options);
+    case 'ERR_MANDATE_KEY_INVALID':
+      if (parameter?.endsWith('kid') === true) return otherKid(command);
+      return options !== undefined && 'private-keys' in options
+        ? 'Correct the file of `--private-keys`, or of `--es256-key` and `--mldsa65-key`. The message says what is wrong with the key.'
+        : undefined;
+    case 'ERR_MANDATE_FETCH_URL':
+      return parameter === 'did' ? 'Give a DID such as did:web:bank.example.' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The option of this command that has the library's name for it, such as `minRetentionYears`. */
+function optionOf(parameter: string | null, options: OptionForms = {}): string | undefined {
+  const name = (parameter ?? '')
+    .replace(/^.*\./, '')
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return Object.hasOwn(options, name) ? name : undefined;
+}
+
+const LIMIT_OF: Readonly<Record<string, keyof MandateLimits>> = {
+  mandate: 'maxMandateLength',
+  line: 'maxMandateLength',
+  protected: 'maxHeaderLength',
+  disclosures: 'maxDisclosures',
+  chain: 'maxHops',
+};
+
+/** The limit that is exceeded: the message names it, or its parameter tells. */
+function tooLarge(message: string, parameter: string | null, options: OptionForms = {}): string {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof MandateLimits)[];
+  const limit =
+    names.find((name) => message.includes(name)) ??
+    LIMIT_OF[parameter ?? ''] ??
+    (message.includes('nest') ? 'maxDepth' : undefined);
+  if (limit === undefined) return 'Reject the mandate. Make the input smaller.';
+  const value = DEFAULT_LIMITS[limit];
+  return 'limit' in options
+    ? `Reject the mandate. The limit is \`${limit}\`, by default ${value}. If your issuers do send such mandates, raise it with \`--limit ${limit}=N\`.`
+    : `Reject the mandate. The limit is \`${limit}\`, ${value}. This command has no option to raise it.`;
+}
+
+function otherKid(command: string | undefined): string {
+  switch (command) {
+    case 'sign':
+    case 'seal keys':
+    case 'seal append':
+    case 'evidence create':
+      return 'Give the two keys of one pair. Omit `--kid`: the files of the keys have a `kid` of their own.';
+    case 'jwks':
+    case 'did':
+      return 'Give each pair a `kid` of its own, the same in both of its keys.';
+    default:
+      return 'Give the keys that the mandate names: its header and both public keys have the same `kid`. `ap2-pq inspect` shows the header.';
+  }
+}
