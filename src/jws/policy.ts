@@ -1,5 +1,12 @@
 import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional } from '../options.js';
-import { COMPOSITE, ES256, type MandateAlgorithm, ML_DSA_65, PROFILE_ALGORITHMS } from '../profile.js';
+import {
+  COMPOSITE,
+  ES256,
+  MANDATE_ALGORITHMS,
+  type MandateAlgorithm,
+  ML_DSA_65,
+  PROFILE_ALGORITHMS,
+} from '../profile.js';
 
 /**
  * Which signatures decide (SPEC.md §7). `pq-optional`: ES256, and ML-DSA-65 if present. `pq-required`: both. `pq-only`:
@@ -32,7 +39,7 @@ export const policyOption: OptionReader<Policy> = optional(aPolicy, DEFAULT_POLI
 /** The rules of a policy read by {@link policyOption}. */
 export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];
 
-const anAlgorithm = oneOf(ES256, ML_DSA_65, COMPOSITE);
+const anAlgorithm = oneOf(...MANDATE_ALGORITHMS);
 
 const algorithmList: Check<readonly MandateAlgorithm[]> = (value, path) => {
   if (!Array.isArray(value) || value.length === 0) return invalidArgument(path, 'a non-empty array');

@@ -18,7 +18,7 @@ import {
   required,
   unread,
 } from '../options.js';
-import { ES256, KEY_BINDING_TYP, type MandateLimits, ML_DSA_65, type PqAlg } from '../profile.js';
+import { KEY_BINDING_TYP, MANDATE_ALGORITHMS, type MandateLimits, type PqAlg } from '../profile.js';
 import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import { decodeDisclosure, processDisclosures } from '../sd-jwt/disclosures.js';
 import { type PresentationFrame, selectDisclosures } from '../sd-jwt/select.js';
@@ -113,7 +113,7 @@ const same: Arrange = (payload) => payload;
 function unpack({ jwt, disclosures }: SdJwtSegments, limits: MandateLimits, arrange: Arrange = same) {
   const decoded = disclosures.map((disclosure) => decodeDisclosure(disclosure, limits));
   // The verifier judges the presentation, so any `alg` that a verifier can accept is allowed here (SPEC.md R20.7).
-  const signed = arrange(parseJws(jwt, limits, [ES256, ML_DSA_65]).payload);
+  const signed = arrange(parseJws(jwt, limits, MANDATE_ALGORITHMS).payload);
   return { signed, decoded, payload: processDisclosures(signed, decoded, limits) };
 }
 

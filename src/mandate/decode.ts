@@ -1,7 +1,7 @@
 import type { JsonObject } from '../encoding/json.js';
 import { parseJws } from '../jws/compact.js';
 import { checkLimitsOption } from '../options.js';
-import { ES256, type MandateLimits, ML_DSA_65 } from '../profile.js';
+import { MANDATE_ALGORITHMS, type MandateLimits } from '../profile.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
 import { type Disclosure, decodeDisclosure } from '../sd-jwt/disclosures.js';
 
@@ -45,7 +45,7 @@ export function decodeMandate(
   const limits = checkLimitsOption(options);
   const segments = splitSdJwt(mandate, limits);
   // Nothing is decided here, so every `alg` that a verifier can accept is shown.
-  const jws = parseJws(segments.jwt, limits, [ES256, ML_DSA_65]);
+  const jws = parseJws(segments.jwt, limits, MANDATE_ALGORITHMS);
   const protectedHeader = jws.header.value;
   const { pq_sig: pqSig } = protectedHeader;
   return {

@@ -31,8 +31,9 @@ import {
   unread,
 } from '../options.js';
 import {
-  COMPOSITE,
+  type COMPOSITE,
   ES256,
+  MANDATE_ALGORITHMS,
   type MandateAlgorithm,
   type MandateLimits,
   ML_DSA_65,
@@ -85,7 +86,7 @@ export const TOKEN_READERS = {
 
 const SIGN_READERS = {
   pqAlg: optional(checkPqAlg, undefined),
-  algorithm: optional(oneOf(ES256, ML_DSA_65, COMPOSITE), ES256),
+  algorithm: optional(oneOf(...MANDATE_ALGORITHMS), ES256),
   ...TOKEN_READERS,
   ...LIFETIME_READERS,
 };

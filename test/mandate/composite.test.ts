@@ -10,7 +10,14 @@ import {
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
-import { confirmationOf, mandateIdOf, signMandate, verifyMandate } from '../../src/index.js';
+import {
+  confirmationOf,
+  decodeMandate,
+  mandateIdOf,
+  presentMandate,
+  signMandate,
+  verifyMandate,
+} from '../../src/index.js';
 import { policyRules } from '../../src/jws/policy.js';
 import { verifySignatures } from '../../src/jws/signatures.js';
 import { compositeMessage } from '../../src/jws/signing-input.js';
@@ -108,6 +115,8 @@ describe('signing and verifying', () => {
     expect(result.signatures).toEqual({ es256: 'absent', hybridEs256: 'valid', mldsa65: 'valid' });
     expect(result.keys.mldsa65?.thumbprint).toBe(EXAMPLE.kid);
     expect(mandateIdOf(mandate, { algorithms: ['ML-DSA-65-ES256'] })).toBe(result.mandateId);
+    expect(decodeMandate(mandate)).toMatchObject({ payload: { amount: '125.00' }, lengths: { pqSig: 0 } });
+    expect(await presentMandate(mandate)).toBe(mandate);
 
     const [header, payload, signature] = mandate.slice(0, -1).split('.') as [string, string, string];
     const bytes = fromBase64url(signature);

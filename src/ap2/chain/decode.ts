@@ -9,7 +9,7 @@ import { atHop } from './hop-error.js';
  * Decodes a chain for inspection: the content of each token, starting with the root. **It verifies nothing**; see {@link
  * decodeMandate}.
  *
- * @throws {MandateError} as {@link decodeMandate}.
+ * @throws {MandateError} as `decodeMandate`.
  */
 export function decodeMandateChain(
   chain: string,
