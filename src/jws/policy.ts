@@ -1,7 +1,6 @@
 import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional } from '../options.js';
 import {
   COMPOSITE,
-  ES256,
   MANDATE_ALGORITHMS,
   type MandateAlgorithm,
   ML_DSA_65,
