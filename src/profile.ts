@@ -15,8 +15,10 @@ export const HYBRID = 'ES256+ML-DSA-65';
 export type PqAlg = typeof ML_DSA_65 | typeof HYBRID;
 
 /** The values of `alg` that a caller can accept or sign with (SPEC.md §4.1 and §20). */
-export const MANDATE_ALGORITHMS = [ES256, ML_DSA_65, COMPOSITE] as const;
-export type MandateAlgorithm = (typeof MANDATE_ALGORITHMS)[number];
+export type MandateAlgorithm = typeof ES256 | typeof ML_DSA_65 | typeof COMPOSITE;
+
+/** All of them. */
+export const MANDATE_ALGORITHMS: readonly MandateAlgorithm[] = [ES256, ML_DSA_65, COMPOSITE];
 
 /** The algorithms that every function accepts unless the caller names others (SPEC.md R4.1). */
 export const PROFILE_ALGORITHMS: readonly MandateAlgorithm[] = [ES256];
