@@ -6,8 +6,8 @@ import { splitChain } from './compact.js';
 import { atHop } from './hop-error.js';
 
 /**
- * Decodes a chain for inspection: the content of each token, starting with the root. **It verifies nothing**; see {@link
- * decodeMandate}.
+ * Decodes a chain for inspection: the content of each token, starting with the root. **It verifies nothing**; see
+ * {@link decodeMandate}.
  *
  * @throws {MandateError} as {@link decodeMandate}.
  */
