@@ -6,7 +6,7 @@ const typedArrayName = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )?.get as (this: unknown) => string | undefined;
 
-/** A Uint8Array of any realm. Node's own type of bytes is one too. */
+/** A Uint8Array of any realm. Node's byte arrays are too. */
 export const isUint8Array = (value: unknown): value is Uint8Array =>
   typedArrayName.call(value) === 'Uint8Array';
 

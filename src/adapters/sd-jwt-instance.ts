@@ -39,8 +39,9 @@ export interface PqSDJwtOptions {
   /** The policy for `verify`. Default `pq-required`. The instance's own ES256 check must pass under every policy. */
   policy?: Policy | undefined;
   /**
-   * The demands of `verify` on a key binding JWT if it gets a `keyBindingNonce`: the option `keyBinding` of {@link
-   * verifyMandate} without the nonce. `audience` is the name of this verifier; without it, no key binding JWT is accepted.
+   * The demands of `verify` on a key binding JWT if it gets a `keyBindingNonce`: the option `keyBinding` of
+   * {@link verifyMandate} without the nonce. `audience` is the name of this verifier; without it, no key binding JWT is
+   * accepted.
    */
   keyBinding?: Omit<KeyBindingDemands, 'nonce'>;
   /** Limits on what is read before a signature is checked, and on the time of functions; see {@link MandateLimits}. */
@@ -126,8 +127,8 @@ function bindingOfInstance(value: unknown, path: string): BindingOfInstance {
 
 /**
  * Makes a class like `SDJwtInstance` of `@sd-jwt/core` (or a subclass) issue and verify quantum-safe mandates. `issue` takes the
- * same arguments and returns a mandate. `verify` and `validate` take the same arguments and make all checks of {@link
- * verifyMandate}, then all checks of the base class. With a `keyBindingNonce`, `verify` demands a key binding JWT as
+ * same arguments and returns a mandate. `verify` and `validate` take the same arguments and make all checks of
+ * {@link verifyMandate}, then all checks of the base class. With a `keyBindingNonce`, `verify` demands a key binding JWT as
  * `verifyMandate` does with `keyBinding`: it uses the keys of `cnf` and `pq_cnf`, and the audience of the option `keyBinding`.
  * Without a nonce, and in `validate`, a mandate with a key binding JWT is rejected.
  *

@@ -19,8 +19,8 @@ export interface RefusalReceipt {
 
 /**
  * Returns the content of an error receipt: "Upon acceptance or rejection of the Mandate, the Verifier MUST return a signed
- * Mandate Receipt" (AP2 v0.2, agent_authorization.md). Add `iss`, and `payment_id` for a payment, and sign it with {@link
- * signReceipt}.
+ * Mandate Receipt" (AP2 v0.2, agent_authorization.md). Add `iss`, and `payment_id` for a payment, and sign it with
+ * {@link signReceipt}.
  *
  * - `invalid_mandate`: a constraint, a pre-set claim or a past use forbids the transaction.
  * - `unresolved_constraint`: a constraint could not be evaluated.

@@ -71,7 +71,7 @@ class Copier {
 
   #members(object: object, path: string, depth: number): JsonValue {
     if (isDate(object) && timeOf(object) === undefined) this.#refuse(path, 'a valid Date');
-    // Node's bytes have a `toJSON` method that nobody wants here.
+    // Node's byte arrays have a `toJSON` method that nobody wants here.
     if (ArrayBuffer.isView(object)) this.#refuse(path, 'text: encode bytes, for example as base64url');
     const { toJSON } = object as { toJSON?: unknown };
     if (typeof toJSON === 'function') return this.copy(toJSON.call(object), path, depth);

@@ -12,8 +12,8 @@ type Member = Readonly<Record<string, JsonValue | undefined>>;
 /**
  * Resolves both keys of a mandate from the DID document of a `did:web` (its key material as `publicKeyJwk`). The pair is
  * selected by the `kid` of the protected header, among the methods that the document allows for `assertionMethod`. This `kid`
- * may be the `kid` of the JWKs, or the DID URL or fragment of the one method. Limits, cache and cool-down are those of {@link
- * createRemoteMandateKeySet}. A mandate whose `iss` is not the DID is rejected.
+ * may be the `kid` of the JWKs, or the DID URL or fragment of the one method. Limits, cache and cool-down are those of
+ * {@link createRemoteMandateKeySet}. A mandate whose `iss` is not the DID is rejected.
  *
  * @param did For example `did:web:bank.example` or `did:web:bank.example:agents:7`.
  * @throws {MandateError} as {@link createRemoteMandateKeySet}, and `ERR_MANDATE_ISSUER_UNTRUSTED`.

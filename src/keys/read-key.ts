@@ -64,7 +64,7 @@ function whatIs(input: unknown): string {
 
 /** Copies the bytes of a Uint8Array, a DataView or an ArrayBuffer, of any realm. */
 function copyOfBytes(input: unknown): Uint8Array | undefined {
-  // Not `slice`, which returns a view of the same memory for Node's own type of bytes.
+  // Not `slice`, which returns a view of the same memory for Node's own byte arrays.
   if (isUint8Array(input)) return Uint8Array.from(input);
   switch (Object.prototype.toString.call(input)) {
     case '[object DataView]': {

@@ -445,7 +445,11 @@ function evaluateBudget(
   );
   if (total <= BigInt(max)) return [];
   return [
-    { member: '.max', expected: `at most ${max} in all`, found: `${total}, of which ${payment.amount} now` },
+    {
+      member: '.max',
+      expected: `at most ${max} in total`,
+      found: `${total}, of which ${payment.amount} now`,
+    },
   ];
 }
 
@@ -571,7 +575,7 @@ function evaluateLineItems(
     cart as unknown as Parameters<typeof assignLineItems>[1],
   );
   if (assigned === undefined)
-    return [{ member: '.items', expected: 'at most 2^53 - 1 items in all', found: 'more' }];
+    return [{ member: '.items', expected: 'at most 2^53 - 1 items in total', found: 'more' }];
   const findings: Finding[] = [];
   if (assigned.surplus > 0) {
     const expected = 'only acceptable items, within their quantities';

@@ -139,8 +139,8 @@ export type Authentication<T> = (chain: string) => Promise<T>;
 /**
  * Verifies a delegation chain except its authority: structure, header, the signatures that the policy requires, disclosures,
  * binding, `typ`, times, `aud`, `nonce`, revocation, and AP2's form. The caller's keys verify the root; `cnf` and `pq_cnf` of
- * each mandate verify the next hop. **It does not determine whether the transaction is authorized**: {@link
- * evaluateMandateChain} does, and {@link verifyMandateChain} does both.
+ * each mandate verify the next hop. **It does not determine whether the transaction is authorized**:
+ * {@link evaluateMandateChain} does, and {@link verifyMandateChain} does both.
  *
  * @throws {MandateError} as {@link verifyMandateChain}, except for constraints.
  */
