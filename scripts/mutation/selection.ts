@@ -6,7 +6,7 @@ import { type Mutant, mutantsOf } from './mutants.js';
 /** What a verification goes through, by folder of src/: verifyMandate, and the chain functions. See CONTRIBUTING.md. */
 export const VERIFIER: Readonly<Record<string, readonly string[]>> = {
   '.': ['time-limit'],
-  encoding: ['base64url', 'json', 'parse-json', 'read-json', 'well-formed'],
+  encoding: ['ascii', 'base64url', 'json', 'parse-json', 'read-json', 'well-formed'],
   keys: [
     'algorithms',
     'forms',
@@ -56,22 +56,36 @@ const VERIFIER_FILES = Object.entries(VERIFIER).flatMap(([folder, names]) =>
   names.map((name) => (folder === '.' ? `src/${name}.ts` : `src/${folder}/${name}.ts`)),
 );
 
-/** The mutants of the files of `root` whose paths hold `only`; of the verifier's files alone if `verifier`. */
-export async function selectMutants(
-  root: URL,
-  { only = '', verifier = false }: { only?: string; verifier?: boolean },
-): Promise<Mutant[]> {
+/** Which mutants of a project to run. */
+export interface Selection {
+  /** Parts of paths. A file that contains none is left out; those of an earlier part come first. */
+  readonly only?: readonly string[];
+  /** Only the files that a verification goes through. */
+  readonly verifier?: boolean;
+}
+
+/** Every mutant of the sources of a project. Its index is its number. */
+export async function mutantsIn(root: URL): Promise<Mutant[]> {
   const names = (await readdir(new URL('src', root), { recursive: true })) as string[];
   const files = names.map((name) => `src/${name.replaceAll('\\', '/')}`).sort();
   const gone = VERIFIER_FILES.filter((file) => !files.includes(file));
   if (gone.length > 0) throw new Error(`no such files: ${gone.join(', ')}`);
   const mutants: Mutant[] = [];
   for (const file of files) {
-    if (!file.endsWith('.ts') || !file.includes(only)) continue;
-    if (!verifier || VERIFIER_FILES.includes(file))
-      mutants.push(...mutantsOf(file, await readFile(new URL(file, root), 'utf8')));
+    if (file.endsWith('.ts')) mutants.push(...mutantsOf(file, await readFile(new URL(file, root), 'utf8')));
   }
   return mutants;
+}
+
+/** The mutants of a selection with their numbers, in the order in which to run them. */
+export function select(
+  mutants: readonly Mutant[],
+  { only = [''], verifier = false }: Selection,
+): [number, Mutant][] {
+  const rank = ({ file }: Mutant): number => only.findIndex((part) => file.includes(part));
+  return [...mutants.entries()]
+    .filter(([, mutant]) => rank(mutant) !== -1 && (!verifier || VERIFIER_FILES.includes(mutant.file)))
+    .sort(([, a], [, b]) => rank(a) - rank(b));
 }
 
 export const isEquivalent = (mutant: Mutant): boolean => EQUIVALENT.some((entry) => isNamedBy(mutant, entry));

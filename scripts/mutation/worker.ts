@@ -10,7 +10,7 @@ import {
   type Vitest,
 } from 'vitest/node';
 import { instrument, type Numbered } from './instrument.js';
-import { selectMutants } from './selection.js';
+import { mutantsIn } from './selection.js';
 
 /** What the pass asks: run these files of tests, in this order, with this mutant on; −1 for none. */
 export interface Request {
@@ -54,7 +54,7 @@ let ended: TestModule[] = [];
 
 async function load(): Promise<{ vitest: Vitest; count: number }> {
   const byFile = new Map<string, Numbered[]>();
-  const mutants = await selectMutants(ROOT, {});
+  const mutants = await mutantsIn(ROOT);
   for (const [id, mutant] of mutants.entries())
     byFile.set(mutant.file, [...(byFile.get(mutant.file) ?? []), { id, mutant }]);
   const vitest = await createVitest(

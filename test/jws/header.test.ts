@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verifyMandate } from '../../src/index.js';
-import { base64url, expectCode, forge, headerOf, publicKeys, withSegments } from '../support.js';
+import { base64url, expectCode, forge, headerOf, jcs, publicKeys, sha256, withSegments } from '../support.js';
 
 const verify = (mandate: string) => verifyMandate(mandate, publicKeys);
 
@@ -102,6 +102,30 @@ describe('canonical form (R6.16, R4.10 to R4.12)', () => {
     await expectCode(verify(forge({ finalHeader })), 'ERR_MANDATE_ML_DSA_65_INVALID');
     const headerText = (text: string) => text.replace(':', ': ');
     await expectCode(verify(forge({ finalHeader, headerText })), 'ERR_MANDATE_HEADER_NOT_CANONICAL');
+  });
+
+  // JCS sorts by UTF-16 code units; "pq_sig" is inserted where it belongs among the others (R4.10).
+  test.each([
+    '1',
+    '10',
+    'A',
+    'pq_',
+    'pq_si',
+    'pq_sig ',
+    'pq_sig0',
+    'pq_sih',
+    'z',
+    'é',
+    '\ufb33',
+    '\ud83d\ude00',
+  ])('accepts a further parameter %j, before pq_sig or after it', async (name) => {
+    const mandate = forge({ header: { [name]: { b: [2, 'x'], a: null } } });
+    const { quantumSafe, identity } = await verify(mandate);
+    expect(quantumSafe).toBe(true);
+    const [header = '', payload = ''] = mandate.split('.');
+    const { pq_sig: _, ...unsigned } = JSON.parse(Buffer.from(header, 'base64url').toString());
+    const input = `${base64url(jcs(unsigned))}.${payload}`;
+    expect(identity).toBe(base64url(sha256(`ap2-pq-identity:${input}`)));
   });
 
   const notStrictJson: [string, (canonical: string) => string][] = [
