@@ -61,8 +61,7 @@ class Copier {
 
   #object(object: object, path: string, depth: number): JsonValue {
     if (this.#ancestors.has(object)) this.#refuse(path, 'free of cycles');
-    if (depth === 0)
-      fail('ERR_MANDATE_TOO_LARGE', path, `"${path}" nests deeper than the limit of "maxDepth"`);
+    if (depth === 0) fail('ERR_MANDATE_TOO_LARGE', path, `"${path}" nests deeper than the limit "maxDepth"`);
     this.#ancestors.add(object);
     const result = this.#members(object, path, depth - 1);
     this.#ancestors.delete(object);

@@ -75,7 +75,7 @@ export function checkHeaderLength(encodedHeader: string, { maxHeaderLength }: Ma
   fail(
     'ERR_MANDATE_TOO_LARGE',
     'protected',
-    `the protected header has ${encodedHeader.length} characters, the limit is ${maxHeaderLength}`,
+    `the protected header has ${encodedHeader.length} characters, the limit "maxHeaderLength" is ${maxHeaderLength}`,
   );
 }
 

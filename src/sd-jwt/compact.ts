@@ -49,7 +49,7 @@ export function checkDisclosures({ length }: readonly string[], { maxDisclosures
   fail(
     'ERR_MANDATE_TOO_LARGE',
     'disclosures',
-    `the mandate has ${length} disclosures, the limit is ${maxDisclosures}`,
+    `the mandate has ${length} disclosures, the limit "maxDisclosures" is ${maxDisclosures}`,
   );
 }
 
@@ -92,6 +92,6 @@ export function checkLength(length: number, { maxMandateLength }: MandateLimits)
   fail(
     'ERR_MANDATE_TOO_LARGE',
     'mandate',
-    `the mandate has ${length} characters, the limit is ${maxMandateLength}`,
+    `the mandate has ${length} characters, the limit "maxMandateLength" is ${maxMandateLength}`,
   );
 }

@@ -177,7 +177,7 @@ class Processor {
     fail(
       'ERR_MANDATE_TOO_LARGE',
       'payload',
-      `the processed payload nests deeper than the limit of ${this.#maxDepth}`,
+      `the processed payload nests deeper than the limit "maxDepth", ${this.#maxDepth}`,
     );
   }
 }

@@ -101,7 +101,7 @@ class FrameChecker {
       fail(
         'ERR_MANDATE_TOO_LARGE',
         path,
-        `the frame makes more disclosures than the limit of ${this.#maxDisclosures}`,
+        `the frame makes more disclosures than the limit "maxDisclosures", ${this.#maxDisclosures}`,
       );
     }
     return isArray ? names.map(Number) : names;

@@ -152,7 +152,7 @@ class Resolver {
       fail(
         'ERR_MANDATE_TOO_LARGE',
         'payload',
-        `the processed payload nests deeper than the limit of ${this.#limits.maxDepth}`,
+        `the processed payload nests deeper than the limit "maxDepth", ${this.#limits.maxDepth}`,
       );
     }
     if (Array.isArray(value)) return this.#array(value, place, depth);
@@ -188,7 +188,7 @@ class Resolver {
         fail(
           'ERR_MANDATE_TOO_LARGE',
           'disclosures',
-          'shared entries exceed the limit of "maxMandateLength" in total',
+          'shared entries exceed the limit "maxMandateLength" in total',
         );
       }
       return [this.#value(this.#take(disclosure).value, 'elsewhere', depth + 1)];

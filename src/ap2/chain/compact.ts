@@ -36,7 +36,7 @@ export function splitChain(chain: unknown, limits: MandateLimits): ChainSegments
 /** Rejects a chain with more tokens than the limit. */
 export function checkDepth(tokens: number, { maxHops }: MandateLimits): void {
   if (tokens <= maxHops) return;
-  fail('ERR_MANDATE_TOO_LARGE', 'chain', `the chain has ${tokens} tokens, the limit is ${maxHops}`);
+  fail('ERR_MANDATE_TOO_LARGE', 'chain', `the chain has ${tokens} tokens, the limit "maxHops" is ${maxHops}`);
 }
 
 /** Joins the tokens of a chain in compact form. */
