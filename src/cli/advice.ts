@@ -122,7 +122,9 @@ function particular(
       // There `--at` is when the file is made, and not when the mandate was used.
       return command?.startsWith('evidence ')
         ? 'Correct `usedAt` in the contents: the mandate had expired at that time.'
-        : undefined;
+        : parameter === 'iat'
+          ? 'Reject it: it is older than `--max-token-age` allows (the last token of a chain: 5 minutes by default). To verify a past record, give the time of use with `--at`.'
+          : undefined;
     case 'ERR_MANDATE_ARGUMENT_INVALID': {
       const name = optionOf(parameter, options);
       return name === undefined ? undefined : `Correct \`--${name}\`. The message says what is expected.`;

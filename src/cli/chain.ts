@@ -1,3 +1,4 @@
+import { readHistory as checkHistory } from '../ap2/constraints/history.js';
 import {
   type ConstraintContext,
   MandateConstraintError,
@@ -11,7 +12,10 @@ import {
   verifyOpenMandateChain,
 } from '../ap2/index.js';
 import { parseRfc3339 } from '../claims/rfc3339.js';
+import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
 import { isJsonObject } from '../encoding/json.js';
+import { MandateError } from '../errors.js';
+import { SHA256_BYTES } from '../profile.js';
 import type { Given } from './arguments.js';
 import type { Answer, Command } from './command.js';
 import { refuse, usage } from './errors.js';
@@ -175,15 +179,42 @@ async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
   };
 }
 
-/** Past uses, by identity. An identity that is not listed was not used: the file is said to be complete. */
+/**
+ * Past uses, by identity. The file is complete: an identity that is not listed was not used. So every name and every use is
+ * checked, because another file would pass for "never used".
+ */
 export async function readHistory(io: Io, path: string): Promise<NonNullable<ConstraintContext['history']>> {
+  const name = fileName(path);
+  const refuseFile = (found: string): never =>
+    refuse(
+      'ERR_CLI_DOCUMENT',
+      '--history',
+      `${name} must map each identity, 43 base64url characters, to an array of uses: ${found}`,
+    );
   const uses = new Map<string, readonly PastUse[]>();
   for (const [identity, list] of Object.entries(await readJsonObject(io, path, '--history'))) {
+    if (identity.length !== IDENTITY_LENGTH || !isStrictBase64url(identity))
+      return refuseFile('it has a member that is not an identity');
     if (!Array.isArray(list) || !list.every(isJsonObject))
-      refuse('ERR_CLI_DOCUMENT', '--history', `${fileName(path)} must map each identity to an array of uses`);
-    uses.set(identity, (list as object[]).map(pastUse));
+      return refuseFile(`the member ${identity} is not an array of objects`);
+    uses.set(identity, checkUses(list.map(pastUse), identity, refuseFile));
   }
   return (identity) => uses.get(identity) ?? [];
+}
+
+const IDENTITY_LENGTH = base64urlLength(SHA256_BYTES);
+
+function checkUses(
+  uses: readonly PastUse[],
+  identity: string,
+  refuseFile: (found: string) => never,
+): readonly PastUse[] {
+  try {
+    return checkHistory(uses, identity) ?? [];
+  } catch (error) {
+    if (!(error instanceof MandateError)) throw error;
+    return refuseFile(error.message);
+  }
 }
 
 /** `usedAt` as JSON has it: RFC 3339. What it is not, the evaluation refuses. */

@@ -253,7 +253,14 @@ async function issuersAt(io: Io, path: string): Promise<IssuerKeys> {
     issuers.set(issuer, keys);
   };
   if (names === undefined) {
-    for (const [issuer, keys] of Object.entries(await readJsonObject(io, path, '--issuers')))
+    const document = await readJsonObject(io, path, '--issuers');
+    if (Array.isArray(document.keys) || isJsonObject(document.es256))
+      return refuse(
+        'ERR_CLI_DOCUMENT',
+        '--issuers',
+        `${fileName(path)} has the keys of one issuer: use --keys, or map each issuer to its key document`,
+      );
+    for (const [issuer, keys] of Object.entries(document))
       add(
         issuer,
         typeof keys === 'string'

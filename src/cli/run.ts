@@ -108,7 +108,8 @@ function find(words: readonly string[]): NamedCommand {
     COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
   if (found !== undefined) return found;
   const below = groupOf(first).map(({ name }) => name);
-  const meant = meantBy(first, second);
+  const nearest = meantBy(first, second);
+  const meant = nearest === first ? undefined : nearest;
   if (below.length > 0)
     return usage(
       'command',

@@ -74,6 +74,10 @@ export const sign: Command = {
     });
     if (expiresIn === undefined && !hasEnd(claims))
       io.stderr.write('note: the mandate never expires: it has no "exp". --expires-in 15m sets one.\n');
+    else if (typeof claims.exp === 'number' && claims.exp * 1000 <= Date.now() && !given.has('at'))
+      io.stderr.write(
+        'note: the mandate has expired already: "exp" is seconds since 1970, and in the past.\n',
+      );
     const out = given.one('out');
     const result = { mandate, mandateId: mandateIdOf(mandate) ?? null, length: mandate.length };
     if (given.has('json') && out === undefined) return { ok: true, result, people: () => [] };

@@ -12,7 +12,10 @@ export interface KeyReport {
 
 /** The verdict on the signatures of one token. */
 export interface SignatureVerdict {
-  /** True if the ML-DSA-65 signature is valid. False only under `pq-optional`, for a classical-only token. */
+  /**
+   * True if the ML-DSA-65 signature is valid, and that of the key binding JWT, if one was demanded. False only under
+   * `pq-optional`, if one of them is classical-only.
+   */
   readonly quantumSafe: boolean;
   /** The result for each signature. */
   readonly signatures: SignatureReport;

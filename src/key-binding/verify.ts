@@ -107,6 +107,16 @@ export async function checkKeyBinding(
   if (opened.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
   const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(mandatePayload) };
+  if (opened.pq === undefined && rules.pqRequired) {
+    const reason = promisesPq(mandatePayload)
+      ? '"pq_cnf" of the mandate requires one'
+      : 'the policy requires one. The mandate names no ML-DSA-65 key of the holder: its issuer must add "pq_cnf"';
+    fail(
+      'ERR_MANDATE_PQ_REQUIRED',
+      'keyBinding.pq_alg',
+      `the key binding JWT has no post-quantum signature, and ${reason}`,
+    );
+  }
   const confirmed = () => readConfirmation(mandatePayload, 'payload', demands.resolveThumbprint, limits);
   const verified = await verifyJws(opened, confirmed, rules, limits);
 

@@ -119,6 +119,38 @@ describe('for people', () => {
     );
   const path = (): string => file('chain.txt', chain.mandate);
 
+  const IDENTITY = 'A'.repeat(43);
+  test.each<[string, object]>([
+    ['a JWK Set', { keys: [] }],
+    ['another name', { abc: [] }],
+    ['an identity that is not strict base64url', { [`${'A'.repeat(42)}B`]: [] }],
+    ['uses that are no array', { [IDENTITY]: {} }],
+    ['a use without a transaction', { [IDENTITY]: [{ usedAt: '2026-01-01T00:00:00Z' }] }],
+    ['a use without a time', { [IDENTITY]: [{ transactionId: 'x' }] }],
+    ['a use at 30 February', { [IDENTITY]: [{ transactionId: 'x', usedAt: '2026-02-30T00:00:00Z' }] }],
+  ])('%s as history does not pass for "never used": 2', async (name, document) => {
+    const words = without('--allow-unchecked', '--history');
+    const given = [...words, '--allow-unchecked', 'checkout', '--history', file(name, document)];
+    const { code, stdout } = await inProcess([...given, path(), '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'ERR_CLI_DOCUMENT',
+      parameter: '--history',
+      message: expect.stringContaining(
+        'must map each identity, 43 base64url characters, to an array of uses',
+      ),
+    });
+  });
+
+  test('a token that is too old names the option', async () => {
+    const words = wordsOf(chain);
+    const at = words.indexOf('--at') + 1;
+    words[at] = new Date(Date.parse(words[at] as string) + 3_600_000).toISOString();
+    const { code, stderr } = await inProcess([...words, path()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--max-token-age');
+  });
+
   test.each([
     [['--allow-unchecked'], '--history', ['--history FILE', '--checkout-hash HASH']],
     [['--open-checkout-hashes'], '--open-checkout-hashes', ['--open-checkout-hashes HASHES']],

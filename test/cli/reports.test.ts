@@ -92,6 +92,28 @@ describe('time spans', () => {
     expect(exp - iat).toBe(seconds);
   });
 
+  test('a mandate that has expired already draws a note', async () => {
+    const words = ['sign', ...PRIVATE, '-'];
+    const past = await inProcess(words, { stdin: '{"exp":900}' });
+    expect(past).toMatchObject({ code: 0, stderr: expect.stringMatching(/^note: .*expired already/) });
+    expect(
+      (await inProcess([...words, '--at', '1970-01-01T00:00:00Z'], { stdin: '{"exp":900}' })).stderr,
+    ).toBe('');
+  });
+
+  test('the keys of one issuer are no map of issuers', async () => {
+    const { code, stderr } = await inProcess(['verify', '--issuers', KEYS[1] as string, '-'], { stdin: 'x' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('has the keys of one issuer: use --keys');
+  });
+
+  test('a group alone is not what was meant', async () => {
+    const { code, stderr } = await inProcess(['chain']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('chain needs one of: chain verify');
+    expect(stderr).not.toContain('meant?');
+  });
+
   test('a mandate that never expires draws a note, whatever the form of the output', async () => {
     for (const more of [[], ['--json'], ['--out', path('endless.txt')]]) {
       const { code, stderr } = await inProcess([...SIGN, ...more]);

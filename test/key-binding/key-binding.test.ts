@@ -357,7 +357,10 @@ describe('the confirmation of a mandate', () => {
       signatures: { mldsa65: 'valid' },
       keyBinding: { quantumSafe: false },
     });
-    await expectCode(verify(classicalBinding(token)), PQ_REQUIRED);
+    const refused = await expectCode(verify(classicalBinding(token)), PQ_REQUIRED);
+    // The mandate has its ML-DSA-65 signature: the error names the token that lacks one, and who can mend it.
+    expect(refused.parameter).toBe('keyBinding.pq_alg');
+    expect(refused.message).toContain('its issuer must add "pq_cnf"');
     await expectCode(verify(bind(token), {}, { policy: 'pq-optional' }), 'ERR_MANDATE_KEY_UNRESOLVED');
   });
 
