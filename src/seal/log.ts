@@ -3,6 +3,7 @@ import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
+import { checkClaim, openClaim, refuseWriter, writeClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import type { CheckpointSigner } from './keys.js';
 import { type Merkle, merkleOf } from './merkle.js';
@@ -10,11 +11,11 @@ import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
 import { encodeEntry, type SealRecord } from './record.js';
-import { callStore, checkStore, getBytes, type SealLock, type SealStore } from './store.js';
+import { callStore, checkStore, getBytes, isSame, type SealLock, type SealStore, swap } from './store.js';
 import { bundlePath, CHECKPOINT_PATH, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
 import { TreeReader } from './tree-reader.js';
-import { TreeWriter } from './tree-writer.js';
+import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
 export interface SealLogOptions {
@@ -98,8 +99,11 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
   const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
   try {
     const found = await findCheckpoint(store, rules);
-    const writer = await openTree(store, rules.merkle, found);
-    return new OpenLog(store, rules, lock, writer, found);
+    const { committed } = found;
+    const claim = await openClaim(store, committed?.head.size);
+    const right = new LogRight(store, lock, claim, found);
+    const writer = await openTree(store, rules.merkle, right, committed?.head);
+    return new OpenLog(store, rules, lock, right, writer, committed);
   } catch (error) {
     await lock?.release();
     throw error;
@@ -141,12 +145,19 @@ function checkSigners(signers: unknown, allowClassical: boolean): readonly Check
 interface Committed {
   readonly head: TreeHead;
   readonly note: string;
-  /** The bytes under `checkpoint`; `undefined` if that file is damaged. */
-  readonly bytes: Uint8Array | undefined;
+}
+
+/** What was found on opening. */
+interface Found {
+  /** `undefined` if nothing was committed. */
+  readonly committed: Committed | undefined;
+  /** The bytes under `checkpoint` and `checkpoint.next`, damaged or not. */
+  readonly current: Uint8Array | undefined;
+  readonly next: Uint8Array | undefined;
 }
 
 /** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
-async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Committed | undefined> {
+async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found> {
   const policy = await readPolicy({
     origin: rules.origin,
     keys: rules.signers.map(({ verifierKey }) => verifierKey),
@@ -165,34 +176,96 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
     }
   };
   const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
-  const whole = [current, next].filter((file) => file?.head !== undefined) as (Committed & {
-    head: TreeHead;
-  })[];
-  const last = whole.reduce<(Committed & { head: TreeHead }) | undefined>(
+  const whole = [current, next].filter((file) => file?.head !== undefined) as Committed[];
+  const last = whole.reduce<Committed | undefined>(
     (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
     undefined,
   );
-  if (last === undefined) {
-    // A first commit that was interrupted in its first file has confirmed nothing yet.
-    if (current?.error !== undefined) throw current.error;
-    return undefined;
-  }
-  return { head: last.head, note: last.note, bytes: current?.bytes };
+  // A first commit that was interrupted in its first file has confirmed nothing yet.
+  if (last === undefined && current?.error !== undefined) throw current.error;
+  return { committed: last, current: current?.bytes, next: next?.bytes };
 }
 
 /** Loads the right edge, and compares its root with the signed one. */
-async function openTree(store: SealStore, merkle: Merkle, found: Committed | undefined): Promise<TreeWriter> {
-  const writer = new TreeWriter(store, merkle);
-  if (found === undefined) return writer;
-  await writer.load(found.head.size);
-  if (!equal(writer.root(), found.head.root)) {
+async function openTree(
+  store: SealStore,
+  merkle: Merkle,
+  right: WriteRight,
+  head: TreeHead | undefined,
+): Promise<TreeWriter> {
+  const writer = new TreeWriter(store, merkle, right);
+  if (head === undefined) return writer;
+  await writer.load(head.size);
+  if (!equal(writer.root(), head.root)) {
     fail(
       'ERR_SEAL_LOG_CORRUPT',
       CHECKPOINT_PATH,
-      `the right edge of the tree does not have the root in the checkpoint of ${found.head.size} entries`,
+      `the right edge of the tree does not have the root in the checkpoint of ${head.size} entries`,
     );
   }
   return writer;
+}
+
+/** The right of a log to write: it has the lock, nobody has claimed the right since, and the checkpoint is the one that it knows. */
+class LogRight implements WriteRight {
+  readonly #store: SealStore;
+  readonly #lock: SealLock | undefined;
+  #claim: Uint8Array;
+  #hasClaimed = false;
+  #size: number;
+  #checkpoint: Uint8Array | undefined;
+  #next: Uint8Array | undefined;
+
+  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array, found: Found) {
+    this.#store = store;
+    this.#lock = lock;
+    this.#claim = claim;
+    this.#size = found.committed?.head.size ?? 0;
+    this.#checkpoint = found.current;
+    this.#next = found.next;
+  }
+
+  /** Claims the right before the first write. */
+  async claim(): Promise<void> {
+    if (this.#hasClaimed) return;
+    await this.check();
+    this.#claim = await writeClaim(this.#store, this.#size, this.#claim);
+    // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.
+    await this.flush();
+    this.#hasClaimed = true;
+  }
+
+  /** If another writer has written, this log has not seen its entries and must not hide them. */
+  async check(): Promise<void> {
+    await this.#lock?.check();
+    if (!isSame(await getBytes(this.#store, CHECKPOINT_PATH), this.#checkpoint))
+      refuseWriter(CHECKPOINT_PATH);
+    await checkClaim(this.#store, this.#claim);
+  }
+
+  /** A log writes only after its last checkpoint, and no claim is of a larger one. */
+  checkUncommitted(): Promise<void> {
+    return this.check();
+  }
+
+  async replaceCheckpoint(bytes: Uint8Array, size: number): Promise<void> {
+    await this.claim();
+    await this.check();
+    // From here on the checkpoint counts: of two writers, one fails.
+    if (!(await swap(this.#store, NEXT_CHECKPOINT_PATH, bytes, this.#next)))
+      refuseWriter(NEXT_CHECKPOINT_PATH);
+    await this.flush();
+    if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
+    await this.flush();
+    this.#next = bytes;
+    this.#checkpoint = bytes;
+    this.#size = size;
+    this.#claim = await writeClaim(this.#store, size, this.#claim);
+  }
+
+  async flush(): Promise<void> {
+    await callStore('flush', async () => this.#store.flush?.());
+  }
 }
 
 class OpenLog implements SealLog {
@@ -201,6 +274,7 @@ class OpenLog implements SealLog {
   readonly #store: SealStore;
   readonly #rules: LogRules;
   readonly #lock: SealLock | undefined;
+  readonly #right: LogRight;
   readonly #writer: TreeWriter;
   #committed: Committed | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -210,6 +284,7 @@ class OpenLog implements SealLog {
     store: SealStore,
     rules: LogRules,
     lock: SealLock | undefined,
+    right: LogRight,
     writer: TreeWriter,
     committed: Committed | undefined,
   ) {
@@ -218,6 +293,7 @@ class OpenLog implements SealLog {
     this.#store = store;
     this.#rules = rules;
     this.#lock = lock;
+    this.#right = right;
     this.#writer = writer;
     this.#committed = committed;
   }
@@ -287,11 +363,10 @@ class OpenLog implements SealLog {
     const earlier = this.#committed;
     const size = this.#writer.size;
     if (earlier !== undefined && earlier.head.size === size) return earlier.note;
-    // Checked before a tile is written: another writer may have written the same tile with other entries.
-    if (!(await this.#isUnchanged())) this.#refuseOther();
+    await this.#right.check();
     await this.#writer.writePartials(earlier?.head.size ?? 0);
     // The whole tree is made durable before the checkpoint that covers it is written.
-    await this.#flush();
+    await this.#right.flush();
     const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
     await this.#removePartials(earlier?.head.size ?? 0, size);
     return note;
@@ -300,42 +375,9 @@ class OpenLog implements SealLog {
   async #publish(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
     const note = await signTreeHead(head, signers, Math.floor(this.#rules.now() / 1000));
     const bytes = utf8.encode(note);
-    await this.#lock?.check();
-    await callStore(NEXT_CHECKPOINT_PATH, () => this.#store.put(NEXT_CHECKPOINT_PATH, bytes));
-    await this.#flush();
-    await this.#replaceCheckpoint(bytes);
-    await this.#flush();
-    this.#committed = { head, note, bytes };
+    await this.#right.replaceCheckpoint(bytes, head.size);
+    this.#committed = { head, note };
     return note;
-  }
-
-  async #replaceCheckpoint(bytes: Uint8Array): Promise<void> {
-    const { replace } = this.#store;
-    const replaced = await callStore(CHECKPOINT_PATH, async () => {
-      if (replace !== undefined) {
-        return replace.call(this.#store, CHECKPOINT_PATH, bytes, this.#committed?.bytes);
-      }
-      if (!(await this.#isUnchanged())) return false;
-      await this.#store.put(CHECKPOINT_PATH, bytes);
-      return true;
-    });
-    if (replaced !== true) this.#refuseOther();
-  }
-
-  /** Whether the checkpoint is still the one that this log knows. */
-  async #isUnchanged(): Promise<boolean> {
-    const known = this.#committed?.bytes;
-    const found = await getBytes(this.#store, CHECKPOINT_PATH);
-    return found === undefined || known === undefined ? found === known : equal(found, known);
-  }
-
-  /** If another writer has written a checkpoint, this log has not seen its entries and must not hide them. */
-  #refuseOther(): never {
-    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log in the meantime');
-  }
-
-  async #flush(): Promise<void> {
-    await callStore('flush', async () => this.#store.flush?.());
   }
 
   /** Removes the partial tiles of the last commit that are full now. */

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createFileStore } from '../../src/seal/file-store.js';
 import { auditSealLog, verifySeal } from '../../src/seal/index.js';
 import { expectCode } from '../support.js';
-import { logOf, open, POLICY, record, records } from './support.js';
+import { logOf, open, POLICY, published, record, records } from './support.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ap2-pq-seal-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ test('the files are those of C2SP tlog-tiles, as a web server serves them', asyn
   await log.commit();
   await log.close();
   const { store } = await logOf(300);
-  for (const [name, bytes] of store.entries)
+  for (const [name, bytes] of published(store))
     expect(readFileSync(join(path, name))).toEqual(Buffer.from(bytes));
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(files).toHaveLength(store.entries.size);
