@@ -50,17 +50,35 @@ export interface VerifiedCheckpoint extends TreeHead {
   readonly cosignatures: readonly CheckpointSignature[];
 }
 
-const CLOCK_TOLERANCE = 300;
+/** Seconds that a signature may be ahead. */
+export const CLOCK_TOLERANCE = 300;
 
-/** Adds signatures of a tree head to a note. @internal */
+/** Makes a checkpoint, and verifies it with the public keys of the signers. @internal */
 export async function signTreeHead(
   head: TreeHead,
   signers: readonly CheckpointSigner[],
   time: number,
+  rules: SealRules,
 ): Promise<string> {
   const signatures: NoteSignature[] = [];
   for (const signer of signers) signatures.push(await signer.sign(head, time));
-  return formatNote({ text: treeHeadText(head), signatures });
+  const note = formatNote({ text: treeHeadText(head), signatures });
+  await checkSigned(() => verifyNote(parseNote(note, 'checkpoint'), rules));
+  return note;
+}
+
+/** A signature by another key than that of the signer is a failure of the signer. */
+async function checkSigned(verify: () => Promise<unknown>): Promise<void> {
+  try {
+    await verify();
+  } catch (cause) {
+    fail(
+      'ERR_MANDATE_SIGNER_FAILED',
+      'sign',
+      `the signature does not verify with the public key of its signer: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -84,8 +102,12 @@ export async function cosignCheckpoint(
   const note = parseNote(checkpoint, 'checkpoint');
   const head = parseTreeHead(note.text, 'checkpoint');
   const at = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
-  const signature = await signer.sign(head, Math.floor(at / 1000));
-  return formatNote({ text: note.text, signatures: [...note.signatures, signature] });
+  const time = Math.floor(at / 1000);
+  const signature = await signer.sign(head, time);
+  const cosigned = { text: note.text, signatures: [...note.signatures, signature] };
+  const key = await readVerifierKey(signer.verifierKey, 'signer');
+  await checkSigned(() => verifySignature(cosigned, head, key, time));
+  return formatNote(cosigned);
 }
 
 /**

@@ -2,7 +2,7 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
+import { CLOCK_TOLERANCE, readPolicy, type SealRules, signTreeHead, verifyNote } from './checkpoint.js';
 import { checkClaim, openClaim, refuseWriter, writeClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import type { CheckpointSigner } from './keys.js';
@@ -32,7 +32,10 @@ export interface SealLogOptions {
   allowClassical?: boolean | undefined;
   /** The hash of its tree and its entries, which never changes. Default `SHA-256`; the other one is for {@link carrySeals}. */
   hash?: SealHash | undefined;
-  /** The clock for the time in signatures, in milliseconds since the epoch. Default `Date.now`. */
+  /**
+   * The clock for the time in signatures, in milliseconds since the epoch. Default `Date.now`. Another clock must not be more than
+   * 5 minutes ahead of it: verifiers would reject the checkpoint.
+   */
   now?: (() => number) | undefined;
 }
 
@@ -52,7 +55,11 @@ export interface SealLog {
   ): Promise<{ readonly first: number; readonly count: number }>;
   /** Adds a range written by `sealRange`. It must begin where the log ends. */
   appendRange(range: SealedRange): Promise<void>;
-  /** Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. */
+  /**
+   * Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. If a signer
+   * fails, or its signature does not verify (`ERR_MANDATE_SIGNER_FAILED`), the last checkpoint remains and the entries wait: call
+   * it again.
+   */
   commit(): Promise<string>;
   /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
   prove(index: number): Promise<string>;
@@ -96,6 +103,7 @@ const utf8 = new TextEncoder();
 export async function openSealLog(store: SealStore, options: SealLogOptions): Promise<SealLog> {
   checkStore(store);
   const rules = readOptions(options);
+  readClock(rules);
   const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
   try {
     const found = await findCheckpoint(store, rules);
@@ -141,6 +149,30 @@ function checkSigners(signers: unknown, allowClassical: boolean): readonly Check
   return [...signers];
 }
 
+/** The time by the clock of the log, in milliseconds since the epoch. */
+function readClock({ now }: LogRules): number {
+  const time = now();
+  if (typeof time === 'number' && time >= 0 && time <= LAST_DATE) return time;
+  return invalidArgument('now', 'a function that returns milliseconds since the epoch');
+}
+
+/** The last time that a Date can hold. */
+const LAST_DATE = 8.64e15;
+
+/** What verifiers of checkpoints by these signers demand. */
+const policyOf = (
+  { origin, allowClassical, merkle }: LogRules,
+  signers: readonly CheckpointSigner[],
+  currentDate: Date,
+): Promise<SealRules> =>
+  readPolicy({
+    origin,
+    keys: signers.map(({ verifierKey }) => verifierKey),
+    allowClassical,
+    hash: merkle.hash,
+    currentDate,
+  });
+
 /** The last checkpoint that was committed. */
 interface Committed {
   readonly head: TreeHead;
@@ -158,13 +190,8 @@ interface Found {
 
 /** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
 async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found> {
-  const policy = await readPolicy({
-    origin: rules.origin,
-    keys: rules.signers.map(({ verifierKey }) => verifierKey),
-    allowClassical: rules.allowClassical,
-    hash: rules.merkle.hash,
-    currentDate: new Date(rules.now()),
-  });
+  // A time ahead is no reason: the clock was wrong when it was signed, and only this log can replace it.
+  const policy = await policyOf(rules, rules.signers, new Date(LAST_DATE));
   const read = async (path: string) => {
     const bytes = await getBytes(store, path);
     if (bytes === undefined) return undefined;
@@ -335,7 +362,8 @@ class OpenLog implements SealLog {
       const isRange =
         Array.isArray(hashes) &&
         hashes.every((hash) => isUint8Array(hash) && hash.length === 32) &&
-        count === hashes.length * RANGE_UNIT;
+        count === hashes.length * RANGE_UNIT &&
+        start % RANGE_UNIT === 0;
       if (!isRange) invalidArgument('range', 'the result of sealRange');
       if (start !== this.#writer.size) {
         invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
@@ -347,7 +375,7 @@ class OpenLog implements SealLog {
   }
 
   commit(): Promise<string> {
-    return this.#inTurn(() => this.#writing(() => this.#commit(this.#rules.signers)));
+    return this.#inTurn(() => this.#commit());
   }
 
   resign(signers: readonly CheckpointSigner[]): Promise<string> {
@@ -355,29 +383,40 @@ class OpenLog implements SealLog {
       const checked = checkSigners(signers, this.#rules.allowClassical);
       const { head } = this.#requireCommitted();
       if (this.#writer.size !== head.size) invalidArgument('log', 'committed before it is signed again');
-      return this.#writing(async () => this.#publish(head, checked));
+      return this.#publish(head, checked);
     });
   }
 
-  async #commit(signers: readonly CheckpointSigner[]): Promise<string> {
+  async #commit(): Promise<string> {
     const earlier = this.#committed;
     const size = this.#writer.size;
     if (earlier !== undefined && earlier.head.size === size) return earlier.note;
-    await this.#right.check();
-    await this.#writer.writePartials(earlier?.head.size ?? 0);
-    // The whole tree is made durable before the checkpoint that covers it is written.
-    await this.#right.flush();
-    const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
-    await this.#removePartials(earlier?.head.size ?? 0, size);
+    await this.#writing(async () => {
+      await this.#right.check();
+      await this.#writer.writePartials(earlier?.head.size ?? 0);
+      // The whole tree is made durable before the checkpoint that covers it is written.
+      await this.#right.flush();
+    });
+    const head = { origin: this.origin, size, root: this.#writer.root() };
+    const note = await this.#publish(head, this.#rules.signers);
+    await this.#writing(() => this.#removePartials(earlier?.head.size ?? 0, size));
     return note;
   }
 
   async #publish(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
-    const note = await signTreeHead(head, signers, Math.floor(this.#rules.now() / 1000));
-    const bytes = utf8.encode(note);
-    await this.#right.replaceCheckpoint(bytes, head.size);
+    const note = await this.#sign(head, signers);
+    await this.#writing(() => this.#right.replaceCheckpoint(utf8.encode(note), head.size));
     this.#committed = { head, note };
     return note;
+  }
+
+  /** Signs, and verifies the result as everybody will. Nothing is written: after a failure the log is as it was. */
+  async #sign(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
+    const time = readClock(this.#rules);
+    if (time > Date.now() + CLOCK_TOLERANCE * 1000)
+      invalidArgument('now', `at most ${CLOCK_TOLERANCE} seconds ahead of the clock of this machine`);
+    const policy = await policyOf(this.#rules, signers, new Date(time));
+    return signTreeHead(head, signers, Math.floor(time / 1000), policy);
   }
 
   /** Removes the partial tiles of the last commit that are full now. */
