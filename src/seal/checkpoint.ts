@@ -15,7 +15,9 @@ export interface SealPolicy {
   readonly origin: string;
   /** The verifier keys of the log. Each must have signed. At least one must be ML-DSA-65, unless `allowClassical` is set. */
   readonly keys: readonly string[];
-  /** Verifier keys of witnesses. An invalid signature with one of these names is an error. */
+  /**
+   * Verifier keys of witnesses, each with a key of its own. An invalid signature with one of these names is an error.
+   */
   readonly witnesses?: readonly string[] | undefined;
   /** The number of witnesses that must have cosigned. Default: all of them. */
   readonly quorum?: number | undefined;
@@ -192,8 +194,15 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   if (!witnesses.every(({ algorithm }) => algorithm.cosignature)) {
     invalidArgument('policy.witnesses', 'verifier keys for cosignatures (C2SP tlog-cosignature)');
   }
-  if (new Set([...keys, ...witnesses].map(({ text }) => text)).size !== keys.length + witnesses.length) {
-    invalidArgument('policy.witnesses', 'unique keys, and different from the keys of the log');
+  // One key is one signer, whatever its name is and whatever type of signature it makes.
+  if (
+    new Set([...keys, ...witnesses].map(({ publicKey }) => publicKey.join())).size !==
+    keys.length + witnesses.length
+  ) {
+    invalidArgument(
+      'policy.witnesses',
+      'unique keys, and different from the keys of the log, whatever their names',
+    );
   }
   const quorum = given.quorum ?? witnesses.length;
   if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {

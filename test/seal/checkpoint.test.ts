@@ -47,7 +47,12 @@ const mldsa44Jwk: MlDsa44Jwk = {
 const otherKeys = ml_dsa65.keygen(seed);
 const W1 = await createCheckpointSigner('witness.example/w1', ed25519Jwk, { witness: true });
 const W2 = await createCheckpointSigner('witness.example/w2', mldsa44Jwk);
-const W3 = await createCheckpointSigner('witness.example/w3', privateKeys.mldsa65);
+const W3 = await createCheckpointSigner('witness.example/w3', {
+  kty: 'AKP',
+  alg: 'ML-DSA-65',
+  pub: base64url(otherKeys.publicKey),
+  priv: base64url(seed),
+});
 const currentDate = new Date(SEALED_AT * 1000);
 const { log } = await logOf(300);
 const checkpoint = log.checkpoint as string;
@@ -184,6 +189,28 @@ describe('witnesses (C2SP tlog-cosignature)', async () => {
 
   test('signatures of keys that nobody knows are ignored (signed-note)', async () => {
     await verifyCheckpoint(cosigned, POLICY);
+  });
+
+  test('a key counts once, under whatever names and in whatever types (R17.10)', async () => {
+    const again = await createCheckpointSigner('witness.example/w5', privateKeys.mldsa65);
+    const ed25519Log = await createCheckpointSigner(ORIGIN, ed25519Jwk);
+    const twins = [
+      ['a witness twice', [mldsa65], [W1, await createCheckpointSigner('w4', ed25519Jwk, { witness: true })]],
+      ['an ML-DSA-44 witness twice', [mldsa65], [W2, await createCheckpointSigner('w4', mldsa44Jwk)]],
+      ['the key of the log as a witness', [mldsa65], [again]],
+      ['the key of the log as a witness, in another type', [mldsa65, ed25519Log], [W1]],
+      ['a key of the log twice', [mldsa65, again], []],
+    ] as const;
+    for (const [what, keys, witnesses] of twins) {
+      const policy = {
+        ...POLICY,
+        keys: keys.map(({ verifierKey }) => verifierKey),
+        witnesses: witnesses.map(({ verifierKey }) => verifierKey),
+      };
+      await expect(verifyCheckpoint(checkpoint, policy), what).rejects.toMatchObject({
+        code: 'ERR_MANDATE_ARGUMENT_INVALID',
+      });
+    }
   });
 
   test('a log key is no witness, and an ES256 key cannot be one', async () => {
