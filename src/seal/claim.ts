@@ -1,7 +1,7 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
 import { randomBytes } from '../runtime.js';
-import { callStore, getBytes, isSame, type SealStore, swap } from './store.js';
+import { getBytes, isSame, type SealStore, swap } from './store.js';
 import { bundlePath, CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
 import { parseDecimal } from './tree-head.js';
 
@@ -30,8 +30,10 @@ async function readClaim(store: SealStore): Promise<Claim> {
   return { bytes, size: sizeIn(bytes) };
 }
 
-const claimOf = (size: number): Uint8Array =>
-  new TextEncoder().encode(`${encodeBase64url(randomBytes(16))}\n${size}\n`);
+const encode = (writer: string, size: number): Uint8Array => new TextEncoder().encode(`${writer}\n${size}\n`);
+
+/** The claim of ranges that were written before any log was. A log takes it over. */
+const OF_RANGES = encode('ranges', 0);
 
 /** Claims the right to write after `size` committed entries, unless another writer has done so since `found` was read. */
 export async function writeClaim(
@@ -39,34 +41,36 @@ export async function writeClaim(
   size: number,
   found: Uint8Array | undefined,
 ): Promise<Uint8Array> {
-  const bytes = claimOf(size);
+  const bytes = encode(encodeBase64url(randomBytes(16)), size);
   if (!(await swap(store, WRITER_PATH, bytes, found))) refuseWriter(WRITER_PATH);
   return bytes;
 }
 
-/** Checks that no other writer has claimed the right since. */
-export async function checkClaim(store: SealStore, claim: Uint8Array): Promise<void> {
+/** Checks that no other writer has claimed the right since `found` was read. Returns the claim, which ranges may have made since. */
+export async function checkClaim(
+  store: SealStore,
+  found: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
   const { bytes } = await readClaim(store);
-  if (!isSame(bytes, claim)) refuseWriter(WRITER_PATH);
+  const isOfRanges = found === undefined && isSame(bytes, OF_RANGES);
+  if (!isOfRanges && !isSame(bytes, found)) refuseWriter(WRITER_PATH);
+  return bytes;
 }
 
 /**
- * Reads the claim of the last writer, or makes that of the first one. Rejects a store whose checkpoint was lost or replaced by an
+ * Reads the claim of the last writer. Rejects a store whose checkpoint was lost or replaced by an
  * earlier one: its tiles hold entries that were committed.
  *
  * @param size The number of entries in the checkpoint; `undefined` if there is no checkpoint.
  */
-export async function openClaim(store: SealStore, size: number | undefined): Promise<Uint8Array> {
+export async function openClaim(store: SealStore, size: number | undefined): Promise<Uint8Array | undefined> {
   const found = await readClaim(store);
-  if (found.bytes !== undefined && found.size !== undefined) {
-    if (found.size > (size ?? 0)) lost(`a checkpoint of ${found.size} entries was committed`);
-    return found.bytes;
-  }
-  if (size === undefined && (await getBytes(store, bundlePath(0, TILE_WIDTH))) !== undefined)
+  if (found.size !== undefined && found.size > (size ?? 0))
+    lost(`a checkpoint of ${found.size} entries was committed`);
+  const isUnknown = found.size === undefined && size === undefined;
+  if (isUnknown && (await getBytes(store, bundlePath(0, TILE_WIDTH))) !== undefined)
     lost('the store has entries');
-  const bytes = await writeClaim(store, size ?? 0, found.bytes);
-  await callStore('flush', async () => store.flush?.());
-  return bytes;
+  return found.bytes;
 }
 
 function lost(reason: string): never {
@@ -77,10 +81,10 @@ function lost(reason: string): never {
   );
 }
 
-/** Makes the first claim for a range that is written before its log is opened. If another has made one meanwhile, that one counts. */
+/** Makes the first claim for a range. If another writer has made one meanwhile, that one counts. */
 export async function ensureClaim(store: SealStore): Promise<void> {
   const { bytes } = await readClaim(store);
-  if (bytes === undefined) await swap(store, WRITER_PATH, claimOf(0), undefined);
+  if (bytes === undefined) await swap(store, WRITER_PATH, OF_RANGES, undefined);
 }
 
 /** The number of entries that somebody has committed, by files that are not verified. */

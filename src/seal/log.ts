@@ -237,13 +237,13 @@ async function openTree(
 class LogRight implements WriteRight {
   readonly #store: SealStore;
   readonly #lock: SealLock | undefined;
-  #claim: Uint8Array;
+  #claim: Uint8Array | undefined;
   #hasClaimed = false;
   #size: number;
   #checkpoint: Uint8Array | undefined;
   #next: Uint8Array | undefined;
 
-  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array, found: Found) {
+  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array | undefined, found: Found) {
     this.#store = store;
     this.#lock = lock;
     this.#claim = claim;
@@ -267,7 +267,7 @@ class LogRight implements WriteRight {
     await this.#lock?.check();
     if (!isSame(await getBytes(this.#store, CHECKPOINT_PATH), this.#checkpoint))
       refuseWriter(CHECKPOINT_PATH);
-    await checkClaim(this.#store, this.#claim);
+    this.#claim = await checkClaim(this.#store, this.#claim);
   }
 
   /** A log writes only after its last checkpoint, and no claim is of a larger one. */

@@ -53,6 +53,12 @@ test('an empty log can be committed, and grows', async () => {
   expect((await auditSealLog(store, POLICY)).size).toBe(5);
 });
 
+test('to open a log and close it writes nothing', async () => {
+  const store = createMemoryStore();
+  await (await open(store)).close();
+  expect(store.entries.size).toBe(0);
+});
+
 test('a commit without anything new writes nothing', async () => {
   const { log, store } = await logOf(3);
   const before = new Map(store.entries);
