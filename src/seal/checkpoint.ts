@@ -15,7 +15,9 @@ export interface SealPolicy {
   readonly origin: string;
   /** The verifier keys of the log. Each must have signed. At least one must be ML-DSA-65, unless `allowClassical` is set. */
   readonly keys: readonly string[];
-  /** Verifier keys of witnesses. An invalid signature with one of these names is an error. */
+  /**
+   * Verifier keys of witnesses, each with a key of its own. An invalid signature with one of these names is an error.
+   */
   readonly witnesses?: readonly string[] | undefined;
   /** The number of witnesses that must have cosigned. Default: all of them. */
   readonly quorum?: number | undefined;
@@ -50,17 +52,35 @@ export interface VerifiedCheckpoint extends TreeHead {
   readonly cosignatures: readonly CheckpointSignature[];
 }
 
-const CLOCK_TOLERANCE = 300;
+/** Seconds that a signature may be ahead. */
+export const CLOCK_TOLERANCE = 300;
 
-/** Adds signatures of a tree head to a note. @internal */
+/** Makes a checkpoint, and verifies it with the public keys of the signers. @internal */
 export async function signTreeHead(
   head: TreeHead,
   signers: readonly CheckpointSigner[],
   time: number,
+  rules: SealRules,
 ): Promise<string> {
   const signatures: NoteSignature[] = [];
   for (const signer of signers) signatures.push(await signer.sign(head, time));
-  return formatNote({ text: treeHeadText(head), signatures });
+  const note = formatNote({ text: treeHeadText(head), signatures });
+  await checkSigned(() => verifyNote(parseNote(note, 'checkpoint'), rules));
+  return note;
+}
+
+/** A signature by another key than that of the signer is a failure of the signer. */
+async function checkSigned(verify: () => Promise<unknown>): Promise<void> {
+  try {
+    await verify();
+  } catch (cause) {
+    fail(
+      'ERR_MANDATE_SIGNER_FAILED',
+      'sign',
+      `the signature does not verify with the public key of its signer: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -84,8 +104,12 @@ export async function cosignCheckpoint(
   const note = parseNote(checkpoint, 'checkpoint');
   const head = parseTreeHead(note.text, 'checkpoint');
   const at = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
-  const signature = await signer.sign(head, Math.floor(at / 1000));
-  return formatNote({ text: note.text, signatures: [...note.signatures, signature] });
+  const time = Math.floor(at / 1000);
+  const signature = await signer.sign(head, time);
+  const cosigned = { text: note.text, signatures: [...note.signatures, signature] };
+  const key = await readVerifierKey(signer.verifierKey, 'signer');
+  await checkSigned(() => verifySignature(cosigned, head, key, time));
+  return formatNote(cosigned);
 }
 
 /**
@@ -170,8 +194,15 @@ export async function readPolicy(policy: SealPolicy): Promise<SealRules> {
   if (!witnesses.every(({ algorithm }) => algorithm.cosignature)) {
     invalidArgument('policy.witnesses', 'verifier keys for cosignatures (C2SP tlog-cosignature)');
   }
-  if (new Set([...keys, ...witnesses].map(({ text }) => text)).size !== keys.length + witnesses.length) {
-    invalidArgument('policy.witnesses', 'unique keys, and different from the keys of the log');
+  // One key is one signer, whatever its name is and whatever type of signature it makes.
+  if (
+    new Set([...keys, ...witnesses].map(({ publicKey }) => publicKey.join())).size !==
+    keys.length + witnesses.length
+  ) {
+    invalidArgument(
+      'policy.witnesses',
+      'unique keys, and different from the keys of the log, whatever their names',
+    );
   }
   const quorum = given.quorum ?? witnesses.length;
   if (!Number.isSafeInteger(quorum) || quorum < 0 || quorum > witnesses.length) {

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink, rename, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fail } from '../errors.js';
@@ -18,8 +18,11 @@ export interface FileStoreOptions {
   durability?: 'full' | 'none' | undefined;
 }
 
-/** The suffix of a temporary file, before it is renamed. */
+/** The suffix of a temporary file, before it is renamed; a UUID follows. */
 const TEMPORARY = '.writing-';
+/** The names of temporary files: only those that this store makes. */
+const TEMPORARY_NAME =
+  /^(checkpoint|checkpoint\.next|writer|\d{1,3})\.writing-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The maximum number of folders that wait to be made durable, so that memory does not grow with the log. */
 const MAX_CHANGED_FOLDERS = 256;
 const LOCK = 'lock';
@@ -27,7 +30,8 @@ const LOCK = 'lock';
 /**
  * Creates a store in a folder. Each path is a file, as served by a web server or an object storage. A file is written under a
  * temporary name, made durable, and renamed, so that a crash leaves either the old file or the new one. The next opening
- * removes temporary files. A file `lock` excludes other writers, including other processes on this machine.
+ * removes these temporary files, and no other file. A file `lock` excludes other writers, including other processes on this
+ * machine.
  *
  * @param folder Created if missing.
  */
@@ -128,14 +132,14 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes temporary files of interrupted writes, only in the folders of the right edge, where a log writes. */
+/** Removes temporary files of interrupted writes, only where a log writes: in its folder, and below `tile`. */
 async function removeLeftOvers(folder: string): Promise<void> {
   const pending = [folder];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     for (const entry of await readdir(current, { withFileTypes: true })) {
       const path = join(current, entry.name);
-      if (entry.isDirectory()) pending.push(path);
-      else if (entry.name.includes(TEMPORARY)) await rm(path, { force: true });
+      if (entry.isDirectory() && (current !== folder || entry.name === 'tile')) pending.push(path);
+      if (entry.isFile() && TEMPORARY_NAME.test(entry.name)) await rm(path, { force: true });
     }
   }
 }
@@ -144,17 +148,33 @@ async function removeLeftOvers(folder: string): Promise<void> {
 interface Holder {
   readonly token: string;
   readonly host: string;
+  /** The PID namespace, as Linux names it. A container has its own, and often the host name of its machine. */
+  readonly namespace: string;
   readonly pid: number;
-  /** The start time of its process, in milliseconds since the epoch: process ids are reused. */
+  /** The start time of its process, in milliseconds since the epoch: for people. */
   readonly startedAt: number;
+  /** The same by the monotonic clock, which nobody can set: process ids are reused. */
+  readonly startedAfterBoot: number;
 }
 
-const startedAt = Math.round(Date.now() - process.uptime() * 1000);
+const uptime = process.uptime() * 1000;
+const startedAfterBoot = Math.round(Number(process.hrtime.bigint()) / 1e6 - uptime);
+const startedAt = Math.round(Date.now() - uptime);
+
+/** Empty on systems without PID namespaces. */
+const readNamespace = (): Promise<string> => readlink('/proc/self/ns/pid').catch(() => '');
 
 async function takeLock(path: string): Promise<SealLock> {
-  const holder: Holder = { token: randomUUID(), host: hostname(), pid: process.pid, startedAt };
+  const holder: Holder = {
+    token: randomUUID(),
+    host: hostname(),
+    namespace: await readNamespace(),
+    pid: process.pid,
+    startedAt,
+    startedAfterBoot,
+  };
   if (!(await createLock(path, holder))) {
-    await removeStale(path);
+    await removeStale(path, holder);
     if (!(await createLock(path, holder))) refuse(path, await readHolder(path));
   }
   return {
@@ -188,13 +208,15 @@ async function createLock(path: string, holder: Holder): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const { token, host, pid, startedAt: began } = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
     const isWhole =
-      typeof token === 'string' &&
-      typeof host === 'string' &&
-      Number.isSafeInteger(pid) &&
-      Number.isFinite(began);
-    return isWhole ? { token, host, pid, startedAt: began } : undefined;
+      typeof holder.token === 'string' &&
+      typeof holder.host === 'string' &&
+      typeof holder.namespace === 'string' &&
+      Number.isSafeInteger(holder.pid) &&
+      Number.isFinite(holder.startedAt) &&
+      Number.isFinite(holder.startedAfterBoot);
+    return isWhole ? holder : undefined;
   } catch {
     return undefined;
   }
@@ -204,7 +226,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
  * Removes a lock whose process no longer exists. If two processes find it at once, neither must remove the new lock of the
  * other. The process that removes it therefore briefly holds a second lock.
  */
-async function removeStale(path: string): Promise<void> {
+async function removeStale(path: string, own: Holder): Promise<void> {
   const guard = `${path}.removing`;
   let handle: Awaited<ReturnType<typeof open>>;
   try {
@@ -216,7 +238,7 @@ async function removeStale(path: string): Promise<void> {
   }
   try {
     const holder = await readHolder(path);
-    if (holder === undefined || isAlive(holder)) refuse(path, holder);
+    if (holder === undefined || isAlive(holder, own)) refuse(path, holder);
     await unlink(path);
   } finally {
     await handle.close();
@@ -224,13 +246,13 @@ async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** Whether the process may still exist. For a process on another machine, this is unknown. */
-function isAlive({ host, pid, startedAt: began }: Holder): boolean {
-  if (host !== hostname()) return true;
+/** Whether the process may still exist. For a process on another machine or in another container, this is unknown. */
+function isAlive(holder: Holder, own: Holder): boolean {
+  if (holder.host !== own.host || holder.namespace !== own.namespace) return true;
   // The same id: this process, in any thread, or an earlier process with the same id.
-  if (pid === process.pid) return Math.abs(began - startedAt) < 2000;
+  if (holder.pid === own.pid) return Math.abs(holder.startedAfterBoot - own.startedAfterBoot) < 2000;
   try {
-    process.kill(pid, 0);
+    process.kill(holder.pid, 0);
     return true;
   } catch (error) {
     return codeOf(error) !== 'ESRCH';
@@ -243,11 +265,11 @@ function refuse(path: string, holder: Holder | undefined): never {
       path,
       'the log is locked by a file that cannot be read: a crash truncated it, or it is being written',
     );
-  const { pid, host, startedAt: began } = holder;
-  const since = new Date(began).toISOString();
+  const { pid, host, namespace, startedAt: began } = holder;
+  const where = `on the machine ${printable(host)}${namespace === '' ? '' : `, PID namespace ${printable(namespace)}`}`;
   refuseFor(
     path,
-    `another writer has the log open: process ${pid} on the machine ${printable(host)}, started at ${since}`,
+    `another writer has the log open: process ${pid} ${where}, started at ${new Date(began).toISOString()}`,
   );
 }
 

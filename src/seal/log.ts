@@ -2,7 +2,8 @@ import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import { readPolicy, signTreeHead, verifyNote } from './checkpoint.js';
+import { CLOCK_TOLERANCE, readPolicy, type SealRules, signTreeHead, verifyNote } from './checkpoint.js';
+import { checkClaim, openClaim, refuseWriter, writeClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import type { CheckpointSigner } from './keys.js';
 import { type Merkle, merkleOf } from './merkle.js';
@@ -10,11 +11,11 @@ import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
 import { encodeEntry, type SealRecord } from './record.js';
-import { callStore, checkStore, getBytes, type SealLock, type SealStore } from './store.js';
+import { callStore, checkStore, getBytes, isSame, type SealLock, type SealStore, swap } from './store.js';
 import { bundlePath, CHECKPOINT_PATH, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
 import { TreeReader } from './tree-reader.js';
-import { TreeWriter } from './tree-writer.js';
+import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
 export interface SealLogOptions {
@@ -31,7 +32,10 @@ export interface SealLogOptions {
   allowClassical?: boolean | undefined;
   /** The hash of its tree and its entries, which never changes. Default `SHA-256`; the other one is for {@link carrySeals}. */
   hash?: SealHash | undefined;
-  /** The clock for the time in signatures, in milliseconds since the epoch. Default `Date.now`. */
+  /**
+   * The clock for the time in signatures, in milliseconds since the epoch. Default `Date.now`. Another clock must not be more than
+   * 5 minutes ahead of it: verifiers would reject the checkpoint.
+   */
   now?: (() => number) | undefined;
 }
 
@@ -51,7 +55,11 @@ export interface SealLog {
   ): Promise<{ readonly first: number; readonly count: number }>;
   /** Adds a range written by `sealRange`. It must begin where the log ends. */
   appendRange(range: SealedRange): Promise<void>;
-  /** Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. */
+  /**
+   * Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. If a signer
+   * fails, or its signature does not verify (`ERR_MANDATE_SIGNER_FAILED`), the last checkpoint remains and the entries wait: call
+   * it again.
+   */
   commit(): Promise<string>;
   /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
   prove(index: number): Promise<string>;
@@ -95,11 +103,15 @@ const utf8 = new TextEncoder();
 export async function openSealLog(store: SealStore, options: SealLogOptions): Promise<SealLog> {
   checkStore(store);
   const rules = readOptions(options);
+  readClock(rules);
   const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
   try {
     const found = await findCheckpoint(store, rules);
-    const writer = await openTree(store, rules.merkle, found);
-    return new OpenLog(store, rules, lock, writer, found);
+    const { committed } = found;
+    const claim = await openClaim(store, committed?.head.size);
+    const right = new LogRight(store, lock, claim, found);
+    const writer = await openTree(store, rules.merkle, right, committed?.head);
+    return new OpenLog(store, rules, lock, right, writer, committed);
   } catch (error) {
     await lock?.release();
     throw error;
@@ -137,23 +149,49 @@ function checkSigners(signers: unknown, allowClassical: boolean): readonly Check
   return [...signers];
 }
 
+/** The time by the clock of the log, in milliseconds since the epoch. */
+function readClock({ now }: LogRules): number {
+  const time = now();
+  if (typeof time === 'number' && time >= 0 && time <= LAST_DATE) return time;
+  return invalidArgument('now', 'a function that returns milliseconds since the epoch');
+}
+
+/** The last time that a Date can hold. */
+const LAST_DATE = 8.64e15;
+
+/** What verifiers of checkpoints by these signers demand. */
+const policyOf = (
+  { origin, allowClassical, merkle }: LogRules,
+  signers: readonly CheckpointSigner[],
+  currentDate: Date,
+): Promise<SealRules> =>
+  readPolicy({
+    origin,
+    keys: signers.map(({ verifierKey }) => verifierKey),
+    allowClassical,
+    hash: merkle.hash,
+    currentDate,
+  });
+
 /** The last checkpoint that was committed. */
 interface Committed {
   readonly head: TreeHead;
   readonly note: string;
-  /** The bytes under `checkpoint`; `undefined` if that file is damaged. */
-  readonly bytes: Uint8Array | undefined;
+}
+
+/** What was found on opening. */
+interface Found {
+  /** `undefined` if nothing was committed. */
+  readonly committed: Committed | undefined;
+  /** The bytes under `checkpoint` and `checkpoint.next`, damaged or not. */
+  readonly current: Uint8Array | undefined;
+  readonly next: Uint8Array | undefined;
 }
 
 /** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
-async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Committed | undefined> {
-  const policy = await readPolicy({
-    origin: rules.origin,
-    keys: rules.signers.map(({ verifierKey }) => verifierKey),
-    allowClassical: rules.allowClassical,
-    hash: rules.merkle.hash,
-    currentDate: new Date(rules.now()),
-  });
+async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found> {
+  // A time ahead is no reason: the clock was wrong when it was signed, and only this log can replace it.
+  const policy = await policyOf(rules, rules.signers, new Date(LAST_DATE));
   const read = async (path: string) => {
     const bytes = await getBytes(store, path);
     if (bytes === undefined) return undefined;
@@ -165,34 +203,96 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Commit
     }
   };
   const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
-  const whole = [current, next].filter((file) => file?.head !== undefined) as (Committed & {
-    head: TreeHead;
-  })[];
-  const last = whole.reduce<(Committed & { head: TreeHead }) | undefined>(
+  const whole = [current, next].filter((file) => file?.head !== undefined) as Committed[];
+  const last = whole.reduce<Committed | undefined>(
     (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
     undefined,
   );
-  if (last === undefined) {
-    // A first commit that was interrupted in its first file has confirmed nothing yet.
-    if (current?.error !== undefined) throw current.error;
-    return undefined;
-  }
-  return { head: last.head, note: last.note, bytes: current?.bytes };
+  // A first commit that was interrupted in its first file has confirmed nothing yet.
+  if (last === undefined && current?.error !== undefined) throw current.error;
+  return { committed: last, current: current?.bytes, next: next?.bytes };
 }
 
 /** Loads the right edge, and compares its root with the signed one. */
-async function openTree(store: SealStore, merkle: Merkle, found: Committed | undefined): Promise<TreeWriter> {
-  const writer = new TreeWriter(store, merkle);
-  if (found === undefined) return writer;
-  await writer.load(found.head.size);
-  if (!equal(writer.root(), found.head.root)) {
+async function openTree(
+  store: SealStore,
+  merkle: Merkle,
+  right: WriteRight,
+  head: TreeHead | undefined,
+): Promise<TreeWriter> {
+  const writer = new TreeWriter(store, merkle, right);
+  if (head === undefined) return writer;
+  await writer.load(head.size);
+  if (!equal(writer.root(), head.root)) {
     fail(
       'ERR_SEAL_LOG_CORRUPT',
       CHECKPOINT_PATH,
-      `the right edge of the tree does not have the root in the checkpoint of ${found.head.size} entries`,
+      `the right edge of the tree does not have the root in the checkpoint of ${head.size} entries`,
     );
   }
   return writer;
+}
+
+/** The right of a log to write: it has the lock, nobody has claimed the right since, and the checkpoint is the one that it knows. */
+class LogRight implements WriteRight {
+  readonly #store: SealStore;
+  readonly #lock: SealLock | undefined;
+  #claim: Uint8Array | undefined;
+  #hasClaimed = false;
+  #size: number;
+  #checkpoint: Uint8Array | undefined;
+  #next: Uint8Array | undefined;
+
+  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array | undefined, found: Found) {
+    this.#store = store;
+    this.#lock = lock;
+    this.#claim = claim;
+    this.#size = found.committed?.head.size ?? 0;
+    this.#checkpoint = found.current;
+    this.#next = found.next;
+  }
+
+  /** Claims the right before the first write. */
+  async claim(): Promise<void> {
+    if (this.#hasClaimed) return;
+    await this.check();
+    this.#claim = await writeClaim(this.#store, this.#size, this.#claim);
+    // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.
+    await this.flush();
+    this.#hasClaimed = true;
+  }
+
+  /** If another writer has written, this log has not seen its entries and must not hide them. */
+  async check(): Promise<void> {
+    await this.#lock?.check();
+    if (!isSame(await getBytes(this.#store, CHECKPOINT_PATH), this.#checkpoint))
+      refuseWriter(CHECKPOINT_PATH);
+    this.#claim = await checkClaim(this.#store, this.#claim);
+  }
+
+  /** A log writes only after its last checkpoint, and no claim is of a larger one. */
+  checkUncommitted(): Promise<void> {
+    return this.check();
+  }
+
+  async replaceCheckpoint(bytes: Uint8Array, size: number): Promise<void> {
+    await this.claim();
+    await this.check();
+    // From here on the checkpoint counts: of two writers, one fails.
+    if (!(await swap(this.#store, NEXT_CHECKPOINT_PATH, bytes, this.#next)))
+      refuseWriter(NEXT_CHECKPOINT_PATH);
+    await this.flush();
+    if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
+    await this.flush();
+    this.#next = bytes;
+    this.#checkpoint = bytes;
+    this.#size = size;
+    this.#claim = await writeClaim(this.#store, size, this.#claim);
+  }
+
+  async flush(): Promise<void> {
+    await callStore('flush', async () => this.#store.flush?.());
+  }
 }
 
 class OpenLog implements SealLog {
@@ -201,6 +301,7 @@ class OpenLog implements SealLog {
   readonly #store: SealStore;
   readonly #rules: LogRules;
   readonly #lock: SealLock | undefined;
+  readonly #right: LogRight;
   readonly #writer: TreeWriter;
   #committed: Committed | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -210,6 +311,7 @@ class OpenLog implements SealLog {
     store: SealStore,
     rules: LogRules,
     lock: SealLock | undefined,
+    right: LogRight,
     writer: TreeWriter,
     committed: Committed | undefined,
   ) {
@@ -218,6 +320,7 @@ class OpenLog implements SealLog {
     this.#store = store;
     this.#rules = rules;
     this.#lock = lock;
+    this.#right = right;
     this.#writer = writer;
     this.#committed = committed;
   }
@@ -259,7 +362,8 @@ class OpenLog implements SealLog {
       const isRange =
         Array.isArray(hashes) &&
         hashes.every((hash) => isUint8Array(hash) && hash.length === 32) &&
-        count === hashes.length * RANGE_UNIT;
+        count === hashes.length * RANGE_UNIT &&
+        start % RANGE_UNIT === 0;
       if (!isRange) invalidArgument('range', 'the result of sealRange');
       if (start !== this.#writer.size) {
         invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
@@ -271,7 +375,7 @@ class OpenLog implements SealLog {
   }
 
   commit(): Promise<string> {
-    return this.#inTurn(() => this.#writing(() => this.#commit(this.#rules.signers)));
+    return this.#inTurn(() => this.#commit());
   }
 
   resign(signers: readonly CheckpointSigner[]): Promise<string> {
@@ -279,63 +383,40 @@ class OpenLog implements SealLog {
       const checked = checkSigners(signers, this.#rules.allowClassical);
       const { head } = this.#requireCommitted();
       if (this.#writer.size !== head.size) invalidArgument('log', 'committed before it is signed again');
-      return this.#writing(async () => this.#publish(head, checked));
+      return this.#publish(head, checked);
     });
   }
 
-  async #commit(signers: readonly CheckpointSigner[]): Promise<string> {
+  async #commit(): Promise<string> {
     const earlier = this.#committed;
     const size = this.#writer.size;
     if (earlier !== undefined && earlier.head.size === size) return earlier.note;
-    // Checked before a tile is written: another writer may have written the same tile with other entries.
-    if (!(await this.#isUnchanged())) this.#refuseOther();
-    await this.#writer.writePartials(earlier?.head.size ?? 0);
-    // The whole tree is made durable before the checkpoint that covers it is written.
-    await this.#flush();
-    const note = await this.#publish({ origin: this.origin, size, root: this.#writer.root() }, signers);
-    await this.#removePartials(earlier?.head.size ?? 0, size);
+    await this.#writing(async () => {
+      await this.#right.check();
+      await this.#writer.writePartials(earlier?.head.size ?? 0);
+      // The whole tree is made durable before the checkpoint that covers it is written.
+      await this.#right.flush();
+    });
+    const head = { origin: this.origin, size, root: this.#writer.root() };
+    const note = await this.#publish(head, this.#rules.signers);
+    await this.#writing(() => this.#removePartials(earlier?.head.size ?? 0, size));
     return note;
   }
 
   async #publish(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
-    const note = await signTreeHead(head, signers, Math.floor(this.#rules.now() / 1000));
-    const bytes = utf8.encode(note);
-    await this.#lock?.check();
-    await callStore(NEXT_CHECKPOINT_PATH, () => this.#store.put(NEXT_CHECKPOINT_PATH, bytes));
-    await this.#flush();
-    await this.#replaceCheckpoint(bytes);
-    await this.#flush();
-    this.#committed = { head, note, bytes };
+    const note = await this.#sign(head, signers);
+    await this.#writing(() => this.#right.replaceCheckpoint(utf8.encode(note), head.size));
+    this.#committed = { head, note };
     return note;
   }
 
-  async #replaceCheckpoint(bytes: Uint8Array): Promise<void> {
-    const { replace } = this.#store;
-    const replaced = await callStore(CHECKPOINT_PATH, async () => {
-      if (replace !== undefined) {
-        return replace.call(this.#store, CHECKPOINT_PATH, bytes, this.#committed?.bytes);
-      }
-      if (!(await this.#isUnchanged())) return false;
-      await this.#store.put(CHECKPOINT_PATH, bytes);
-      return true;
-    });
-    if (replaced !== true) this.#refuseOther();
-  }
-
-  /** Whether the checkpoint is still the one that this log knows. */
-  async #isUnchanged(): Promise<boolean> {
-    const known = this.#committed?.bytes;
-    const found = await getBytes(this.#store, CHECKPOINT_PATH);
-    return found === undefined || known === undefined ? found === known : equal(found, known);
-  }
-
-  /** If another writer has written a checkpoint, this log has not seen its entries and must not hide them. */
-  #refuseOther(): never {
-    fail('ERR_SEAL_LOG_LOCKED', CHECKPOINT_PATH, 'another writer has written to the log in the meantime');
-  }
-
-  async #flush(): Promise<void> {
-    await callStore('flush', async () => this.#store.flush?.());
+  /** Signs, and verifies the result as everybody will. Nothing is written: after a failure the log is as it was. */
+  async #sign(head: TreeHead, signers: readonly CheckpointSigner[]): Promise<string> {
+    const time = readClock(this.#rules);
+    if (time > Date.now() + CLOCK_TOLERANCE * 1000)
+      invalidArgument('now', `at most ${CLOCK_TOLERANCE} seconds ahead of the clock of this machine`);
+    const policy = await policyOf(this.#rules, signers, new Date(time));
+    return signTreeHead(head, signers, Math.floor(time / 1000), policy);
   }
 
   /** Removes the partial tiles of the last commit that are full now. */

@@ -1,10 +1,11 @@
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { committedSize, ensureClaim, refuseWriter } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import { merkleOf } from './merkle.js';
 import { encodeEntry, type SealRecord } from './record.js';
 import { callStore, checkStore, type SealStore } from './store.js';
 import { entriesBelow, MAX_SIZE } from './tiles.js';
-import { TreeWriter } from './tree-writer.js';
+import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** The tile level of the hashes in a range. */
 const RANGE_LEVEL = 2;
@@ -26,7 +27,9 @@ export interface SealedRange {
  * Writes the tiles and entry bundles of one range of a log, so that sealing can be distributed over workers and machines.
  * `SealLog.appendRange` then adds the ranges in order. A range has no effect until the log commits.
  *
- * @param store The store of the log. This function only writes, under paths of this range.
+ * A tile that exists with other bytes is replaced only if no checkpoint covers the range.
+ *
+ * @param store The store of the log. This function writes under paths of this range only.
  * @param start The index of the first entry, a multiple of {@link RANGE_UNIT}.
  * @param records Their number must be a multiple of {@link RANGE_UNIT}; append the rest of an archive to the log itself.
  * @param options `hash`: the hash of the log. Default `SHA-256`.
@@ -49,7 +52,14 @@ export async function sealRange(
   ) {
     invalidArgument('start', `a multiple of ${RANGE_UNIT}`);
   }
-  const writer = new TreeWriter(store, merkleOf(hash), start, RANGE_LEVEL);
+  await ensureClaim(store);
+  const right: WriteRight = {
+    claim: async () => {},
+    checkUncommitted: async (path) => {
+      if ((await committedSize(store)) > start) refuseWriter(path);
+    },
+  };
+  const writer = new TreeWriter(store, merkleOf(hash), right, start, RANGE_LEVEL);
   for await (const record of records) await writer.append(encodeEntry(record, hash));
   await writer.settle();
   const count = writer.size - start;

@@ -1,4 +1,5 @@
 import { isUint8Array } from '../brand.js';
+import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { invalidArgument, isMandateError } from '../options.js';
 
@@ -17,8 +18,8 @@ export interface SealStore {
   /** Resolves when all earlier writes survive a crash. Omit it if `put` already ensures that. */
   flush?(): Promise<void>;
   /**
-   * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-Match). Without it, two
-   * writers notice each other only by reading.
+   * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-Match; If-None-Match if
+   * `previous` is `undefined`). Without it, two writers notice each other only by reading.
    */
   replace?(path: string, bytes: Uint8Array, previous: Uint8Array | undefined): Promise<boolean>;
   /** Deletes the partial tiles of a path, under `path + '.p/'`. Without it, they remain. */
@@ -69,6 +70,24 @@ export async function getBytes(store: SealStore, path: string): Promise<Uint8Arr
   if (bytes === undefined || isUint8Array(bytes)) return bytes;
   fail('ERR_SEAL_STORE_FAILED', path, `the store must return bytes or undefined for "${path}"`);
 }
+
+/** Writes bytes if those under the path are still `previous`, and returns whether they were. */
+export async function swap(
+  store: SealStore,
+  path: string,
+  bytes: Uint8Array,
+  previous: Uint8Array | undefined,
+): Promise<boolean> {
+  if (store.replace !== undefined)
+    return (await callStore(path, async () => store.replace?.(path, bytes, previous))) === true;
+  if (!isSame(await getBytes(store, path), previous)) return false;
+  await callStore(path, () => store.put(path, bytes));
+  return true;
+}
+
+/** Whether both are the same bytes, or both are missing. */
+export const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : equal(a, b);
 
 /** Creates a store in memory, for tests and for logs that are saved elsewhere afterwards. */
 export function createMemoryStore(): SealStore & { readonly entries: Map<string, Uint8Array> } {

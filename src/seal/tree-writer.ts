@@ -1,6 +1,7 @@
 import { fail } from '../errors.js';
+import { refuseWriter } from './claim.js';
 import type { Merkle } from './merkle.js';
-import { callStore, type SealStore } from './store.js';
+import { getBytes, isSame, type SealStore, swap } from './store.js';
 import {
   bundlePath,
   encodeBundle,
@@ -18,6 +19,14 @@ import { readBundle, readTile } from './tree-reader.js';
 /** The maximum number of concurrent writes. */
 const MAX_WRITES = 16;
 
+/** What a writer asks before it writes. Both throw if it must not. */
+export interface WriteRight {
+  /** Called before every write. */
+  claim(): Promise<void>;
+  /** Called before bytes that another writer has left are replaced by others: is it certain that no checkpoint covers them? */
+  checkUncommitted(path: string): Promise<void>;
+}
+
 /**
  * The right edge of a growing tree: the partial tile of each level, and the partial bundle. This is all that is kept in memory,
  * whatever the size: at most 256 hashes per level, and 256 entries.
@@ -25,6 +34,7 @@ const MAX_WRITES = 16;
 export class TreeWriter {
   readonly #store: SealStore;
   readonly #merkle: Merkle;
+  readonly #right: WriteRight;
   #size: number;
   readonly #edge: Uint8Array[][] = [];
   #entries: Uint8Array[] = [];
@@ -35,9 +45,16 @@ export class TreeWriter {
   readonly #kept: Uint8Array[] = [];
 
   /** Creates a writer for a whole tree, or for a range that begins at `start`, a multiple of 256^top. */
-  constructor(store: SealStore, merkle: Merkle, start = 0, top = Number.POSITIVE_INFINITY) {
+  constructor(
+    store: SealStore,
+    merkle: Merkle,
+    right: WriteRight,
+    start = 0,
+    top = Number.POSITIVE_INFINITY,
+  ) {
     this.#store = store;
     this.#merkle = merkle;
+    this.#right = right;
     this.#size = start;
     this.#top = top;
   }
@@ -168,12 +185,24 @@ export class TreeWriter {
   async #write(path: string, bytes: Uint8Array): Promise<void> {
     while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes);
     this.#throwFailure();
-    const write: Promise<void> = callStore(path, () => this.#store.put(path, bytes))
+    await this.#right.claim();
+    const write: Promise<void> = this.#writeOnce(path, bytes)
       .catch((cause) => {
         this.#failure ??= cause;
       })
       .finally(() => this.#writes.delete(write));
     this.#writes.add(write);
+  }
+
+  /**
+   * A tile or a bundle is written once. One that is there already is that of an interrupted writer, or of another one. The same
+   * bytes are written again, so that they are durable.
+   */
+  async #writeOnce(path: string, bytes: Uint8Array): Promise<void> {
+    if (await swap(this.#store, path, bytes, undefined)) return;
+    const found = await getBytes(this.#store, path);
+    if (!isSame(found, bytes)) await this.#right.checkUncommitted(path);
+    if (!(await swap(this.#store, path, bytes, found))) refuseWriter(path);
   }
 
   /** Waits for all pending writes, and throws if one of them failed. */

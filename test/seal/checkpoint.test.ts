@@ -1,13 +1,16 @@
 import { createHash, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { ExternalSigner } from '../../src/index.js';
 import {
+  auditSealLog,
   cosignCheckpoint,
   createCheckpointSigner,
   createMemoryStore,
   type Ed25519Jwk,
   type MlDsa44Jwk,
+  openSealLog,
   verifyCheckpoint,
   verifyConsistency,
   verifySeal,
@@ -41,9 +44,15 @@ const mldsa44Jwk: MlDsa44Jwk = {
   pub: base64url(ml_dsa44.keygen(seed).publicKey),
   priv: base64url(seed),
 };
+const otherKeys = ml_dsa65.keygen(seed);
 const W1 = await createCheckpointSigner('witness.example/w1', ed25519Jwk, { witness: true });
 const W2 = await createCheckpointSigner('witness.example/w2', mldsa44Jwk);
-const W3 = await createCheckpointSigner('witness.example/w3', privateKeys.mldsa65);
+const W3 = await createCheckpointSigner('witness.example/w3', {
+  kty: 'AKP',
+  alg: 'ML-DSA-65',
+  pub: base64url(otherKeys.publicKey),
+  priv: base64url(seed),
+});
 const currentDate = new Date(SEALED_AT * 1000);
 const { log } = await logOf(300);
 const checkpoint = log.checkpoint as string;
@@ -180,6 +189,28 @@ describe('witnesses (C2SP tlog-cosignature)', async () => {
 
   test('signatures of keys that nobody knows are ignored (signed-note)', async () => {
     await verifyCheckpoint(cosigned, POLICY);
+  });
+
+  test('a key counts once, under whatever names and in whatever types (R17.10)', async () => {
+    const again = await createCheckpointSigner('witness.example/w5', privateKeys.mldsa65);
+    const ed25519Log = await createCheckpointSigner(ORIGIN, ed25519Jwk);
+    const twins = [
+      ['a witness twice', [mldsa65], [W1, await createCheckpointSigner('w4', ed25519Jwk, { witness: true })]],
+      ['an ML-DSA-44 witness twice', [mldsa65], [W2, await createCheckpointSigner('w4', mldsa44Jwk)]],
+      ['the key of the log as a witness', [mldsa65], [again]],
+      ['the key of the log as a witness, in another type', [mldsa65, ed25519Log], [W1]],
+      ['a key of the log twice', [mldsa65, again], []],
+    ] as const;
+    for (const [what, keys, witnesses] of twins) {
+      const policy = {
+        ...POLICY,
+        keys: keys.map(({ verifierKey }) => verifierKey),
+        witnesses: witnesses.map(({ verifierKey }) => verifierKey),
+      };
+      await expect(verifyCheckpoint(checkpoint, policy), what).rejects.toMatchObject({
+        code: 'ERR_MANDATE_ARGUMENT_INVALID',
+      });
+    }
   });
 
   test('a log key is no witness, and an ES256 key cannot be one', async () => {
@@ -323,14 +354,74 @@ describe('a signer', () => {
   test.each([
     ['that throws', () => Promise.reject(new Error('offline'))],
     ['that returns something else', () => new Uint8Array(64)],
-  ])('%s ends the commit, and the log says so from then on', async (_, sign) => {
+    ['that signs with another key', (message: Uint8Array) => ml_dsa65.sign(message, otherKeys.secretKey)],
+    ['that signs something else', () => ml_dsa65.sign(new Uint8Array(3), mldsa65Keys.secretKey)],
+  ])('%s changes nothing, and the entries wait for the next commit (R17.9, R17.11)', async (_, failing) => {
+    const works: ExternalSigner = (message) => ml_dsa65.sign(message, mldsa65Keys.secretKey);
+    let sign = works;
+    const signer = await createCheckpointSigner(ORIGIN, publicKeys.mldsa65, {
+      sign: (message) => sign(message),
+    });
     const store = createMemoryStore();
-    const signer = await createCheckpointSigner(ORIGIN, publicKeys.mldsa65, { sign });
     const log = await open(store, [signer]);
-    await log.appendAll(records(1));
-    await expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
-    await expectCode(log.commit(), 'ERR_SEAL_LOG_CLOSED');
-    expect(store.entries.has('checkpoint')).toBe(false);
+    const policy = { ...POLICY, keys: [signer.verifierKey] };
+    for (const [first, count] of [
+      [0, 3],
+      [3, 400],
+    ] as const) {
+      const [checkpoint, next] = [await store.get('checkpoint'), await store.get('checkpoint.next')];
+      await log.appendAll(records(count, first));
+      sign = failing;
+      await expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+      await expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+      if (first > 0) await expectCode(log.resign([signer]), 'ERR_MANDATE_ARGUMENT_INVALID');
+      expect([await store.get('checkpoint'), await store.get('checkpoint.next')]).toEqual([checkpoint, next]);
+      sign = works;
+      expect((await verifyCheckpoint(await log.commit(), policy)).size).toBe(first + count);
+      sign = failing;
+      await expectCode(log.resign([signer]), 'ERR_MANDATE_SIGNER_FAILED');
+      sign = works;
+      await log.resign([signer]);
+    }
+    expect((await auditSealLog(store, policy)).size).toBe(403);
+    await expectCode(log.resign([signer, signer]), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await log.close();
+    expect((await open(store, [signer])).size).toBe(403);
+  });
+
+  test('of a witness with another key makes no cosignature', async () => {
+    const witness = await createCheckpointSigner('witness.example/w3', publicKeys.mldsa65, {
+      sign: (message) => ml_dsa65.sign(message, otherKeys.secretKey),
+    });
+    await expectCode(cosignCheckpoint(checkpoint, witness), 'ERR_MANDATE_SIGNER_FAILED');
+  });
+
+  test('whose clock is far ahead does not sign; a time ahead that was signed is replaced (R17.9, R17.13)', async () => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    const before = new Map(store.entries);
+    let time = Date.now() + 301_000;
+    const options = { origin: ORIGIN, signers: SIGNERS, now: () => time };
+    const ahead = await openSealLog(store, options);
+    await ahead.append(record(3));
+    await expectCode(ahead.commit(), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await expectCode(ahead.resign(SIGNERS), 'ERR_MANDATE_ARGUMENT_INVALID');
+    for (const name of ['checkpoint', 'checkpoint.next'])
+      expect(store.entries.get(name)).toEqual(before.get(name));
+    time = -1;
+    await expectCode(ahead.commit(), 'ERR_MANDATE_ARGUMENT_INVALID');
+    // The clock of the machine is wrong as well: nothing here can tell.
+    const wrong = Date.UTC(2036, 0);
+    vi.setSystemTime(wrong);
+    time = wrong;
+    await ahead.commit();
+    await ahead.close();
+    vi.useRealTimers();
+    time = SEALED_AT * 1000;
+    const right = await openSealLog(store, options);
+    await expectCode(verifyCheckpoint(right.checkpoint as string, POLICY), 'ERR_SEAL_CHECKPOINT_UNTRUSTED');
+    await verifyCheckpoint(await right.resign(SIGNERS), POLICY);
+    expect((await auditSealLog(store, POLICY)).size).toBe(4);
   });
 
   test.each([

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +19,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createFileStore } from '../../src/seal/file-store.js';
 import { auditSealLog, verifySeal } from '../../src/seal/index.js';
 import { expectCode } from '../support.js';
-import { logOf, open, POLICY, record, records } from './support.js';
+import { logOf, open, POLICY, published, record, records } from './support.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ap2-pq-seal-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -24,7 +34,7 @@ test('the files are those of C2SP tlog-tiles, as a web server serves them', asyn
   await log.commit();
   await log.close();
   const { store } = await logOf(300);
-  for (const [name, bytes] of store.entries)
+  for (const [name, bytes] of published(store))
     expect(readFileSync(join(path, name))).toEqual(Buffer.from(bytes));
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(files).toHaveLength(store.entries.size);
@@ -51,9 +61,19 @@ test('what an interrupted write has left beside its place is removed', async () 
   await log.appendAll(records(3));
   await log.commit();
   await log.close();
-  writeFileSync(join(path, 'tile', '0', '000.writing-1'), 'half');
+  const uuid = randomUUID();
+  const mine = [`checkpoint.writing-${uuid}`, 'docs/000.writing-1', 'tile/0/notes.writing-style.txt'];
+  mine.push(`docs/000.writing-${uuid}`, 'tile/0/000.writing-1', `tile/0/x.writing-${uuid}`);
+  mine.push(`writing-${uuid}`, `tile/entries/000.writing-${uuid}.txt`, `checkpoint.txt.writing-${uuid}`);
+  const [temporary, ...others] = mine as [string, ...string[]];
+  mkdirSync(join(path, 'docs'));
+  const left = [temporary, `checkpoint.next.writing-${uuid}`, `writer.writing-${uuid}`];
+  left.push(`tile/0/000.writing-${uuid}`, `tile/entries/000.p/3.writing-${uuid}`);
+  for (const name of [...others, ...left]) writeFileSync(join(path, name), 'half');
   await (await open(createFileStore(path))).close();
-  expect(readdirSync(join(path, 'tile', '0'))).toEqual(['000.p']);
+  expect(left.filter((name) => existsSync(join(path, name)))).toEqual([]);
+  // And nothing that the store did not make.
+  expect(others.filter((name) => !existsSync(join(path, name)))).toEqual([]);
 });
 
 test('a checkpoint that was torn is repaired from the one that was written before it (R17.13)', async () => {
@@ -74,23 +94,37 @@ test('a checkpoint that was torn is repaired from the one that was written befor
 });
 
 describe('a second writer is refused', () => {
-  test('in the same thread, and in another thread of the process', async () => {
-    const path = folder();
-    const log = await open(createFileStore(path));
-    await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
-    const code = `
+  const holder = {
+    token: 'x',
+    host: hostname(),
+    namespace: existsSync('/proc/self/ns/pid') ? readlinkSync('/proc/self/ns/pid') : '',
+    pid: process.pid,
+    startedAt: 0,
+    startedAfterBoot: -1e9,
+  };
+
+  test.each([0, 3_600_000, -3_600_000])(
+    'in the same thread, and in another thread, also after the clock was set by %s ms',
+    async (step) => {
+      const path = folder();
+      const log = await open(createFileStore(path));
+      await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+      const code = `
       import { workerData, parentPort } from 'node:worker_threads';
+      const now = Date.now;
+      Date.now = () => now() + ${step};
       const { createFileStore } = await import(workerData.store);
       parentPort.postMessage(await createFileStore(workerData.path).lock().then(() => 'locked', (error) => error.code));`;
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
-      workerData: { path, store: dist('seal/file-store.js') },
-    });
-    const [answer] = await once(worker, 'message');
-    expect(answer).toBe('ERR_SEAL_LOG_LOCKED');
-    await worker.terminate();
-    await log.close();
-    await (await open(createFileStore(path))).close();
-  });
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
+        workerData: { path, store: dist('seal/file-store.js') },
+      });
+      const [answer] = await once(worker, 'message');
+      expect(answer).toBe('ERR_SEAL_LOG_LOCKED');
+      await worker.terminate();
+      await log.close();
+      await (await open(createFileStore(path))).close();
+    },
+  );
 
   test('of another process; and the lock of a process that was killed is taken over', async () => {
     const path = folder();
@@ -113,8 +147,7 @@ describe('a second writer is refused', () => {
   test('of another machine, of which nobody here knows whether it is alive', async () => {
     const path = folder();
     await (await open(createFileStore(path))).close();
-    const holder = { token: 'x', host: `${hostname()}-other`, pid: process.pid, startedAt: 0 };
-    writeFileSync(join(path, 'lock'), JSON.stringify(holder));
+    writeFileSync(join(path, 'lock'), JSON.stringify({ ...holder, host: `${hostname()}-other` }));
     const other = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
     expect(other.message).toContain(`process ${process.pid} on the machine ${hostname()}-other`);
     writeFileSync(join(path, 'lock'), '');
@@ -128,10 +161,21 @@ describe('a second writer is refused', () => {
     await (await open(createFileStore(path))).close();
   });
 
+  test('of another container with the name of this machine', async () => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    // No process has this number here.
+    const elsewhere = { ...holder, namespace: 'pid:[1]', pid: 2 ** 30 };
+    writeFileSync(join(path, 'lock'), JSON.stringify(elsewhere));
+    const error = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(error.message).toContain('PID namespace');
+    writeFileSync(join(path, 'lock'), JSON.stringify({ ...elsewhere, namespace: holder.namespace }));
+    await (await open(createFileStore(path))).close();
+  });
+
   test('but not by a process before this one that had the same number', async () => {
     const path = folder();
     await (await open(createFileStore(path))).close();
-    const holder = { token: 'x', host: hostname(), pid: process.pid, startedAt: 0 };
     writeFileSync(join(path, 'lock'), JSON.stringify(holder));
     await (await open(createFileStore(path))).close();
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   auditSealLog,
   createCheckpointSigner,
@@ -6,13 +6,25 @@ import {
   encodeEntry,
   openSealLog,
   RANGE_UNIT,
+  type SealLog,
   type SealStore,
   sealRange,
   verifyCheckpoint,
   verifySeal,
 } from '../../src/seal/index.js';
 import { expectCode, privateKeys } from '../support.js';
-import { logOf, mldsa65, ORIGIN, open, POLICY, record, records, SEALED_AT, SIGNERS } from './support.js';
+import {
+  logOf,
+  mldsa65,
+  ORIGIN,
+  open,
+  POLICY,
+  published,
+  record,
+  records,
+  SEALED_AT,
+  SIGNERS,
+} from './support.js';
 
 test('what is appended is sealed by the next commit, and proven', async () => {
   const log = await open(createMemoryStore());
@@ -39,6 +51,12 @@ test('an empty log can be committed, and grows', async () => {
   await log.commit();
   expect(await log.proveConsistency(0)).toEqual([]);
   expect((await auditSealLog(store, POLICY)).size).toBe(5);
+});
+
+test('to open a log and close it writes nothing', async () => {
+  const store = createMemoryStore();
+  await (await open(store)).close();
+  expect(store.entries.size).toBe(0);
 });
 
 test('a commit without anything new writes nothing', async () => {
@@ -74,7 +92,7 @@ test('many commits give the tree of one, and leave no partial tile behind a full
   expect(log.checkpoint).toBe(once.log.checkpoint);
   const names = [...store.entries.keys()];
   expect(names.filter((name) => /^tile\/(0|entries)\/00[01]\.p\//.test(name))).toEqual([]);
-  for (const [name, bytes] of once.store.entries) expect(store.entries.get(name)).toEqual(bytes);
+  for (const [name, bytes] of published(once.store)) expect(store.entries.get(name)).toEqual(bytes);
 });
 
 test('a record that is refused leaves the log as it was', async () => {
@@ -118,7 +136,7 @@ describe('ranges', () => {
     const { log: whole, store: files } = await logOf(2 * RANGE_UNIT + 300);
     expect(log.checkpoint).toBe(whole.checkpoint);
     expect(new Set(store.entries.keys())).toEqual(new Set(files.entries.keys()));
-    for (const [name, bytes] of files.entries) {
+    for (const [name, bytes] of published(files)) {
       expect(Buffer.compare(store.entries.get(name) as Uint8Array, bytes), name).toBe(0);
     }
   });
@@ -136,10 +154,11 @@ describe('ranges', () => {
     );
     await expectCode(log.appendRange({ start: 0, count: 1, hashes }), 'ERR_MANDATE_ARGUMENT_INVALID');
     await log.append(record(0));
-    await expectCode(
-      log.appendRange({ start: 0, count: RANGE_UNIT, hashes }),
-      'ERR_MANDATE_ARGUMENT_INVALID',
-    );
+    for (const start of [0, 1]) {
+      await expectCode(log.appendRange({ start, count: RANGE_UNIT, hashes }), 'ERR_MANDATE_ARGUMENT_INVALID');
+    }
+    // Nothing was written: the log goes on.
+    expect(await log.append(record(1))).toBe(1);
   });
 });
 
@@ -150,9 +169,11 @@ describe('a seal is renewed', async () => {
   const origin = 'archive.bank.example/2031';
   const later = SEALED_AT + 5 * 365 * 86_400;
   const signer = await createCheckpointSigner(origin, privateKeys.mldsa65);
+  vi.setSystemTime(later * 1000);
   const next = await openSealLog(createMemoryStore(), { origin, signers: [signer], now: () => later * 1000 });
   await next.append({ kind: 'checkpoint', checkpoint });
   await next.commit();
+  vi.useRealTimers();
   const renewal = await next.prove(0);
   const currentDate = new Date(later * 1000);
   const policies = [
@@ -216,7 +237,7 @@ describe('a store that fails', () => {
       [false, true],
     ] as const;
     for (const [takesEffect, torn] of modes) {
-      for (let at = 1; at <= 9; at++) {
+      for (let at = 1; at <= 10; at++) {
         const store = createMemoryStore();
         const log = await open(store);
         await log.appendAll(records(500));
@@ -230,7 +251,7 @@ describe('a store that fails', () => {
             () => 'committed',
             (error) => error.code,
           );
-        if (at <= 6) expect(outcome).toBe('ERR_SEAL_STORE_FAILED');
+        if (at <= 9) expect(outcome).toBe('ERR_SEAL_STORE_FAILED');
         const again = await open({ get: store.get, put: store.put });
         expect([500, 520]).toContain(again.size);
         if (outcome === 'committed') expect(again.size).toBe(520);
@@ -263,29 +284,221 @@ describe('a store that fails', () => {
   });
 });
 
-test('two writers on a store without a lock: the second to commit is refused (R17.12)', async () => {
-  const { store } = await logOf(3);
-  const bare = { get: store.get, put: store.put };
-  const [one, two] = [await open(bare), await open(bare)];
-  await one.append(record(3));
-  await two.append(record(4));
-  await one.commit();
-  await expectCode(two.commit(), 'ERR_SEAL_LOG_LOCKED');
-  expect((await open(bare)).checkpoint).toBe(one.checkpoint);
+describe('a second writer is refused (R17.12)', () => {
+  type Memory = ReturnType<typeof createMemoryStore>;
+  const other = (n: number) => record(100_000 + n);
+  function* others(count: number) {
+    for (let n = 0; n < count; n++) yield other(n);
+  }
+  const bare = ({ get, put }: Memory): SealStore => ({ get, put });
+  /** Compare and swap, as an object storage has it. */
+  const swapping = ({ entries, get, put }: Memory): SealStore => ({
+    get,
+    put,
+    replace: async (path, bytes, previous) => {
+      const found = entries.get(path);
+      const isSame =
+        found === undefined || previous === undefined
+          ? found === previous
+          : Buffer.compare(found, previous) === 0;
+      if (isSame) entries.set(path, bytes.slice());
+      return isSame;
+    },
+  });
+  /** The lock of a file store, after somebody has deleted the file. */
+  const lockLost = ({ get, put }: Memory): SealStore => {
+    let token = {};
+    const locked = createMemoryStore();
+    void locked.lock?.();
+    return {
+      get,
+      put,
+      lock: async () => {
+        const mine = {};
+        token = mine;
+        const check = async () => {
+          if (token !== mine) await locked.lock?.();
+        };
+        return { check, release: async () => {} };
+      },
+    };
+  };
+  const STORES = [
+    ['with neither a lock nor a swap', bare],
+    ['with a swap', swapping],
+    ['whose lock was lost', lockLost],
+  ] as const;
+
+  test.each(STORES)('before it overwrites a committed tile, on a store %s (R17.11)', async (_, of) => {
+    for (const size of [0, 3, 300]) {
+      const { log, store } = await logOf(size);
+      await log.close();
+      const [late, prompt] = [await open(of(store)), await open(of(store))];
+      await prompt.appendAll(records(600, size));
+      await prompt.commit();
+      const before = new Map(store.entries);
+      await expectCode(late.appendAll(others(600)), 'ERR_SEAL_LOG_LOCKED');
+      await expectCode(late.commit(), 'ERR_SEAL_LOG_CLOSED');
+      expect(new Map(store.entries)).toEqual(before);
+      expect((await auditSealLog(store, POLICY)).size).toBe(size + 600);
+      const again = await open(of(store));
+      await verifySeal(record(size + 5), await again.prove(size + 5), POLICY);
+    }
+  });
+
+  test.each(STORES)('also where both have written tiles, on a store %s', async (_, of) => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    const late = await open(of(store));
+    await late.appendAll(others(600));
+    const prompt = await open(of(store));
+    await prompt.appendAll(records(600, 3));
+    await prompt.commit();
+    await late.appendAll(others(200)).catch(() => {});
+    await expect(late.commit()).rejects.toMatchObject({ code: /^ERR_SEAL_LOG_(LOCKED|CLOSED)$/ });
+    expect((await auditSealLog(store, POLICY)).size).toBe(603);
+    expect((await open(of(store))).checkpoint).toBe(prompt.checkpoint);
+  });
+
+  test('when it commits only a few entries', async () => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    const [one, two] = [await open(bare(store)), await open(bare(store))];
+    await one.append(record(3));
+    await two.append(record(4));
+    await one.commit();
+    await expectCode(two.commit(), 'ERR_SEAL_LOG_LOCKED');
+    expect((await open(bare(store))).checkpoint).toBe(one.checkpoint);
+  });
+
+  test('when it signs the same tree again', async () => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    const [one, two] = [await open(bare(store)), await open(bare(store))];
+    await one.append(record(3));
+    await one.commit();
+    await expectCode(two.resign([mldsa65]), 'ERR_SEAL_LOG_LOCKED');
+  });
+
+  test('where the store compares and swaps, by the store', async () => {
+    const { store } = await logOf(3);
+    const log = await open({ ...bare(store), replace: async () => false });
+    await log.append(record(3));
+    await expectCode(log.commit(), 'ERR_SEAL_LOG_LOCKED');
+  });
+
+  test('where the other one commits after it has checked', async () => {
+    const { log, store } = await logOf(3);
+    await log.close();
+    const base = swapping(store);
+    let prompt: SealLog | undefined;
+    const late = await open({
+      ...base,
+      replace: async (path, ...rest) => {
+        if (path === 'checkpoint.next' && prompt === undefined) {
+          prompt = await open(base);
+          await prompt.append(record(3));
+          await prompt.commit();
+        }
+        return base.replace?.(path, ...rest) as Promise<boolean>;
+      },
+    });
+    await late.appendAll(others(5));
+    await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+    expect((await open(base)).checkpoint).toBe(prompt?.checkpoint);
+    expect((await auditSealLog(store, POLICY)).size).toBe(4);
+  });
+
+  test('where it writes a range that is committed, with other entries', async () => {
+    const { log, store } = await logOf(RANGE_UNIT + 1);
+    await log.close();
+    await expectCode(sealRange(store, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    await sealRange(store, 0, records(RANGE_UNIT));
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT + 1);
+  });
 });
 
-test('a store that compares and swaps is asked to', async () => {
-  const { store } = await logOf(3);
-  const log = await open({ get: store.get, put: store.put, replace: async () => false });
-  await log.append(record(3));
-  await expectCode(log.commit(), 'ERR_SEAL_LOG_LOCKED');
+describe('entries that nobody committed', () => {
+  test('are replaced by those of the next writer, also twice (R17.11)', async () => {
+    for (const size of [0, 300]) {
+      const store = size === 0 ? createMemoryStore() : (await logOf(size)).store;
+      const bare = { get: store.get, put: store.put };
+      for (const first of [5000, 7000]) {
+        const dying = await open(bare);
+        expect(dying.size).toBe(size);
+        await dying.appendAll(records(1000, first));
+      }
+      const log = await open(bare);
+      await log.appendAll(records(100, size));
+      await log.commit();
+      await log.appendAll(records(900, size + 100));
+      expect(await log.commit()).toBe((await logOf(size + 1000)).log.checkpoint);
+      expect((await auditSealLog(store, POLICY)).size).toBe(size + 1000);
+    }
+  });
+
+  test('in a range too', async () => {
+    const store = createMemoryStore();
+    await sealRange(store, 0, records(RANGE_UNIT, 7));
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    const log = await open(store);
+    await log.appendRange(range);
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+  });
+});
+
+describe('a checkpoint that was lost is noticed on opening (R17.13)', () => {
+  const torn = new TextEncoder().encode('torn');
+  test.each([
+    ['with a torn copy', [undefined, torn]],
+    ['with both copies', [undefined, undefined]],
+    ['and replaced by an earlier one', ['earlier', 'earlier']],
+    ['and replaced by an earlier one, without the copy', ['earlier', undefined]],
+  ] as const)('%s', async (_, files) => {
+    for (const [first, more] of [
+      [3, 4],
+      [256, 344],
+    ] as const) {
+      const { log, store } = await logOf(first);
+      const earlier = await store.get('checkpoint');
+      await log.appendAll(records(more, first));
+      await log.commit();
+      await log.close();
+      for (const [i, name] of ['checkpoint', 'checkpoint.next'].entries()) {
+        const bytes = files[i] === 'earlier' ? earlier : files[i];
+        if (bytes === undefined) store.entries.delete(name);
+        else await store.put(name, bytes as Uint8Array);
+      }
+      const before = new Map(store.entries);
+      await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      expect(new Map(store.entries)).toEqual(before);
+    }
+  });
+
+  test('with every file but the tiles', async () => {
+    const { log, store } = await logOf(300);
+    await log.close();
+    for (const name of ['checkpoint', 'checkpoint.next', 'writer']) store.entries.delete(name);
+    await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+  });
+
+  test('but a first commit that was interrupted is no loss', async () => {
+    const store = createMemoryStore();
+    await (await open({ get: store.get, put: store.put })).appendAll(records(300));
+    await store.put('checkpoint.next', torn);
+    const log = await open(store);
+    expect(log.size).toBe(0);
+    await log.appendAll(records(300, 1));
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(300);
+  });
 });
 
 describe('a log that was changed is refused', () => {
   test('by an audit, at every single byte of its files', async () => {
     const { store } = await logOf(260);
-    for (const [name, bytes] of store.entries) {
-      if (name === 'checkpoint.next') continue;
+    for (const [name, bytes] of published(store)) {
       const step = Math.max(1, Math.floor(bytes.length / 40));
       for (let at = 0; at < bytes.length; at += step) {
         const changed = bytes.slice();
@@ -305,8 +518,7 @@ describe('a log that was changed is refused', () => {
 
   test('by an audit, where a file is gone, cut, or longer', async () => {
     const { store } = await logOf(260);
-    for (const [name, bytes] of store.entries) {
-      if (name === 'checkpoint.next') continue;
+    for (const [name, bytes] of published(store)) {
       for (const changed of [undefined, bytes.slice(0, -1), Uint8Array.of(...bytes, 0)]) {
         const tampered: SealStore = {
           get: async (path) => (path === name ? changed : store.get(path)),
@@ -361,6 +573,9 @@ describe('options are refused', () => {
     ['a signer that is none', { signers: [{}] }],
     ['an origin of two lines', { origin: 'a\nb' }],
     ['a clock that is none', { now: 1 }],
+    ['a clock before the epoch', { now: () => -1 }],
+    ['a clock without a time', { now: () => Number.NaN }],
+    ['a clock beyond all dates', { now: () => 1e20 }],
     ['a misspelt name', { signer: [] }],
   ])('%s', async (_, change) => {
     const options = { origin: ORIGIN, signers: SIGNERS, ...change } as never;

@@ -3,7 +3,7 @@ import { createMemoryStore, encodeEntry } from '../../src/seal/index.js';
 import { merkleOf } from '../../src/seal/merkle.js';
 import { bundlePath, indexPath, levelsOf, tilePath, widthAt } from '../../src/seal/tiles.js';
 import { TreeReader } from '../../src/seal/tree-reader.js';
-import { TreeWriter } from '../../src/seal/tree-writer.js';
+import { TreeWriter, type WriteRight } from '../../src/seal/tree-writer.js';
 import { mth, path, proof, record } from './support.js';
 
 const merkle = merkleOf('SHA-256');
@@ -31,9 +31,11 @@ const CT_ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
+const right: WriteRight = { claim: async () => {}, checkUncommitted: async () => {} };
+
 async function treeOf(entries: readonly Uint8Array[]) {
   const store = createMemoryStore();
-  const writer = new TreeWriter(store, merkle);
+  const writer = new TreeWriter(store, merkle, right);
   for (const entry of entries) await writer.append(entry);
   await writer.writePartials(0);
   return { store, writer, reader: new TreeReader(store, entries.length, merkle) };

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { generateMandateKeys, signMandate } from '../../src/index.js';
 import {
   auditSealLog,
@@ -35,6 +35,7 @@ const later: SealPolicy = { origin: LATER, keys: [laterSigner.verifierKey], curr
 const laterOf = (hash: SealHash): SealPolicy => ({ ...later, hash });
 const openLater = (hash?: SealHash, at = RENEWED_AT, store = createMemoryStore()): Promise<SealLog> =>
   openSealLog(store, { origin: LATER, signers: [laterSigner], hash, now: () => at * 1000 });
+vi.setSystemTime(currentDate);
 const until = (seconds: number): { trustedUntil: Date } => ({ trustedUntil: new Date(seconds * 1000) });
 
 describe('a log of SHA3-256', () => {

@@ -49,6 +49,10 @@ export async function logOf(count: number, store = createMemoryStore()) {
   return { log, store };
 }
 
+/** The files of a log that are published. The others are the writer's own. */
+export const published = (store: { entries: ReadonlyMap<string, Uint8Array> }): [string, Uint8Array][] =>
+  [...store.entries].filter(([name]) => name !== 'checkpoint.next' && name !== 'writer');
+
 const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
   createHash('sha256').update(Buffer.concat(parts)).digest();
 

@@ -1,5 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import {
   type CheckpointSigner,
   cosignCheckpoint,
@@ -19,19 +19,31 @@ const ORIGIN = 'archive.example/ap2-pq-tc';
 const SEALED_AT = 1_795_694_400;
 
 const ed25519Seed = sha256('pqsafe-ap2-tc-seal-ed25519');
-const witnessSeed = sha256('pqsafe-ap2-tc-witness-mldsa44');
+// Witnesses have keys of their own.
+const witnessSeeds = {
+  ed25519: sha256('pqsafe-ap2-tc-witness-ed25519'),
+  mldsa44: sha256('pqsafe-ap2-tc-witness-mldsa44'),
+  mldsa65: sha256('pqsafe-ap2-tc-witness-mldsa65'),
+};
 
-export const ed25519Jwk = {
+const ed25519JwkOf = (seed: Uint8Array) => ({
   kty: 'OKP' as const,
   crv: 'Ed25519' as const,
-  x: base64url(ed25519.getPublicKey(ed25519Seed)),
-  d: base64url(ed25519Seed),
-};
+  x: base64url(ed25519.getPublicKey(seed)),
+  d: base64url(seed),
+});
+export const ed25519Jwk = ed25519JwkOf(ed25519Seed);
 const mldsa44Jwk = {
   kty: 'AKP' as const,
   alg: 'ML-DSA-44' as const,
-  pub: base64url(ml_dsa44.keygen(witnessSeed).publicKey),
-  priv: base64url(witnessSeed),
+  pub: base64url(ml_dsa44.keygen(witnessSeeds.mldsa44).publicKey),
+  priv: base64url(witnessSeeds.mldsa44),
+};
+const mldsa65Jwk = {
+  kty: 'AKP' as const,
+  alg: 'ML-DSA-65' as const,
+  pub: base64url(ml_dsa65.keygen(witnessSeeds.mldsa65).publicKey),
+  priv: base64url(witnessSeeds.mldsa65),
 };
 
 const deterministic = true;
@@ -41,12 +53,12 @@ const LOG = {
   ed25519: await createCheckpointSigner(ORIGIN, ed25519Jwk, { deterministic }),
 };
 const WITNESSES = {
-  ed25519: await createCheckpointSigner('witness.example/ed25519', ed25519Jwk, {
+  ed25519: await createCheckpointSigner('witness.example/ed25519', ed25519JwkOf(witnessSeeds.ed25519), {
     witness: true,
     deterministic,
   }),
   mldsa44: await createCheckpointSigner('witness.example/mldsa44', mldsa44Jwk, { deterministic }),
-  mldsa65: await createCheckpointSigner('witness.example/mldsa65', seal.privateKeys.mldsa65, {
+  mldsa65: await createCheckpointSigner('witness.example/mldsa65', mldsa65Jwk, {
     deterministic,
   }),
 };

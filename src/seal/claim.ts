@@ -1,0 +1,98 @@
+import { encodeBase64url } from '../encoding/base64url.js';
+import { fail } from '../errors.js';
+import { randomBytes } from '../runtime.js';
+import { getBytes, isSame, type SealStore, swap } from './store.js';
+import { bundlePath, CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
+import { parseDecimal } from './tree-head.js';
+
+// The file `writer`: who may write tiles, and how many entries were committed when the claim was made. It is written before the
+// first tile and after each checkpoint. Whatever lies beyond its size was therefore never promised, as long as the last checkpoint
+// has that size at least; and where no checkpoint has it, a checkpoint was lost.
+
+const WRITER_PATH = 'writer';
+
+/** A claim, as it is stored. */
+export interface Claim {
+  /** `undefined` if there is no file. */
+  readonly bytes: Uint8Array | undefined;
+  /** `undefined` if there is no file, or a crash has damaged it. */
+  readonly size: number | undefined;
+}
+
+/** The size on the second line. Checkpoints have it there too. */
+function sizeIn(bytes: Uint8Array | undefined): number | undefined {
+  const [, size, rest] = new TextDecoder().decode(bytes).split('\n');
+  return rest === undefined ? undefined : parseDecimal(size);
+}
+
+async function readClaim(store: SealStore): Promise<Claim> {
+  const bytes = await getBytes(store, WRITER_PATH);
+  return { bytes, size: sizeIn(bytes) };
+}
+
+const encode = (writer: string, size: number): Uint8Array => new TextEncoder().encode(`${writer}\n${size}\n`);
+
+/** The claim of ranges that were written before any log was. A log takes it over. */
+const OF_RANGES = encode('ranges', 0);
+
+/** Claims the right to write after `size` committed entries, unless another writer has done so since `found` was read. */
+export async function writeClaim(
+  store: SealStore,
+  size: number,
+  found: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  const bytes = encode(encodeBase64url(randomBytes(16)), size);
+  if (!(await swap(store, WRITER_PATH, bytes, found))) refuseWriter(WRITER_PATH);
+  return bytes;
+}
+
+/** Checks that no other writer has claimed the right since `found` was read. Returns the claim, which ranges may have made since. */
+export async function checkClaim(
+  store: SealStore,
+  found: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
+  const { bytes } = await readClaim(store);
+  const isOfRanges = found === undefined && isSame(bytes, OF_RANGES);
+  if (!isOfRanges && !isSame(bytes, found)) refuseWriter(WRITER_PATH);
+  return bytes;
+}
+
+/**
+ * Reads the claim of the last writer. Rejects a store whose checkpoint was lost or replaced by an
+ * earlier one: its tiles hold entries that were committed.
+ *
+ * @param size The number of entries in the checkpoint; `undefined` if there is no checkpoint.
+ */
+export async function openClaim(store: SealStore, size: number | undefined): Promise<Uint8Array | undefined> {
+  const found = await readClaim(store);
+  if (found.size !== undefined && found.size > (size ?? 0))
+    lost(`a checkpoint of ${found.size} entries was committed`);
+  const isUnknown = found.size === undefined && size === undefined;
+  if (isUnknown && (await getBytes(store, bundlePath(0, TILE_WIDTH))) !== undefined)
+    lost('the store has entries');
+  return found.bytes;
+}
+
+function lost(reason: string): never {
+  fail(
+    'ERR_SEAL_LOG_CORRUPT',
+    CHECKPOINT_PATH,
+    `the last checkpoint is missing, or an earlier one is in its place: ${reason}. Restore the checkpoint from a copy`,
+  );
+}
+
+/** Makes the first claim for a range. If another writer has made one meanwhile, that one counts. */
+export async function ensureClaim(store: SealStore): Promise<void> {
+  const { bytes } = await readClaim(store);
+  if (bytes === undefined) await swap(store, WRITER_PATH, OF_RANGES, undefined);
+}
+
+/** The number of entries that somebody has committed, by files that are not verified. */
+export async function committedSize(store: SealStore): Promise<number> {
+  const { size = 0 } = await readClaim(store);
+  return Math.max(size, sizeIn(await getBytes(store, CHECKPOINT_PATH)) ?? 0);
+}
+
+export function refuseWriter(path: string): never {
+  fail('ERR_SEAL_LOG_LOCKED', path, 'another writer has written to the log in the meantime');
+}
