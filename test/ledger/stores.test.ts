@@ -37,6 +37,28 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
     database.close();
   });
 
+  test('a handle whose synchronisation is turned off later is refused, and commits nothing (R16.13)', async () => {
+    const database = open(path('synchronous.db'));
+    const ledger = await createLedger(createSqliteStore(database));
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    database.exec('PRAGMA synchronous = OFF');
+    expect(await codeOf(ledger.reserve(request))).toBe(NOT_DURABLE);
+    database.exec('PRAGMA synchronous = FULL');
+    expect(await ledger.find('a')).toEqual([]);
+    database.close();
+  });
+
+  test('temporary tables on the handle do not take the place of those in the file (R16.13)', async () => {
+    const [mine, other] = [open(path('temporary.db')), open(path('temporary.db'))];
+    mine.exec(
+      'CREATE TEMP TABLE ap2_pq_ledger (grp, field, value, PRIMARY KEY (grp, field)); CREATE TEMP TABLE ap2_pq_ledger_meta (name, value)',
+    );
+    const ledger = await createLedger(createSqliteStore(mine));
+    await ledger.reserve({ attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] });
+    expect(await (await createLedger(createSqliteStore(other))).find('a')).toHaveLength(1);
+    for (const database of [mine, other]) database.close();
+  });
+
   test('a ledger of a newer version is refused, when it is opened and while it is used (R16.16)', async () => {
     const database = open(path('newer.db'));
     const ledger = await createLedger(createSqliteStore(database));
@@ -122,6 +144,40 @@ describe('options', () => {
       const redis = createRedisStore(client, { durability });
       expect(await codeOf(createLedger(redis, options))).toBe('ERR_LEDGER_TIMEOUT');
     }
+  });
+});
+
+describe('PostgreSQL says what it keeps (R16.13)', () => {
+  /** A server of which only the weaknesses are real, and the ledger exists. */
+  const server = (weaknesses: { found: string[] }) => ({
+    connect: async () => ({
+      query: async (text: string) => {
+        const rows: unknown[] = [];
+        if (/relpersistence/.test(text) && /to_regclass\('ap2_pq_ledger_meta'\)/.test(text)) {
+          for (const value of weaknesses.found) rows.push({ grp: null, field: 'weakness', value });
+        }
+        if (/FROM ap2_pq_ledger_meta/.test(text))
+          rows.push({ grp: null, field: 'schema_version', value: '1' });
+        if (/clock_timestamp/.test(text)) rows.push({ grp: null, field: 'now', value: '1000' });
+        if (/SELECT to_regclass/.test(text)) rows.push({ name: 'ap2_pq_ledger_meta' });
+        return { rows, command: text };
+      },
+      release: () => {},
+      on: () => {},
+      removeListener: () => {},
+    }),
+  });
+
+  test('weak settings and tables are refused when the ledger is opened and in every transaction', async () => {
+    const weaknesses = { found: ['ap2_pq_ledger is UNLOGGED'] };
+    expect(await codeOf(createLedger(createPostgresStore(server(weaknesses))))).toBe(NOT_DURABLE);
+    weaknesses.found = [];
+    const ledger = await createLedger(createPostgresStore(server(weaknesses)));
+    expect(await codeOf(ledger.find('a'))).toBe('accepted');
+    weaknesses.found = ['synchronous_commit is off'];
+    expect(await codeOf(ledger.find('a'))).toBe(NOT_DURABLE);
+    const any = await createLedger(createPostgresStore(server(weaknesses), { durability: 'none' }));
+    expect(await codeOf(any.find('a'))).toBe('accepted');
   });
 });
 

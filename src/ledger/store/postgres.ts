@@ -32,8 +32,9 @@ export interface PostgresStoreOptions {
   /** The prefix of the table names. Default `ap2_pq_ledger`, in the first schema of the search path. */
   table?: string | undefined;
   /**
-   * `full` (default) requires fsync, full_page_writes and a synchronous_commit other than off. `none` accepts a server without
-   * them: committed uses can be lost, and then be spent again. For tests.
+   * `full` (default) requires fsync, full_page_writes, a synchronous_commit other than off, and ordinary tables, neither UNLOGGED
+   * nor TEMPORARY. It is checked in every transaction. `none` accepts less: committed uses can be lost, and then be spent again.
+   * For tests.
    */
   durability?: 'full' | 'none' | undefined;
   /** The number of pool connections that one process uses at a time. Default 2; transactions are grouped, so few are enough. */
@@ -65,6 +66,13 @@ export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreO
   return new PostgresStore(pool, checkTableName(given.table), durability, parallel);
 }
 
+/** A field of a group or, where `grp` is null, something else that a query tells. */
+interface Row {
+  readonly grp: string | null;
+  readonly field: string;
+  readonly value: string;
+}
+
 class PostgresStore implements LedgerStore {
   readonly name = 'PostgreSQL';
   readonly parallel: number;
@@ -83,9 +91,10 @@ class PostgresStore implements LedgerStore {
 
   async open(timeLimit: number): Promise<void> {
     await this.#transaction(timeLimit, async (connection) => {
-      if (this.#durability === 'full') await checkDurability(connection);
       // One process at a time, because two could create the same table.
       await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
+      const { rows } = await connection.query(this.#weaknesses());
+      checkDurability((rows as Row[]).map(({ value }) => value));
       return this.#migrate(connection);
     });
   }
@@ -99,7 +108,8 @@ class PostgresStore implements LedgerStore {
       const locks = [...new Set(reads.map(({ group }) => this.#lockOf(group)))].sort();
       // The read is a separate statement, because its snapshot must be newer than the locks.
       await connection.query('SELECT pg_advisory_xact_lock(lock) FROM unnest($1::bigint[]) AS lock', [locks]);
-      const { view, version, now } = await this.#read(connection, reads);
+      const { view, version, now, weaknesses } = await this.#read(connection, reads);
+      checkDurability(weaknesses);
       checkSchemaVersion(version, this.name);
       const changes = step(view, now);
       await this.#write(connection, changes);
@@ -126,21 +136,34 @@ class PostgresStore implements LedgerStore {
       fields === 'all' ? [] : fields.map((field) => ({ group, field })),
     );
     const { rows } = await connection.query(
-      `SELECT NULL AS grp, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS field,
-         (SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version') AS value
+      `SELECT NULL AS grp, 'now' AS field, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS value
+       UNION ALL SELECT NULL, name, value FROM ${this.#table}_meta
+       UNION ALL ${this.#weaknesses()}
        UNION ALL SELECT grp, field, value FROM ${this.#table} WHERE grp = ANY($1::text[])
        UNION ALL SELECT grp, field, value FROM ${this.#table}
          WHERE (grp, field) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
       [whole, single.map(({ group }) => group), single.map(({ field }) => field)],
     );
     const view = new Map(reads.map(({ group }) => [group, new Map<string, string>()]));
-    let now = Number.NaN;
-    let version: unknown;
-    for (const { grp, field, value } of rows as { grp: string | null; field: string; value: string }[]) {
+    const meta = new Map<string, string>();
+    const weaknesses: string[] = [];
+    for (const { grp, field, value } of rows as Row[]) {
       if (grp !== null) view.get(grp)?.set(field, value);
-      else [now, version] = [Number(field), value];
+      else if (field === 'weakness') weaknesses.push(value);
+      else meta.set(field, value);
     }
-    return { view, version, now };
+    return { view, version: meta.get('schema_version'), now: Number(meta.get('now')), weaknesses };
+  }
+
+  /** The query for what could lose confirmed changes: settings of the server, and tables that a crash empties. */
+  #weaknesses(): string {
+    if (this.#durability === 'none') return "SELECT NULL AS grp, '' AS field, '' AS value WHERE false";
+    return `SELECT NULL AS grp, 'weakness' AS field, name || ' is off' AS value
+         FROM (VALUES ('fsync'), ('full_page_writes'), ('synchronous_commit')) AS setting (name)
+         WHERE current_setting(name) = 'off'
+       UNION ALL SELECT NULL, 'weakness', relname || ' is not an ordinary table (UNLOGGED, TEMPORARY, partitioned, a view)'
+         FROM pg_class WHERE oid IN (to_regclass('${this.#table}'), to_regclass('${this.#table}_meta'))
+         AND (relpersistence <> 'p' OR relkind <> 'r')`;
   }
 
   async #write(connection: Connection, changes: readonly LedgerChange[]): Promise<void> {
@@ -285,15 +308,10 @@ function stateOf(error: unknown): string | undefined {
   return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
 }
 
-async function checkDurability(connection: Connection): Promise<void> {
-  const { rows } = await connection.query(
-    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')",
+function checkDurability([weakness]: readonly string[]): void {
+  if (weakness === undefined) return;
+  throw new LedgerStoreError(
+    'not-durable',
+    `PostgreSQL: ${weakness}, so a crash of the server can lose committed uses: change that, or pass durability: "none" in tests`,
   );
-  for (const { name, setting } of rows as { name: string; setting: string }[]) {
-    if (setting !== 'off') continue;
-    throw new LedgerStoreError(
-      'not-durable',
-      `PostgreSQL: ${name} is off, so a crash of the server can lose committed uses: turn it on, or pass durability: "none" in tests`,
-    );
-  }
 }

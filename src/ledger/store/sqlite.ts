@@ -79,6 +79,7 @@ class SqliteStore implements LedgerStore {
   readonly #table: string;
   readonly #durability: 'full' | 'none';
   #statements: Statements | undefined;
+  #synchronous: SqliteStatement | undefined;
 
   constructor(database: SqliteDatabase, table: string, durability: 'full' | 'none') {
     this.#database = database;
@@ -100,6 +101,7 @@ class SqliteStore implements LedgerStore {
   ): Promise<void> {
     const statements = this.#opened();
     await this.#exclusively(performance.now() + timeLimit, () => {
+      this.#checkSynchronous();
       checkSchemaVersion(readVersion(statements.version), this.name);
       const view = new Map(reads.map((read) => [read.group, readGroup(statements, read)]));
       const changes = step(view, Date.now());
@@ -128,28 +130,33 @@ class SqliteStore implements LedgerStore {
     this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     // On macOS, fsync alone does not write to the disk.
     this.#database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
-    const mode = this.#pragma('journal_mode');
-    const synchronous = Number(this.#pragma('synchronous'));
-    if (this.#durability === 'full' && (mode !== 'wal' || synchronous < 2)) {
-      throw new LedgerStoreError(
-        'not-durable',
-        `SQLite: journal_mode is ${String(mode)} and synchronous is ${synchronous}, not wal and 2. A database in memory, or one that ` +
-          'is not synced, loses committed uses: use a file, or pass durability: "none" in tests',
-      );
-    }
+    const mode = firstOf(this.#database.prepare('PRAGMA journal_mode'));
+    if (mode !== 'wal') this.#refuse(`journal_mode is ${String(mode)}, and not wal`);
+    this.#synchronous = this.#database.prepare('PRAGMA synchronous');
+    this.#checkSynchronous();
   }
 
-  #pragma(name: string): unknown {
-    const row = this.#database.prepare(`PRAGMA ${name}`).get();
-    return Object.values((row ?? {}) as object)[0];
+  /** Other code can change this setting of the handle at any time; the journal mode cannot be changed while it is open. */
+  #checkSynchronous(): void {
+    const found = Number(this.#synchronous && firstOf(this.#synchronous));
+    if (!(found >= 2)) this.#refuse(`synchronous is ${found}, and not 2`);
+  }
+
+  #refuse(what: string): void {
+    if (this.#durability === 'none') return;
+    throw new LedgerStoreError(
+      'not-durable',
+      `SQLite: ${what}. A database in memory, or one that is not synced, loses committed uses: use a file, or pass ` +
+        'durability: "none" in tests',
+    );
   }
 
   #migrate(): boolean {
     this.#database.exec(
-      `CREATE TABLE IF NOT EXISTS ${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS main.${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
     );
     const version = this.#database.prepare(
-      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
+      `SELECT value FROM main.${this.#table}_meta WHERE name = 'schema_version'`,
     );
     const found = readVersion(version);
     if (found !== undefined) checkSchemaVersion(found, this.name);
@@ -160,10 +167,10 @@ class SqliteStore implements LedgerStore {
   /** Version 1. Rows are stored by key, so no second index is needed. */
   #create(): void {
     this.#database.exec(
-      `CREATE TABLE ${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
+      `CREATE TABLE main.${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
     );
     this.#database
-      .prepare(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', ?)`)
+      .prepare(`INSERT INTO main.${this.#table}_meta (name, value) VALUES ('schema_version', ?)`)
       .run(String(SCHEMA_VERSION));
   }
 
@@ -236,16 +243,19 @@ interface Statements {
   readonly scan: SqliteStatement;
 }
 
+/** With the schema's name, because a temporary table of the same name would hide the table in the file. */
 const prepareStatements = (database: SqliteDatabase, table: string): Statements => ({
-  version: database.prepare(`SELECT value FROM ${table}_meta WHERE name = 'schema_version'`),
-  group: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ?`),
-  field: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ? AND field = ?`),
+  version: database.prepare(`SELECT value FROM main.${table}_meta WHERE name = 'schema_version'`),
+  group: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ?`),
+  field: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ? AND field = ?`),
   set: database.prepare(
-    `INSERT INTO ${table} (grp, field, value) VALUES (?, ?, ?) ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
+    `INSERT INTO main.${table} (grp, field, value) VALUES (?, ?, ?) ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
   ),
-  remove: database.prepare(`DELETE FROM ${table} WHERE grp = ? AND field = ?`),
-  scan: database.prepare(`SELECT DISTINCT grp FROM ${table} WHERE grp > ? ORDER BY grp LIMIT ?`),
+  remove: database.prepare(`DELETE FROM main.${table} WHERE grp = ? AND field = ?`),
+  scan: database.prepare(`SELECT DISTINCT grp FROM main.${table} WHERE grp > ? ORDER BY grp LIMIT ?`),
 });
+
+const firstOf = (statement: SqliteStatement): unknown => Object.values((statement.get() ?? {}) as object)[0];
 
 const readVersion = (statement: SqliteStatement): unknown =>
   (statement.get() as { value: unknown } | undefined)?.value;
