@@ -124,7 +124,7 @@ const REMEMBERED_CLAIMS = 10_000;
 const PURGE_PAGE = 64;
 
 /**
- * Opens a ledger: creates or migrates what the store needs, and rejects a store that could lose confirmed changes.
+ * Opens a ledger: creates what the store needs, and rejects a store that could lose confirmed changes.
  *
  * @example
  * ```ts

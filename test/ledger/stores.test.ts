@@ -62,12 +62,37 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
   test('a ledger of a newer version is refused, when it is opened and while it is used (R16.16)', async () => {
     const database = open(path('newer.db'));
     const ledger = await createLedger(createSqliteStore(database));
-    database.exec("UPDATE ap2_pq_ledger_meta SET value = '2' WHERE name = 'schema_version'");
+    database.exec("UPDATE ap2_pq_ledger_meta SET value = '3' WHERE name = 'schema_version'");
     expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
     expect(await codeOf(createLedger(createSqliteStore(database)))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
-    database.exec('DELETE FROM ap2_pq_ledger_meta');
-    expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_STORE_EMPTIED');
     database.close();
+  });
+
+  const T = 'ap2_pq_ledger';
+  test.each([
+    `DELETE FROM ${T}`,
+    `DELETE FROM ${T}_meta`,
+    `DROP TABLE ${T}`,
+    `DROP TABLE ${T}_meta`,
+    `DROP TABLE ${T}; DROP TABLE ${T}_meta`,
+  ])('%s, while it is used: nothing is accepted (R16.16)', async (sql) => {
+    const file = path(`emptied ${sql}.db`);
+    const [mine, other] = [open(file), open(file)];
+    const store = createSqliteStore(mine);
+    const ledger = await createLedger(store);
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    await ledger.commit((await ledger.reserve(request)).id);
+    other.exec(sql);
+    const again = () => codeOf(ledger.reserve({ ...request, attempt: 'b' }));
+    expect(await again()).toBe('ERR_LEDGER_STORE_EMPTIED');
+    expect(await codeOf(createLedger(store))).toBe('ERR_LEDGER_STORE_EMPTIED');
+    // Only where nothing of it is left does a process that starts later make a new one.
+    const isGone = sql.includes(';');
+    expect(await codeOf(createLedger(createSqliteStore(other)))).toBe(
+      isGone ? 'accepted' : 'ERR_LEDGER_STORE_EMPTIED',
+    );
+    expect(await again()).toBe('ERR_LEDGER_STORE_EMPTIED');
+    for (const database of [mine, other]) database.close();
   });
 
   test('a transaction of the caller on the same handle is refused, and left as it is', async () => {
@@ -129,6 +154,16 @@ describe('options', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID', parameter }));
   });
 
+  test('an error of better-sqlite3, which is no Error, is told as one of SQLite', async () => {
+    const error = Object.assign(Object.create(Error.prototype), { code: 'SQLITE_CANTOPEN' });
+    const exec = () => {
+      throw error;
+    };
+    expect(await codeOf(createLedger(createSqliteStore({ ...database, exec })))).toBe(
+      'ERR_LEDGER_STORE_FAILED',
+    );
+  });
+
   test('a server that cannot be reached is asked again until the time is over, and nothing was changed', async () => {
     let asked = 0;
     const gone = {
@@ -156,10 +191,12 @@ describe('PostgreSQL says what it keeps (R16.13)', () => {
         if (/relpersistence/.test(text) && /to_regclass\('ap2_pq_ledger_meta'\)/.test(text)) {
           for (const value of weaknesses.found) rows.push({ grp: null, field: 'weakness', value });
         }
-        if (/FROM ap2_pq_ledger_meta/.test(text))
-          rows.push({ grp: null, field: 'schema_version', value: '1' });
+        if (/FROM ap2_pq_ledger_meta/.test(text)) {
+          const meta = { schema_version: '2', id: 'x', witness: 'x' };
+          for (const [field, value] of Object.entries(meta)) rows.push({ grp: null, field, value });
+        }
         if (/clock_timestamp/.test(text)) rows.push({ grp: null, field: 'now', value: '1000' });
-        if (/SELECT to_regclass/.test(text)) rows.push({ name: 'ap2_pq_ledger_meta' });
+        if (/coalesce/.test(text)) rows.push({ value: 'ap2_pq_ledger' });
         return { rows, command: text };
       },
       release: () => {},
@@ -194,7 +231,7 @@ describe('Redis says what it keeps (R16.13)', () => {
     status: 'ready',
     call: async (command: string, ...args: string[]) => {
       if (command === 'CONFIG') return answer(args[1] as string, settings[args[1] as string] as string);
-      return command === 'HGET' ? '1' : 'OK';
+      return command === 'EVAL' ? ['2', 'x', 'x'] : 'OK';
     },
   });
   const asList = (name: string, value: string) => [name, value];

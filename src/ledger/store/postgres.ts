@@ -3,14 +3,17 @@ import { sha256 } from '../../primitives/sha256.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
 import {
-  checkSchemaVersion,
+  checkLedger,
+  emptied,
   type LedgerChange,
   type LedgerRead,
   type LedgerStep,
   type LedgerStore,
   LedgerStoreError,
+  newLedgerId,
   SCHEMA_VERSION,
   type TransactionOptions,
+  WITNESS,
 } from './store.js';
 import { checkTableName } from './table-name.js';
 
@@ -81,6 +84,8 @@ class PostgresStore implements LedgerStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #durability: 'full' | 'none';
+  /** The id of the ledger, once it is opened. */
+  #id: string | undefined;
 
   constructor(pool: PostgresPool, table: string, durability: 'full' | 'none', parallel: number) {
     this.#pool = pool;
@@ -90,13 +95,17 @@ class PostgresStore implements LedgerStore {
   }
 
   async open(timeLimit: number): Promise<void> {
+    let id: string | undefined;
     await this.#transaction(timeLimit, async (connection) => {
       // One process at a time, because two could create the same table.
       await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
       const { rows } = await connection.query(this.#weaknesses());
       checkDurability((rows as Row[]).map(({ value }) => value));
-      return this.#migrate(connection);
+      const isNew = await this.#createIfMissing(connection);
+      id = checkLedger((await this.#read(connection, [])).marks, this.#id, this.name);
+      return isNew;
     });
+    this.#id = id;
   }
 
   async transact(
@@ -108,9 +117,9 @@ class PostgresStore implements LedgerStore {
       const locks = [...new Set(reads.map(({ group }) => this.#lockOf(group)))].sort();
       // The read is a separate statement, because its snapshot must be newer than the locks.
       await connection.query('SELECT pg_advisory_xact_lock(lock) FROM unnest($1::bigint[]) AS lock', [locks]);
-      const { view, version, now, weaknesses } = await this.#read(connection, reads);
+      const { view, marks, now, weaknesses } = await this.#read(connection, reads);
       checkDurability(weaknesses);
-      checkSchemaVersion(version, this.name);
+      checkLedger(marks, this.#opened(), this.name);
       const changes = step(view, now);
       await this.#write(connection, changes);
       return changes.length > 0;
@@ -138,6 +147,8 @@ class PostgresStore implements LedgerStore {
     const { rows } = await connection.query(
       `SELECT NULL AS grp, 'now' AS field, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS value
        UNION ALL SELECT NULL, name, value FROM ${this.#table}_meta
+       UNION ALL SELECT NULL, 'witness', value FROM ${this.#table}
+         WHERE grp = '${WITNESS.group}' AND field = '${WITNESS.field}'
        UNION ALL ${this.#weaknesses()}
        UNION ALL SELECT grp, field, value FROM ${this.#table} WHERE grp = ANY($1::text[])
        UNION ALL SELECT grp, field, value FROM ${this.#table}
@@ -152,7 +163,12 @@ class PostgresStore implements LedgerStore {
       else if (field === 'weakness') weaknesses.push(value);
       else meta.set(field, value);
     }
-    return { view, version: meta.get('schema_version'), now: Number(meta.get('now')), weaknesses };
+    const marks = {
+      version: meta.get('schema_version'),
+      id: meta.get('id'),
+      witness: meta.get('witness'),
+    };
+    return { view, marks, now: Number(meta.get('now')), weaknesses };
   }
 
   /** The query for what could lose confirmed changes: settings of the server, and tables that a crash empties. */
@@ -184,31 +200,37 @@ class PostgresStore implements LedgerStore {
     }
   }
 
-  /** Returns whether it has written. A user who may only read and write the tables can open an existing ledger. */
-  async #migrate(connection: Connection): Promise<boolean> {
-    const { rows: tables } = await connection.query('SELECT to_regclass($1)::text AS name', [
-      `${this.#table}_meta`,
-    ]);
-    if ((tables as { name: string | null }[])[0]?.name == null) {
-      await this.#create(connection);
-      return true;
-    }
+  /**
+   * Returns whether it has written. A user who may only read and write the tables can open an existing ledger. If one table is
+   * missing, the ledger was emptied: what reads both says so.
+   */
+  async #createIfMissing(connection: Connection): Promise<boolean> {
     const { rows } = await connection.query(
-      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
+      'SELECT coalesce(to_regclass($1), to_regclass($2))::text AS value',
+      [this.#table, `${this.#table}_meta`],
     );
-    checkSchemaVersion((rows as { value: string }[])[0]?.value, this.name);
-    return false;
+    if (this.#id !== undefined || (rows as { value: string | null }[])[0]?.value != null) return false;
+    await this.#create(connection);
+    return true;
   }
 
-  /** Version 1. The collation "C" compares bytes, which is faster and the same on every server. */
+  /** The collation "C" compares bytes, which is faster and the same on every server. */
   async #create(connection: Connection): Promise<void> {
     await connection.query(`CREATE TABLE ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`);
     await connection.query(
       `CREATE TABLE ${this.#table} (grp text COLLATE "C", field text COLLATE "C", value text NOT NULL, PRIMARY KEY (grp, field))`,
     );
-    await connection.query(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', $1)`, [
-      String(SCHEMA_VERSION),
-    ]);
+    const id = newLedgerId();
+    await connection.query(
+      `INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', $1), ('id', $2)`,
+      [String(SCHEMA_VERSION), id],
+    );
+    await this.#write(connection, [{ ...WITNESS, value: id }]);
+  }
+
+  #opened(): string {
+    if (this.#id === undefined) throw new LedgerStoreError('failed', 'PostgreSQL: the store was not opened');
+    return this.#id;
   }
 
   /** The number of a group's advisory lock. If two groups have the same number, they only wait for each other unnecessarily. */
@@ -276,7 +298,10 @@ class Connection {
     return withTimeLimit(
       Math.max(1, this.#deadline - performance.now()),
       () => this.#client.query(text, values),
-      (cause) => new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
+      (cause) =>
+        stateOf(cause) === UNDEFINED_TABLE
+          ? emptied(`PostgreSQL: ${messageOf(cause)}`, cause)
+          : new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
     );
   }
 
@@ -301,6 +326,8 @@ class Connection {
     return state === undefined || /^(40|53[^1]|55P03|57|08)/.test(state) ? 'unavailable' : 'failed';
   }
 }
+
+const UNDEFINED_TABLE = '42P01';
 
 /** The SQLSTATE, if the server answered with an error. */
 function stateOf(error: unknown): string | undefined {

@@ -1,15 +1,18 @@
-import { isError } from '../../brand.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { messageOf } from './message.js';
 import {
-  checkSchemaVersion,
+  checkLedger,
+  emptied,
   type LedgerChange,
+  type LedgerMarks,
   type LedgerRead,
   type LedgerStep,
   type LedgerStore,
   LedgerStoreError,
+  newLedgerId,
   SCHEMA_VERSION,
   type TransactionOptions,
+  WITNESS,
 } from './store.js';
 import { checkTableName } from './table-name.js';
 
@@ -80,6 +83,8 @@ class SqliteStore implements LedgerStore {
   readonly #durability: 'full' | 'none';
   #statements: Statements | undefined;
   #synchronous: SqliteStatement | undefined;
+  /** The id of the ledger, once it is opened. */
+  #id: string | undefined;
 
   constructor(database: SqliteDatabase, table: string, durability: 'full' | 'none') {
     this.#database = database;
@@ -90,8 +95,14 @@ class SqliteStore implements LedgerStore {
   async open(timeLimit: number): Promise<void> {
     const deadline = performance.now() + timeLimit;
     await this.#whenFree(deadline, () => this.#prepareDatabase());
-    await this.#exclusively(deadline, () => this.#migrate());
-    this.#statements = prepareStatements(this.#database, this.#table);
+    let id: string | undefined;
+    await this.#exclusively(deadline, () => {
+      if (this.#id === undefined && this.#isMissing()) this.#create();
+      this.#statements = prepareStatements(this.#database, this.#table);
+      id = checkLedger(readMarks(this.#statements), this.#id, this.name);
+      return true;
+    });
+    this.#id = id;
   }
 
   async transact(
@@ -102,7 +113,7 @@ class SqliteStore implements LedgerStore {
     const statements = this.#opened();
     await this.#exclusively(performance.now() + timeLimit, () => {
       this.#checkSynchronous();
-      checkSchemaVersion(readVersion(statements.version), this.name);
+      checkLedger(readMarks(statements), this.#id, this.name);
       const view = new Map(reads.map((read) => [read.group, readGroup(statements, read)]));
       const changes = step(view, Date.now());
       for (const change of changes) write(statements, change);
@@ -119,7 +130,7 @@ class SqliteStore implements LedgerStore {
   }
 
   #opened(): Statements {
-    if (this.#statements === undefined)
+    if (this.#statements === undefined || this.#id === undefined)
       throw new LedgerStoreError('failed', 'SQLite: the store was not opened');
     return this.#statements;
   }
@@ -151,27 +162,26 @@ class SqliteStore implements LedgerStore {
     );
   }
 
-  #migrate(): boolean {
-    this.#database.exec(
-      `CREATE TABLE IF NOT EXISTS main.${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  /** If one table is missing, the ledger was emptied: the statements that use both say so. */
+  #isMissing(): boolean {
+    const names = [this.#table, `${this.#table}_meta`];
+    const tables = this.#database.prepare(
+      "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)",
     );
-    const version = this.#database.prepare(
-      `SELECT value FROM main.${this.#table}_meta WHERE name = 'schema_version'`,
-    );
-    const found = readVersion(version);
-    if (found !== undefined) checkSchemaVersion(found, this.name);
-    else this.#create();
-    return true;
+    return tables.all(...names).length === 0;
   }
 
-  /** Version 1. Rows are stored by key, so no second index is needed. */
+  /** Rows are stored by key, so no second index is needed. */
   #create(): void {
     this.#database.exec(
-      `CREATE TABLE main.${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
+      `CREATE TABLE main.${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+       CREATE TABLE main.${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
     );
+    const id = newLedgerId();
     this.#database
-      .prepare(`INSERT INTO main.${this.#table}_meta (name, value) VALUES ('schema_version', ?)`)
-      .run(String(SCHEMA_VERSION));
+      .prepare(`INSERT INTO main.${this.#table}_meta (name, value) VALUES ('schema_version', ?), ('id', ?)`)
+      .run(String(SCHEMA_VERSION), id);
+    write(prepareStatements(this.#database, this.#table), { ...WITNESS, value: id });
   }
 
   /** Runs `work` in exclusion of all other processes. It returns whether it has written. */
@@ -221,6 +231,7 @@ class SqliteStore implements LedgerStore {
         return work();
       } catch (cause) {
         if (cause instanceof LedgerStoreError || !isSqliteError(cause)) throw cause;
+        if (isMissingTable(cause)) throw emptied(`SQLite: ${messageOf(cause)}`, cause);
         if (!isBusy(cause)) {
           throw new LedgerStoreError('failed', `SQLite: ${messageOf(cause)}`, { cause });
         }
@@ -235,7 +246,7 @@ class SqliteStore implements LedgerStore {
 }
 
 interface Statements {
-  readonly version: SqliteStatement;
+  readonly marks: SqliteStatement;
   readonly group: SqliteStatement;
   readonly field: SqliteStatement;
   readonly set: SqliteStatement;
@@ -245,7 +256,11 @@ interface Statements {
 
 /** With the schema's name, because a temporary table of the same name would hide the table in the file. */
 const prepareStatements = (database: SqliteDatabase, table: string): Statements => ({
-  version: database.prepare(`SELECT value FROM main.${table}_meta WHERE name = 'schema_version'`),
+  marks: database.prepare(
+    `SELECT (SELECT value FROM main.${table}_meta WHERE name = 'schema_version') AS version,
+       (SELECT value FROM main.${table}_meta WHERE name = 'id') AS id,
+       (SELECT value FROM main.${table} WHERE grp = '${WITNESS.group}' AND field = '${WITNESS.field}') AS witness`,
+  ),
   group: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ?`),
   field: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ? AND field = ?`),
   set: database.prepare(
@@ -257,8 +272,7 @@ const prepareStatements = (database: SqliteDatabase, table: string): Statements 
 
 const firstOf = (statement: SqliteStatement): unknown => Object.values((statement.get() ?? {}) as object)[0];
 
-const readVersion = (statement: SqliteStatement): unknown =>
-  (statement.get() as { value: unknown } | undefined)?.value;
+const readMarks = ({ marks }: Statements): LedgerMarks => marks.get() as LedgerMarks;
 
 function readGroup({ group, field }: Statements, read: LedgerRead): Map<string, string> {
   const rows =
@@ -284,13 +298,16 @@ function resultCode(error: unknown): number | string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** By its code alone: the errors of `better-sqlite3` have the prototype of an error, and are none. */
 function isSqliteError(error: unknown): boolean {
-  return isError(error) && /SQLITE/.test(String((error as { code?: unknown }).code));
+  return /SQLITE/.test(String((error as { code?: unknown } | null)?.code));
 }
 
 function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === BUSY || code === LOCKED || (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code));
 }
+
+const isMissingTable = (error: unknown): boolean => /no such table/.test(messageOf(error));
 
 const isFull = (error: unknown): boolean => [FULL, 'SQLITE_FULL'].includes(resultCode(error) as never);
