@@ -1,4 +1,5 @@
 // What a verified chain means for the ledger: its claims, the past uses of its mandates, and the record for a dispute.
+import { JWTExpired } from 'jose/errors';
 import {
   type Amount,
   type AuthenticMandateChain,
@@ -56,10 +57,25 @@ export function useEntry(
   };
 }
 
-/** Longer than any clock tolerance. */
+/** How long after it expires a mandate may be accepted, whatever tolerance the caller allows. */
 const DAY = 86_400_000;
 
-/** When a mandate, or the token that contains it, can no longer be presented. */
+/**
+ * Rejects a chain with a mandate that expired more than a day ago by the ledger's clock, because the ledger may have forgotten
+ * its uses. A large `clockTolerance`, or a `currentDate` in the past, does not change that.
+ */
+export function checkKept(chain: AuthenticMandateChain, now: Date): void {
+  for (const { hop } of chain.authorizations) {
+    const verified = chain.hops[hop] as VerifiedHop;
+    const end = expiryOf(verified);
+    if (end === null || end >= now) continue;
+    const message =
+      'the mandate expired more than a day ago, by the clock of the ledger, which may have removed its uses';
+    throw new JWTExpired(message, verified.payload, 'exp', 'check_failed');
+  }
+}
+
+/** When a mandate, or the token that contains it, can no longer be accepted. */
 function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
   const ends = [payload.exp, (mandate as { exp?: unknown }).exp].filter((exp) => typeof exp === 'number');
   if (ends.length === 0) return null;

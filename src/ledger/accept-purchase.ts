@@ -12,7 +12,7 @@ import {
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
 import { checkOptions } from '../options.js';
-import { chainEntries, recordOf, signaturesOf, toPastUse, useEntry } from './accept-entries.js';
+import { chainEntries, checkKept, recordOf, signaturesOf, toPastUse, useEntry } from './accept-entries.js';
 import {
   type Acceptance,
   type AcceptanceOptions,
@@ -85,6 +85,9 @@ export async function acceptPurchase(
       checkoutEntry(purchase),
     ],
     decide: (histories, now) => {
+      for (const chain of [purchase.checkout, purchase.payment]) {
+        if (chain !== undefined) checkKept(chain, now);
+      }
       const history = (identity: string) => histories.get(identity)?.map(toPastUse);
       enforcePurchase(evaluatePurchase(purchase, { ...context, currentDate: time ?? now, history }));
     },

@@ -12,7 +12,7 @@ import {
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { invalidArgument } from '../options.js';
-import { chainEntries, recordOf, toPastUse, transactionOf } from './accept-entries.js';
+import { chainEntries, checkKept, recordOf, toPastUse, transactionOf } from './accept-entries.js';
 import {
   type Acceptance,
   type AcceptanceOptions,
@@ -131,6 +131,7 @@ async function reserve(
   const accepted = await reserveAccepted(ledger, acceptance, transactionOf(chain), {
     entries: [...entries, ...chainEntries(chain)],
     decide: (histories, now) => {
+      checkKept(chain, now);
       const history = (identity: string) => histories.get(identity)?.map(toPastUse);
       enforceEvaluation(evaluateMandateChain(chain, { ...context, currentDate: time ?? now, history }));
     },

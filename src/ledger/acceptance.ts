@@ -1,4 +1,5 @@
 // Common parts of accepting a mandate and a purchase.
+import { JWTExpired } from 'jose/errors';
 import { LedgerError } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
 import type { Ledger } from './ledger.js';
@@ -90,7 +91,8 @@ export async function reserveAccepted(
     };
   } catch (error) {
     const isRefusal = error instanceof LedgerError && error.code === 'ERR_LEDGER_REFUSED';
-    throw isRefusal && isMandateError(error.cause) ? error.cause : error;
+    const isVerdict = isRefusal && (isMandateError(error.cause) || error.cause instanceof JWTExpired);
+    throw isVerdict ? error.cause : error;
   }
 }
 

@@ -382,6 +382,27 @@ describe('beside it', () => {
     expect(await counts()).toEqual([0, 1]);
   });
 
+  test('a mandate whose uses may be gone is rejected, whatever tolerance or time the caller gives (R16.15)', async () => {
+    let time = Date.now();
+    const ledger = await createLedger(createMemoryStore(), {
+      clock: () => new Date(time),
+      retentionYears: 0,
+    });
+    const ends = { ...openFor(agent as Keys), exp: Math.floor(time / 1000) + 3600 };
+    const root = await issueMandate(ends, privateKeys);
+    const present = (number: number, currentDate: Date) =>
+      codeOf(accept(ledger, root, agent as Keys, orderOf(number), { clockTolerance: '7 days', currentDate }));
+    const start = new Date(time);
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    time += 86_400_000;
+    await ledger.purge(new Date(time));
+    expect(await present(2, new Date(time))).toBe(VIOLATED);
+    time += 2 * 3600_000;
+    await ledger.purge(new Date(time));
+    expect(await present(3, new Date(time))).toBe('ERR_JWT_EXPIRED');
+    expect(await present(4, start)).toBe('ERR_JWT_EXPIRED');
+  });
+
   test('options are checked by name', async () => {
     const ledger = await memory();
     const root = await issueMandate(openFor(agent as Keys), privateKeys);
