@@ -89,7 +89,10 @@ export interface Ledger {
   status(id: string): Promise<Reservation | UnknownReservation>;
   /** All reservations of an attempt, in order: if the id was lost, and for disputes. */
   find(attempt: string): Promise<readonly Reservation[]>;
-  /** The attempt that has used or reserved a mandate, a value or a nonce. */
+  /**
+   * The attempt that has used or reserved a mandate, a value or a nonce. If it answers that a reservation has expired, the
+   * reservation cannot be committed any more, even if the clock goes back. The same holds for `find` and `history`.
+   */
   holder(query: HolderQuery): Promise<ClaimHolder | undefined>;
   /** The uses of an open mandate, oldest first. */
   history(mandate: string): Promise<readonly LedgerUse[]>;
@@ -226,7 +229,12 @@ class StoredLedger implements Ledger {
   }
 
   async find(attempt: string): Promise<readonly Reservation[]> {
-    return this.#queue.run(findOperation(this.scope, checkText(attempt, 'attempt', 256)));
+    const found = await this.#queue.run(findOperation(this.scope, checkText(attempt, 'attempt', 256)));
+    // Whether a reservation has expired is told as by "status", which stores it.
+    const told = await Promise.all(
+      found.map((each) => (each.state === 'reserved' ? this.status(each.id) : each)),
+    );
+    return told.filter((each) => each.state !== 'unknown');
   }
 
   async holder(query: HolderQuery): Promise<ClaimHolder | undefined> {
@@ -290,7 +298,7 @@ class StoredLedger implements Ledger {
   ): Promise<T> {
     checkText(id, 'id', 256);
     const operation = (claims: readonly StoredClaimRef[] | undefined) =>
-      settleOperation<T>(id, claims, fence, settlement, onUnknown);
+      settleOperation<T>(this.scope, id, claims, fence, settlement, onUnknown);
     const first = await this.#queue.run<T | MoreClaims>(operation(this.#claims.get(id)));
     if (!('claims' in first)) return first;
     // A later generation has another id, so the claims of a reservation never change.

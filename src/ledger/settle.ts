@@ -1,6 +1,6 @@
 import { LedgerError } from '../errors.js';
 import type { Draft } from './draft.js';
-import { attemptGroup, parseReservationId } from './groups.js';
+import { attemptGroup, attemptHash, parseReservationId } from './groups.js';
 import { isConsumed, isHeld } from './held.js';
 import type { Operation } from './queue.js';
 import { type StoredClaim, type StoredClaimRef, type StoredReservation, toReservation } from './records.js';
@@ -31,6 +31,7 @@ interface Target {
  * operation changes nothing and returns them.
  */
 export function settleOperation<T>(
+  scope: string,
   id: string,
   claims: readonly StoredClaimRef[] | undefined,
   fence: boolean,
@@ -47,7 +48,8 @@ export function settleOperation<T>(
     reservation: id,
     run: (draft, now) => {
       const stored = draft.get<StoredReservation>(group, generation);
-      if (stored === undefined) return onUnknown(id);
+      // The id of a reservation in another scope is unknown here: each verifier settles its own.
+      if (stored === undefined || attemptHash(scope, stored.attempt) !== parsed?.hashed) return onUnknown(id);
       if (claims === undefined && stored.state === 'reserved') return { claims: stored.claims };
       return settle(id, stored, { draft, group, generation }, now);
     },
