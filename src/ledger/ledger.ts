@@ -154,10 +154,22 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
   if (typeof store?.transact !== 'function' || typeof store?.open !== 'function') {
     invalidArgument('store', 'a store, for example from createSqliteStore');
   }
+  if (!(store.parallel >= 1) || !(store.maxGroups >= 64)) {
+    invalidArgument('store', 'a store whose "parallel" is at least 1, and "maxGroups" at least 64');
+  }
   await open(store, timeLimit);
-  const time =
-    clock && (() => timeOf(clock()) ?? invalidArgument('clock', 'a function that returns a valid Date'));
+  const time = clock && (() => readClock(clock));
   return new StoredLedger(store, scope, reserveFor, retentionYears, timeLimit, time);
+}
+
+function readClock(clock: () => Date): number {
+  let time: number | undefined;
+  try {
+    time = timeOf(clock());
+  } catch {
+    // A clock that throws returns no time.
+  }
+  return time ?? invalidArgument('clock', 'a function that returns a valid Date');
 }
 
 /** Milliseconds between attempts to open a store that is unavailable. */
@@ -283,7 +295,9 @@ class StoredLedger implements Ledger {
 
   async #scan(cursor: string | undefined) {
     try {
-      return await this.#store.scan(cursor, PURGE_PAGE * 16, this.#timeLimit);
+      const page = await this.#store.scan(cursor, PURGE_PAGE * 16, this.#timeLimit);
+      if (!Array.isArray(page?.groups)) throw new LedgerStoreError('failed', 'the store returns no groups');
+      return page;
     } catch (error) {
       throw storeFailed(error instanceof LedgerStoreError ? error.failure : 'failed', error);
     }

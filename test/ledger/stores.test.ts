@@ -106,6 +106,17 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
     database.close();
   });
 
+  test('a handle that is closed is a failure, and nothing was changed (R16.14)', async () => {
+    const database = open(path('closed.db'));
+    const store = createSqliteStore(database);
+    const ledger = await createLedger(store, { timeLimit: 200 });
+    database.close();
+    const failed = 'ERR_LEDGER_STORE_FAILED';
+    expect(await codeOf(ledger.find('a'))).toBe(failed);
+    expect(await codeOf(ledger.purge(new Date(0)))).toBe(failed);
+    expect(await codeOf(createLedger(store))).toBe(failed);
+  });
+
   test('a database that another holds locked is waited for, and then nothing was changed', async () => {
     const [mine, other] = [open(path('locked.db')), open(path('locked.db'))];
     const ledger = await createLedger(createSqliteStore(mine), { timeLimit: 150 });
@@ -148,6 +159,7 @@ describe('options', () => {
     ['durability', () => createPostgresStore(pool, { durability: true as never })],
     ['client', () => createRedisStore({} as never)],
     ['client', () => createRedisStore({ sendCommand: async () => 'OK', isOpen: false })],
+    ['client', () => createRedisStore({ ...client, options: { keyPrefix: 'app:' } } as never)],
     ['prefix', () => createRedisStore(client, { prefix: 'a b' })],
     ['durability', () => createRedisStore(client, { durability: 'sometimes' as never })],
   ])('%s is checked when the store is made', (parameter, make) => {

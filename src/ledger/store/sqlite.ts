@@ -230,7 +230,7 @@ class SqliteStore implements LedgerStore {
       try {
         return work();
       } catch (cause) {
-        if (cause instanceof LedgerStoreError || !isSqliteError(cause)) throw cause;
+        if (cause instanceof LedgerStoreError || !(isSqliteError(cause) || isClosed(cause))) throw cause;
         if (isMissingTable(cause)) throw emptied(`SQLite: ${messageOf(cause)}`, cause);
         if (!isBusy(cause)) {
           throw new LedgerStoreError('failed', `SQLite: ${messageOf(cause)}`, { cause });
@@ -307,6 +307,9 @@ function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === BUSY || code === LOCKED || (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code));
 }
+
+/** "database is not open" and "statement has been finalized" of `node:sqlite`, "The database connection is not open" of the other. */
+const isClosed = (error: unknown): boolean => /is not open|has been finalized/.test(messageOf(error));
 
 const isMissingTable = (error: unknown): boolean => /no such table/.test(messageOf(error));
 
