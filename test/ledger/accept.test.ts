@@ -8,6 +8,7 @@ import {
   issueMandate,
   type OpenPaymentMandate,
   type PaymentMandate,
+  refusalOf,
 } from '../../src/ap2/index.js';
 import { confirmationOf, generateMandateKeys } from '../../src/index.js';
 import { createMemoryStore } from '../../src/ledger/conformance/index.js';
@@ -87,6 +88,30 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
     () => 'accepted',
     (error: { code?: unknown }) => error.code ?? error,
   );
+
+describe('what cannot be recorded is a fault of the mandate (R10.43, R16.18)', () => {
+  const day = '2026-12-01T00:00:00.';
+  test.each<[string, string, Partial<PaymentMandate>]>([
+    ['execution_date', 'ERR_MANDATE_TOO_LARGE', { execution_date: `${day}${'0'.repeat(3000)}Z` }],
+    ['transaction_id', 'ERR_MANDATE_TOO_LARGE', { transaction_id: 'x'.repeat(1025) }],
+    ['execution_date', 'ERR_MANDATE_TOO_LARGE', { transaction_id: '\u0001'.repeat(1000) }],
+    ['transaction_id', 'ERR_MANDATE_SCHEMA', { transaction_id: '' }],
+  ])('%s: %s, with a receipt', async (parameter, code, change) => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const nonce = 'a nonce of another system';
+    const paid = { ...orderOf(1).paid, ...change };
+    const chain = await closeMandate(root, paid, (agent as Keys).privateKeys, { audience: AUDIENCE, nonce });
+    const error = await acceptMandate(chain, publicKeys, await memory(), {
+      attempt: 'a',
+      audience: AUDIENCE,
+      nonce,
+      nonceFrom: 'elsewhere',
+      context: { allowUnchecked: ['checkout'], openCheckoutHashes: [REFERENCE] },
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, parameter });
+    expect(refusalOf(error, chain)).toMatchObject({ error: 'invalid_credential' });
+  });
+});
 
 describe('a mandate without recurrence', () => {
   test('pays for one order, of four that are presented at once (R16.18)', async () => {
