@@ -15,12 +15,9 @@ export function findOperation(scope: string, attempt: string): Operation<readonl
     run: (draft) =>
       draft
         .fields(group)
-        .map(Number)
-        .sort((one, other) => one - other)
-        .map((generation) => {
-          const stored = draft.get<StoredReservation>(group, String(generation)) as StoredReservation;
-          return toReservation(`${hashed}.${generation}`, stored);
-        }),
+        .map((field) => draft.get<StoredReservation>(group, field) as StoredReservation)
+        .sort((one, other) => one.generation - other.generation)
+        .map((stored) => toReservation(`${hashed}.${stored.generation}`, stored)),
   };
 }
 

@@ -113,6 +113,20 @@ describe('what cannot be recorded is a fault of the mandate (R10.43, R16.18)', (
   });
 });
 
+test('a chain that is too long to be kept is a fault of the chain (R10.43)', async () => {
+  const constraint = { type: 'payment.allowed_payees', allowed: [payment.payee] } as const;
+  const filler = Array.from({ length: 60 }, (_, id) => ({ id: `${id}`, name: 'x'.repeat(2951) }));
+  const allowed = { ...constraint, allowed: [...constraint.allowed, ...filler] };
+  const limits = { maxMandateLength: 600_000 };
+  const root = await issueMandate(openFor(agent as Keys, allowed), privateKeys, { limits });
+  // The chain itself is just below the limit of verification.
+  const change = { keepPresented: true };
+  await expect(accept(await memory(), root, agent as Keys, orderOf(1), change)).rejects.toMatchObject({
+    code: 'ERR_MANDATE_TOO_LARGE',
+    parameter: 'presented',
+  });
+});
+
 describe('a mandate without recurrence', () => {
   test('pays for one order, of four that are presented at once (R16.18)', async () => {
     const root = await issueMandate(openFor(agent as Keys), privateKeys);

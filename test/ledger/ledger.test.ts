@@ -352,6 +352,38 @@ describe('transactions are shared', () => {
   });
 });
 
+describe('an attempt that is reserved again and again', () => {
+  test('costs no more each time: its earlier reservations are not read, and all are found', async () => {
+    let read = 0;
+    const store = changedStore(
+      (transact) => (reads, step, options) =>
+        transact(
+          reads,
+          (view, now) => {
+            for (const fields of view.values()) for (const value of fields.values()) read += value.length;
+            return step(view, now);
+          },
+          options,
+        ),
+    );
+    const ledger = await createLedger(store);
+    const ids: string[] = [];
+    for (let round = 0; round < 40; round++) {
+      read = 0;
+      const { id } = await ledger.reserve({ ...once('a'), record: 'x'.repeat(10_000) });
+      expect(read).toBeLessThan(12_000);
+      ids.push(id);
+      await ledger.release(id);
+    }
+    const { id } = await ledger.reserve(once('a'));
+    await ledger.commit(id);
+    const found = await ledger.find('a');
+    expect(found.map((each) => each.id)).toEqual([...ids, id]);
+    expect((await ledger.status(ids[0] as string)).state).toBe('released');
+    expect((await ledger.reserve(once('a'))).id).toBe(id);
+  });
+});
+
 describe('time', () => {
   test('the options of a reservation decide over those of the ledger', async () => {
     const clock = () => new Date(Date.UTC(2026, 1, 28));

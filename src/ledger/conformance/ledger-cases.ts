@@ -575,6 +575,16 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
       checkEqual((await opened.history(name('m'))).length, 2, 'uses');
       await opened.release(second.id);
       checkEqual((await opened.history(name('m'))).length, 1, 'uses after the release of the second');
+      const third = await opened.reserve({ ...request, retainUntil: clock.read() });
+      await opened.release(third.id);
+      clock.move(MINUTE);
+      await opened.purge(clock.read());
+      await opened.reserve(request);
+      checkEqual(
+        (await opened.find(name('attempt'))).map(({ state }) => state),
+        ['released', 'released', 'reserved'],
+        'the order after a purge of the last, which is kept as long as those before it',
+      );
     },
   },
 ];
