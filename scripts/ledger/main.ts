@@ -14,6 +14,7 @@ import { conformance } from './scenarios/conformance.js';
 import { killedWorkers, restartedServer } from './scenarios/crashes.js';
 import { cutConnections } from './scenarios/cut-connection.js';
 import { durability } from './scenarios/durability.js';
+import { emptied } from './scenarios/emptied.js';
 import { fullDisk } from './scenarios/full-disk.js';
 import { growth } from './scenarios/growth.js';
 import { jumpingClock } from './scenarios/jumping-clock.js';
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
 const SCENARIOS: readonly Scenario[] = [
   { name: 'conformance', run: conformance },
   { name: 'durability', run: durability },
+  { name: 'emptied', run: emptied },
   { name: 'model', run: model },
   { name: 'redemptions', run: redemptions },
   { name: 'killed workers', run: killedWorkers },

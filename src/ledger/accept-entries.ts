@@ -1,4 +1,5 @@
 // What a verified chain means for the ledger: its claims, the past uses of its mandates, and the record for a dispute.
+import { JWTExpired } from 'jose/errors';
 import {
   type Amount,
   type AuthenticMandateChain,
@@ -9,12 +10,42 @@ import {
   type VerifiedHop,
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
+import { isWellFormed } from '../encoding/well-formed.js';
+import { fail } from '../errors.js';
 import { transactionNamespace } from './acceptance.js';
 import type { LedgerEntry, LedgerUse } from './types.js';
 
 /** The hash of the checkout, which a payment mandate calls `transaction_id`. */
 export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
   mandate.vct === MANDATE_VCT.payment ? mandate.transaction_id : mandate.checkout_hash;
+
+const MAX_TRANSACTION = 1024;
+/** As JSON, with the transaction: what the ledger keeps of a use. */
+const MAX_USE = 2048;
+
+/** Rejects a mandate whose transaction cannot be recorded: a fault of the mandate, and not of the call. */
+export function checkRecordable(chain: AuthenticMandateChain): void {
+  const transaction = transactionOf(chain);
+  const name = chain.kind === 'payment' ? 'transaction_id' : 'checkout_hash';
+  if (transaction === '' || !isWellFormed(transaction))
+    fail('ERR_MANDATE_SCHEMA', name, `${name} identifies nothing`);
+  if (transaction.length > MAX_TRANSACTION) {
+    fail('ERR_MANDATE_TOO_LARGE', name, `${name} is longer than ${MAX_TRANSACTION} characters`);
+  }
+  if (JSON.stringify(detailsOf(pastUseOf(chain, new Date()))).length > MAX_USE) {
+    const parameter = chain.kind === 'payment' ? 'execution_date' : name;
+    fail(
+      'ERR_MANDATE_TOO_LARGE',
+      parameter,
+      `${name} and execution_date are longer than ${MAX_USE} characters as JSON`,
+    );
+  }
+}
+
+const detailsOf = ({ transactionId, executionDate }: PastUse): JsonObject => ({
+  transactionId,
+  ...(executionDate !== undefined && { executionDate }),
+});
 
 /**
  * The claims of a chain, except its nonce: nothing in it is revoked, its transaction is new, and each mandate is used once
@@ -42,24 +73,36 @@ function useEntries(chain: AuthenticMandateChain): LedgerEntry[] {
 }
 
 /** One use of a mandate, identified by its identity. */
-export function useEntry(
-  mandate: string,
-  { transactionId, amount, executionDate }: PastUse,
-  expiresAt: Date | null,
-): LedgerEntry {
+export function useEntry(mandate: string, use: PastUse, expiresAt: Date | null): LedgerEntry {
+  const { amount } = use;
   return {
     kind: 'use',
     mandate,
     ...(amount !== undefined && { amount: BigInt(amount.amount), currency: amount.currency }),
-    details: { transactionId, ...(executionDate !== undefined && { executionDate }) },
+    details: detailsOf(use),
     expiresAt,
   };
 }
 
-/** Longer than any clock tolerance. */
+/** How long after it expires a mandate may be accepted, whatever tolerance the caller allows. */
 const DAY = 86_400_000;
 
-/** When a mandate, or the token that contains it, can no longer be presented. */
+/**
+ * Rejects a chain with a mandate that expired more than a day ago by the ledger's clock, because the ledger may have forgotten
+ * its uses. A large `clockTolerance`, or a `currentDate` in the past, does not change that.
+ */
+export function checkKept(chain: AuthenticMandateChain, now: Date): void {
+  for (const { hop } of chain.authorizations) {
+    const verified = chain.hops[hop] as VerifiedHop;
+    const end = expiryOf(verified);
+    if (end === null || end >= now) continue;
+    const message =
+      'the mandate expired more than a day ago, by the clock of the ledger, which may have removed its uses';
+    throw new JWTExpired(message, verified.payload, 'exp', 'check_failed');
+  }
+}
+
+/** When a mandate, or the token that contains it, can no longer be accepted. */
 function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
   const ends = [payload.exp, (mandate as { exp?: unknown }).exp].filter((exp) => typeof exp === 'number');
   if (ends.length === 0) return null;

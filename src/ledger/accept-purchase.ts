@@ -12,7 +12,15 @@ import {
 } from '../ap2/index.js';
 import type { JsonObject } from '../encoding/json.js';
 import { checkOptions } from '../options.js';
-import { chainEntries, recordOf, signaturesOf, toPastUse, useEntry } from './accept-entries.js';
+import {
+  chainEntries,
+  checkKept,
+  checkRecordable,
+  recordOf,
+  signaturesOf,
+  toPastUse,
+  useEntry,
+} from './accept-entries.js';
 import {
   type Acceptance,
   type AcceptanceOptions,
@@ -68,6 +76,8 @@ export async function acceptPurchase(
   const verification = { ...given, ...onceRead(given, 'checkout'), ...onceRead(given, 'payment') };
   const texts = { ...checkOptions(presented, 'presented') };
   const purchase = await authenticatePurchase(texts, keys, verification);
+  const chains = [purchase.checkout, purchase.payment].filter((chain) => chain !== undefined);
+  for (const chain of chains) checkRecordable(chain);
   const time = verification.currentDate;
   // What is rejected regardless of past uses does not need the ledger.
   const alone = evaluatePurchase(purchase, {
@@ -79,12 +89,11 @@ export async function acceptPurchase(
   const accepted = await reserveAccepted(ledger, acceptance, purchase.verifiedCheckout.checkoutHash, {
     entries: [
       ...nonceEntries(purchase, verification, acceptance.nonceFrom),
-      ...[purchase.checkout, purchase.payment].flatMap((chain) =>
-        chain === undefined ? [] : chainEntries(chain),
-      ),
+      ...chains.flatMap(chainEntries),
       checkoutEntry(purchase),
     ],
     decide: (histories, now) => {
+      for (const chain of chains) checkKept(chain, now);
       const history = (identity: string) => histories.get(identity)?.map(toPastUse);
       enforcePurchase(evaluatePurchase(purchase, { ...context, currentDate: time ?? now, history }));
     },

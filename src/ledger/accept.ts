@@ -12,7 +12,14 @@ import {
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { invalidArgument } from '../options.js';
-import { chainEntries, recordOf, toPastUse, transactionOf } from './accept-entries.js';
+import {
+  chainEntries,
+  checkKept,
+  checkRecordable,
+  recordOf,
+  toPastUse,
+  transactionOf,
+} from './accept-entries.js';
 import {
   type Acceptance,
   type AcceptanceOptions,
@@ -121,6 +128,7 @@ async function reserve(
   acceptance: AcceptanceOptions,
   entries: readonly LedgerEntry[],
 ): Promise<AcceptedMandate> {
+  checkRecordable(chain);
   // What is rejected regardless of past uses does not need the ledger.
   const alone = evaluateMandateChain(chain, {
     ...context,
@@ -131,6 +139,7 @@ async function reserve(
   const accepted = await reserveAccepted(ledger, acceptance, transactionOf(chain), {
     entries: [...entries, ...chainEntries(chain)],
     decide: (histories, now) => {
+      checkKept(chain, now);
       const history = (identity: string) => histories.get(identity)?.map(toPastUse);
       enforceEvaluation(evaluateMandateChain(chain, { ...context, currentDate: time ?? now, history }));
     },

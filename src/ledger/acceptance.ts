@@ -1,5 +1,6 @@
 // Common parts of accepting a mandate and a purchase.
-import { LedgerError } from '../errors.js';
+import { JWTExpired } from 'jose/errors';
+import { fail, LedgerError } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerEntry, LedgerRequest, Reservation } from './types.js';
@@ -89,8 +90,15 @@ export async function reserveAccepted(
       release: () => ledger.release(reservation.id),
     };
   } catch (error) {
+    // All of the record comes from what was presented, and so does its length.
+    if (isMandateError(error) && /^record\b/.test(error.parameter)) {
+      fail('ERR_MANDATE_TOO_LARGE', 'presented', 'what was presented is too long to be recorded', {
+        cause: error,
+      });
+    }
     const isRefusal = error instanceof LedgerError && error.code === 'ERR_LEDGER_REFUSED';
-    throw isRefusal && isMandateError(error.cause) ? error.cause : error;
+    const isVerdict = isRefusal && (isMandateError(error.cause) || error.cause instanceof JWTExpired);
+    throw isVerdict ? error.cause : error;
   }
 }
 

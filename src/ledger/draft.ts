@@ -71,7 +71,14 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = 'the ledger has a value that this library has not written';
-    throw new LedgerError('ERR_LEDGER_STORE_FAILED', 'store', message, { cause });
+    throw unreadable(cause);
   }
 }
+
+export const unreadable = (cause: unknown): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_STORE_FAILED',
+    'store',
+    'the ledger has a value that this library has not written',
+    { cause },
+  );

@@ -21,6 +21,11 @@ export const revocationGroup = (key: string): string => `x.${hash('revoked', key
 /** Whether this version knows the kind of a group. */
 export const isKnownGroup = (group: string): boolean => /^[rcnhx]\./.test(group);
 
+/**
+ * The field of the last reservation of an attempt, in a group of kind `r`. Only this one can still change. Earlier ones have
+ * fields that are named by their numbers, and a new reservation does not read them.
+ */
+export const LAST = 'last';
 /** The field of a claim, in the groups of kinds `c` and `n`. */
 export const CLAIM = 'claim';
 /** The field of an issued nonce, in a group of kind `n`. */

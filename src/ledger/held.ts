@@ -1,20 +1,14 @@
 import type { Draft } from './draft.js';
+import { LAST } from './groups.js';
 import type { StoredClaim, StoredReservation } from './records.js';
 
 /** The last reservation of an attempt. Earlier ones have ended. */
-export function latestReservation(
-  draft: Draft,
-  group: string,
-): { stored: StoredReservation; generation: number } | undefined {
-  const generations = draft.fields(group).map(Number);
-  if (generations.length === 0) return undefined;
-  const generation = Math.max(...generations);
-  return { stored: draft.get<StoredReservation>(group, String(generation)) as StoredReservation, generation };
-}
+export const latestReservation = (draft: Draft, group: string): StoredReservation | undefined =>
+  draft.get<StoredReservation>(group, LAST);
 
 /** Whether an attempt is committed and, if groups are given, has claimed one of them. */
 export function isConsumed(draft: Draft, group: string, claimed: readonly string[]): boolean {
-  const stored = latestReservation(draft, group)?.stored;
+  const stored = latestReservation(draft, group);
   if (stored?.state !== 'committed') return false;
   return (
     claimed.length === 0 || stored.claims.some(([kind, name]) => kind === 'claim' && claimed.includes(name))

@@ -89,7 +89,10 @@ export interface Ledger {
   status(id: string): Promise<Reservation | UnknownReservation>;
   /** All reservations of an attempt, in order: if the id was lost, and for disputes. */
   find(attempt: string): Promise<readonly Reservation[]>;
-  /** The attempt that has used or reserved a mandate, a value or a nonce. */
+  /**
+   * The attempt that has used or reserved a mandate, a value or a nonce. If it answers that a reservation has expired, the
+   * reservation cannot be committed any more, even if the clock goes back. The same holds for `find` and `history`.
+   */
   holder(query: HolderQuery): Promise<ClaimHolder | undefined>;
   /** The uses of an open mandate, oldest first. */
   history(mandate: string): Promise<readonly LedgerUse[]>;
@@ -124,7 +127,7 @@ const REMEMBERED_CLAIMS = 10_000;
 const PURGE_PAGE = 64;
 
 /**
- * Opens a ledger: creates or migrates what the store needs, and rejects a store that could lose confirmed changes.
+ * Opens a ledger: creates what the store needs, and rejects a store that could lose confirmed changes.
  *
  * @example
  * ```ts
@@ -151,10 +154,22 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
   if (typeof store?.transact !== 'function' || typeof store?.open !== 'function') {
     invalidArgument('store', 'a store, for example from createSqliteStore');
   }
+  if (!(store.parallel >= 1) || !(store.maxGroups >= 64)) {
+    invalidArgument('store', 'a store whose "parallel" is at least 1, and "maxGroups" at least 64');
+  }
   await open(store, timeLimit);
-  const time =
-    clock && (() => timeOf(clock()) ?? invalidArgument('clock', 'a function that returns a valid Date'));
+  const time = clock && (() => readClock(clock));
   return new StoredLedger(store, scope, reserveFor, retentionYears, timeLimit, time);
+}
+
+function readClock(clock: () => Date): number {
+  let time: number | undefined;
+  try {
+    time = timeOf(clock());
+  } catch {
+    // A clock that throws returns no time.
+  }
+  return time ?? invalidArgument('clock', 'a function that returns a valid Date');
 }
 
 /** Milliseconds between attempts to open a store that is unavailable. */
@@ -226,7 +241,12 @@ class StoredLedger implements Ledger {
   }
 
   async find(attempt: string): Promise<readonly Reservation[]> {
-    return this.#queue.run(findOperation(this.scope, checkText(attempt, 'attempt', 256)));
+    const found = await this.#queue.run(findOperation(this.scope, checkText(attempt, 'attempt', 256)));
+    // Whether a reservation has expired is told as by "status", which stores it.
+    const told = await Promise.all(
+      found.map((each) => (each.state === 'reserved' ? this.status(each.id) : each)),
+    );
+    return told.filter((each) => each.state !== 'unknown');
   }
 
   async holder(query: HolderQuery): Promise<ClaimHolder | undefined> {
@@ -275,7 +295,9 @@ class StoredLedger implements Ledger {
 
   async #scan(cursor: string | undefined) {
     try {
-      return await this.#store.scan(cursor, PURGE_PAGE * 16, this.#timeLimit);
+      const page = await this.#store.scan(cursor, PURGE_PAGE * 16, this.#timeLimit);
+      if (!Array.isArray(page?.groups)) throw new LedgerStoreError('failed', 'the store returns no groups');
+      return page;
     } catch (error) {
       throw storeFailed(error instanceof LedgerStoreError ? error.failure : 'failed', error);
     }
@@ -290,7 +312,7 @@ class StoredLedger implements Ledger {
   ): Promise<T> {
     checkText(id, 'id', 256);
     const operation = (claims: readonly StoredClaimRef[] | undefined) =>
-      settleOperation<T>(id, claims, fence, settlement, onUnknown);
+      settleOperation<T>(this.scope, id, claims, fence, settlement, onUnknown);
     const first = await this.#queue.run<T | MoreClaims>(operation(this.#claims.get(id)));
     if (!('claims' in first)) return first;
     // A later generation has another id, so the claims of a reservation never change.

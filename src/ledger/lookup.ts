@@ -1,8 +1,8 @@
 import { attemptGroup, attemptHash, CLAIM, historyGroup } from './groups.js';
 import type { Operation } from './queue.js';
-import { type StoredClaim, type StoredReservation, toReservation } from './records.js';
+import { type StoredClaim, type StoredReservation, type StoredUse, toReservation } from './records.js';
 import type { ClaimHolder, LedgerUse, Reservation } from './types.js';
-import { usesOf } from './uses.js';
+import { looseUses, usesOf } from './uses.js';
 
 /** All reservations of an attempt, in their order. */
 export function findOperation(scope: string, attempt: string): Operation<readonly Reservation[]> {
@@ -15,23 +15,27 @@ export function findOperation(scope: string, attempt: string): Operation<readonl
     run: (draft) =>
       draft
         .fields(group)
-        .map(Number)
-        .sort((one, other) => one - other)
-        .map((generation) => {
-          const stored = draft.get<StoredReservation>(group, String(generation)) as StoredReservation;
-          return toReservation(`${hashed}.${generation}`, stored);
-        }),
+        .map((field) => draft.get<StoredReservation>(group, field) as StoredReservation)
+        .sort((one, other) => one.generation - other.generation)
+        .map((stored) => toReservation(`${hashed}.${stored.generation}`, stored)),
   };
 }
 
-/** The holder of a claim that has not expired. */
+/**
+ * The holder of a claim that has not expired. An expired claim is removed, so that the answer remains true if the clock goes
+ * back: a reservation without its claim cannot be committed.
+ */
 export const holderOperation = (group: string): Operation<ClaimHolder | undefined> => ({
   reads: [{ group, fields: [CLAIM] }],
   fence: false,
   reservation: undefined,
   run: (draft, now) => {
     const claim = draft.get<StoredClaim>(group, CLAIM);
-    if (claim === undefined || (claim.end ?? Number.POSITIVE_INFINITY) <= now) return undefined;
+    if (claim === undefined) return undefined;
+    if (claim.end !== undefined && claim.end <= now) {
+      draft.remove(group, CLAIM);
+      return undefined;
+    }
     return {
       reservation: claim.by,
       state: claim.end === undefined ? 'committed' : 'reserved',
@@ -40,13 +44,17 @@ export const holderOperation = (group: string): Operation<ClaimHolder | undefine
   },
 });
 
-/** The uses of an open mandate that are committed, or reserved and not expired. */
+/** The uses of an open mandate that are committed, or reserved and not expired. Expired ones are removed, as by `holder`. */
 export function historyOperation(scope: string, mandate: string): Operation<readonly LedgerUse[]> {
   const group = historyGroup(scope, mandate);
   return {
     reads: [{ group, fields: 'all' }],
     fence: false,
     reservation: undefined,
-    run: (draft, now) => usesOf(draft, group, ({ end }) => end === undefined || end > now),
+    run: (draft, now) => {
+      const isOver = ({ end }: StoredUse) => end !== undefined && end <= now;
+      for (const use of looseUses(draft, group)) if (isOver(use)) draft.remove(group, use.by);
+      return usesOf(draft, group, (use) => !isOver(use));
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../options.js';
 import type { Draft } from './draft.js';
-import { CLAIM, ISSUED, REVOKED } from './groups.js';
+import { CLAIM, ISSUED, LAST, REVOKED } from './groups.js';
 import type { Operation } from './queue.js';
 import type { StoredClaim, StoredNonce, StoredReservation, StoredRevocation } from './records.js';
 import { purgeFolded } from './uses.js';
@@ -35,13 +35,19 @@ function isOutdated(draft: Draft, group: string, field: string, before: number):
         (draft.get<StoredNonce>(group, field) as StoredNonce).end < before &&
         (draft.get<StoredClaim>(group, CLAIM) === undefined || isOutdated(draft, group, CLAIM, before))
       );
+    case LAST:
+      // The numbers of later reservations begin at that of the last one, as long as any is kept.
+      return draft.fields(group).every((each) => hasEnded(draft, group, each, before));
     case REVOKED:
       return isPast((draft.get<StoredRevocation>(group, field) as StoredRevocation).keep, before);
-    default: {
-      const { keep, end = 0 } = draft.get<StoredReservation | StoredClaim>(group, field) as StoredClaim;
-      return isPast(keep, before) && end < before;
-    }
+    default:
+      return hasEnded(draft, group, field, before);
   }
+}
+
+function hasEnded(draft: Draft, group: string, field: string, before: number): boolean {
+  const { keep, end = 0 } = draft.get<StoredReservation | StoredClaim>(group, field) as StoredClaim;
+  return isPast(keep, before) && end < before;
 }
 
 const isPast = (keep: number | null, before: number): boolean => keep !== null && keep < before;

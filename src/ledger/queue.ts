@@ -1,11 +1,13 @@
 import { isError } from '../brand.js';
 import { LedgerError } from '../errors.js';
-import { Draft } from './draft.js';
+import { isMandateError, timeOf } from '../options.js';
+import { Draft, unreadable } from './draft.js';
 import {
   type LedgerRead,
   type LedgerStore,
   LedgerStoreError,
   type LedgerStoreFailure,
+  type LedgerView,
 } from './store/store.js';
 
 /** One operation of the ledger: pure, synchronous and repeatable. */
@@ -136,14 +138,17 @@ export class Queue {
     const reads = mergeReads(batch);
     this.#running++;
     for (const { group } of reads) this.#busy.add(group);
-    let outcomes: readonly Outcome[] = [];
+    const decided: { outcomes?: readonly Outcome[]; isOver?: boolean } = {};
     let failure: unknown;
     try {
       await this.#store.transact(
         reads,
         (view, now) => {
+          // A store that calls the step after its answer must not change anything by that.
+          if (decided.isOver === true) return [];
+          checkAnswer(this.#store, reads, view, now);
           const draft = new Draft(view);
-          outcomes = batch.map((entry) => perform(entry, draft, () => this.#clock?.() ?? now));
+          decided.outcomes = batch.map((entry) => perform(entry, draft, () => this.#clock?.() ?? now));
           return draft.changes();
         },
         {
@@ -151,15 +156,17 @@ export class Queue {
           fence: batch.some(({ operation, isUncertain }) => operation.fence || isUncertain),
         },
       );
+      if (decided.outcomes === undefined) throw brokenRule(this.#store, 'it did not call the step');
     } catch (error) {
       failure = error ?? new Error('the store threw nothing');
     }
+    decided.isOver = true;
     this.#running--;
     for (const { group } of reads) this.#busy.delete(group);
     for (const entry of batch) entry.isDecided = false;
     if (failure === undefined) {
       this.#pause = 0;
-      for (const [index, entry] of batch.entries()) entry.settle(outcomes[index] as Outcome);
+      for (const [index, entry] of batch.entries()) entry.settle(decided.outcomes?.[index] as Outcome);
     } else {
       this.#onFailure(batch, failure);
     }
@@ -208,9 +215,21 @@ function perform(entry: Waiting, draft: Draft, now: () => number): Outcome {
     return value instanceof LedgerError ? { error: value } : { value };
   } catch (error) {
     draft.drop();
-    return { error };
+    // Any other error comes from a value that has not the form in which this library writes it.
+    return { error: error instanceof LedgerError || isMandateError(error) ? error : unreadable(error) };
   }
 }
+
+/** Rejects an answer of a store that is not what its transaction asked for. Nothing is changed then. */
+function checkAnswer(store: LedgerStore, reads: readonly LedgerRead[], view: LedgerView, now: number): void {
+  const isComplete =
+    typeof view?.get === 'function' && reads.every(({ group }) => typeof view.get(group)?.get === 'function');
+  if (!isComplete) throw brokenRule(store, 'it does not return every group of the transaction');
+  if (timeOf(new Date(now)) === undefined) throw brokenRule(store, 'its clock returns no time');
+}
+
+const brokenRule = ({ name }: LedgerStore, what: string): LedgerStoreError =>
+  new LedgerStoreError('failed', `${name}: the store breaks a rule of LedgerStore: ${what}`);
 
 /** A little less than the callers' time limit, so that the store can still report what it knows about the outcome. */
 function timeForStore(batch: readonly Waiting[]): number {

@@ -3,8 +3,10 @@
 import type { JsonObject, JsonValue } from '../encoding/json.js';
 import type { Reservation, ReservationState } from './types.js';
 
-/** In a group of kind `r`, by number. */
+/** In a group of kind `r`. */
 export interface StoredReservation {
+  /** Its number, with which its id ends. */
+  readonly generation: number;
   readonly attempt: string;
   readonly state: ReservationState;
   /** The digest of the claims, to detect whether a repeated request has the same entries. */

@@ -3,7 +3,7 @@ import { LedgerError } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
-import { CLAIM, ISSUED, REVOKED } from './groups.js';
+import { CLAIM, ISSUED, LAST, REVOKED } from './groups.js';
 import { isConsumed, isHeld, latestReservation } from './held.js';
 import type { Operation } from './queue.js';
 import {
@@ -34,9 +34,12 @@ const toReserved = (id: string, stored: StoredReservation): Reserved => ({
 export function reserveOperation(plan: Plan, retentionYears: number): Operation<Reserved> {
   const step = randomStep();
   return {
-    reads: [plan.group, ...plan.entries.map(({ group }) => group)].map(
-      (group): LedgerRead => ({ group, fields: 'all' }),
-    ),
+    reads: [
+      { group: plan.group, fields: [LAST] },
+      ...plan.entries.map(
+        ({ kind, group }): LedgerRead => ({ group, fields: kind === 'consumed' ? [LAST] : 'all' }),
+      ),
+    ],
     fence: false,
     reservation: undefined,
     run: (draft, now) => reserve(plan, retentionYears, step, draft, now),
@@ -56,11 +59,10 @@ function reserve(
   draft: Draft,
   now: number,
 ): Reserved | LedgerError {
-  const latest = latestReservation(draft, plan.group);
-  if (latest !== undefined) {
-    const { stored, generation } = latest;
-    const id = `${plan.hashed}.${generation}`;
-    if (stored.digest !== plan.digest) {
+  let earlier = latestReservation(draft, plan.group);
+  if (earlier !== undefined) {
+    const id = `${plan.hashed}.${earlier.generation}`;
+    if (earlier.digest !== plan.digest) {
       return new LedgerError(
         'ERR_LEDGER_ATTEMPT_CONFLICT',
         'attempt',
@@ -68,15 +70,17 @@ function reserve(
         { reservation: id },
       );
     }
-    if (stored.state === 'committed') return toReserved(id, stored);
-    if (stored.state === 'reserved') {
-      if (isHeld(draft, id, stored, now)) return toReserved(id, stored);
-      draft.set(plan.group, String(generation), { ...stored, state: 'expired', settled: now });
+    if (earlier.state === 'committed') return toReserved(id, earlier);
+    if (earlier.state === 'reserved') {
+      if (isHeld(draft, id, earlier, now)) return toReserved(id, earlier);
+      earlier = { ...earlier, state: 'expired', settled: now };
+      draft.set(plan.group, LAST, earlier);
     }
   }
-  const id = `${plan.hashed}.${(latest?.generation ?? 0) + step}`;
   const fault = checkEntries(plan, draft, now) ?? judge(plan, draft, now);
-  return fault ?? write(plan, retentionYears, id, draft, now);
+  if (fault !== undefined) return fault;
+  if (earlier !== undefined) draft.set(plan.group, String(earlier.generation), earlier);
+  return write(plan, retentionYears, (earlier?.generation ?? 0) + step, draft, now);
 }
 
 /** The error for the first entry whose condition does not hold. */
@@ -189,7 +193,8 @@ const refused = (reasons: readonly string[], cause: { cause?: unknown } = {}): L
   );
 
 /** Writes the reservation and all its claims. Expired claims that it takes over are removed. */
-function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now: number): Reserved {
+function write(plan: Plan, retentionYears: number, generation: number, draft: Draft, now: number): Reserved {
+  const id = `${plan.hashed}.${generation}`;
   const end = now + plan.reserveFor;
   const keep = plan.retainUntil ?? addYears(now, retentionYears);
   const claims: StoredClaimRef[] = [];
@@ -236,6 +241,7 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
     }
   }
   const stored: StoredReservation = {
+    generation,
     attempt: plan.attempt,
     state: 'reserved',
     digest: plan.digest,
@@ -245,7 +251,7 @@ function write(plan: Plan, retentionYears: number, id: string, draft: Draft, now
     claims,
     ...(plan.record !== undefined && { record: plan.record }),
   };
-  draft.set(plan.group, id.slice(plan.hashed.length + 1), stored);
+  draft.set(plan.group, LAST, stored);
   return toReserved(id, stored);
 }
 

@@ -1,6 +1,6 @@
 import { LedgerError } from '../errors.js';
 import type { Draft } from './draft.js';
-import { attemptGroup, parseReservationId } from './groups.js';
+import { attemptGroup, attemptHash, LAST, parseReservationId } from './groups.js';
 import { isConsumed, isHeld } from './held.js';
 import type { Operation } from './queue.js';
 import { type StoredClaim, type StoredClaimRef, type StoredReservation, toReservation } from './records.js';
@@ -23,7 +23,7 @@ export type Settlement<T> = (
 interface Target {
   readonly draft: Draft;
   readonly group: string;
-  readonly generation: string;
+  readonly field: string;
 }
 
 /**
@@ -31,6 +31,7 @@ interface Target {
  * operation changes nothing and returns them.
  */
 export function settleOperation<T>(
+  scope: string,
   id: string,
   claims: readonly StoredClaimRef[] | undefined,
   fence: boolean,
@@ -42,21 +43,24 @@ export function settleOperation<T>(
   const group = attemptGroup(parsed?.hashed ?? 'none');
   const generation = parsed?.generation ?? '0';
   return {
-    reads: [{ group, fields: [generation] }, ...(claims ?? []).map(readOf)],
+    reads: [{ group, fields: [LAST, generation] }, ...(claims ?? []).map(readOf)],
     fence,
     reservation: id,
     run: (draft, now) => {
-      const stored = draft.get<StoredReservation>(group, generation);
-      if (stored === undefined) return onUnknown(id);
+      const isLast = String(draft.get<StoredReservation>(group, LAST)?.generation) === generation;
+      const field = isLast ? LAST : generation;
+      const stored = draft.get<StoredReservation>(group, field);
+      // The id of a reservation in another scope is unknown here: each verifier settles its own.
+      if (stored === undefined || attemptHash(scope, stored.attempt) !== parsed?.hashed) return onUnknown(id);
       if (claims === undefined && stored.state === 'reserved') return { claims: stored.claims };
-      return settle(id, stored, { draft, group, generation }, now);
+      return settle(id, stored, { draft, group, field }, now);
     },
   };
 }
 
 const readOf = ([kind, group, field]: StoredClaimRef): LedgerRead => ({
   group,
-  fields: kind === 'committed' ? 'all' : [field],
+  fields: [kind === 'committed' ? LAST : field],
 });
 
 /** Commits a reservation. */
@@ -159,11 +163,11 @@ function end(
 function conclude(
   id: string,
   stored: StoredReservation,
-  { draft, group, generation }: Target,
+  { draft, group, field }: Target,
   state: 'committed' | 'released' | 'expired',
   now: number,
 ): Reservation {
   const settled: StoredReservation = { ...stored, state, settled: now };
-  draft.set(group, generation, settled);
+  draft.set(group, field, settled);
   return toReservation(id, settled);
 }

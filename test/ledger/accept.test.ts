@@ -8,6 +8,7 @@ import {
   issueMandate,
   type OpenPaymentMandate,
   type PaymentMandate,
+  refusalOf,
 } from '../../src/ap2/index.js';
 import { confirmationOf, generateMandateKeys } from '../../src/index.js';
 import { createMemoryStore } from '../../src/ledger/conformance/index.js';
@@ -87,6 +88,44 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
     () => 'accepted',
     (error: { code?: unknown }) => error.code ?? error,
   );
+
+describe('what cannot be recorded is a fault of the mandate (R10.43, R16.18)', () => {
+  const day = '2026-12-01T00:00:00.';
+  test.each<[string, string, Partial<PaymentMandate>]>([
+    ['execution_date', 'ERR_MANDATE_TOO_LARGE', { execution_date: `${day}${'0'.repeat(3000)}Z` }],
+    ['transaction_id', 'ERR_MANDATE_TOO_LARGE', { transaction_id: 'x'.repeat(1025) }],
+    ['execution_date', 'ERR_MANDATE_TOO_LARGE', { transaction_id: '\u0001'.repeat(1000) }],
+    ['transaction_id', 'ERR_MANDATE_SCHEMA', { transaction_id: '' }],
+  ])('%s: %s, with a receipt', async (parameter, code, change) => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const nonce = 'a nonce of another system';
+    const paid = { ...orderOf(1).paid, ...change };
+    const chain = await closeMandate(root, paid, (agent as Keys).privateKeys, { audience: AUDIENCE, nonce });
+    const error = await acceptMandate(chain, publicKeys, await memory(), {
+      attempt: 'a',
+      audience: AUDIENCE,
+      nonce,
+      nonceFrom: 'elsewhere',
+      context: { allowUnchecked: ['checkout'], openCheckoutHashes: [REFERENCE] },
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, parameter });
+    expect(refusalOf(error, chain)).toMatchObject({ error: 'invalid_credential' });
+  });
+});
+
+test('a chain that is too long to be kept is a fault of the chain (R10.43)', async () => {
+  const constraint = { type: 'payment.allowed_payees', allowed: [payment.payee] } as const;
+  const filler = Array.from({ length: 60 }, (_, id) => ({ id: `${id}`, name: 'x'.repeat(2951) }));
+  const allowed = { ...constraint, allowed: [...constraint.allowed, ...filler] };
+  const limits = { maxMandateLength: 600_000 };
+  const root = await issueMandate(openFor(agent as Keys, allowed), privateKeys, { limits });
+  // The chain itself is just below the limit of verification.
+  const change = { keepPresented: true };
+  await expect(accept(await memory(), root, agent as Keys, orderOf(1), change)).rejects.toMatchObject({
+    code: 'ERR_MANDATE_TOO_LARGE',
+    parameter: 'presented',
+  });
+});
 
 describe('a mandate without recurrence', () => {
   test('pays for one order, of four that are presented at once (R16.18)', async () => {
@@ -380,6 +419,27 @@ describe('beside it', () => {
     time += 10 * 366 * 86_400_000;
     await ledger.purge(new Date(time));
     expect(await counts()).toEqual([0, 1]);
+  });
+
+  test('a mandate whose uses may be gone is rejected, whatever tolerance or time the caller gives (R16.15)', async () => {
+    let time = Date.now();
+    const ledger = await createLedger(createMemoryStore(), {
+      clock: () => new Date(time),
+      retentionYears: 0,
+    });
+    const ends = { ...openFor(agent as Keys), exp: Math.floor(time / 1000) + 3600 };
+    const root = await issueMandate(ends, privateKeys);
+    const present = (number: number, currentDate: Date) =>
+      codeOf(accept(ledger, root, agent as Keys, orderOf(number), { clockTolerance: '7 days', currentDate }));
+    const start = new Date(time);
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    time += 86_400_000;
+    await ledger.purge(new Date(time));
+    expect(await present(2, new Date(time))).toBe(VIOLATED);
+    time += 2 * 3600_000;
+    await ledger.purge(new Date(time));
+    expect(await present(3, new Date(time))).toBe('ERR_JWT_EXPIRED');
+    expect(await present(4, start)).toBe('ERR_JWT_EXPIRED');
   });
 
   test('options are checked by name', async () => {

@@ -113,7 +113,8 @@ describe('arguments', () => {
   });
 
   test('what is no store is refused', async () => {
-    for (const store of [undefined, {}, new Map()]) {
+    const idle = Object.assign(createMemoryStore(), { parallel: 0 });
+    for (const store of [undefined, {}, new Map(), idle]) {
       expect(await codeOf(createLedger(store as LedgerStore))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
     }
   });
@@ -121,6 +122,11 @@ describe('arguments', () => {
   test('a clock that gives no time is refused, and nothing is reserved', async () => {
     const ledger = await createLedger(createMemoryStore(), { clock: () => new Date(Number.NaN) });
     expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+    const thrown = () => {
+      throw new Error('thrown on purpose');
+    };
+    const broken = await createLedger(createMemoryStore(), { clock: thrown });
+    expect(await codeOf(broken.reserve(once('a')))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
   });
 });
 
@@ -229,6 +235,67 @@ describe('what the store fails with (R16.14, R16.16)', () => {
     expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_STORE_FAILED');
   });
 
+  test.each([
+    ['null'],
+    ['[]'],
+    ['7'],
+    ['{}'],
+    ['{"by":1,"end":9e15}'],
+    ['{"state":"reserved","claims":7}'],
+    ['{"by":"x","amount":"x"}'],
+  ])('the value %s, which it has not written, is a failure with a code, or is refused', async (value) => {
+    const data = new Map<string, Map<string, string>>();
+    const ledger = await createLedger(createMemoryStore(data), { timeLimit: 200 });
+    const request: LedgerRequest = {
+      attempt: 'a',
+      entries: [
+        { kind: 'once', mandate: 'm' },
+        { kind: 'use', mandate: 'm' },
+      ],
+      decide: () => [],
+    };
+    const { id } = await ledger.reserve(request);
+    for (const fields of data.values()) for (const field of fields.keys()) fields.set(field, value);
+    const calls = [
+      ledger.reserve(request),
+      ledger.reserve({ ...request, attempt: 'b' }),
+      ledger.commit(id),
+      ledger.release(id),
+      ledger.find('a'),
+      ledger.history('m'),
+      ledger.holder({ kind: 'once', mandate: 'm' }),
+    ];
+    for (const outcome of await Promise.all(calls.map(codeOf))) expect(outcome).toEqual(expect.any(String));
+  });
+
+  /** A store whose transactions are `transact`. */
+  const storeOf = (transact: LedgerStore['transact']): LedgerStore => changedStore(() => transact);
+
+  test.each<[string, LedgerStore['transact']]>([
+    ['does not call the step', async () => {}],
+    ['returns no groups', async (_reads, step) => void step(new Map(), Date.now())],
+    ['returns no view', async (_reads, step) => void step(undefined as never, Date.now())],
+    [
+      'returns no time',
+      async (reads, step) => void step(new Map(reads.map(({ group }) => [group, new Map()])), Number.NaN),
+    ],
+  ])('a store that %s fails, and nothing was changed', async (_what, transact) => {
+    const ledger = await createLedger(storeOf(transact), { timeLimit: 200 });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_STORE_FAILED');
+  });
+
+  test('a store that calls the step after its answer changes nothing by that', async () => {
+    const late: (readonly unknown[])[] = [];
+    const store = storeOf(async (reads, step) => {
+      const view = new Map(reads.map(({ group }) => [group, new Map<string, string>()]));
+      setTimeout(() => late.push(step(view, Date.now())), 20);
+    });
+    const ledger = await createLedger(store, { timeLimit: 200 });
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_STORE_FAILED');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(late).toEqual([[]]);
+  });
+
   test('every code is told with its meaning, and errors hold no mandate, value or nonce', async () => {
     expect(Object.keys(LEDGER_ERROR_CODES).every((code) => code.startsWith('ERR_LEDGER_'))).toBe(true);
     const ledger = await createLedger(createMemoryStore());
@@ -282,6 +349,38 @@ describe('transactions are shared', () => {
       },
     });
     await expect(refused).rejects.toMatchObject({ cause, reasons: ['over the budget'] });
+  });
+});
+
+describe('an attempt that is reserved again and again', () => {
+  test('costs no more each time: its earlier reservations are not read, and all are found', async () => {
+    let read = 0;
+    const store = changedStore(
+      (transact) => (reads, step, options) =>
+        transact(
+          reads,
+          (view, now) => {
+            for (const fields of view.values()) for (const value of fields.values()) read += value.length;
+            return step(view, now);
+          },
+          options,
+        ),
+    );
+    const ledger = await createLedger(store);
+    const ids: string[] = [];
+    for (let round = 0; round < 40; round++) {
+      read = 0;
+      const { id } = await ledger.reserve({ ...once('a'), record: 'x'.repeat(10_000) });
+      expect(read).toBeLessThan(12_000);
+      ids.push(id);
+      await ledger.release(id);
+    }
+    const { id } = await ledger.reserve(once('a'));
+    await ledger.commit(id);
+    const found = await ledger.find('a');
+    expect(found.map((each) => each.id)).toEqual([...ids, id]);
+    expect((await ledger.status(ids[0] as string)).state).toBe('released');
+    expect((await ledger.reserve(once('a'))).id).toBe(id);
   });
 });
 

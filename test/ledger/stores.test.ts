@@ -37,15 +37,62 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
     database.close();
   });
 
+  test('a handle whose synchronisation is turned off later is refused, and commits nothing (R16.13)', async () => {
+    const database = open(path('synchronous.db'));
+    const ledger = await createLedger(createSqliteStore(database));
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    database.exec('PRAGMA synchronous = OFF');
+    expect(await codeOf(ledger.reserve(request))).toBe(NOT_DURABLE);
+    database.exec('PRAGMA synchronous = FULL');
+    expect(await ledger.find('a')).toEqual([]);
+    database.close();
+  });
+
+  test('temporary tables on the handle do not take the place of those in the file (R16.13)', async () => {
+    const [mine, other] = [open(path('temporary.db')), open(path('temporary.db'))];
+    mine.exec(
+      'CREATE TEMP TABLE ap2_pq_ledger (grp, field, value, PRIMARY KEY (grp, field)); CREATE TEMP TABLE ap2_pq_ledger_meta (name, value)',
+    );
+    const ledger = await createLedger(createSqliteStore(mine));
+    await ledger.reserve({ attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] });
+    expect(await (await createLedger(createSqliteStore(other))).find('a')).toHaveLength(1);
+    for (const database of [mine, other]) database.close();
+  });
+
   test('a ledger of a newer version is refused, when it is opened and while it is used (R16.16)', async () => {
     const database = open(path('newer.db'));
     const ledger = await createLedger(createSqliteStore(database));
-    database.exec("UPDATE ap2_pq_ledger_meta SET value = '2' WHERE name = 'schema_version'");
+    database.exec("UPDATE ap2_pq_ledger_meta SET value = '3' WHERE name = 'schema_version'");
     expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
     expect(await codeOf(createLedger(createSqliteStore(database)))).toBe('ERR_LEDGER_SCHEMA_TOO_NEW');
-    database.exec('DELETE FROM ap2_pq_ledger_meta');
-    expect(await codeOf(ledger.find('a'))).toBe('ERR_LEDGER_STORE_EMPTIED');
     database.close();
+  });
+
+  const T = 'ap2_pq_ledger';
+  test.each([
+    `DELETE FROM ${T}`,
+    `DELETE FROM ${T}_meta`,
+    `DROP TABLE ${T}`,
+    `DROP TABLE ${T}_meta`,
+    `DROP TABLE ${T}; DROP TABLE ${T}_meta`,
+  ])('%s, while it is used: nothing is accepted (R16.16)', async (sql) => {
+    const file = path(`emptied ${sql}.db`);
+    const [mine, other] = [open(file), open(file)];
+    const store = createSqliteStore(mine);
+    const ledger = await createLedger(store);
+    const request = { attempt: 'a', entries: [{ kind: 'once', mandate: 'm' }] } as const;
+    await ledger.commit((await ledger.reserve(request)).id);
+    other.exec(sql);
+    const again = () => codeOf(ledger.reserve({ ...request, attempt: 'b' }));
+    expect(await again()).toBe('ERR_LEDGER_STORE_EMPTIED');
+    expect(await codeOf(createLedger(store))).toBe('ERR_LEDGER_STORE_EMPTIED');
+    // Only where nothing of it is left does a process that starts later make a new one.
+    const isGone = sql.includes(';');
+    expect(await codeOf(createLedger(createSqliteStore(other)))).toBe(
+      isGone ? 'accepted' : 'ERR_LEDGER_STORE_EMPTIED',
+    );
+    expect(await again()).toBe('ERR_LEDGER_STORE_EMPTIED');
+    for (const database of [mine, other]) database.close();
   });
 
   test('a transaction of the caller on the same handle is refused, and left as it is', async () => {
@@ -57,6 +104,17 @@ describe.each(sqliteDrivers())('SQLite by $name', ({ name, open }) => {
     expect(database.prepare('SELECT count(*) AS n FROM mine').get()).toMatchObject({ n: 1 });
     expect(await codeOf(ledger.find('a'))).toBe('accepted');
     database.close();
+  });
+
+  test('a handle that is closed is a failure, and nothing was changed (R16.14)', async () => {
+    const database = open(path('closed.db'));
+    const store = createSqliteStore(database);
+    const ledger = await createLedger(store, { timeLimit: 200 });
+    database.close();
+    const failed = 'ERR_LEDGER_STORE_FAILED';
+    expect(await codeOf(ledger.find('a'))).toBe(failed);
+    expect(await codeOf(ledger.purge(new Date(0)))).toBe(failed);
+    expect(await codeOf(createLedger(store))).toBe(failed);
   });
 
   test('a database that another holds locked is waited for, and then nothing was changed', async () => {
@@ -101,10 +159,21 @@ describe('options', () => {
     ['durability', () => createPostgresStore(pool, { durability: true as never })],
     ['client', () => createRedisStore({} as never)],
     ['client', () => createRedisStore({ sendCommand: async () => 'OK', isOpen: false })],
+    ['client', () => createRedisStore({ ...client, options: { keyPrefix: 'app:' } } as never)],
     ['prefix', () => createRedisStore(client, { prefix: 'a b' })],
     ['durability', () => createRedisStore(client, { durability: 'sometimes' as never })],
   ])('%s is checked when the store is made', (parameter, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID', parameter }));
+  });
+
+  test('an error of better-sqlite3, which is no Error, is told as one of SQLite', async () => {
+    const error = Object.assign(Object.create(Error.prototype), { code: 'SQLITE_CANTOPEN' });
+    const exec = () => {
+      throw error;
+    };
+    expect(await codeOf(createLedger(createSqliteStore({ ...database, exec })))).toBe(
+      'ERR_LEDGER_STORE_FAILED',
+    );
   });
 
   test('a server that cannot be reached is asked again until the time is over, and nothing was changed', async () => {
@@ -125,6 +194,42 @@ describe('options', () => {
   });
 });
 
+describe('PostgreSQL says what it keeps (R16.13)', () => {
+  /** A server of which only the weaknesses are real, and the ledger exists. */
+  const server = (weaknesses: { found: string[] }) => ({
+    connect: async () => ({
+      query: async (text: string) => {
+        const rows: unknown[] = [];
+        if (/relpersistence/.test(text) && /to_regclass\('ap2_pq_ledger_meta'\)/.test(text)) {
+          for (const value of weaknesses.found) rows.push({ grp: null, field: 'weakness', value });
+        }
+        if (/FROM ap2_pq_ledger_meta/.test(text)) {
+          const meta = { schema_version: '2', id: 'x', witness: 'x' };
+          for (const [field, value] of Object.entries(meta)) rows.push({ grp: null, field, value });
+        }
+        if (/clock_timestamp/.test(text)) rows.push({ grp: null, field: 'now', value: '1000' });
+        if (/coalesce/.test(text)) rows.push({ value: 'ap2_pq_ledger' });
+        return { rows, command: text };
+      },
+      release: () => {},
+      on: () => {},
+      removeListener: () => {},
+    }),
+  });
+
+  test('weak settings and tables are refused when the ledger is opened and in every transaction', async () => {
+    const weaknesses = { found: ['ap2_pq_ledger is UNLOGGED'] };
+    expect(await codeOf(createLedger(createPostgresStore(server(weaknesses))))).toBe(NOT_DURABLE);
+    weaknesses.found = [];
+    const ledger = await createLedger(createPostgresStore(server(weaknesses)));
+    expect(await codeOf(ledger.find('a'))).toBe('accepted');
+    weaknesses.found = ['synchronous_commit is off'];
+    expect(await codeOf(ledger.find('a'))).toBe(NOT_DURABLE);
+    const any = await createLedger(createPostgresStore(server(weaknesses), { durability: 'none' }));
+    expect(await codeOf(any.find('a'))).toBe('accepted');
+  });
+});
+
 describe('Redis says what it keeps (R16.13)', () => {
   const durable: Record<string, string> = {
     appendonly: 'yes',
@@ -138,7 +243,7 @@ describe('Redis says what it keeps (R16.13)', () => {
     status: 'ready',
     call: async (command: string, ...args: string[]) => {
       if (command === 'CONFIG') return answer(args[1] as string, settings[args[1] as string] as string);
-      return command === 'HGET' ? '1' : 'OK';
+      return command === 'EVAL' ? ['2', 'x', 'x'] : 'OK';
     },
   });
   const asList = (name: string, value: string) => [name, value];

@@ -234,6 +234,51 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.5
+    name: 'a reservation that was told to have expired, by any call, is never committed',
+    run: async ({ ledger, name }) => {
+      const clock = new StoppedClock();
+      const [one, other] = [await ledger({ clock: clock.read }), await ledger({ clock: clock.read })];
+      const calls: Record<string, () => Promise<unknown>> = {
+        holder: () => other.holder({ kind: 'once', mandate: name('once holder') }),
+        history: () => other.history(name('use history')),
+        find: () => other.find(name('attempt find')),
+      };
+      for (const [call, ask] of Object.entries(calls)) {
+        const { id } = await one.reserve({
+          attempt: name(`attempt ${call}`),
+          entries: [
+            { kind: 'once', mandate: name(`once ${call}`) },
+            { kind: 'use', mandate: name(`use ${call}`) },
+          ],
+          decide: () => [],
+          reserveFor: MINUTE,
+        });
+        clock.move(MINUTE);
+        const told = JSON.stringify(await ask());
+        check(told === undefined || told === '[]' || told.includes('"expired"'), `${call}: ${told}`);
+        clock.move(-MINUTE);
+        await checkOutcome(one.commit(id), 'ERR_LEDGER_RESERVATION_EXPIRED', `commit after ${call}`);
+        checkEqual((await other.find(name(`attempt ${call}`)))[0]?.state, 'expired', `state after ${call}`);
+      }
+    },
+  },
+  {
+    // SPEC.md R16.12
+    name: 'a reservation is unknown in every other scope, which can neither commit nor release it',
+    run: async ({ ledger, name }) => {
+      const merchant = await ledger({ scope: name('merchant') });
+      const processor = await ledger({ scope: name('processor') });
+      const { id } = await merchant.reserve(once(name('a'), name('m')));
+      await checkOutcome(processor.commit(id), 'ERR_LEDGER_RESERVATION_UNKNOWN', 'commit');
+      await checkOutcome(processor.release(id), 'ERR_LEDGER_RESERVATION_UNKNOWN', 'release');
+      checkEqual((await processor.status(id)).state, 'unknown', 'the status');
+      checkEqual((await merchant.status(id)).state, 'reserved', 'the status in its own scope');
+      await merchant.commit(id);
+      checkEqual((await processor.status(id)).state, 'unknown', 'the status of what is committed');
+    },
+  },
+  {
     // SPEC.md R16.8
     name: 'a nonce is consumed once, for its checkout, before it expires',
     run: async ({ ledger, name }) => {
@@ -530,6 +575,16 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
       checkEqual((await opened.history(name('m'))).length, 2, 'uses');
       await opened.release(second.id);
       checkEqual((await opened.history(name('m'))).length, 1, 'uses after the release of the second');
+      const third = await opened.reserve({ ...request, retainUntil: clock.read() });
+      await opened.release(third.id);
+      clock.move(MINUTE);
+      await opened.purge(clock.read());
+      await opened.reserve(request);
+      checkEqual(
+        (await opened.find(name('attempt'))).map(({ state }) => state),
+        ['released', 'released', 'reserved'],
+        'the order after a purge of the last, which is kept as long as those before it',
+      );
     },
   },
 ];

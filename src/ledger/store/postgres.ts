@@ -3,14 +3,17 @@ import { sha256 } from '../../primitives/sha256.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
 import {
-  checkSchemaVersion,
+  checkLedger,
+  emptied,
   type LedgerChange,
   type LedgerRead,
   type LedgerStep,
   type LedgerStore,
   LedgerStoreError,
+  newLedgerId,
   SCHEMA_VERSION,
   type TransactionOptions,
+  WITNESS,
 } from './store.js';
 import { checkTableName } from './table-name.js';
 
@@ -32,8 +35,9 @@ export interface PostgresStoreOptions {
   /** The prefix of the table names. Default `ap2_pq_ledger`, in the first schema of the search path. */
   table?: string | undefined;
   /**
-   * `full` (default) requires fsync, full_page_writes and a synchronous_commit other than off. `none` accepts a server without
-   * them: committed uses can be lost, and then be spent again. For tests.
+   * `full` (default) requires fsync, full_page_writes, a synchronous_commit other than off, and ordinary tables, neither UNLOGGED
+   * nor TEMPORARY. It is checked in every transaction. `none` accepts less: committed uses can be lost, and then be spent again.
+   * For tests.
    */
   durability?: 'full' | 'none' | undefined;
   /** The number of pool connections that one process uses at a time. Default 2; transactions are grouped, so few are enough. */
@@ -65,6 +69,13 @@ export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreO
   return new PostgresStore(pool, checkTableName(given.table), durability, parallel);
 }
 
+/** A field of a group or, where `grp` is null, something else that a query tells. */
+interface Row {
+  readonly grp: string | null;
+  readonly field: string;
+  readonly value: string;
+}
+
 class PostgresStore implements LedgerStore {
   readonly name = 'PostgreSQL';
   readonly parallel: number;
@@ -73,6 +84,8 @@ class PostgresStore implements LedgerStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #durability: 'full' | 'none';
+  /** The id of the ledger, once it is opened. */
+  #id: string | undefined;
 
   constructor(pool: PostgresPool, table: string, durability: 'full' | 'none', parallel: number) {
     this.#pool = pool;
@@ -82,12 +95,17 @@ class PostgresStore implements LedgerStore {
   }
 
   async open(timeLimit: number): Promise<void> {
+    let id: string | undefined;
     await this.#transaction(timeLimit, async (connection) => {
-      if (this.#durability === 'full') await checkDurability(connection);
       // One process at a time, because two could create the same table.
       await connection.query('SELECT pg_advisory_xact_lock($1::bigint)', [this.#lockOf('')]);
-      return this.#migrate(connection);
+      const { rows } = await connection.query(this.#weaknesses());
+      checkDurability((rows as Row[]).map(({ value }) => value));
+      const isNew = await this.#createIfMissing(connection);
+      id = checkLedger((await this.#read(connection, [])).marks, this.#id, this.name);
+      return isNew;
     });
+    this.#id = id;
   }
 
   async transact(
@@ -99,8 +117,9 @@ class PostgresStore implements LedgerStore {
       const locks = [...new Set(reads.map(({ group }) => this.#lockOf(group)))].sort();
       // The read is a separate statement, because its snapshot must be newer than the locks.
       await connection.query('SELECT pg_advisory_xact_lock(lock) FROM unnest($1::bigint[]) AS lock', [locks]);
-      const { view, version, now } = await this.#read(connection, reads);
-      checkSchemaVersion(version, this.name);
+      const { view, marks, now, weaknesses } = await this.#read(connection, reads);
+      checkDurability(weaknesses);
+      checkLedger(marks, this.#opened(), this.name);
       const changes = step(view, now);
       await this.#write(connection, changes);
       return changes.length > 0;
@@ -126,21 +145,41 @@ class PostgresStore implements LedgerStore {
       fields === 'all' ? [] : fields.map((field) => ({ group, field })),
     );
     const { rows } = await connection.query(
-      `SELECT NULL AS grp, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS field,
-         (SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version') AS value
+      `SELECT NULL AS grp, 'now' AS field, (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS value
+       UNION ALL SELECT NULL, name, value FROM ${this.#table}_meta
+       UNION ALL SELECT NULL, 'witness', value FROM ${this.#table}
+         WHERE grp = '${WITNESS.group}' AND field = '${WITNESS.field}'
+       UNION ALL ${this.#weaknesses()}
        UNION ALL SELECT grp, field, value FROM ${this.#table} WHERE grp = ANY($1::text[])
        UNION ALL SELECT grp, field, value FROM ${this.#table}
          WHERE (grp, field) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
       [whole, single.map(({ group }) => group), single.map(({ field }) => field)],
     );
     const view = new Map(reads.map(({ group }) => [group, new Map<string, string>()]));
-    let now = Number.NaN;
-    let version: unknown;
-    for (const { grp, field, value } of rows as { grp: string | null; field: string; value: string }[]) {
+    const meta = new Map<string, string>();
+    const weaknesses: string[] = [];
+    for (const { grp, field, value } of rows as Row[]) {
       if (grp !== null) view.get(grp)?.set(field, value);
-      else [now, version] = [Number(field), value];
+      else if (field === 'weakness') weaknesses.push(value);
+      else meta.set(field, value);
     }
-    return { view, version, now };
+    const marks = {
+      version: meta.get('schema_version'),
+      id: meta.get('id'),
+      witness: meta.get('witness'),
+    };
+    return { view, marks, now: Number(meta.get('now')), weaknesses };
+  }
+
+  /** The query for what could lose confirmed changes: settings of the server, and tables that a crash empties. */
+  #weaknesses(): string {
+    if (this.#durability === 'none') return "SELECT NULL AS grp, '' AS field, '' AS value WHERE false";
+    return `SELECT NULL AS grp, 'weakness' AS field, name || ' is off' AS value
+         FROM (VALUES ('fsync'), ('full_page_writes'), ('synchronous_commit')) AS setting (name)
+         WHERE current_setting(name) = 'off'
+       UNION ALL SELECT NULL, 'weakness', relname || ' is not an ordinary table (UNLOGGED, TEMPORARY, partitioned, a view)'
+         FROM pg_class WHERE oid IN (to_regclass('${this.#table}'), to_regclass('${this.#table}_meta'))
+         AND (relpersistence <> 'p' OR relkind <> 'r')`;
   }
 
   async #write(connection: Connection, changes: readonly LedgerChange[]): Promise<void> {
@@ -161,31 +200,37 @@ class PostgresStore implements LedgerStore {
     }
   }
 
-  /** Returns whether it has written. A user who may only read and write the tables can open an existing ledger. */
-  async #migrate(connection: Connection): Promise<boolean> {
-    const { rows: tables } = await connection.query('SELECT to_regclass($1)::text AS name', [
-      `${this.#table}_meta`,
-    ]);
-    if ((tables as { name: string | null }[])[0]?.name == null) {
-      await this.#create(connection);
-      return true;
-    }
+  /**
+   * Returns whether it has written. A user who may only read and write the tables can open an existing ledger. If one table is
+   * missing, the ledger was emptied: what reads both says so.
+   */
+  async #createIfMissing(connection: Connection): Promise<boolean> {
     const { rows } = await connection.query(
-      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
+      'SELECT coalesce(to_regclass($1), to_regclass($2))::text AS value',
+      [this.#table, `${this.#table}_meta`],
     );
-    checkSchemaVersion((rows as { value: string }[])[0]?.value, this.name);
-    return false;
+    if (this.#id !== undefined || (rows as { value: string | null }[])[0]?.value != null) return false;
+    await this.#create(connection);
+    return true;
   }
 
-  /** Version 1. The collation "C" compares bytes, which is faster and the same on every server. */
+  /** The collation "C" compares bytes, which is faster and the same on every server. */
   async #create(connection: Connection): Promise<void> {
     await connection.query(`CREATE TABLE ${this.#table}_meta (name text PRIMARY KEY, value text NOT NULL)`);
     await connection.query(
       `CREATE TABLE ${this.#table} (grp text COLLATE "C", field text COLLATE "C", value text NOT NULL, PRIMARY KEY (grp, field))`,
     );
-    await connection.query(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', $1)`, [
-      String(SCHEMA_VERSION),
-    ]);
+    const id = newLedgerId();
+    await connection.query(
+      `INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', $1), ('id', $2)`,
+      [String(SCHEMA_VERSION), id],
+    );
+    await this.#write(connection, [{ ...WITNESS, value: id }]);
+  }
+
+  #opened(): string {
+    if (this.#id === undefined) throw new LedgerStoreError('failed', 'PostgreSQL: the store was not opened');
+    return this.#id;
   }
 
   /** The number of a group's advisory lock. If two groups have the same number, they only wait for each other unnecessarily. */
@@ -253,7 +298,10 @@ class Connection {
     return withTimeLimit(
       Math.max(1, this.#deadline - performance.now()),
       () => this.#client.query(text, values),
-      (cause) => new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
+      (cause) =>
+        stateOf(cause) === UNDEFINED_TABLE
+          ? emptied(`PostgreSQL: ${messageOf(cause)}`, cause)
+          : new LedgerStoreError(this.#failureOf(cause), `PostgreSQL: ${messageOf(cause)}`, { cause }),
     );
   }
 
@@ -279,21 +327,18 @@ class Connection {
   }
 }
 
+const UNDEFINED_TABLE = '42P01';
+
 /** The SQLSTATE, if the server answered with an error. */
 function stateOf(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
   return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
 }
 
-async function checkDurability(connection: Connection): Promise<void> {
-  const { rows } = await connection.query(
-    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')",
+function checkDurability([weakness]: readonly string[]): void {
+  if (weakness === undefined) return;
+  throw new LedgerStoreError(
+    'not-durable',
+    `PostgreSQL: ${weakness}, so a crash of the server can lose committed uses: change that, or pass durability: "none" in tests`,
   );
-  for (const { name, setting } of rows as { name: string; setting: string }[]) {
-    if (setting !== 'off') continue;
-    throw new LedgerStoreError(
-      'not-durable',
-      `PostgreSQL: ${name} is off, so a crash of the server can lose committed uses: turn it on, or pass durability: "none" in tests`,
-    );
-  }
 }

@@ -20,6 +20,11 @@ export function commandOf(client: NodeRedisClient | IoRedisClient): RedisCommand
   const { call, sendCommand } = (client ?? {}) as Partial<NodeRedisClient & IoRedisClient>;
   // ioredis also has a sendCommand, with other arguments.
   if (typeof call === 'function' && 'status' in client) {
+    const { options } = client as { options?: { keyPrefix?: unknown } };
+    // ioredis adds it to the keys that it sends, and not to the pattern of SCAN: "purge" would find nothing.
+    if (options?.keyPrefix) {
+      invalidArgument('client', 'without keyPrefix: give the prefix to the store, as its option "prefix"');
+    }
     return ([name = '', ...args]) => (client as IoRedisClient).call(name, ...args);
   }
   if (typeof sendCommand === 'function' && 'isOpen' in client) {

@@ -1,13 +1,33 @@
 /**
- * KEYS: meta, groups. ARGV: for each group the number of its fields and their names; 0 for all.
- * Answer: schema version, time in milliseconds, then for each group its version and a list of fields and values.
+ * KEYS: meta, witness. ARGV: schema version, the id of a new ledger, 1 if this process has opened the ledger before.
+ * Makes a new ledger where there is nothing of one. Answer: schema version, id, witness.
+ */
+export const OPEN_SCRIPT = `
+if ARGV[3] == '0' and redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then
+  redis.call('HSET', KEYS[1], 'schema_version', ARGV[1], 'id', ARGV[2])
+  redis.call('HSET', KEYS[2], 'id', ARGV[2])
+end
+return {
+  redis.call('HGET', KEYS[1], 'schema_version') or '',
+  redis.call('HGET', KEYS[1], 'id') or '',
+  redis.call('HGET', KEYS[2], 'id') or ''
+}
+`;
+
+/**
+ * KEYS: meta, witness, groups. ARGV: for each group the number of its fields and their names; 0 for all.
+ * Answer: schema version, id, witness, time in milliseconds, then for each group its version and a list of fields and values.
  */
 export const READ_SCRIPT = `
-local schema = redis.call('HGET', KEYS[1], 'schema_version')
 local time = redis.call('TIME')
-local answer = { schema or '', string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000)) }
+local answer = {
+  redis.call('HGET', KEYS[1], 'schema_version') or '',
+  redis.call('HGET', KEYS[1], 'id') or '',
+  redis.call('HGET', KEYS[2], 'id') or '',
+  string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+}
 local at = 1
-for index = 2, #KEYS do
+for index = 3, #KEYS do
   local count = tonumber(ARGV[at])
   local fields = {}
   if count == 0 then
@@ -30,8 +50,8 @@ return answer
 `;
 
 /**
- * KEYS: meta, groups. ARGV: schema version, the new version of groups, 1 if this is a fence; for each group the version it was read at;
- * then changes of three: number of the group, field, and value with = before it, or - for removal.
+ * KEYS: meta, witness, groups. ARGV: schema version, id, the new version of groups, 1 if this is a fence; for each group the version it was
+ * read at; then changes of three: number of the group, field, and value with = before it, or - for removal.
  * All checks come before the first change: Redis does not undo what a script has done.
  * Answer: OK; CONFLICT if a group has another version by now; EMPTIED or TOO-NEW.
  */
@@ -39,14 +59,15 @@ export const WRITE_SCRIPT = `
 local schema = redis.call('HGET', KEYS[1], 'schema_version')
 if not schema then return 'EMPTIED' end
 if schema ~= ARGV[1] then return 'TOO-NEW' end
-local groups = #KEYS - 1
+if redis.call('HGET', KEYS[1], 'id') ~= ARGV[2] or redis.call('HGET', KEYS[2], 'id') ~= ARGV[2] then return 'EMPTIED' end
+local groups = #KEYS - 2
 for index = 1, groups do
-  if (redis.call('HGET', KEYS[index + 1], '#') or '') ~= ARGV[3 + index] then return 'CONFLICT' end
+  if (redis.call('HGET', KEYS[index + 2], '#') or '') ~= ARGV[4 + index] then return 'CONFLICT' end
 end
 local touched = {}
-for at = 4 + groups, #ARGV, 3 do
+for at = 5 + groups, #ARGV, 3 do
   local index = tonumber(ARGV[at])
-  local key = KEYS[index + 1]
+  local key = KEYS[index + 2]
   local value = ARGV[at + 2]
   if string.sub(value, 1, 1) == '=' then
     redis.call('HSET', key, ARGV[at + 1], string.sub(value, 2))
@@ -56,16 +77,16 @@ for at = 4 + groups, #ARGV, 3 do
   touched[index] = true
 end
 for index = 1, groups do
-  local key = KEYS[index + 1]
+  local key = KEYS[index + 2]
   if touched[index] then
     redis.call('HDEL', key, '#')
     if redis.call('EXISTS', key) == 1 then
-      redis.call('HSET', key, '#', ARGV[2])
+      redis.call('HSET', key, '#', ARGV[3])
       redis.call('PERSIST', key)
     end
-  elseif ARGV[3] == '1' then
+  elseif ARGV[4] == '1' then
     local isNew = redis.call('EXISTS', key) == 0
-    redis.call('HSET', key, '#', ARGV[2])
+    redis.call('HSET', key, '#', ARGV[3])
     if isNew then redis.call('PEXPIRE', key, 3600000) end
   end
 end

@@ -6,16 +6,20 @@ import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
 import { commandOf, type IoRedisClient, type NodeRedisClient, type RedisCommand } from './redis-client.js';
 import { checkDurability, DURABILITIES, type RedisDurability } from './redis-durability.js';
-import { READ_SCRIPT, WRITE_SCRIPT } from './redis-scripts.js';
+import { OPEN_SCRIPT, READ_SCRIPT, WRITE_SCRIPT } from './redis-scripts.js';
 import {
-  checkSchemaVersion,
+  checkLedger,
+  emptied,
+  type LedgerMarks,
   type LedgerRead,
   type LedgerStep,
   type LedgerStore,
   LedgerStoreError,
   type LedgerView,
+  newLedgerId,
   SCHEMA_VERSION,
   type TransactionOptions,
+  WITNESS,
 } from './store.js';
 
 /** Options of {@link createRedisStore}, all optional. */
@@ -69,6 +73,8 @@ class RedisStore implements LedgerStore {
   readonly #durability: RedisDurability;
   /** SHA-1 of the scripts, as the server computed them. */
   readonly #hashes = new Map<string, string>();
+  /** The id of the ledger, once it is opened. */
+  #id: string | undefined;
 
   constructor(send: RedisCommand, prefix: string, durability: RedisDurability) {
     this.#send = send;
@@ -83,9 +89,9 @@ class RedisStore implements LedgerStore {
     for (const script of [READ_SCRIPT, WRITE_SCRIPT]) {
       this.#hashes.set(script, String(await command('SCRIPT', 'LOAD', script)));
     }
-    const meta = this.#key('meta');
-    await command('HSETNX', meta, 'schema_version', String(SCHEMA_VERSION));
-    checkSchemaVersion(await command('HGET', meta, 'schema_version'), this.name);
+    const isKnown = this.#id === undefined ? '0' : '1';
+    const args = ['2', ...this.#markKeys(), String(SCHEMA_VERSION), newLedgerId(), isKnown];
+    this.#id = checkLedger(marksOf(await command('EVAL', OPEN_SCRIPT, ...args)), this.#id, this.name);
   }
 
   async transact(
@@ -94,13 +100,15 @@ class RedisStore implements LedgerStore {
     { timeLimit, fence }: TransactionOptions,
   ): Promise<void> {
     const deadline = performance.now() + timeLimit;
-    const keys = [this.#key('meta'), ...reads.map(({ group }) => this.#key(group))];
+    const id = this.#id;
+    if (id === undefined) throw new LedgerStoreError('failed', 'Redis: the store was not opened');
+    const keys = [...this.#markKeys(), ...reads.map(({ group }) => this.#key(group))];
     for (let attempt = 0; ; attempt++) {
       const { view, versions, now } = await this.#read(keys, reads, deadline);
       const changes = step(view, now);
       if (changes.length === 0 && !fence) return;
       const numbers = new Map(reads.map(({ group }, index) => [group, index + 1]));
-      const args = [String(SCHEMA_VERSION), newVersion(), fence ? '1' : '0', ...versions];
+      const args = [String(SCHEMA_VERSION), id, newVersion(), fence ? '1' : '0', ...versions];
       for (const { group, field, value } of changes) {
         args.push(String(numbers.get(group)), field, value === undefined ? '-' : `=${value}`);
       }
@@ -126,13 +134,17 @@ class RedisStore implements LedgerStore {
     return `${this.#prefix}${name === 'meta' ? name : `g.${name}`}`;
   }
 
+  #markKeys(): string[] {
+    return [this.#key('meta'), this.#key(WITNESS.group)];
+  }
+
   async #read(keys: readonly string[], reads: readonly LedgerRead[], deadline: number) {
     const args = reads.flatMap(({ fields }) =>
       fields === 'all' ? ['0'] : [String(fields.length), ...fields],
     );
     const answer = (await this.#run(READ_SCRIPT, keys, args, deadline)) as unknown[];
-    const [schema, now, ...groups] = answer;
-    checkSchemaVersion(schema === '' ? undefined : String(schema), this.name);
+    checkLedger(marksOf(answer), this.#id, this.name);
+    const [now, ...groups] = answer.slice(3);
     const view = new Map<string, Map<string, string>>();
     const versions: string[] = [];
     for (const [index, { group }] of reads.entries()) {
@@ -160,7 +172,7 @@ class RedisStore implements LedgerStore {
       case 'CONFLICT':
         return false;
       case 'EMPTIED':
-        return checkSchemaVersion(undefined, this.name) as never;
+        throw emptied(this.name);
       default:
         throw new LedgerStoreError('too-new', 'Redis: the schema of the ledger has changed');
     }
@@ -172,8 +184,7 @@ class RedisStore implements LedgerStore {
     args: readonly string[],
     deadline: number,
   ): Promise<unknown> {
-    const hash = this.#hashes.get(script);
-    if (hash === undefined) throw new LedgerStoreError('failed', 'Redis: the store was not opened');
+    const hash = String(this.#hashes.get(script));
     const rest = [String(keys.length), ...keys, ...args];
     try {
       return await this.#ask(['EVALSHA', hash, ...rest], deadline);
@@ -194,6 +205,14 @@ class RedisStore implements LedgerStore {
       },
     );
   }
+}
+
+/** The first three texts of an answer; an empty one says that something is missing. */
+function marksOf(answer: unknown): LedgerMarks {
+  const [version, id, witness] = (answer as unknown[])
+    .slice(0, 3)
+    .map((text) => (text === '' ? undefined : String(text)));
+  return { version, id, witness };
 }
 
 /** The fields and values of a hash, without `#`, which is its version. */

@@ -1,15 +1,18 @@
-import { isError } from '../../brand.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { messageOf } from './message.js';
 import {
-  checkSchemaVersion,
+  checkLedger,
+  emptied,
   type LedgerChange,
+  type LedgerMarks,
   type LedgerRead,
   type LedgerStep,
   type LedgerStore,
   LedgerStoreError,
+  newLedgerId,
   SCHEMA_VERSION,
   type TransactionOptions,
+  WITNESS,
 } from './store.js';
 import { checkTableName } from './table-name.js';
 
@@ -79,6 +82,9 @@ class SqliteStore implements LedgerStore {
   readonly #table: string;
   readonly #durability: 'full' | 'none';
   #statements: Statements | undefined;
+  #synchronous: SqliteStatement | undefined;
+  /** The id of the ledger, once it is opened. */
+  #id: string | undefined;
 
   constructor(database: SqliteDatabase, table: string, durability: 'full' | 'none') {
     this.#database = database;
@@ -89,8 +95,14 @@ class SqliteStore implements LedgerStore {
   async open(timeLimit: number): Promise<void> {
     const deadline = performance.now() + timeLimit;
     await this.#whenFree(deadline, () => this.#prepareDatabase());
-    await this.#exclusively(deadline, () => this.#migrate());
-    this.#statements = prepareStatements(this.#database, this.#table);
+    let id: string | undefined;
+    await this.#exclusively(deadline, () => {
+      if (this.#id === undefined && this.#isMissing()) this.#create();
+      this.#statements = prepareStatements(this.#database, this.#table);
+      id = checkLedger(readMarks(this.#statements), this.#id, this.name);
+      return true;
+    });
+    this.#id = id;
   }
 
   async transact(
@@ -100,7 +112,8 @@ class SqliteStore implements LedgerStore {
   ): Promise<void> {
     const statements = this.#opened();
     await this.#exclusively(performance.now() + timeLimit, () => {
-      checkSchemaVersion(readVersion(statements.version), this.name);
+      this.#checkSynchronous();
+      checkLedger(readMarks(statements), this.#id, this.name);
       const view = new Map(reads.map((read) => [read.group, readGroup(statements, read)]));
       const changes = step(view, Date.now());
       for (const change of changes) write(statements, change);
@@ -117,7 +130,7 @@ class SqliteStore implements LedgerStore {
   }
 
   #opened(): Statements {
-    if (this.#statements === undefined)
+    if (this.#statements === undefined || this.#id === undefined)
       throw new LedgerStoreError('failed', 'SQLite: the store was not opened');
     return this.#statements;
   }
@@ -128,43 +141,47 @@ class SqliteStore implements LedgerStore {
     this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     // On macOS, fsync alone does not write to the disk.
     this.#database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
-    const mode = this.#pragma('journal_mode');
-    const synchronous = Number(this.#pragma('synchronous'));
-    if (this.#durability === 'full' && (mode !== 'wal' || synchronous < 2)) {
-      throw new LedgerStoreError(
-        'not-durable',
-        `SQLite: journal_mode is ${String(mode)} and synchronous is ${synchronous}, not wal and 2. A database in memory, or one that ` +
-          'is not synced, loses committed uses: use a file, or pass durability: "none" in tests',
-      );
-    }
+    const mode = firstOf(this.#database.prepare('PRAGMA journal_mode'));
+    if (mode !== 'wal') this.#refuse(`journal_mode is ${String(mode)}, and not wal`);
+    this.#synchronous = this.#database.prepare('PRAGMA synchronous');
+    this.#checkSynchronous();
   }
 
-  #pragma(name: string): unknown {
-    const row = this.#database.prepare(`PRAGMA ${name}`).get();
-    return Object.values((row ?? {}) as object)[0];
+  /** Other code can change this setting of the handle at any time; the journal mode cannot be changed while it is open. */
+  #checkSynchronous(): void {
+    const found = Number(this.#synchronous && firstOf(this.#synchronous));
+    if (!(found >= 2)) this.#refuse(`synchronous is ${found}, and not 2`);
   }
 
-  #migrate(): boolean {
-    this.#database.exec(
-      `CREATE TABLE IF NOT EXISTS ${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  #refuse(what: string): void {
+    if (this.#durability === 'none') return;
+    throw new LedgerStoreError(
+      'not-durable',
+      `SQLite: ${what}. A database in memory, or one that is not synced, loses committed uses: use a file, or pass ` +
+        'durability: "none" in tests',
     );
-    const version = this.#database.prepare(
-      `SELECT value FROM ${this.#table}_meta WHERE name = 'schema_version'`,
-    );
-    const found = readVersion(version);
-    if (found !== undefined) checkSchemaVersion(found, this.name);
-    else this.#create();
-    return true;
   }
 
-  /** Version 1. Rows are stored by key, so no second index is needed. */
+  /** If one table is missing, the ledger was emptied: the statements that use both say so. */
+  #isMissing(): boolean {
+    const names = [this.#table, `${this.#table}_meta`];
+    const tables = this.#database.prepare(
+      "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)",
+    );
+    return tables.all(...names).length === 0;
+  }
+
+  /** Rows are stored by key, so no second index is needed. */
   #create(): void {
     this.#database.exec(
-      `CREATE TABLE ${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
+      `CREATE TABLE main.${this.#table}_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+       CREATE TABLE main.${this.#table} (grp TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (grp, field)) WITHOUT ROWID`,
     );
+    const id = newLedgerId();
     this.#database
-      .prepare(`INSERT INTO ${this.#table}_meta (name, value) VALUES ('schema_version', ?)`)
-      .run(String(SCHEMA_VERSION));
+      .prepare(`INSERT INTO main.${this.#table}_meta (name, value) VALUES ('schema_version', ?), ('id', ?)`)
+      .run(String(SCHEMA_VERSION), id);
+    write(prepareStatements(this.#database, this.#table), { ...WITNESS, value: id });
   }
 
   /** Runs `work` in exclusion of all other processes. It returns whether it has written. */
@@ -213,7 +230,8 @@ class SqliteStore implements LedgerStore {
       try {
         return work();
       } catch (cause) {
-        if (cause instanceof LedgerStoreError || !isSqliteError(cause)) throw cause;
+        if (cause instanceof LedgerStoreError || !(isSqliteError(cause) || isClosed(cause))) throw cause;
+        if (isMissingTable(cause)) throw emptied(`SQLite: ${messageOf(cause)}`, cause);
         if (!isBusy(cause)) {
           throw new LedgerStoreError('failed', `SQLite: ${messageOf(cause)}`, { cause });
         }
@@ -228,7 +246,7 @@ class SqliteStore implements LedgerStore {
 }
 
 interface Statements {
-  readonly version: SqliteStatement;
+  readonly marks: SqliteStatement;
   readonly group: SqliteStatement;
   readonly field: SqliteStatement;
   readonly set: SqliteStatement;
@@ -236,19 +254,25 @@ interface Statements {
   readonly scan: SqliteStatement;
 }
 
+/** With the schema's name, because a temporary table of the same name would hide the table in the file. */
 const prepareStatements = (database: SqliteDatabase, table: string): Statements => ({
-  version: database.prepare(`SELECT value FROM ${table}_meta WHERE name = 'schema_version'`),
-  group: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ?`),
-  field: database.prepare(`SELECT field, value FROM ${table} WHERE grp = ? AND field = ?`),
-  set: database.prepare(
-    `INSERT INTO ${table} (grp, field, value) VALUES (?, ?, ?) ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
+  marks: database.prepare(
+    `SELECT (SELECT value FROM main.${table}_meta WHERE name = 'schema_version') AS version,
+       (SELECT value FROM main.${table}_meta WHERE name = 'id') AS id,
+       (SELECT value FROM main.${table} WHERE grp = '${WITNESS.group}' AND field = '${WITNESS.field}') AS witness`,
   ),
-  remove: database.prepare(`DELETE FROM ${table} WHERE grp = ? AND field = ?`),
-  scan: database.prepare(`SELECT DISTINCT grp FROM ${table} WHERE grp > ? ORDER BY grp LIMIT ?`),
+  group: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ?`),
+  field: database.prepare(`SELECT field, value FROM main.${table} WHERE grp = ? AND field = ?`),
+  set: database.prepare(
+    `INSERT INTO main.${table} (grp, field, value) VALUES (?, ?, ?) ON CONFLICT (grp, field) DO UPDATE SET value = excluded.value`,
+  ),
+  remove: database.prepare(`DELETE FROM main.${table} WHERE grp = ? AND field = ?`),
+  scan: database.prepare(`SELECT DISTINCT grp FROM main.${table} WHERE grp > ? ORDER BY grp LIMIT ?`),
 });
 
-const readVersion = (statement: SqliteStatement): unknown =>
-  (statement.get() as { value: unknown } | undefined)?.value;
+const firstOf = (statement: SqliteStatement): unknown => Object.values((statement.get() ?? {}) as object)[0];
+
+const readMarks = ({ marks }: Statements): LedgerMarks => marks.get() as LedgerMarks;
 
 function readGroup({ group, field }: Statements, read: LedgerRead): Map<string, string> {
   const rows =
@@ -274,13 +298,19 @@ function resultCode(error: unknown): number | string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** By its code alone: the errors of `better-sqlite3` have the prototype of an error, and are none. */
 function isSqliteError(error: unknown): boolean {
-  return isError(error) && /SQLITE/.test(String((error as { code?: unknown }).code));
+  return /SQLITE/.test(String((error as { code?: unknown } | null)?.code));
 }
 
 function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === BUSY || code === LOCKED || (typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code));
 }
+
+/** "database is not open" and "statement has been finalized" of `node:sqlite`, "The database connection is not open" of the other. */
+const isClosed = (error: unknown): boolean => /is not open|has been finalized/.test(messageOf(error));
+
+const isMissingTable = (error: unknown): boolean => /no such table/.test(messageOf(error));
 
 const isFull = (error: unknown): boolean => [FULL, 'SQLITE_FULL'].includes(resultCode(error) as never);

@@ -1,3 +1,6 @@
+import { encodeBase64url } from '../../encoding/base64url.js';
+import { randomBytes } from '../../runtime.js';
+
 /** The fields of one group that a transaction reads: all, or the named ones. */
 export interface LedgerRead {
   readonly group: string;
@@ -56,6 +59,8 @@ export interface LedgerStore {
    * Reads, calls `step`, and writes its result: all or nothing, as if no other transaction ran at the same time, and durably
    * before the promise resolves. If `step` throws, nothing is written, and the promise rejects with the same error.
    *
+   * A ledger that was emptied, or replaced by a new one, since it was opened must be rejected in every transaction.
+   *
    * @throws {LedgerStoreError} if the store fails; its kind tells what is known about the outcome.
    */
   transact(reads: readonly LedgerRead[], step: LedgerStep, options: TransactionOptions): Promise<void>;
@@ -89,23 +94,56 @@ export class LedgerStoreError extends Error {
 }
 
 /** The version of the format of groups, fields and values. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/**
+ * The place of the witness: the id of the ledger, which is also in its meta data. It lies among the groups, so that whatever
+ * empties them removes it too.
+ */
+export const WITNESS = { group: 'ledger', field: 'id' } as const;
+
+/** Never repeats, so that a ledger that was emptied and made again is distinguishable. */
+export const newLedgerId = (): string => encodeBase64url(randomBytes(12));
+
+/** What identifies a ledger, as one transaction reads it: two values of its meta data, and the witness. */
+export interface LedgerMarks {
+  readonly version: unknown;
+  readonly id: unknown;
+  readonly witness: unknown;
+}
+
+/**
+ * Rejects a ledger that was emptied or replaced, and one in another format than this version writes.
+ *
+ * @param opened The id of the ledger that was opened, or `undefined` while it is being opened.
+ * @returns The id.
+ */
+export function checkLedger(
+  { version, id, witness }: LedgerMarks,
+  opened: string | undefined,
+  store: string,
+): string {
+  checkSchemaVersion(version, store);
+  if (typeof id !== 'string' || id === '' || id !== witness || id !== (opened ?? id)) throw emptied(store);
+  return id;
+}
 
 /** Rejects a ledger in another format than this version writes. */
 export function checkSchemaVersion(found: unknown, store: string): void {
   const version = typeof found === 'string' && /^[1-9]\d{0,8}$/.test(found) ? Number(found) : found;
   if (version === SCHEMA_VERSION) return;
-  if (version === undefined || version === null) {
-    throw new LedgerStoreError(
-      'emptied',
-      `${store}: the ledger is missing, and past uses are unknown; restore it before you accept anything`,
-    );
+  if (version === undefined || version === null) throw emptied(store);
+  if (typeof version !== 'number') {
+    throw new LedgerStoreError('failed', `${store}: the schema version of the ledger cannot be read`);
   }
-  if (typeof version === 'number' && version > SCHEMA_VERSION) {
-    throw new LedgerStoreError(
-      'too-new',
-      `${store}: the ledger has schema ${version}, and this version of ap2-pq reads up to ${SCHEMA_VERSION}: update ap2-pq`,
-    );
-  }
-  throw new LedgerStoreError('failed', `${store}: the schema version of the ledger cannot be read`);
+  const message = `${store}: the ledger has schema ${version}, and this version of ap2-pq reads ${SCHEMA_VERSION}`;
+  if (version > SCHEMA_VERSION) throw new LedgerStoreError('too-new', `${message}: update ap2-pq`);
+  throw new LedgerStoreError('failed', `${message}: it was written before the first release`);
 }
+
+export const emptied = (store: string, cause?: unknown): LedgerStoreError =>
+  new LedgerStoreError(
+    'emptied',
+    `${store}: the ledger is missing, and past uses are unknown; restore it before you accept anything`,
+    { cause },
+  );
