@@ -76,7 +76,7 @@ export const chainVerify: Command = {
     history: {
       kind: 'one',
       value: 'FILE',
-      help: 'past uses: a JSON object from each identity to an array of uses; {} if there were none',
+      help: 'past uses: a JSON object that maps each identity to an array of uses; {} if there were none',
     },
     'allow-unchecked': {
       kind: 'many',
@@ -120,7 +120,7 @@ export const chainVerify: Command = {
     if (direct) {
       for (const name of ['audience', 'nonce', 'max-token-age'])
         if (given.has(name))
-          usage(`--${name}`, `--${name} is for a chain: a direct mandate is bound to no verifier`);
+          usage(`--${name}`, `--${name} is for a chain: a direct mandate is not bound to a verifier`);
       return answer(await judged(chain, verifyDirectMandate(chain, keys, shared), given), given);
     }
     if (audience.length === 0 || nonce === undefined)
@@ -138,7 +138,7 @@ export const chainVerify: Command = {
   },
 };
 
-/** A chain that could not be judged is an error of the command line, and no verdict. */
+/** A chain that could not be judged is an error of the command line, not a verdict. */
 async function judged(
   chain: string,
   verified: Promise<VerifiedMandateChain>,
@@ -175,7 +175,7 @@ async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
   };
 }
 
-/** Past uses, by identity. An identity that is not listed was not used: the file is said to be complete. */
+/** Past uses, by identity. An identity that is not listed was not used: the file is assumed to be complete. */
 export async function readHistory(io: Io, path: string): Promise<NonNullable<ConstraintContext['history']>> {
   const uses = new Map<string, readonly PastUse[]>();
   for (const [identity, list] of Object.entries(await readJsonObject(io, path, '--history'))) {
@@ -186,7 +186,7 @@ export async function readHistory(io: Io, path: string): Promise<NonNullable<Con
   return (identity) => uses.get(identity) ?? [];
 }
 
-/** `usedAt` as JSON has it: RFC 3339. What it is not, the evaluation refuses. */
+/** `usedAt` in JSON is RFC 3339 text. The evaluation rejects anything else. */
 export const pastUse = (use: object): PastUse => {
   const { usedAt } = use as { usedAt?: unknown };
   const time = typeof usedAt === 'string' ? parseRfc3339(usedAt) : undefined;
