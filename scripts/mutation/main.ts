@@ -1,13 +1,13 @@
-// A mutation pass over the verifier: takes away each check in turn and shows that a test fails without it.
+// A mutation pass over the verifier: removes each check in turn, and shows that a test then fails.
 //
 //   npm run mutation -- [--list] [--verifier] [--only <part of a path>] [--every <n>] [--tolerate <n>]
 //
-// `--list` prints the mutants and runs nothing. `--verifier` takes the files that a verification goes through, and no others.
-// `--every` takes each n-th mutant, for a pass that must not take long. With more survivors than are tolerated, 0 by default,
-// the pass fails.
+// `--list` prints the mutants and runs nothing. `--verifier` selects only the files that a verification passes through.
+// `--every` selects every n-th mutant, for a short pass. The pass fails if there are more survivors than tolerated, 0 by
+// default.
 //
 // The sources are compiled once, with a switch at the place of every mutant. All tests run once with no mutant on: they must
-// pass, and tell which places each file of tests reaches. For each mutant only those files run that reach it.
+// pass, and show which places each test file reaches. For each mutant, only the files that reach it run.
 import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants.js';
 import { outcomeOf, Runner, Tests } from './pass.js';
@@ -46,7 +46,7 @@ async function runUnchanged(runners: readonly Runner[]): Promise<Tests> {
   return new Tests(answers.flatMap((answer) => answer?.results ?? []));
 }
 
-/** Runs the mutants in as many processes as there are workers, and returns how many no test has caught. */
+/** Runs the mutants in as many processes as there are workers, and returns the number of survivors. */
 async function run(mutants: ReadonlyMap<number, Mutant>): Promise<number> {
   const runners = Array.from({ length: WORKERS }, () => new Runner());
   try {
