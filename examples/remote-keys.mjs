@@ -8,7 +8,7 @@ import {
   verifyMandate,
 } from 'ap2-pq';
 
-// The bank publishes its public keys. This server stands in for https://bank.example.
+// The bank publishes its public keys. This server simulates https://bank.example.
 const keys = await generateMandateKeys({ kid: 'bank-2026' });
 const server = createServer((_, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keys.jwks));

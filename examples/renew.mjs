@@ -9,7 +9,7 @@ import {
 } from 'ap2-pq/seal';
 
 /**
- * A log, and what verifiers are told of it.
+ * A log, and the policy that verifiers get for it.
  *
  * @param {string} origin @param {number} time @param {import('ap2-pq/seal').SealHash} [hash]
  */
@@ -29,13 +29,13 @@ const first = await openLog('archive.bank.example/1', now - 9 * year);
 await first.log.append(record);
 const checkpoint = await first.log.commit();
 
-// The key, or its algorithm, ages: seal the last checkpoint in another log. One record renews every seal.
+// The key or its algorithm becomes weak: seal the last checkpoint in another log. One record renews every seal.
 const second = await openLog('archive.bank.example/2', now - 5 * year);
 const index = await renewSeal(checkpoint, first.policy, second.log);
 await second.log.commit();
 const renewed = [await first.log.prove(0), await second.log.prove(index)];
 
-// The hash ages: carry every record over, with its proofs and its disclosures, into a log of another hash.
+// The hash becomes weak: carry every record over, with its proofs and its disclosures, into a log with another hash.
 const third = await openLog('archive.bank.example/3', now - year, 'SHA3-256');
 const archive = [{ record, proof: renewed }]; // any iterable, an async one too: it is streamed
 const documents = [];

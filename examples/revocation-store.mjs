@@ -7,13 +7,13 @@ const store = {
   exists: async (/** @type {string} */ key) => (entries.has(key) ? 1 : 0),
 };
 
-/** Revokes a mandate for good. @param {{ mandateId: string | undefined }} verified */
+/** Revokes a mandate permanently. @param {{ mandateId: string | undefined }} verified */
 async function revoke({ mandateId }) {
   if (mandateId === undefined) throw new Error('a classical mandate has no mandateId');
   await store.set(`revoked:${mandateId}`, '1');
 }
 
-/** Anything but `false` rejects the mandate, an exception too. @type {import('ap2-pq').RevocationCheck} */
+/** Anything other than `false` rejects the mandate, including an exception. @type {import('ap2-pq').RevocationCheck} */
 async function isRevoked({ mandateId }) {
   if (mandateId === undefined) throw new Error('a classical mandate has no mandateId');
   return (await store.exists(`revoked:${mandateId}`)) === 1;

@@ -6,7 +6,7 @@ import {
   verifyMandate,
 } from 'ap2-pq';
 
-// Last year's pair and this year's, each under a kid of its own.
+// Last year's pair and this year's, each under its own kid.
 const before = await generateMandateKeys({ kid: 'bank-2026' });
 const now = await generateMandateKeys({ kid: 'bank-2027' });
 

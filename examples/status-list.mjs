@@ -11,7 +11,7 @@ import { importJWK, SignJWT } from 'jose';
 
 const { privateKeys, publicKeys, kid } = await generateMandateKeys();
 
-// The issuer signs a Status List Token in which entry 7 is revoked. The server stands in for https://bank.example.
+// The issuer signs a Status List Token in which entry 7 is revoked. The server simulates https://bank.example.
 const uri = 'http://127.0.0.1:8378/statuslists/1';
 const list = new StatusList(Array(1024).fill(0), 1);
 list.setStatus(7, 1);

@@ -101,7 +101,7 @@ const paid = await verifyViPresentation(toNetwork, bank.publicKeys, {
 uses.set(paid.identity, [viPastUseOf(paid, new Date())]);
 console.log(`payment of ${paid.payment?.payment_amount.amount}: quantum-safe ${paid.quantumSafe}`); // payment of 1250: quantum-safe true
 
-// 5. The merchant does the same for the checkout. It knows what its own JWT holds, once it has verified its signature.
+// 5. The merchant does the same for the checkout. It knows the content of its own JWT, once it has verified the signature.
 const sold = await verifyViPresentation(toMerchant, bank.publicKeys, {
   ...merchant,
   role: 'merchant',

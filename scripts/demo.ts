@@ -1,5 +1,5 @@
-// The main job, end to end: issue a mandate, verify it with software that knows nothing of this profile and with
-// ap2-pq, then attack it. `npm start` runs it.
+// The main job, end to end: issue a mandate, verify it with software that does not know this profile and with ap2-pq, then
+// attack it. `npm start` runs it.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SDJwtInstance } from '@sd-jwt/core';
@@ -12,7 +12,7 @@ const { claims, disclosureFrame, verifiedAt } = JSON.parse(await readFile(EXAMPL
 const { kid, privateKeys, publicKeys } = await generateMandateKeys();
 const es256 = await importJWK({ ...publicKeys.es256 }, 'ES256');
 
-// Three verifiers of the same mandate. The first two are stock, as they run in production today.
+// Three verifiers of the same mandate. The first two are stock software, as used in production today.
 const jose = async (mandate: string): Promise<string> => {
   await jwtVerify(mandate.split('~')[0] as string, es256);
   return 'ES256 valid';
@@ -69,14 +69,14 @@ const resign = async (header: object, payload: object): Promise<string> =>
     .setProtectedHeader({ ...header, alg: 'ES256' })
     .sign(await importJWK({ ...privateKeys.es256 }, 'ES256'));
 
-/** The tampered mandate, re-signed by someone with a quantum computer, who has the ES256 key but not the other. */
+/** The tampered mandate, re-signed by an attacker with a quantum computer, who has only the ES256 key. */
 async function forge(mandate: string): Promise<string> {
   const [, ...disclosures] = mandate.split('~');
   const { protectedHeader, payload } = decodeMandate(tamper(mandate));
   return [await resign(protectedHeader, payload), ...disclosures].join('~');
 }
 
-/** The same attacker leaves the post-quantum signature out altogether. */
+/** The same attacker omits the post-quantum signature. */
 async function downgrade(mandate: string): Promise<string> {
   const [, ...disclosures] = mandate.split('~');
   const { protectedHeader, payload } = decodeMandate(tamper(mandate));
@@ -84,7 +84,7 @@ async function downgrade(mandate: string): Promise<string> {
   return [await resign(classical, payload), ...disclosures].join('~');
 }
 
-/** `pq_sig` cut out. Of a hybrid mandate its ES256 component fits what is left: anyone can do this, without any key. */
+/** `pq_sig` removed. The ES256 component of a hybrid mandate is valid for the rest: anyone can do this without a key. */
 function strip(mandate: string): string {
   const [jwt = '', ...disclosures] = mandate.split('~');
   const [, payload, signature] = jwt.split('.');

@@ -40,7 +40,7 @@ const payment: PaymentMandate = {
 };
 const to = { audience: 'https://merchant.example', nonce: 'n-0S6_WzA2Mj' };
 
-/** Signs with ES256 alone: stock software has no other way. */
+/** Signs with ES256 alone, as stock software does. */
 const key = createPrivateKey({ key: { ...bank.privateKeys.es256 }, format: 'jwk' });
 const classical = new SDJwtInstance({
   hasher: (data) => createHash('sha256').update(String(data)).digest(),
@@ -88,7 +88,7 @@ for (const pqAlg of MODES) {
 console.log('| characters | example mandate | root of a chain | root and hop |\n| --- | --- | --- | --- |');
 for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 
-// AP2's other model: the bank's credential, what the wallet signs for an agent, and what the agent closes.
+// AP2's other model: the bank's credential, the mandate that the wallet signs for an agent, and the closed mandate.
 const wallet = await generateMandateKeys();
 const credentialClaims = {
   vct: 'com.emvco.dpc',

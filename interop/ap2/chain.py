@@ -1,4 +1,4 @@
-"""A delegation chain, as AP2 v0.2 and draft-gco-oauth-delegate-sd-jwt-00 have it, verified with sd-jwt and jwcrypto."""
+"""Verifies a delegation chain of AP2 v0.2 and draft-gco-oauth-delegate-sd-jwt-00 with sd-jwt and jwcrypto."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def digest(text):
 
 
 def split(chain):
-    """The tokens, each with the tilde that the separator has swallowed."""
+    """The tokens, each with the tilde that the separator took."""
     tokens = chain.split('~~')
     return [token + '~' for token in tokens[:-1]] + tokens[-1:]
 
@@ -48,7 +48,7 @@ def binding(token, mode):
 
 
 def is_credential(token):
-    """A root that holds no mandate: AP2's User Credential."""
+    """A root without a mandate: AP2's User Credential."""
     return 'delegate_payload' not in decode(token.split('.')[1])
 
 

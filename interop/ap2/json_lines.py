@@ -1,4 +1,4 @@
-"""One request a line on standard input, one answer a line on standard output, in the same order."""
+"""One request per line on standard input, one answer per line on standard output, in the same order."""
 
 import json
 import sys

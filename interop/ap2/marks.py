@@ -1,4 +1,4 @@
-"""What AP2's schemas mark as selectively disclosable, as sd-jwt is told it."""
+"""The claims that AP2's schemas mark as selectively disclosable, in the form for sd-jwt."""
 
 from sd_jwt.common import SDObj
 

@@ -40,7 +40,7 @@ def issue(mandate, key, decoys=False):
 
 
 def issue_credential(claims, disclosable, key):
-    """By what the SDK signs its own tokens with: it has no function for the credentials of a bank."""
+    """Uses the SDK's internal signing: it has no function for the credentials of a bank."""
     issuer_key = JWK(**key)
     issuer = common.issue_sd_jwt(
         claims={(SDObj(name) if name in disclosable else name): value for name, value in claims.items()},
@@ -53,7 +53,7 @@ def issue_credential(claims, disclosable, key):
 
 
 def extend(chain, mandate, key, audience, nonce, binding_mode, decoys=False):
-    """By hand for what the facade cannot do: decoys, and a hop after a hop (as in the SDK's own tests)."""
+    """By hand, because the facade cannot do it: decoys, and a hop after a hop (as in the SDK's own tests)."""
     tokens = tokens_of(chain)
     holder = JWK(**key)
     if len(tokens) == 1 and not decoys:

@@ -15,7 +15,7 @@ import (
 
 const compositeLabel = "COMPSIG-MLDSA65-ECDSA-P256-SHA512"
 
-// representative is what both components sign (R20.11).
+// representative is the message that both components sign (R20.11).
 func representative(input string) []byte {
 	hash := sha512.Sum512([]byte(input))
 	return slices.Concat([]byte("CompositeAlgorithmSignatures2025"+compositeLabel+"\x00"), hash[:])

@@ -36,7 +36,7 @@ func process(payload object, encoded []string) any {
 	return processed
 }
 
-// take returns the disclosure that a digest refers to; nil for a decoy, or what the holder withheld.
+// take returns the disclosure that a digest refers to; nil for a decoy or a withheld disclosure.
 func (d disclosures) take(value any, parts int) []any {
 	decode(value, "DIGEST_MALFORMED", 32)
 	digest := value.(string)

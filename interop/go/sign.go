@@ -51,7 +51,7 @@ func raw(r, s *big.Int) []byte {
 	return slices.Concat(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32)))
 }
 
-// disclosable is a claim, by its name or its index in what path leads to, or a decoy where there is no claim.
+// disclosable is a claim, by its name or index at the given path, or a decoy if there is no claim.
 type disclosable struct {
 	Path  []string
 	Claim any

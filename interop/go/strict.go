@@ -1,4 +1,4 @@
-// Strict base64url and JSON (SPEC.md §2), and what refuses.
+// Strict base64url and JSON (SPEC.md §2), and rejection.
 package main
 
 import (
@@ -25,7 +25,7 @@ func digest(data []byte) []byte { sum := sha256.Sum256(data); return sum[:] }
 
 var encode = base64.RawURLEncoding.EncodeToString
 
-// SPEC.md §2.2. size is in bytes, or -1. Go's decoder skips line ends, so the text is made again.
+// SPEC.md §2.2. size is in bytes, or -1. Go's decoder skips line breaks, so the result is re-encoded and compared.
 func decode(value any, code string, size int) []byte {
 	text, ok := value.(string)
 	check(ok && (size < 0 || len(text) == (size*4+2)/3), code)
@@ -34,7 +34,7 @@ func decode(value any, code string, size int) []byte {
 	return raw
 }
 
-// SPEC.md §2.3. jcs is strict: it refuses duplicate members, lone surrogates and infinite numbers.
+// SPEC.md §2.3. jcs is strict: it rejects duplicate members, lone surrogates and infinite numbers.
 func parse[T any](raw []byte, code string) (value T) {
 	check(utf8.Valid(raw), code)
 	check(depth(raw) <= 32, "TOO_LARGE")

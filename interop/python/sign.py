@@ -18,7 +18,7 @@ def private_bytes(keys):
     return decode(keys["es256"]["d"], "KEY_INVALID", 32), decode(keys["mldsa65"]["priv"], "KEY_INVALID", 32)
 
 def pack(payload, disclose):
-    """Puts digests into the payload (RFC 9901 §4.2) and returns the disclosures. What has no claim is a decoy."""
+    """Puts digests into the payload (RFC 9901 §4.2) and returns the disclosures. An entry without a claim is a decoy."""
     disclosures = []
     for item in disclose:
         place, claim, salt = payload, item.get("claim"), item["salt"]

@@ -1,4 +1,4 @@
-"""Strict base64url and JSON (SPEC.md §2), and what refuses."""
+"""Strict base64url and JSON (SPEC.md §2), and rejection."""
 import base64, hashlib, json, math, re
 
 class Refusal(Exception):

@@ -55,7 +55,7 @@ def _sha256(text):
 
 
 def issue(keys, claims, mode, pair, to):
-    """A chain of theirs. `pair` holds the constraints and the final values, `to` who receives what."""
+    """A chain of theirs. `pair` contains the constraints and the final values, `to` the recipients."""
     user = {name: value for name, value in keys['user'].items() if name != 'd'}
     agent = {name: value for name, value in keys['agent'].items() if name not in ('d', 'kid')}
     layer1 = create_layer1(

@@ -1,10 +1,10 @@
-// A plugin of typedoc. It names a module by its file, `seal/file-store`. Users import `ap2-pq/seal/files`, which is what `exports` of
-// package.json says: that name stands in the headings and in the list of modules.
+// A plugin of typedoc. It names a module by its file, `seal/file-store`. Users import `ap2-pq/seal/files`, as defined by
+// `exports` of package.json: that name is used in the headings and in the list of modules.
 import { readFileSync } from 'node:fs';
 
 const { name, exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-/** From the name of a module, such as `seal/file-store` or `ap2`, to what is imported. */
+/** Maps the name of a module, such as `seal/file-store` or `ap2`, to its import specifier. */
 const IMPORTED = new Map(
   Object.entries(exports)
     .filter(([, target]) => typeof target === 'object')

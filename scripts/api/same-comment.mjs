@@ -1,5 +1,5 @@
 // A plugin of typedoc. The types of AP2's forms are inferred from their schemas, so that typedoc meets the comment of a member
-// twice, at one and the same place, and warns that it takes an arbitrary one. Such a warning is dropped; all others stay.
+// twice, at one and the same place, and warns that it takes an arbitrary one. This warning is dropped; all others are kept.
 
 const AMBIGUOUS = /has multiple declarations with a comment/;
 

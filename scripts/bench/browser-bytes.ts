@@ -1,4 +1,4 @@
-// What a browser loads to verify: a bundle of verifyMandate and whatever it imports.
+// The code that a browser loads to verify: a bundle of verifyMandate and its imports.
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type ImportKind, type Metafile, type OutputFile } from 'esbuild';
@@ -15,7 +15,7 @@ export interface Bytes {
 export interface BrowserBytes {
   /** Loaded before the first mandate is verified, on every runtime. */
   readonly eager: Bytes;
-  /** Loaded later, each where the runtime lacks the primitive, by the file that stands for it. */
+  /** Loaded later, if the runtime lacks the primitive, by the file of each primitive. */
   readonly lazy: Readonly<Record<string, Bytes>>;
   /** Minified bytes of the eager part, by package. */
   readonly eagerByPackage: Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ export async function browserBytes(): Promise<BrowserBytes> {
 const importsOf = ({ outputs }: Metafile, file: string, kind: ImportKind): string[] =>
   (outputs[file]?.imports ?? []).filter((found) => found.kind === kind).map(({ path }) => path);
 
-/** A file and what loads with it. */
+/** A file and its static imports. */
 function withImports(metafile: Metafile, file: string): Set<string> {
   const files = new Set([file]);
   for (const each of files) {

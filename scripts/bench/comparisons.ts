@@ -6,7 +6,7 @@ import { floorsOf, IN_SEQUENCE, rawSign, rawVerify } from './raw.js';
 import { type Row, row, type Target, type Targets } from './rows.js';
 import type { Subject } from './subject.js';
 
-/** What the library runs on while it is measured. */
+/** The back ends of the library during the measurement. */
 export interface Configuration {
   readonly name: 'native' | 'portable';
   readonly backEnds: BackEnds;
@@ -47,7 +47,7 @@ export async function verifyRows(
       against([SD_JWT]),
     ];
   }
-  // The target is against the sum of the two; what overlaps them is printed beside it.
+  // The target is relative to the sum of the two; the overlapping variants are also printed.
   return [
     against([IN_SEQUENCE], { clock: atMost(1.1), processor: atMost(1.2) }),
     against(all),
@@ -61,7 +61,7 @@ export async function signRows(
   effort: Effort,
 ): Promise<Row[]> {
   const { claims, keys, signOptions, suffix, hasTargets } = subject;
-  // ES256 signs what ML-DSA-65 has signed: it cannot begin earlier.
+  // ES256 covers the ML-DSA-65 signature, so it cannot begin earlier.
   const floors = floorsOf(rawSign(subject, backEnds), false);
   const contenders: Record<string, Contender> = {
     [SIGN]: () => signMandate(claims, keys.privateKeys, signOptions),

@@ -1,4 +1,4 @@
-// What verifying costs with more and more disclosures.
+// The cost of verification with a growing number of disclosures.
 import { signMandate, verifyMandate } from 'ap2-pq';
 import { type Contender, type Effort, latencies } from './measure.js';
 import { median } from './statistics.js';
@@ -14,9 +14,9 @@ export interface DisclosureCosts {
   readonly costs: readonly {
     readonly disclosures: number;
     readonly characters: number;
-    /** Of the processor. */
+    /** Processor time. */
     readonly microseconds: number;
-    /** Beyond a mandate without any in the same round, divided by their number. */
+    /** The additional cost over a mandate without disclosures in the same round, divided by their number. */
     readonly perDisclosure: number | undefined;
   }[];
   readonly linear: boolean;
@@ -34,7 +34,7 @@ export async function disclosureCosts(
   for (const [count, mandate] of mandates) {
     contenders[count] = () => verifyMandate(mandate, keys.publicKeys, verifyOptions);
   }
-  // A long call is interrupted more often than a short one: by the clock it would seem longer still.
+  // A long call is interrupted more often than a short one, so that wall-clock time would exaggerate it.
   const { processor: rounds } = await latencies(contenders, effort);
   const none = rounds['0'] as readonly number[];
   const costs = COUNTS.map((disclosures) => {
@@ -52,7 +52,7 @@ export async function disclosureCosts(
   return { backEnd, costs, linear: each(1000) <= each(100) * LINEAR };
 }
 
-/** The example payload with so many claims more, all of them disclosable. */
+/** The example payload with additional claims, all of them disclosable. */
 function withDisclosures({ claims, keys }: Subject, count: number): Promise<string> {
   const names = Array.from({ length: count }, (_, index) => `line_${index}`);
   const lines = Object.fromEntries(names.map((name, index) => [name, `item ${index}, 12.50 HKD`]));

@@ -14,7 +14,7 @@ export interface Machine {
   readonly node: string;
   readonly openssl: string;
   readonly packages: Readonly<Record<string, string>>;
-  /** Of the last minute, as the benchmark began: more than 0 says that the machine had other things to do. */
+  /** The load of the last minute at the start: more than 0 means that the machine had other work. */
   readonly load: number;
 }
 

@@ -1,10 +1,10 @@
-// Measures this library beside the bare primitives, jose and @sd-jwt/core, in one process.
+// Compares this library with the bare primitives, jose and @sd-jwt/core, in one process.
 //
 //   npm run bench -- [--quick] [--profile] [--json <path>] [--here]
 //
-// `--quick` takes less than a minute, and its figures scatter more. `--profile` shows where the time of a verifyMandate
-// and of a signMandate goes, and measures nothing else. `--json` says where the figures go, build/bench.json by default.
-// Where this Node has no ML-DSA-65, the benchmark runs itself on one that has; `--here` keeps it here.
+// `--quick` takes less than a minute, and its figures vary more. `--profile` only shows where verifyMandate and signMandate
+// spend their time. `--json` sets the output file, build/bench.json by default. If this Node has no ML-DSA-65, the benchmark
+// runs itself on one that has; `--here` prevents that.
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -55,8 +55,8 @@ function runOn(version: string): number {
 }
 
 /**
- * What can be measured here: the best that the runtime offers where that is native, and what a runtime without ML-DSA-65 has:
- * the portable code for that, and for ES256 its own.
+ * The configurations to measure: the runtime's native back ends if it has them, and those of a runtime without ML-DSA-65:
+ * portable code for ML-DSA-65, and native ES256.
  */
 async function* configurations(): AsyncGenerator<Configuration> {
   const automatic = await forceBackEnd(undefined);

@@ -1,30 +1,30 @@
-// Interleaved rounds: every contender runs in every round, in an order that changes, so that what else the machine does
-// falls on all of them alike.
+// Interleaved rounds: every contender runs in every round, in a changing order, so that other load on the machine affects all
+// of them equally.
 import { shuffle } from './shuffle.js';
 import { median } from './statistics.js';
 
-/** One call of what is measured. What it resolves to is not looked at: a contender that fails must throw. */
+/** One measured call. Its result is ignored: a contender that fails must throw. */
 export type Contender = () => unknown;
 
 /** How long to measure. */
 export interface Effort {
   readonly rounds: number;
-  /** Milliseconds that one contender takes of one round, about. */
+  /** The approximate milliseconds of one contender in one round. */
   readonly slice: number;
-  /** Milliseconds that one contender runs before anything is counted. */
+  /** Warm-up milliseconds of one contender. */
   readonly warmUp: number;
 }
 
 /** Microseconds of each contender, one figure for each round. */
 export type Rounds<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
-/** What one round of a contender took: microseconds of a call, by the clock and of the processor, on all threads. */
+/** The result of one round of a contender: microseconds of a call, as wall-clock time and as processor time on all threads. */
 interface Times {
   readonly clock: number;
   readonly processor: number;
 }
 
-/** The rounds by the clock, and the same rounds by the time of the processor. */
+/** The rounds in wall-clock time, and the same rounds in processor time. */
 export interface Measured<Name extends string> {
   readonly clock: Rounds<Name>;
   readonly processor: Rounds<Name>;
@@ -35,7 +35,7 @@ const MAX_CALLS = 400;
 /** Microseconds since `start`. */
 const since = (start: bigint): number => Number(process.hrtime.bigint() - start) / 1000;
 
-/** The latency of single calls, one after the other: the median of each round. Of the processor's time it is the mean. */
+/** The latency of single sequential calls: the median of each round. For processor time, the mean. */
 export function latencies<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
   effort: Effort,
@@ -67,7 +67,7 @@ export async function timesInBatches<Name extends string>(
   });
 }
 
-/** Starts to count; the function returns the microseconds of the processor since, of all threads of this process. */
+/** Starts counting; the returned function gives the processor microseconds since then, for all threads of this process. */
 function processorTime(): () => number {
   const start = process.cpuUsage();
   return () => {
@@ -76,7 +76,7 @@ function processorTime(): () => number {
   };
 }
 
-/** A batch of calls of which so many are in flight at any time. */
+/** A batch of calls with a fixed number in flight. */
 export const inFlight = (contender: Contender, width: number, calls: number): Contender => {
   return async () => {
     let left = calls;
@@ -108,7 +108,7 @@ async function interleave<Name extends string>(
   return results;
 }
 
-/** Runs a contender until its code is compiled, and returns what a call took in the second half. */
+/** Runs a contender until its code is compiled, and returns the time of a call in the second half. */
 async function warm(contender: Contender, milliseconds: number): Promise<number> {
   const times: number[] = [];
   const start = process.hrtime.bigint();

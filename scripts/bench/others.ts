@@ -19,7 +19,7 @@ export async function joseMlDsa65({ claims, keys, verifyOptions }: Subject): Pro
   return () => jwtVerify(jwt, publicKey, options);
 }
 
-/** `SDJwtInstance.verify` of the same mandate, ES256 alone, on the fastest hash and verifier that Node has. */
+/** `SDJwtInstance.verify` of the same mandate, ES256 alone, with Node's fastest hash and verifier. */
 export function sdJwtEs256({ mandate, keys }: Subject): Contender {
   const key = {
     key: createPublicKey({ key: { ...keys.publicKeys.es256 }, format: 'jwk' }),

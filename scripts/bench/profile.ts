@@ -9,20 +9,20 @@ const SAMPLING_INTERVAL = 50;
 export interface Share {
   readonly place: string;
   readonly microseconds: number;
-  /** Of the whole, 0 to 1. */
+  /** The share of the total, 0 to 1. */
   readonly share: number;
 }
 
 export interface Profile {
   readonly title: string;
   readonly calls: number;
-  /** Of the clock, for one call, under the profiler. */
+  /** Wall-clock time of one call under the profiler. */
   readonly microseconds: number;
   readonly byFunction: readonly Share[];
   readonly byFile: readonly Share[];
 }
 
-/** Calls, one after the other, for so many seconds. */
+/** Makes sequential calls for a number of seconds. */
 export async function profileCalls(title: string, call: Contender, seconds: number): Promise<Profile> {
   const run = async (milliseconds: number): Promise<number> => {
     const end = performance.now() + milliseconds;

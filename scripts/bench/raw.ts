@@ -1,4 +1,4 @@
-// The primitives alone, on keys that are imported already: what no library can be faster than.
+// The primitives alone, on imported keys: no library can be faster than this.
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
@@ -31,10 +31,10 @@ export const rawSign = (subject: Subject, { es256, mldsa65 }: BackEnds): RawCall
   mldsa65: mldsa65 === 'noble' ? nobleMlDsa65Sign(subject) : nodeMlDsa65Sign(subject),
 });
 
-/** The plainest floor: one call after the other, on this thread. */
+/** The simplest floor: one call after another, on this thread. */
 export const IN_SEQUENCE = 'the two raw calls, both synchronous';
 
-/** Every way to make both calls, the second not before the first has ended unless they are independent. */
+/** Every way to make both calls, the second only after the first has ended unless they are independent. */
 export function floorsOf({ es256, mldsa65 }: RawCalls, independent: boolean): Record<string, Contender> {
   const floors: Record<string, Contender> = {
     [IN_SEQUENCE]: () => {

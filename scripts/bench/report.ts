@@ -8,11 +8,11 @@ import { type Comparison, isReached, type Row, type Target } from './rows.js';
 export const microseconds = (time: number): string =>
   time >= 1000 ? `${(time / 1000).toFixed(2)} ms` : `${time.toFixed(time < 10 ? 2 : 0)} µs`;
 
-/** By the clock, and of the processor. */
+/** Wall-clock time and processor time. */
 export const formatRows = (rows: readonly Row[]): string =>
   [
-    formatComparisons('by the clock', rows, ({ clock }) => clock),
-    formatComparisons('of the processor, all threads', rows, ({ processor }) => processor),
+    formatComparisons('wall clock', rows, ({ clock }) => clock),
+    formatComparisons('processor time, all threads', rows, ({ processor }) => processor),
   ].join('\n\n');
 
 const formatComparisons = (
@@ -37,7 +37,7 @@ const formatComparisons = (
     }),
   );
 
-/** Where the target is a speed, the speed beside the time. */
+/** If the target is a speed, the speed beside the time. */
 const time = (target: Target | undefined, value: number): string =>
   target?.relation === '≥' ? `${Math.round(1e6 / value)} per second` : microseconds(value);
 

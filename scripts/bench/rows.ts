@@ -1,14 +1,14 @@
 import type { Measured, Rounds } from './measure.js';
 import { median, ratio, type Spread } from './statistics.js';
 
-/** What this library takes beside what it is measured against, by the clock or of the processor. */
+/** The time of this library compared with another, as wall-clock or processor time. */
 export interface Comparison {
   /** Microseconds of this library: the median of all rounds. */
   readonly ours: number;
   readonly against: string;
   readonly theirs: number;
   readonly ratio: Spread;
-  /** What `ratio` must not exceed, or must reach; absent where the figure is only printed. */
+  /** The limit that `ratio` must not exceed, or must reach; absent if the figure is only printed. */
   readonly target?: Target;
 }
 
@@ -22,7 +22,7 @@ export interface Row {
   readonly backEnd: string;
   readonly figure: string;
   readonly clock: Comparison;
-  /** On all threads. A busy server has no idle core: what overlaps costs it as much as what does not. */
+  /** On all threads. A busy server has no idle core, so that overlapping work costs just as much. */
   readonly processor: Comparison;
 }
 
@@ -38,8 +38,8 @@ export interface Targets {
 }
 
 /**
- * The row for `ours` beside `others` of the same rounds: the fastest of them by the clock, and the one that takes the least of
- * the processor.
+ * The row for `ours` compared with `others` of the same rounds: the fastest by wall clock, and the one with the least processor
+ * time.
  */
 export function row<Name extends string>(
   { clock, processor }: Measured<Name>,
@@ -56,7 +56,7 @@ export function row<Name extends string>(
   };
 }
 
-/** The ratio of times; of speeds where the target is a least one. */
+/** The ratio of times, or of speeds if the target is a minimum. */
 function compare<Name extends string>(
   rounds: Rounds<Name>,
   ours: Name,

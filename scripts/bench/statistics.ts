@@ -1,4 +1,4 @@
-// Medians and quartiles, and no means: one garbage collection must not move a figure.
+// Medians and quartiles instead of means: one garbage collection must not change a figure.
 
 /** A figure with the quartiles around it. */
 export interface Spread {
@@ -26,7 +26,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), lower: quantile(sorted, 0.25), upper: quantile(sorted, 0.75) };
 }
 
-/** The ratio of two contenders in each round, in which both met the same machine. */
+/** The ratio of two contenders in each round, where both run under the same conditions. */
 export function ratio(numerators: readonly number[], denominators: readonly number[]): Spread {
   return spread(numerators.map((numerator, round) => numerator / (denominators[round] as number)));
 }

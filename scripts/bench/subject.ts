@@ -1,4 +1,4 @@
-// What is measured: the example mandate, signed, and the same payload as others would carry it.
+// The measured inputs: the example mandate, signed, and the same payload in other formats.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
@@ -12,7 +12,7 @@ import canonicalize from 'canonicalize-4';
 
 const EXAMPLE = new URL('../../../scripts/example-mandate.json', import.meta.url);
 
-/** The exact bytes that the two primitives get for one mandate. */
+/** The exact input bytes of the two primitives for one mandate. */
 export interface RawInputs {
   readonly signingInput: Uint8Array;
   readonly es256: Uint8Array;
@@ -33,7 +33,7 @@ export interface Subject {
   readonly raw: RawInputs;
 }
 
-/** The example mandate, every claim in the clear or some of them disclosed. */
+/** The example mandate, with every claim in the clear or some of them disclosed. */
 export async function makeSubject(disclosed: boolean): Promise<Subject> {
   const example = JSON.parse(await readFile(EXAMPLE, 'utf8'));
   const { claims, verifiedAt } = example;

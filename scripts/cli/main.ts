@@ -1,10 +1,10 @@
-// The command line as its users have it.
+// Tests the command line as its users install it.
 //
 //   npm run cli [-- --lines 100000]
 //
-// Packs the project, installs it into an empty folder with an empty cache, and verifies a chain there with `npx`: within a minute, with
-// Node alone. Then verifies an archive of so many lines by the installed program, reading the verdicts slowly for a while, and fails where
-// a verdict is missing, or the memory grows with the archive.
+// Packs the project, installs it into an empty folder with an empty cache, and verifies a chain there with `npx`: within a
+// minute, with only Node. Then verifies an archive of the given number of lines with the installed program, reading the
+// verdicts slowly for a while. Fails if a verdict is missing, or if memory grows with the archive.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const GROWTH = 96;
 const LONG_LINE_CHUNKS = 6400;
 
 const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-packed-'));
-// What the npm that runs this script was called with is not for the npm that it calls.
+// The settings of the npm that runs this script must not affect the npm that it calls.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
@@ -65,11 +65,11 @@ function verifyChain(): string {
   return join(folder, 'node_modules/.bin/ap2-pq');
 }
 
-/** Resident memory of a process, in MiB; `undefined` where the system does not say. */
+/** Resident memory of a process, in MiB; `undefined` if the system does not report it. */
 function memoryOf({ pid }: ChildProcess): number | undefined {
   try {
     const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    // A process that has ended has no memory.
+    // The process has ended.
     return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
   } catch {
     return undefined;
@@ -80,7 +80,7 @@ async function verifyArchive(program: string): Promise<void> {
   const { privateKeys, jwks } = await generateMandateKeys({ kid: 'bank-2026' });
   put('bank.jwks.json', JSON.stringify(jwks));
   const mandate = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, privateKeys);
-  // One in a thousand is proper and costs its signatures; the others are refused before, so that it is reading that is measured.
+  // One in a thousand is valid and costs its signatures; the others are rejected earlier, so that mostly reading is measured.
   const lineOf = (n: number): string =>
     n % 1000 === 0 ? `{"id":${n},"mandate":"${mandate}"}\n` : `{"id":${n},"mandate":"x${mandate}"}\n`;
   const child = spawn(program, ['verify', '--lines', '--keys', 'bank.jwks.json', '--json', '-'], {
@@ -97,7 +97,7 @@ async function verifyArchive(program: string): Promise<void> {
   };
   const written = (async () => {
     for (let n = 0; n < LINES; n++) await write(lineOf(n));
-    // One line that no memory should hold.
+    // One line that must not be kept in memory.
     for (let n = 0; n < LONG_LINE_CHUNKS; n++) await write('a'.repeat(65_536));
     child.stdin.end('\n');
   })();
@@ -124,7 +124,7 @@ async function verifyArchive(program: string): Promise<void> {
       throw new Error(`verdict ${expected}: ${line}`);
     if (verdict.verified) verified += 1;
     expected += 1;
-    // Whoever reads slowly must not make the program keep what was not read.
+    // A slow reader must not make the program buffer unread output.
     if (expected === LINES / 2) await new Promise((resolve) => setTimeout(resolve, 3000));
   }
   clearInterval(sampler);

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Of the open checkout mandate that the chain of scripts/cli/chain.mjs refers to. */
+/** The hash of the open checkout mandate that the chain of scripts/cli/chain.mjs refers to. */
 const HASH = 'GkfZO2FQxyvA4KQfVmJCpRzuVGGW5t4tM0YZbNsgeIc';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Each part of the guide, and what is typed in it. One folder for all of them. */
+/** The commands of each part of the guide. All run in one folder. */
 const SESSIONS: Readonly<Record<string, readonly string[]>> = {
   keys: ['ap2-pq keygen --kid bank-2026 --out bank', 'ap2-pq keygen --kid bank-2026 --out bank', 'echo $?'],
   verify: [
@@ -64,7 +64,7 @@ const CONTENTS = `{
 }
 `;
 
-/** What differs from run to run, or from machine to machine. */
+/** Values that differ between runs or machines. */
 function masked(text: string): string {
   return text
     .replace(/(?<![\w-])[\w-]{43}(?![\w-])/g, (text) => (text === HASH ? text : '…'))
@@ -74,7 +74,7 @@ function masked(text: string): string {
     );
 }
 
-/** Every session, by its name: the lines typed, each with what was printed. */
+/** Every session, by its name: the typed lines, each with its output. */
 export function transcripts(): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-transcript-'));
   try {
@@ -110,9 +110,9 @@ export function transcripts(): ReadonlyMap<string, string> {
 
 const MARKED = /<!-- transcript: (\w+) -->\n+```console\n[\s\S]*?```\n/g;
 
-/** The document with its transcripts as they are printed now. */
+/** The document with current transcripts. */
 export function withTranscripts(document: string): string {
-  // What is typed is typed into a POSIX shell.
+  // The commands are for a POSIX shell.
   if (process.platform === 'win32' || !document.includes('<!-- transcript: ')) return document;
   const made = transcripts();
   return document.replace(MARKED, (_, name: string) => {

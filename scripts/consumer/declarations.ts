@@ -1,5 +1,5 @@
-// A program with every function of the package in an exported constant without annotation. Where the declarations of such a
-// constant would have to name a type that the package does not export, the compiler says TS2742 or TS4023.
+// A program with every function of the package in an exported constant without annotation. If the declaration of such a
+// constant needs a type that the package does not export, the compiler reports TS2742 or TS4023.
 import { readFile, writeFile } from 'node:fs/promises';
 
 /** Writes one program for each entry of the package that has functions, and returns their names below `directory`. */

@@ -1,9 +1,9 @@
-// The package as its users have it: packed, installed into a project of its own, type-checked and loaded in every way.
+// Tests the package as its users get it: packed, installed into a separate project, type-checked and loaded in every way.
 //
 //   npm run consumer
 //
 // Installs what is needed into build/consumer. Several versions of TypeScript compile test/consumer, library declarations
-// included; Node, tsx and Jest load the package under CommonJS. Fails where anything does.
+// included; Node, tsx and Jest load the package under CommonJS. Fails if any step fails.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { TOOLS, TYPESCRIPTS } from './versions.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PROJECT = `${ROOT}build/consumer/`;
-/** The headers of one version of Node are of no use to another. */
+/** The headers of one version of Node do not work for another. */
 const { npm_config_nodedir: _, ...ENVIRONMENT } = process.env;
 
 interface Outcome {
@@ -51,7 +51,7 @@ interface Program {
   readonly file: string;
   readonly types: readonly string[];
   readonly lib: readonly string[];
-  /** Declarations that the oldest TypeScript here cannot read by themselves, ours or not. */
+  /** Declarations that the oldest TypeScript here cannot read, even without ours. */
   readonly skipLibCheck: boolean;
 }
 

@@ -1,6 +1,6 @@
-// The exact versions that the package is tried with, as a user would install them.
+// The exact versions that the package is tested with, as a user would install them.
 
-/** The oldest that is supported, the last one written in JavaScript, and today's. */
+/** The oldest supported version, the last one written in JavaScript, and the current one. */
 export const TYPESCRIPTS: readonly string[] = ['5.4.5', '5.9.3', '7.0.2'];
 
 export const TOOLS: readonly string[] = [

@@ -1,4 +1,4 @@
-// docs/ap2-differences.md: where ap2-pq decides otherwise than AP2's Python SDK, case by case, and why.
+// docs/ap2-differences.md: where ap2-pq decides differently from AP2's Python SDK, case by case, with reasons.
 import type { Difference } from '../interop-ap2/constraint-cases.js';
 import { laxer, stricter } from '../interop-ap2/constraint-purpose.js';
 import { COMMIT } from '../interop-ap2/repository.js';
@@ -13,7 +13,7 @@ const rows = (differences: readonly Difference[]): string => {
     .join('\n');
 };
 
-/** The page. `npm run interop:ap2` runs every case against the SDK, and fails where one does not differ as it says. */
+/** The page. `npm run interop:ap2` runs every case against the SDK, and fails if one does not differ as stated. */
 export const differencesPage = (): string => `# Where ap2-pq and AP2's SDK differ
 
 Constraints, as AP2's Python SDK evaluates them at commit \`${COMMIT.slice(0, 7)}\`. In a clone, with \`AP2_REPOSITORY\` set, \`npm run interop:ap2\`

@@ -6,7 +6,7 @@ import { byNumber, type Rule, rulesOf, sectionAt } from './spec.js';
 const CODES = /<!-- codes:begin -->\n[\s\S]*<!-- codes:end -->/;
 const RULES = /<!-- rules:begin -->\n[\s\S]*<!-- rules:end -->/;
 
-/** SPEC.md with its appendices of codes and rules made again. */
+/** SPEC.md with regenerated appendices of codes and rules. */
 export function withAppendices(spec: string): string {
   const body = spec.replace(CODES, '').replace(RULES, '');
   const rules = rulesOf(body);
@@ -27,7 +27,7 @@ function codesTable(body: string, rules: readonly Rule[]): string {
   return `| code | rules |\n| --- | --- |\n${rows.join('')}`;
 }
 
-/** Neighbours by number that stand in one section share a row. */
+/** Consecutive rules in one section share a row. */
 function rulesTable(rules: readonly Rule[]): string {
   const runs: { first: string; last: string; section: string }[] = [];
   for (const { id, section } of rules.toSorted((left, right) => byNumber(left.id, right.id))) {

@@ -1,4 +1,4 @@
-/** The files of src/ that hold each section of SPEC.md. A folder stands for all its files. */
+/** The files of src/ that implement each section of SPEC.md. A folder means all its files. */
 export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
   '2.2': ['encoding/base64url.ts'],
   '2.3': ['encoding/parse-json.ts', 'encoding/read-json.ts', 'encoding/well-formed.ts'],
@@ -115,8 +115,8 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Rules that no test can hold: definitions, what people and other software must do, and what only follows from other rules.
- * Each with the reason.
+ * Rules that no test can check: definitions, duties of people and other software, and consequences of other rules. Each has its
+ * reason.
  */
 export const NOT_TESTABLE: Readonly<Record<string, string>> = {
   'R2.13': 'advice to issuers about their claims',

@@ -1,4 +1,4 @@
-// docs/audit.md: for each rule of SPEC.md, the files, tests and vectors that hold it.
+// docs/audit.md: for each rule of SPEC.md, the files, tests and vectors that cover it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { HELD_BY, NOT_TESTABLE } from './audit-map.js';
 import { byNumber, type Rule, rulesOf, sectionTitles } from './spec.js';
@@ -6,10 +6,10 @@ import { byNumber, type Rule, rulesOf, sectionTitles } from './spec.js';
 const ROOT = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
-/** Vectors whose cases name the rule that they are about. The id of a case begins with its group. */
+/** Vectors whose cases name their rule. The id of a case begins with its group. */
 const VECTORS = ['negative', 'credential', 'purchases', 'status-lists'];
 
-/** The list of rules that no case of negative.json can break: it holds none of them. */
+/** The list of rules that no case of negative.json can break; it covers none of them. */
 const LIST_OF_EXCEPTIONS = /\/\*\*\n \* Rules of SPEC\.md §10 about[\s\S]*?\n\];\n/;
 
 /** Rules that a file cites: `R4.7`, and all of `R8.4 to R8.9`. */
@@ -32,7 +32,7 @@ function citations(folder: string, ids: readonly string[]): ReadonlyMap<string, 
   return byRule;
 }
 
-/** How many cases of which group each rule has. */
+/** The number of cases for each rule, by group. */
 function vectorGroups(): ReadonlyMap<string, string[]> {
   const counts = new Map<string, Map<string, number>>();
   for (const name of VECTORS) {
@@ -57,7 +57,7 @@ const code = (names: readonly string[] | undefined): string =>
 
 export interface Audit {
   readonly page: string;
-  /** What is wrong: a section without files, a file that does not exist, a rule that nothing holds. */
+  /** What is wrong: a section without files, a file that does not exist, a rule that nothing covers. */
   readonly problems: readonly string[];
 }
 
@@ -111,28 +111,29 @@ Where each rule of [SPEC.md](../SPEC.md) is, in code, tests and vectors. In a cl
 
 ## One afternoon
 
-Read each section of SPEC.md beside its files. The order is that of the risk: what is signed, what decides, what a holder can change.
+Read each section of SPEC.md beside its files. They are ordered by risk: what is signed, which checks decide, what a holder can change.
 
 | step | SPEC.md | files in \`src/\` | question |
 | --- | --- | --- | --- |
-| 1 | [§5.1 to §5.3](../SPEC.md#51-the-pq-signing-input), [Appendix A](../SPEC.md#appendix-a-worked-bytes) | \`jws/signing-input.ts\`, \`jws/sign.ts\` | What is signed? Do the bytes of Appendix A follow? |
-| 2 | [§2.2](../SPEC.md#22-strict-base64url), [§2.3](../SPEC.md#23-strict-json) | \`encoding/base64url.ts\`, \`encoding/read-json.ts\` | Has each value one text? |
-| 3 | [§4](../SPEC.md#4-the-protected-header) | \`jws/header.ts\` | Can two parsers read two headers? |
-| 4 | [§6](../SPEC.md#6-verifying) | \`mandate/verify.ts\` | Is every step there, in its order? |
+| 1 | [§5.1 to §5.3](../SPEC.md#51-the-pq-signing-input), [Appendix A](../SPEC.md#appendix-a-worked-bytes) | \`jws/signing-input.ts\`, \`jws/sign.ts\` | What is signed? Do the bytes of Appendix A match? |
+| 2 | [§2.2](../SPEC.md#22-strict-base64url), [§2.3](../SPEC.md#23-strict-json) | \`encoding/base64url.ts\`, \`encoding/read-json.ts\` | Does each value have exactly one encoding? |
+| 3 | [§4](../SPEC.md#4-the-protected-header) | \`jws/header.ts\` | Can two parsers read different headers? |
+| 4 | [§6](../SPEC.md#6-verifying) | \`mandate/verify.ts\` | Is every step present and in order? |
 | 5 | [§6 steps 3 to 7](../SPEC.md#step-3-the-policy), [§7](../SPEC.md#7-policy) | \`jws/verify.ts\`, \`jws/signatures.ts\`, \`jws/policy.ts\` | Can a mandate pass with a signature that is missing or wrong? |
 | 6 | [§6 step 8](../SPEC.md#step-8-disclosures) | \`sd-jwt/disclosures.ts\` | What can a holder add, hide or move? |
-| 7 | [§6 step 9](../SPEC.md#step-9-claims) | \`claims/validate.ts\` and its neighbours | Does every demand of the caller decide? |
+| 7 | [§6 step 9](../SPEC.md#step-9-claims) | \`claims/validate.ts\` and its neighbours | Is every demand of the caller enforced? |
 | 8 | [§8.4](../SPEC.md#84-resolving-keys), [§8.5](../SPEC.md#85-fetching-keys) | \`keys/resolve-keys.ts\`, \`key-sets/fetch-document.ts\` | Can the mandate choose its own key? |
-| 9 | [§12](../SPEC.md#12-security-considerations) | | What does the profile not give? |
+| 9 | [§12](../SPEC.md#12-security-considerations) | | What does the profile not provide? |
 
-With a second afternoon: [§10](../SPEC.md#10-key-binding-and-delegation-chains) beside \`key-binding/verify.ts\`, \`ap2/chain/verify.ts\`
+With a second afternoon: [§10](../SPEC.md#10-key-binding-and-delegation-chains) beside \`key-binding/verify.ts\`,
+\`ap2/chain/verify.ts\`
 and \`ap2/chain/evaluate.ts\`. Then [§16](../SPEC.md#16-consuming-mandates) beside \`ledger/reserve.ts\` and \`ledger/settle.ts\`.
 
 Three commands help, in a clone:
 
 - \`npm run trace -- --entries\` prints the files of each call in the order in which they run.
 - \`npm run mutation -- --verifier\` removes each check of the verifier in turn. A test must fail each time.
-- \`npm run vectors:check\` makes the vectors again and compares them.
+- \`npm run vectors:check\` generates the vectors again and compares them.
 
 ## How to read the tables
 
@@ -140,8 +141,8 @@ Three commands help, in a clone:
 is found by its section. Files under \`ledger/conformance/\` are tests in \`src/\`: the suite that every store of a ledger must pass.
 
 "vectors" has the groups of \`vectors/negative.json\` with the number of cases that break the rule, and other files of vectors by name.
-[What each group is about](corpus.md). \`vectors/token-level.json\` and \`vectors/chains.json\` hold the same rules from the other side:
-what is in order is accepted, byte for byte.
+[What each group is about](corpus.md). \`vectors/token-level.json\` and \`vectors/chains.json\` cover the same rules from the
+other side: valid tokens are accepted, byte for byte.
 
 ## Every rule
 `;

@@ -48,7 +48,8 @@ export function errorsPage(): string {
 
 Every error of a verifier extends jose's \`JOSEError\`, and every error has a stable \`code\`. Switch on it. The type
 \`AnyMandateErrorCode\` lists all codes of verifiers, so that TypeScript checks that your \`switch\` is complete. Two kinds of error
-extend \`Error\` alone. \`LedgerStoreError\` is what a store of the ledger throws. The codes that begin with \`ERR_CLI_\` exist only in the
+extend \`Error\` alone. \`LedgerStoreError\` is what a store of the ledger throws. The codes that begin with \`ERR_CLI_\` exist
+only in the
 output of the [command line](#of-the-command-line).
 
 | class | codes |
@@ -58,7 +59,7 @@ output of the [command line](#of-the-command-line).
 | jose's \`JWTExpired\` | \`ERR_JWT_EXPIRED\`: \`exp\`, \`valid_until\` or a maximum age has passed |
 | jose's \`JWTClaimValidationFailed\` | \`ERR_JWT_CLAIM_VALIDATION_FAILED\`: another claim is not as demanded; \`claim\` names it |
 
-No error contains a private key. The errors for claims have the payload as a property, not in the message: mind what your logger
+No error contains a private key. The errors for claims have the payload as a property, not in the message: check what your logger
 serializes.
 
 In a clone, \`npm run docs\` generates this page from the code.
@@ -69,8 +70,8 @@ ${rows.join('\n')}
 
 ## Of the ledger
 
-\`LedgerError\` of \`ap2-pq/ledger\`. \`parameter\` names the part of the request, \`reservation\` the reservation that the error is about. Wrong
-arguments are a \`MandateError\` here too.
+\`LedgerError\` of \`ap2-pq/ledger\`. \`parameter\` names the part of the request, \`reservation\` the reservation that the error
+concerns. Wrong arguments are a \`MandateError\` here too.
 
 | code | meaning | what to do |
 | --- | --- | --- |
@@ -78,10 +79,10 @@ ${ledgerRows.join('\n')}
 
 ## Of the command line
 
-[\`ap2-pq\`](guides/command-line.md#for-programs) prints the codes above, and these of its own. In place of the remedies above it names
-its own options. The exit code of the others is 1 from a command that gives a verdict, and 2 from one that gives none. It is always 2
-for \`ERR_MANDATE_ARGUMENT_INVALID\`, \`ERR_MANDATE_KEY_SET_INVALID\` and \`ERR_MANDATE_FETCH_URL\`, and 3 for what could not be fetched,
-loaded or written.
+[\`ap2-pq\`](guides/command-line.md#for-programs) prints the codes above, and the following ones. In the remedies, it names its
+own options. The exit code of the others is 1 from a command that gives a verdict, and 2 from one that does not. It is always 2
+for \`ERR_MANDATE_ARGUMENT_INVALID\`, \`ERR_MANDATE_KEY_SET_INVALID\` and \`ERR_MANDATE_FETCH_URL\`, and 3 if something could not
+be fetched, loaded or written.
 
 | code | meaning | what to do | exit code |
 | --- | --- | --- | --- |

@@ -2,7 +2,7 @@
 
 const MARKED = /<!-- example: ([\w.-]+) -->\n+```js\n[\s\S]*?```\n/g;
 
-/** The document with its examples as the files have them. */
+/** The document with examples copied from the files. */
 export const withExamples = (document: string, readExample: (name: string) => string): string =>
   document.replace(
     MARKED,
@@ -13,7 +13,7 @@ export const withExamples = (document: string, readExample: (name: string) => st
 
 const FILE = /<!-- file: ([\w./-]+) -->\n+```(\w+)\n[\s\S]*?```\n/g;
 
-/** The document with the files that stand in it as they are. */
+/** The document with its files copied in. */
 export const withFiles = (document: string, read: (path: string) => string): string =>
   document.replace(
     FILE,

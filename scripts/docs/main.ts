@@ -1,9 +1,8 @@
 // Writes what is generated in the documents, and checks their links.
 //
 //   npm run docs [-- --check]
-//
-// `--check` writes nothing and fails where a document is not up to date. Every link of a document must lead to a file, and
-// to a heading of it where it names one; every document below docs/ must be within two clicks of README.md.
+// `--check` writes nothing and fails if a document is not up to date. Every link of a document must lead to a file, and to a
+// heading of it if it names one; every document below docs/ must be within two clicks of README.md.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';

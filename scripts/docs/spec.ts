@@ -4,7 +4,7 @@
 export interface Rule {
   /** Such as `R4.11`. */
   readonly id: string;
-  /** The section it stands in, such as `4.3`, or `6 step 8`. */
+  /** Its section, such as `4.3`, or `6 step 8`. */
   readonly section: string;
   /** Where it begins and ends in SPEC.md. */
   readonly start: number;

@@ -1,5 +1,5 @@
-// What V8 itself says was run: which blocks of which functions of the library. An input that reaches a new one is worth
-// keeping. One look costs about a millisecond, so the fuzzer looks once for many inputs.
+// Block coverage of the library as reported by V8. An input that reaches a new block is worth keeping. One check costs about a
+// millisecond, so the fuzzer checks once for many inputs.
 import inspector from 'node:inspector';
 
 export class Coverage {
@@ -15,7 +15,7 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** The blocks that were run since the last look, and never before the last {@link remember}. */
+  /** The blocks that were run since the last check, and never before the last {@link remember}. */
   look(): string[] {
     const fresh: string[] = [];
     for (const { url, functions } of this.#take()) {
@@ -40,7 +40,7 @@ export class Coverage {
 
   #take(): inspector.Profiler.ScriptCoverage[] {
     let result: inspector.Profiler.ScriptCoverage[] = [];
-    // In process the answer comes before `post` returns.
+    // In the same process, the answer comes before `post` returns.
     this.#session.post('Profiler.takePreciseCoverage', (error, answer) => {
       if (error !== null) throw error;
       result = answer.result;

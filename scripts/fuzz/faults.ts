@@ -1,4 +1,4 @@
-// Structured mutations of a packing, each after a rule of SPEC.md §6 step 8. What one makes may still be valid.
+// Structured mutations of a packing, each based on a rule of SPEC.md §6 step 8. The result may still be valid.
 import { array, NAMES, type Node, nodesOf, object, scalar, string, text, value } from './json-text.js';
 import { decoy, newDisclosure, type Packing, reference } from './packing.js';
 import { oneOf, type Random } from './random.js';
@@ -16,14 +16,14 @@ const arrays = (packed: Packing): ArrayNode[] =>
     (node): node is ArrayNode => node.is === 'array' && !packed.disclosures.includes(node),
   );
 
-/** Any object, or the payload where chance finds none. */
+/** A random object, or the payload if none is found. */
 const anyObject = (packed: Packing, random: Random): ObjectNode => oneOf(random, objects(packed));
 const anyDisclosure = (packed: Packing, random: Random): ArrayNode => {
   if (packed.disclosures.length === 0) attach(packed, random, string('a'), scalar(random));
   const disclosure = oneOf(random, packed.disclosures);
   return disclosure.is === 'array' ? disclosure : { is: 'array', elements: [] };
 };
-/** A digest that stands somewhere, or a decoy. */
+/** A digest in use, or a decoy. */
 const anyDigest = (packed: Packing, random: Random): Node =>
   packed.disclosures.length > 0 ? reference(random.int(packed.disclosures.length)) : decoy(random);
 const salt = (random: Random): Node => string(`salt ${random.int(2 ** 30)}`);
@@ -142,7 +142,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'withheld disclosure': (packed, random) => {
     if (packed.disclosures.length === 0) return;
-    // Its digest becomes a decoy, wherever it stands; references to what follows move up.
+    // Its digest becomes a decoy everywhere; references to later disclosures move up.
     const gone = random.int(packed.disclosures.length);
     packed.disclosures.splice(gone, 1);
     for (const node of new Set(allNodes(packed))) {
@@ -215,7 +215,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     anyObject(packed, random).members.push(['broken', text(oneOf(random, BROKEN))]);
   },
   'deep nesting': (packed, random) => {
-    // Chosen first: it must not come to stand within itself.
+    // Chosen first, so that it cannot end up inside itself.
     const target = anyObject(packed, random);
     let deep = oneOf(random, [scalar(random), array(), object()]);
     for (let level = random.int(40); level > 0; level--)
@@ -228,7 +228,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** Applies up to so many of the mutations. */
+/** Applies up to a number of the mutations. */
 export function applyFaults(packed: Packing, random: Random, most: number): string[] {
   const names = Object.keys(FAULTS);
   return Array.from({ length: random.int(most + 1) }, () => {

@@ -1,5 +1,5 @@
-// JSON as text under construction: what JSON.stringify cannot say (repeated members, odd escapes, broken numbers), this
-// can. A digest is written as a reference `"#3"`, to be replaced when the disclosure it refers to is complete.
+// JSON as text under construction. It can express what JSON.stringify cannot: repeated members, unusual escapes, invalid
+// numbers. A digest is written as a reference `"#3"`, which is replaced when its disclosure is complete.
 import { once, oneOf, type Random, some } from './random.js';
 
 export type Node =
@@ -13,7 +13,7 @@ export const string = (value: string): Node => text(JSON.stringify(value));
 export const object = (...members: [string, Node][]): Node => ({ is: 'object', members });
 export const array = (...elements: Node[]): Node => ({ is: 'array', elements });
 
-/** The JSON text of a tree; with a source of chance, in one of its many spellings. */
+/** The JSON text of a tree; with a source of randomness, in one of its many spellings. */
 export function write(node: Node, random?: Random): string {
   const gap = (): string => (random && once(random, 24) ? oneOf(random, [' ', '\n', '\t', '\r ']) : '');
   const between = (parts: readonly string[]): string => parts.map((part) => gap() + part + gap()).join(',');
@@ -107,7 +107,7 @@ export function scalar(random: Random): Node {
   }
 }
 
-/** A value that I-JSON allows, nested at most so deep, without a repeated member. */
+/** A value that I-JSON allows, with limited nesting and no repeated member. */
 export function value(random: Random, depth: number): Node {
   if (depth === 0 || once(random, 3)) return scalar(random);
   if (once(random, 2)) return array(...some(random, 3, () => value(random, depth - 1)));

@@ -1,5 +1,5 @@
-// The library under test, with those of its parts that a fuzzer reaches by themselves. A test hands in what is in src, the
-// fuzzer what was built from it.
+// The library under test, with the internal parts that the fuzzer calls directly. Tests pass the code in src, the fuzzer passes
+// the build.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

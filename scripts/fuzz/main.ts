@@ -1,11 +1,11 @@
-// Hostile input for as long as wanted: for every input the outcome is a documented error or a verified result, soon.
+// Runs hostile input for a chosen time: for every input, the outcome must promptly be a documented error or a verified result.
 //
 //   npm run fuzz -- [--minutes <n>] [--target <name>]… [--seed <text>] [--list]
 //   npm run fuzz -- --shapes
 //
 // The minutes, 1 by default, are shared among the targets. Findings are written to test/regressions, where
-// test/regressions.test.ts runs them from then on; with findings the exit code is 1. `--shapes` measures time and memory
-// against size instead, for shapes made to be slow, and fails where one grows faster than its size.
+// test/regressions.test.ts runs them from then on; with findings the exit code is 1. `--shapes` instead measures time and
+// memory against size, for shapes designed to be slow, and fails if one grows faster than its size.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** One file for each kind of finding: what is there already stays as it is. */
+/** One file for each kind of finding. Existing files are not changed. */
 async function keep({ target, finding, input }: Finding): Promise<string> {
   const text = `${JSON.stringify({ target, finding, input }, null, 2)}\n`;
   const name = `${target}-${createHash('sha256').update(kindOf(finding)).digest('hex').slice(0, 12)}.json`;

@@ -1,12 +1,12 @@
-// Time and memory of one input. Time is that of the processor, all threads of the process together: on a machine that has
-// other things to do, a clock would measure those. What looks like a new worst is measured again: of the times the least
-// counts, as everything else only makes things slower; of the memory the most, as a collection of garbage only hides some.
+// Time and memory of one input. Time is processor time of all threads of the process: a wall clock would include other load on
+// the machine. An apparent new maximum is measured again. The least time counts, because other load only makes a run slower;
+// the most memory counts, because garbage collection only hides some.
 import { getHeapStatistics } from 'node:v8';
 import type { Call } from './target.js';
 
 export interface Measure {
   readonly milliseconds: number;
-  /** Bytes by which the heap and what hangs on it grew. A collection in between hides some. */
+  /** The growth of the heap and its external memory in bytes. A collection in between hides some. */
   readonly growth: number;
 }
 

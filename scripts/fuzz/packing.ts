@@ -9,7 +9,7 @@ export interface Packing {
   disclosures: Node[];
 }
 
-/** A packing as text, references still in it. This is what is kept of an input. */
+/** A packing as text that still contains references. Inputs are stored in this form. */
 export type PackedText = {
   readonly payload: string;
   readonly disclosures: readonly string[];
@@ -28,7 +28,7 @@ const sha256 = (data: string): string => createHash('sha256').update(data).diges
 /** A digest that no disclosure has. */
 export const decoy = (random: Random): Node => string(sha256(`decoy ${random.int(2 ** 30)}`));
 
-/** A packing that keeps every rule. */
+/** A packing that follows every rule. */
 export function packing(random: Random, depth = 4): Packing {
   const disclosures: Node[] = [];
   const payload = object(...members(random, depth), ['iss', string('https://bank.example')]);
@@ -67,7 +67,7 @@ function hideWithin(node: Node, disclosures: Node[], random: Random): void {
 const isMarker = (node: Node): boolean =>
   node.is === 'object' && node.members.some(([name]) => name === '...');
 
-/** A new packing under construction: one array with one element, say, that is not in the payload yet. */
+/** A packing under construction: for example, an array with one element that is not in the payload yet. */
 export const newDisclosure = (packed: Packing, ...parts: Node[]): Node =>
   reference(packed.disclosures.push(array(...parts)) - 1);
 
@@ -76,7 +76,7 @@ export const toText = ({ payload, disclosures }: Packing, random?: Random): Pack
   disclosures: disclosures.map((disclosure) => write(disclosure, random)),
 });
 
-/** Puts digests in the place of references. A disclosure that refers to itself, by whatever way, gets a decoy there. */
+/** Replaces references by digests. A disclosure that refers to itself, directly or indirectly, gets a decoy there. */
 export function present({ payload, disclosures }: PackedText): Presentation {
   const encoded = new Map<number, string | undefined>();
   const resolve = (json: string): string =>

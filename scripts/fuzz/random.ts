@@ -1,4 +1,4 @@
-// Where chance comes from. The fuzzer draws from a seeded generator, a property test from fast-check, which can shrink.
+// Sources of randomness. The fuzzer uses a seeded generator, a property test uses fast-check, which can shrink.
 
 export interface Random {
   /** An integer from 0 to `below` - 1. */
@@ -25,7 +25,7 @@ export function seededRandom(seed: string): Random {
 
 export const oneOf = <T>(random: Random, list: readonly T[]): T => list[random.int(list.length)] as T;
 
-/** True once in so many times. */
+/** True with a probability of 1 in the given number. */
 export const once = (random: Random, times: number): boolean => random.int(times) === 0;
 
 /** A list of up to `most` of what `make` makes. */

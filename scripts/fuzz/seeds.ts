@@ -1,4 +1,4 @@
-// What the fuzzer starts from: the vectors, and mandates of its own.
+// The seeds of the fuzzer: the vectors, and its own mandates.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';

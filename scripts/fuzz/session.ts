@@ -7,13 +7,13 @@ import { once, oneOf, type Random } from './random.js';
 import { shrink } from './shrink.js';
 import { type Call, type Input, type Outcome, outcomeOf, type Target } from './target.js';
 
-/** Milliseconds that an input may take: of the processor, and, twice that, by the clock. */
+/** Milliseconds that an input may take: of processor time; twice that of wall-clock time. */
 export const TIME_LIMIT = 1000;
 /** Bytes that an input may allocate. */
 const MEMORY_LIMIT = 128 * 2 ** 20;
-/** Time per character is measured on inputs of at least so many: on a shorter one it is what every call costs. */
+/** Time per character is measured on inputs of at least this length: on shorter ones, the fixed cost dominates. */
 const LONG = 1000;
-/** Inputs between two looks at the coverage. */
+/** Inputs between two coverage checks. */
 const BATCH = 128;
 const MOST_FINDINGS = 20;
 
@@ -26,7 +26,7 @@ export interface Finding {
 export interface Statistics {
   inputs: number;
   accepted: number;
-  /** How often each code was given. */
+  /** The number of occurrences of each code. */
   readonly refused: Record<string, number>;
   worstMilliseconds: number;
   /** Nanoseconds per character. */
@@ -49,7 +49,7 @@ export class Session {
   readonly #corpus: Input[] = [];
   readonly #known = new Set<string>();
   readonly #report: (finding: Finding) => void;
-  /** Told of every input before it is run, so that one that never ends is not lost. */
+  /** Called with every input before it is run, so that one that never ends is not lost. */
   readonly #announce: (input: Input) => void;
 
   constructor(
@@ -75,7 +75,7 @@ export class Session {
     while (Date.now() < end) {
       const inputs = Array.from({ length: BATCH }, () => this.#mutate());
       await this.#batch(inputs);
-      // Lets the thread say how far it is.
+      // Lets the thread report its progress.
       await setImmediate();
       Object.assign(this.statistics, { blocks: this.#coverage.size, corpus: this.#corpus.length });
     }
@@ -83,7 +83,7 @@ export class Session {
 
   #mutate(): Input {
     const random = this.#random;
-    // What was found last is what leads on.
+    // The latest inputs are the most promising.
     const recent = this.#corpus.slice(-16);
     const input = oneOf(random, once(random, 3) ? recent : this.#corpus);
     return this.#target.mutate(input, oneOf(random, this.#corpus), random);
@@ -93,7 +93,7 @@ export class Session {
     for (const input of inputs) await this.#try(input);
     let fresh = this.#coverage.look();
     if (fresh.length === 0) return;
-    // One of them reached something new: which, shows when they run again, one by one.
+    // One of them reached something new: running them again one by one shows which.
     for (const input of inputs) {
       await this.#outcome(input);
       const reached = new Set(this.#coverage.look());
@@ -149,7 +149,7 @@ export class Session {
   }
 }
 
-/** Two findings are of one kind where they say the same, but for numbers and quotations, at the same place. */
+/** Two findings are of one kind if they have the same text, except for numbers and quotations, at the same place. */
 export const kindOf = (finding: string): string => {
   const [message = '', ...stack] = finding.split('\n');
   const place = stack.find((line) => line.includes('/dist/') || line.includes('/src/')) ?? '';

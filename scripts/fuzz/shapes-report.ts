@@ -3,11 +3,11 @@ import { fork } from 'node:child_process';
 import { SHAPES } from './shapes.js';
 import type { ShapeMeasure } from './shapes-worker.js';
 
-/** All that a run allocates fits into the young generation. */
+/** Large enough that all allocations of a run fit into the young generation. */
 const V8 = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'];
-/** Eight times the size may take so many times the time: linear work takes 8 times, quadratic 64. */
+/** The permitted growth of time for eight times the size: linear work takes 8 times as long, quadratic 64. */
 const MOST_GROWTH = 24;
-/** Milliseconds, below which what is measured is the clock. */
+/** Milliseconds, below which the clock is too coarse. */
 const LEAST = 0.2;
 
 const run = (index: number): Promise<ShapeMeasure[]> =>
@@ -26,13 +26,13 @@ const row = (...cells: (string | number)[]): string =>
     )
     .join(' ');
 
-/** How many times the time, beyond what every call takes. */
+/** The growth factor of the time, without the fixed cost of a call. */
 function growthOf(measures: readonly ShapeMeasure[]): number {
   const [none = 0, first = 0, ...more] = measures.map(({ milliseconds }) => milliseconds);
   return ((more.at(-1) ?? 0) - none) / Math.max(LEAST, first - none);
 }
 
-/** Measures all shapes. False where one grows faster than its size, or does not end as it should. */
+/** Measures all shapes. False if one grows faster than its size, or does not end as expected. */
 export async function measureShapes(): Promise<boolean> {
   console.log(
     row('shape', 'n: CPU ms', '2n', '4n', '8n', '8n / n', 'KiB at 8n'),

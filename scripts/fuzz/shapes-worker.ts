@@ -1,5 +1,5 @@
-// Runs one shape at several sizes. The process is started with so much room that garbage need not be collected within a
-// run: the memory reported is all that a run allocates, and no less than what it ever needs at a time.
+// Runs one shape at several sizes. The process is started with enough memory that no garbage collection happens within a run:
+// the reported memory is everything that a run allocates, and at least its peak.
 import { loadLibrary } from './library.js';
 import { type Measure, measure } from './measure.js';
 import { type Shape, verdictOf } from './shapes/shape.js';
@@ -11,12 +11,12 @@ export interface ShapeMeasure extends Measure {
   readonly verdict: string;
 }
 
-/** Runs at each size, for the time and for the memory. Collecting before each is what makes the latter slow. */
+/** Runs at each size, for the time and for the memory. The garbage collection before each makes the latter slow. */
 const TIMED = 60;
 const WEIGHED = 5;
-/** Milliseconds for one size, at the most; the first of all is for the compiler. */
+/** Maximum milliseconds for one size; the very first run is for the compiler. */
 const PATIENCE = 1500;
-/** Parts of the limit. The first is next to nothing: what it takes, every call takes. */
+/** Fractions of the limit. The first is nearly zero: it measures the fixed cost of a call. */
 const STEPS = [64, 8, 4, 2, 1];
 
 const { api } = await loadLibrary();
@@ -44,7 +44,7 @@ for (const { size, text } of texts) {
   const weighed = await runs(text, WEIGHED, globalThis.gc);
   results.push({
     ...{ size, characters: text.length, verdict: await verdictOf(shape, api, text) },
-    // The least, as the machine has other things to do: whatever else it did, only made a run longer.
+    // The minimum, because other load on the machine can only make a run longer.
     milliseconds: Math.min(...timed.map(({ milliseconds }) => milliseconds)),
     growth: Math.max(...weighed.map(({ growth }) => growth)),
   });

@@ -1,4 +1,4 @@
-// Input made to be slow or large: every part of the work that someone else decides the size of.
+// Input designed to be slow or large, for every part of the work whose size others control.
 import { DISCLOSED } from './shapes/disclosures.js';
 import { DOCUMENTS } from './shapes/documents.js';
 import { PAYLOADS } from './shapes/payloads.js';

@@ -1,7 +1,7 @@
-// Makes a finding small: takes parts out of its texts for as long as it stays the same finding.
+// Minimizes a finding: removes parts of its texts as long as it remains the same finding.
 import type { Input } from './target.js';
 
-/** Every text in an input, and how to put another in its place. */
+/** Every text in an input, with a function that replaces it. */
 function textsOf(input: Input): { text: string; put: (text: string) => Input }[] {
   if (typeof input === 'string') return [{ text: input, put: (text) => text }];
   if (typeof input !== 'object' || input === null) return [];

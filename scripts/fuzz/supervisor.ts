@@ -1,4 +1,4 @@
-// Watches over the workers: an input that never ends, or that no memory is enough for, is a finding like any other.
+// Supervises the workers: an input that never ends, or uses all memory, is a finding like any other.
 import { Worker } from 'node:worker_threads';
 import { type Finding, type Statistics, TIME_LIMIT } from './session.js';
 import type { Input } from './target.js';
@@ -7,7 +7,7 @@ import type { Message, WorkerData } from './worker.js';
 const LARGEST_INPUT = 8 * 2 ** 20;
 const MEMORY_MEGABYTES = 1024;
 const POLL = 100;
-/** Workers that one target may cost. */
+/** The maximum number of workers that one target may lose. */
 const MOST_ROUNDS = 8;
 
 export interface Report {
@@ -15,7 +15,7 @@ export interface Report {
   readonly seconds: number;
   readonly statistics: Statistics;
   readonly findings: readonly Finding[];
-  /** Bytes that the process held at the most, the fuzzer's own among them. */
+  /** Peak memory of the process in bytes, including the fuzzer's own. */
   readonly resident: number;
 }
 
@@ -24,7 +24,7 @@ type End =
   | { readonly how: 'done' }
   | { readonly how: 'hang' | 'crash'; readonly why: string; readonly input: Input };
 
-/** Fuzzes one target for so long. After a hang it goes on, from another seed, with what is left of the time. */
+/** Fuzzes one target for a given time. After a hang, it continues from another seed for the remaining time. */
 export async function fuzzTarget(target: string, seed: string, milliseconds: number): Promise<Report> {
   const start = Date.now();
   const findings: Finding[] = [];
@@ -52,7 +52,7 @@ export async function fuzzTarget(target: string, seed: string, milliseconds: num
   return { target, seconds: (Date.now() - start) / 1000, statistics: sum(parts), findings, resident };
 }
 
-/** A machine that is busy can keep a worker waiting: only what hangs alone, and more than once, hangs. */
+/** A busy machine can delay a worker: an input counts as hanging only if it hangs alone, and more than once. */
 async function isHang(target: string, input: Input): Promise<boolean> {
   for (let attempt = 0; attempt < 3; attempt++) {
     if ((await runWorker({ target, seed: '', milliseconds: 0, input }, () => {})).how === 'done')
@@ -86,7 +86,7 @@ function runWorker(data: Omit<WorkerData, 'current'>, onMessage: (message: Messa
       if (end.how === 'hang') void worker.terminate();
     };
     worker.on('error', (error) => {
-      // Anything else is a mistake of the fuzzer's own.
+      // Anything else is an error of the fuzzer itself.
       if ((error as { code?: string }).code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error);
       else finish({ how: 'crash', why: `needed more than ${MEMORY_MEGABYTES} MiB`, input: underWay() });
     });

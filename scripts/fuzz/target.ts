@@ -2,7 +2,7 @@ import { errors } from 'jose';
 import type { Library } from './library.js';
 import type { Random } from './random.js';
 
-/** What an input is made of, so that it can be kept as JSON. Bytes are written as the characters U+0000 to U+00FF. */
+/** The parts of an input, in a form that can be stored as JSON. Bytes are written as the characters U+0000 to U+00FF. */
 export type Input = string | number | boolean | null | readonly Input[] | { readonly [name: string]: Input };
 
 /** Calls the library. */
@@ -11,35 +11,35 @@ export type Call = <T>(operation: () => T | Promise<T>) => Promise<T>;
 export const callDirectly: Call = async (operation) => operation();
 
 /**
- * Something that takes hostile input. `run` ends well for a verified result and throws for a refusal; a refusal has to be
- * documented. It throws {@link Disagreement} where what the library did is wrong although it is neither of the two.
+ * A function that takes hostile input. `run` returns for a verified result and throws for a rejection, which must be
+ * documented. It throws {@link Disagreement} if the outcome is one of the two but wrong.
  */
 export interface Target<I extends Input = Input> {
   readonly name: string;
   /** Valid inputs, and others worth starting from. */
   seeds(): Promise<I[]>;
-  /** A new input, of one that was worth keeping, of another, or of nothing. */
+  /** A new input, derived from a kept one, from two, or from nothing. */
   mutate(input: I, other: I, random: Random): I;
-  /** Characters that reach the library, where they are not those of the input as JSON. */
+  /** Characters that reach the library, if different from those of the input as JSON. */
   size?(input: I): number;
-  /** Runs the library on an input, through `call`, so that what the target does beside is not measured. */
+  /** Runs the library on an input through `call`, so that the target's own work is not measured. */
   run(input: I, call: Call): Promise<void>;
 }
 
-/** The library accepted what it must refuse, refused what it must accept, or returned something else than was signed. */
+/** The library accepted what it must reject, rejected what it must accept, or returned something other than what was signed. */
 export class Disagreement extends Error {}
 
 export interface Outcome {
-  /** `accepted`, or the code of the refusal. */
+  /** `accepted`, or the code of the rejection. */
   readonly verdict: string;
-  /** What makes it a finding. */
+  /** The reason why it is a finding. */
   readonly finding?: string;
 }
 
 const CLAIM_CODES = ['ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED'];
 const LONGEST_MESSAGE = 1000;
 
-/** Runs one input. Every outcome but a documented error or a verified result is a finding. */
+/** Runs one input. Every outcome other than a documented error or a verified result is a finding. */
 export async function outcomeOf<I extends Input>(
   target: Target<I>,
   input: I,
@@ -56,7 +56,7 @@ export async function outcomeOf<I extends Input>(
   }
 }
 
-/** Why what was thrown is no documented error. */
+/** The reason why the thrown value is not a documented error. */
 function undocumented(error: unknown, api: Library['api']): string | undefined {
   if (!(error instanceof Error)) return `threw what is no error: ${typeof error}`;
   if (!(error instanceof errors.JOSEError)) return `${error.name}: ${error.message}\n${error.stack}`;
@@ -69,6 +69,6 @@ function undocumented(error: unknown, api: Library['api']): string | undefined {
   return undefined;
 }
 
-/** The bytes that an input's text stands for. */
+/** The bytes that an input's text represents. */
 export const bytesOf = (latin1: string): Uint8Array => Buffer.from(latin1, 'latin1');
 export const latin1Of = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('latin1');

@@ -12,7 +12,7 @@ import { statusListTarget } from './targets/status-list.js';
 import { tokenTarget } from './targets/token.js';
 import { verifyTarget } from './targets/verify.js';
 
-/** Every target. Another one is a file beside these and a line here. */
+/** Every target. To add one, add a file beside these and a line here. */
 const TARGETS = [
   decodeTarget,
   tokenTarget,

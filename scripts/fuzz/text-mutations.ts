@@ -1,4 +1,4 @@
-// Mutations of text that know nothing of what it means, and some that know a little of JSON and of base64url.
+// Mutations of text without knowledge of its meaning, and some with a little knowledge of JSON and base64url.
 import { once, oneOf, type Random } from './random.js';
 
 type Mutation = (text: string, other: string, random: Random) => string;
@@ -102,23 +102,23 @@ const MUTATIONS: readonly Mutation[] = [
       text.slice(from + 1)
     );
   },
-  // Something comes in.
+  // An insertion.
   (text, _, random) => {
     const from = at(text, random);
     return text.slice(0, from) + oneOf(random, once(random, 3) ? BYTES : TOKENS) + text.slice(from);
   },
-  // A part goes.
+  // A deletion.
   (text, _, random) => {
     const [from, to] = span(text, random);
     return text.slice(0, from) + text.slice(to);
   },
-  // A part comes again, perhaps often.
+  // A repetition, possibly many times.
   (text, _, random) => {
     const [from, to] = span(text, random);
     const times = once(random, 8) ? 1 + random.int(64) : 1;
     return text.slice(0, to) + text.slice(from, to).repeat(times) + text.slice(to);
   },
-  // A part of one text comes into another.
+  // A part of one text is inserted into another.
   (text, other, random) => {
     const [from, to] = span(other, random);
     const place = at(text, random);
@@ -133,7 +133,7 @@ const MUTATIONS: readonly Mutation[] = [
     const found = oneOf(random, scalars);
     return text.slice(0, found.index) + oneOf(random, TOKENS) + text.slice(found.index + found[0].length);
   },
-  // Two members or elements, told by their commas, change places.
+  // Two members or elements, found by their commas, are swapped.
   (text, _, random) => {
     const parts = text.split(',');
     if (parts.length < 2) return text;

@@ -1,4 +1,4 @@
-// The thread that a target is fuzzed in: if an input never ends, or takes all memory, it is the thread that dies.
+// The thread in which a target is fuzzed: if an input never ends, or uses all memory, only the thread dies.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.js';
 import { loadLibrary } from './library.js';
@@ -11,9 +11,9 @@ export interface WorkerData {
   readonly target: string;
   readonly seed: string;
   readonly milliseconds: number;
-  /** The number of the input under way, its length, and its JSON. */
+  /** The number of the current input, its length, and its JSON. */
   readonly current: SharedArrayBuffer;
-  /** To run this alone instead. */
+  /** Runs only this input instead. */
   readonly input?: Input;
 }
 

@@ -1,5 +1,5 @@
-// kryoptic, a token in software behind PKCS #11 3.2, built from crates.io with an OpenSSL of its own. Everything that is built
-// goes into a cache outside the project, and is built once.
+// Builds kryoptic, a software token with PKCS #11 3.2, from crates.io with its own OpenSSL. The results are cached outside the
+// project, and built only once.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
@@ -11,10 +11,10 @@ export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'
 const OPENSSL = join(CACHE, 'openssl-3.6.2');
 const TOKEN = join(CACHE, 'target', 'release', 'libkryoptic_pkcs11.so');
 
-/** Without it bindgen finds no libclang: the one of PyPI, where the machine has none. */
+/** Without it, bindgen finds no libclang: the one from PyPI, if the machine has none. */
 const LIBCLANG = 'libclang==18.1.1';
 
-/** A tool that is missing, by name. */
+/** The name of a missing tool, if any. */
 export const missingTool = (): string | undefined =>
   process.platform === 'linux'
     ? ['cargo', 'gcc', 'make', 'perl', 'python3'].find(
@@ -22,7 +22,7 @@ export const missingTool = (): string | undefined =>
       )
     : 'linux';
 
-/** Runs a command out of the way of others, and returns what it printed. */
+/** Runs a command with low priority, and returns its output. */
 function run(cwd: string, command: readonly string[], env: Record<string, string> = {}): string {
   console.error(`  ${command.join(' ')}`);
   const { status, stdout, stderr } = spawnSync('nice', ['-n', '10', ...command], {
@@ -35,14 +35,14 @@ function run(cwd: string, command: readonly string[], env: Record<string, string
   return stdout;
 }
 
-/** The path of the shared object. The first time this takes some ten minutes. */
+/** The path of the shared object. The first build takes about ten minutes. */
 export function buildToken(): string {
   if (existsSync(TOKEN)) return TOKEN;
   mkdirSync(CACHE, { recursive: true });
   buildOpenSsl();
   run(CRATE, ['cargo', 'build', '--release', '--locked', '--target-dir', join(CACHE, 'target')], {
     KRYOPTIC_OPENSSL_SOURCES: OPENSSL,
-    // The libclang of PyPI comes without the headers of a compiler.
+    // The libclang from PyPI does not include compiler headers.
     OSSL_BINDGEN_CLANG_ARGS: `-I${run(CACHE, ['gcc', '-print-file-name=include']).trim()}`,
     LIBCLANG_PATH: process.env.LIBCLANG_PATH ?? installLibclang(),
   });

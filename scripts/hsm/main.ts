@@ -1,9 +1,8 @@
-// ap2-pq/pkcs11 with the real pkcs11js and a token, kryoptic, in which the keys are made and which they cannot leave.
+// Tests ap2-pq/pkcs11 with the real pkcs11js and the token kryoptic. The keys are generated in the token and cannot leave it.
 //
 //   npm run hsm
-//
-// Builds kryoptic where cargo and a C compiler are (the first time some ten minutes, kept in ~/.cache/ap2-pq-hsm), and says
-// NOT RUN where they are not. Ends with 1 where something does not hold.
+// Builds kryoptic if cargo and a C compiler are present (about ten minutes the first time, cached in ~/.cache/ap2-pq-hsm), and
+// reports NOT RUN otherwise. Exits with 1 on any failure.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +18,7 @@ import { buildToken, CACHE, missingTool } from './build.js';
 const CLIENT = new URL('../../../scripts/hsm/client/', import.meta.url);
 const folder = fileURLToPath(CLIENT);
 
-/** What of pkcs11js is used beside what ap2-pq uses. */
+/** The parts of pkcs11js that are used in addition to those that ap2-pq uses. */
 interface Module extends Pkcs11 {
   load(path: string): void;
   close(): void;
@@ -58,7 +57,7 @@ const CKM_ML_DSA = 0x1d;
 const CKM_HASH_ML_DSA_SHA256 = 0x24;
 const P256 = Buffer.from('06082a8648ce3d030107', 'hex');
 const P384 = Buffer.from('06052b81040022', 'hex');
-/** Of a token that lives as long as this command. */
+/** The PIN of a token that exists only during this command. */
 const PIN = '12345678';
 
 function command(name: string, args: readonly string[]): void {
@@ -224,7 +223,7 @@ if (missing === undefined) {
   console.error(`kryoptic, in ${CACHE} …`);
   const library = buildToken();
   console.error('npm ci in scripts/hsm/client …');
-  // pkcs11js is compiled; some settings of npm leave that out.
+  // pkcs11js must be compiled, which some npm settings skip.
   command('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts=false', '--silent']);
   command('npm', ['rebuild', '--ignore-scripts=false', '--silent']);
   command(fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url)), ['-p', folder]);

@@ -1,8 +1,8 @@
-// What the cases for AP2's constraints are made of.
+// Building blocks of the cases for AP2's constraints.
 import { generateKeyPairSync } from 'node:crypto';
 import type { Kind } from './parties.js';
 
-/** An open mandate, and what closes it. */
+/** An open mandate, and the closed mandate for it. */
 export interface ConstraintCase {
   readonly id: string;
   readonly kind: Kind;
@@ -23,7 +23,7 @@ export interface PastPayment {
   readonly usedAt: string;
 }
 
-/** A case on which the two differ, and why. */
+/** A case where the two differ, with the reason. */
 export interface Difference extends ConstraintCase {
   readonly reason: string;
 }
@@ -64,7 +64,7 @@ export const openCheckout = (constraints: readonly object[]) => ({
   constraints,
   cnf: { jwk },
 });
-/** Items and how many of each. */
+/** Items and their quantities. */
 export type Cart = readonly (readonly [id: string, quantity: number])[];
 
 export const checkout = (cart: Cart, claims: object = {}) => ({

@@ -1,4 +1,4 @@
-// One case for each rule on which we differ from AP2's SDK on purpose.
+// One case for each rule where we intentionally differ from AP2's SDK.
 import {
   type Cart,
   type ConstraintCase,
@@ -68,7 +68,7 @@ const nameless = { ...shop, id: '' };
 const ordinary = { type: 'payment.amount_range', currency: 'USD', max: 5000 };
 const early = { currentDate: '2026-01-01T00:00:00Z' };
 
-/** What the SDK accepts and we refuse, on purpose. */
+/** Cases that the SDK accepts and we intentionally reject. */
 export const stricter: readonly Difference[] = [
   ...because(
     'checkout_mandate.md: each requirement has a total quantity of matching items, and only revealed items match',
@@ -93,7 +93,7 @@ export const stricter: readonly Difference[] = [
     ),
   ),
   ...because(
-    'R10.32: a window that has closed stays closed',
+    'R10.32: a window that has closed remains closed',
     paid('execution_date: a date in a window that is over', window('2026-01-01', '2026-01-31'), {
       execution_date: '2026-01-15',
     }),
@@ -145,7 +145,7 @@ export const stricter: readonly Difference[] = [
     ),
   ),
   ...because(
-    'R10.26: present in "allowed" is the whole object; the SDK compares an identifier',
+    'R10.26: the whole object must be present in "allowed"; the SDK compares an identifier',
     paid('allowed_payees: renamed', allowed('payees', { ...shop, name: 'Renamed' })),
     paid('allowed_payees: another account', allowed('payees', { ...shop, iban: 'DE00' }), {
       payee: { ...shop, iban: 'DE66' },
@@ -174,12 +174,12 @@ export const stricter: readonly Difference[] = [
     },
   ),
   ...because(
-    'R10.27: an empty identifier is nobody’s',
+    'R10.27: an empty identifier identifies nobody',
     paid('allowed_payees: both ids empty', allowed('payees', nameless), { payee: nameless }),
     paid('allowed_payees: the id emptied', allowed('payees', shop), { payee: nameless }),
   ),
   ...because(
-    'R10.31: every claim of the open mandate stands unchanged; the SDK compares four, one of them by its id',
+    'R10.31: every claim of the open mandate must be unchanged; the SDK compares four, one of them by its id',
     paid('pre-set payee: renamed', undefined, {}, preSet({ payee: { ...shop, name: 'Renamed' } })),
     paid('pre-set pisp: another', undefined, {}, preSet({ pisp }, { pisp: { ...pisp, domain_name: 'x' } })),
     paid(
@@ -198,17 +198,17 @@ export const stricter: readonly Difference[] = [
     paid('pre-set extension: another', undefined, {}, preSet({ ship_to: 'home' }, { ship_to: 'elsewhere' })),
   ),
   ...because(
-    'R10.34: a member of a constraint that nobody defined may be a limit',
+    'R10.34: a constraint member that AP2 does not define may be a limit',
     paid('amount_range: max_per_day', { ...ordinary, max_per_day: 1 }),
     paid('execution_date: notAfter', { type: 'payment.execution_date', notAfter: '2020-01-01' }),
   ),
   ...because(
-    'R10.37: a checkout that has ended is not authorized any more',
+    'R10.37: a checkout that has ended is no longer authorized',
     bought('checkout: canceled', lineItems(need('A', 1)), [['A', 1]], { status: 'canceled' }),
     bought('checkout: expired', lineItems(need('A', 1)), [['A', 1]], { expires_at: '2020-01-01T00:00:00Z' }),
   ),
   ...because(
-    'The form of AP2’s schemas, and amounts that two parsers read alike',
+    'The form of AP2’s schemas, and amounts that all parsers read identically',
     paid('amount: negative', { type: 'payment.amount_range', currency: 'USD', max: 1 }, amount(-1, 'USD')),
     paid('amount: as text', { type: 'payment.amount_range', currency: 'USD', max: '1000' }, {}),
     paid('amount: as a fraction of a minor unit beyond 2^53', undefined, amount(2 ** 53 + 2, 'USD')),
@@ -217,7 +217,7 @@ export const stricter: readonly Difference[] = [
   ),
 ];
 
-/** What the SDK refuses and we accept, on purpose. */
+/** Cases that the SDK rejects and we intentionally accept. */
 export const laxer: readonly Difference[] = [
   ...because(
     'A budget is an exact decimal, in the minor unit of its currency',

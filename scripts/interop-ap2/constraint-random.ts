@@ -25,7 +25,7 @@ function random(seed: number) {
   return { below, pick, some };
 }
 
-/** Payments inside and around every limit; within what the SDK evaluates as the specification has it. */
+/** Payments inside and around every limit; limited to what the SDK evaluates as specified. */
 function* payments(count: number): Generator<ConstraintCase> {
   const { below, pick, some } = random(20260429);
   const payees = [
@@ -47,7 +47,7 @@ function* payments(count: number): Generator<ConstraintCase> {
         { type: 'payment.allowed_payment_instruments', allowed: some(instruments) },
         { type: 'payment.allowed_pisps', allowed: some(pisps) },
         budget,
-        // Both have it that a payment may be made on demand; for the other frequencies, see below.
+        // Both allow a payment on demand; for the other frequencies, see below.
         { type: 'payment.agent_recurrence', frequency: 'ON_DEMAND', max_occurrences: below(4) },
         { type: 'payment.execution_date', not_before: pick(...dates), not_after: pick(...dates) },
       ],
@@ -84,7 +84,7 @@ function* payments(count: number): Generator<ConstraintCase> {
   }
 }
 
-/** Carts of exactly as many items as the requirements ask for, so that the SDK's leave to buy less does not count. */
+/** Carts of exactly as many items as the requirements ask for, so that the SDK's permission to buy less has no effect. */
 function* checkouts(count: number): Generator<ConstraintCase> {
   const { below, pick, some } = random(20260430);
   const skus = ['A', 'B', 'C', 'D', 'E'];

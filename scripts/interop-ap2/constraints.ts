@@ -1,4 +1,4 @@
-// Our evaluation of AP2's constraints against that of its SDK, case by case.
+// Compares our evaluation of AP2's constraints with that of its SDK, case by case.
 import {
   checkoutHash,
   evaluateCheckoutConstraints,
@@ -14,10 +14,10 @@ import { agreed } from './constraint-random.js';
 import { codeOf } from './outcomes.js';
 import type { Peer } from './peer.js';
 
-/** Of payments, and as many of checkouts. */
+/** The number of cases for payments, and also for checkouts. */
 const CASES = 5000;
 
-/** Whether we accept. A refusal to read is a refusal. */
+/** Whether we accept. A parsing error counts as a rejection. */
 async function acceptsHere(item: ConstraintCase): Promise<boolean> {
   let violations = 0;
   const code = await codeOf(
@@ -70,7 +70,7 @@ export async function constraints(peer: Peer): Promise<Outcome[]> {
       return { ...outcome, isAccepted: await acceptsHere(item) };
     }),
   );
-  // A generator that makes only good or only bad cases would show nothing.
+  // A generator that makes only good or only bad cases would prove nothing.
   const accepted = random.filter(({ isAccepted }) => isAccepted).length;
   const isMixed = accepted > CASES / 10 && accepted < 2 * CASES - CASES / 10;
   return [

@@ -47,7 +47,10 @@ const claimsFor = (holder: Confirmation, change: object = {}) => ({
   ...change,
 });
 
-/** Who signs what is presented: an agent for the user, the user in the wallet, or an agent of two mandates under one signature. */
+/**
+ * The signer of the presentation: an agent for the user, the user in the wallet, or an agent with two mandates under one
+ * signature.
+ */
 const MODELS = ['by the agent', 'by the user', 'of two'] as const;
 
 interface Shape {
@@ -203,7 +206,7 @@ async function mixed(
   return outcomes;
 }
 
-/** A wallet need not disclose anything. AP2's SDK takes a token without disclosures, but for the last, for a key binding JWT. */
+/** A wallet need not disclose anything. AP2's SDK mistakes a token without disclosures, except the last, for a key binding JWT. */
 async function showsNothing(peer: Peer, parties: Parties, wallet: MandateKeys): Promise<Outcome[]> {
   const { bank, closed } = parties;
   const credential = await issueCredential(claimsFor(classical(wallet)), bank.privateKeys, {
@@ -225,7 +228,10 @@ async function showsNothing(peer: Peer, parties: Parties, wallet: MandateKeys): 
   ];
 }
 
-/** A wallet's token as CMWallet writes it: the digests of `delegate_payload` are strings. AP2's SDK reads it, and we by option. */
+/**
+ * A wallet's token as CMWallet writes it: the digests of `delegate_payload` are strings. AP2's SDK reads it, and we read it by
+ * option.
+ */
 async function digestStrings(
   peer: Peer,
   parties: Parties,
@@ -256,7 +262,7 @@ async function digestStrings(
   ];
 }
 
-/** A hop of the wallet's that ends the chain, but for the mandate. */
+/** The wallet's last hop, without the mandate. */
 const closedHop = (credential: string, { privateKeys }: MandateKeys, typ = 'kb+sd-jwt') => ({
   key: privateKeys.es256 as Es256PrivateJwk,
   typ,
@@ -272,12 +278,12 @@ interface Broken {
   readonly id: string;
   readonly chain: string;
   readonly code: string;
-  /** Whether AP2's software accepts it: what it does not check, or cannot know. */
+  /** Whether AP2's software accepts it, because it does not check this or cannot know it. */
   readonly acceptedThere: boolean;
   readonly change?: Partial<CredentialOptions>;
 }
 
-/** One thing wrong with each, made by the peer wherever it can be. */
+/** Each has one fault, and is made by the peer if possible. */
 async function broken(peer: Peer, parties: Parties, wallet: MandateKeys): Promise<Broken[]> {
   const { bank, agent, merchant, closed } = parties;
   const close = (credential: string, signer = wallet, binding: Binding = 'sd_hash') =>
@@ -302,7 +308,8 @@ async function broken(peer: Peer, parties: Parties, wallet: MandateKeys): Promis
       ...keys,
       privateKeys: { ...keys.privateKeys, es256: { ...keys.privateKeys.es256, kid: wallet.kid } },
     }) as MandateKeys;
-  // The example in AP2's document has a closed mandate with a "cnf". Nobody signs with that key, and the SDK asks for no audience.
+  // The example in AP2's document has a closed mandate with a "cnf". Nobody signs with that key, and the SDK does not require
+  // an audience.
   const withKey = forge({
     ...closedHop(credential, wallet, 'kb+sd-jwt+kb'),
     elements: [{ ...closed.payment, ...classical(agent) }],

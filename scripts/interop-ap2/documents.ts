@@ -1,4 +1,4 @@
-// The encoded examples in AP2's documents, against what the documents print beside them, and against each other.
+// Compares the encoded examples in AP2's documents with the text printed beside them, and with each other.
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Disclosure } from 'ap2-pq';
@@ -33,7 +33,7 @@ async function readExamples(folder: URL, kind: string): Promise<readonly [Exampl
   const text = await readFile(new URL(`${kind}_mandate.md`, folder), 'utf8');
   const examples = [...text.matchAll(EXAMPLE)].map(([, json = '', encoded = '']) => ({
     encoded,
-    // The tokens of a chain are printed one after the other.
+    // The tokens of a chain are printed one after another.
     printed: JSON.parse(`[${json.replaceAll('\n}\n{', '\n},\n{')}]`) as PrintedToken[],
   }));
   if (examples.length !== 3) throw new Error(`${kind}_mandate.md has ${examples.length} encoded examples`);
@@ -41,8 +41,8 @@ async function readExamples(folder: URL, kind: string): Promise<readonly [Exampl
 }
 
 /**
- * Where the documents print something else than their own tokens hold. The tokens are right: they verify, and what is printed
- * would not. The one checkout is printed abridged, in the place of its JWT.
+ * Places where the printed text differs from the documents' own tokens. The tokens are right: they verify, and the printed text
+ * would not. The only checkout is printed abridged, in place of its JWT.
  */
 const ERRATA: ReadonlySet<string> = new Set([
   'payment: merchant_1.decoded.0',
@@ -69,7 +69,7 @@ function differences(found: unknown, printed: unknown, path: string): string[] {
   return [...names].flatMap((name) => differences(left[name], right[name], `${path}.${name}`));
 }
 
-/** What to call a disclosure. */
+/** The display name of a disclosure. */
 function labelOf({ name, value }: Disclosure): string {
   if (name !== undefined) return name;
   const { vct, id } = value as { vct?: string; id?: string };
@@ -108,13 +108,13 @@ function compareExample(
   return outcomes;
 }
 
-/** The document's own moment: between the `iat` and the `exp` of its mandates. */
+/** The document's own time: between the `iat` and the `exp` of its mandates. */
 function momentOf(encoded: string): Date {
   const { iat } = decodeMandateChain(encoded).at(-1)?.payload ?? {};
   return new Date(Number(iat) * 1000);
 }
 
-// The key of the root is in no document, so its signature cannot be verified. All else can.
+// The key of the root is in no document, so its signature cannot be verified. Everything else can.
 const ROOT_UNVERIFIED = { es256: () => true };
 
 /** The hop's signature by the key that the root names, its binding, all disclosures, the times, AP2's schemas and constraints. */

@@ -1,4 +1,4 @@
-// Tokens as no honest issuer makes them, rightly signed with ES256 all the same.
+// Tokens that no honest issuer would make, but with valid ES256 signatures.
 import { randomBytes } from 'node:crypto';
 import type { Es256PrivateJwk } from 'ap2-pq';
 import {
@@ -16,19 +16,19 @@ import { forgeToken } from '../../vectors/generate/forge/token.js';
 export interface Forgery {
   readonly key: Es256PrivateJwk;
   readonly typ?: string;
-  /** What stands in the payload beside `delegate_payload`. */
+  /** The claims in the payload beside `delegate_payload`. */
   readonly claims?: object;
   /** What `delegate_payload` discloses. */
   readonly elements: readonly unknown[];
-  /** What it holds in the clear. */
+  /** Its elements in the clear. */
   readonly inTheClear?: readonly unknown[];
   /** Disclosures that belong to digests inside the elements, or to nothing. */
   readonly disclosures?: readonly string[];
-  /** The payload's JSON text is what this makes of it. */
+  /** Transforms the JSON text of the payload. */
   readonly rewrite?: (json: string) => string;
 }
 
-/** The disclosure of an array's element. */
+/** The disclosure of an array element. */
 export const discloseElement = (value: unknown): Disclosed =>
   disclose(randomBytes(16).toString('base64url'), value);
 
@@ -46,7 +46,7 @@ export function forge(forgery: Forgery): string {
   });
 }
 
-/** The chain of some tokens. */
+/** Joins tokens into a chain. */
 export const join = (...tokens: readonly string[]): string => joinTokens(tokens);
 
 /** The binding of a hop to the token before it. */
@@ -56,11 +56,11 @@ export const sdHashOf = (token: string): { sd_hash: string } => ({ sd_hash: dige
 export const changeToken = (chain: string, index: number, edit: (token: string) => string): string =>
   joinTokens(tokensOf(chain).map((token, position) => (position === index ? edit(token) : token)));
 
-/** A token whose JWT has other claims, under the signature that it had. */
+/** A token whose JWT has other claims, under the original signature. */
 export const changeClaims = (token: string, changed: object): string =>
   change(token, ({ payload }) => ({ payload: encodeJson({ ...decodeJson(payload), ...changed }) }));
 
-/** A token whose mandate is another, under the digest that it had. */
+/** A token whose mandate is another, under the original digest. */
 export const changeMandate = (token: string, changed: object): string =>
   change(token, ({ tail }) => ({
     tail: tail.map((part) => (part === '' ? part : changedIn(part, changed))),

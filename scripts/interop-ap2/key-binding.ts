@@ -92,7 +92,7 @@ async function theirs(peer: Peer, { bank, agent }: Parties): Promise<Outcome[]> 
 
   const some = await bind(issued.mandate, { amount: true });
   const all = await bind(issued.mandate, { amount: true, recipient: true });
-  // Issued quantum-safe by us, without a post-quantum key of the holder's: its own software binds it.
+  // Issued quantum-safe by us, without a post-quantum key of the holder: the holder's own software binds it.
   const own = await signMandate({ ...CLAIMS, cnf }, bank.privateKeys);
   const promised = await signMandate({ ...CLAIMS, ...confirmationOf(agent.publicKeys) }, bank.privateKeys);
   const payloadOf = async (presentation: string) => (await verify(presentation, {}, 'pq-optional')).payload;

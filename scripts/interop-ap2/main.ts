@@ -1,10 +1,10 @@
-// AP2's delegation chains, receipts and constraints: ours against those of AP2's own Python SDK, and of its libraries.
+// Compares our delegation chains, receipts and constraints with those of AP2's own Python SDK, and of its libraries.
 //
 //   npm run interop:ap2 -- [--list] [--require-sdk]
 //
 // Needs Python 3.11 or later; installs the packages that interop/ap2/requirements.txt locks into build/. AP2's SDK is in no
-// package registry: AP2_REPOSITORY names what git fetches its repository from, an address or a folder. Without it the SDK's
-// part is left out, which is said, or is a failure with `--require-sdk`. `--list` prints each comparison. Ends with 1 at any
+// package registry: AP2_REPOSITORY names the address or folder from which git fetches its repository. Without it the SDK's part
+// is skipped, which is reported, or is a failure with `--require-sdk`. `--list` prints each comparison. Exits with 1 on any
 // mismatch.
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -41,7 +41,7 @@ const GROUPS: readonly ((peer: Peer, parties: Parties, peers: readonly Peer[]) =
   amongPeers,
 ];
 
-/** The peers of this run, not yet started, and AP2's repository where it is to be had. */
+/** The peers of this run, not yet started, and AP2's repository if it is available. */
 async function prepare(source: string | undefined) {
   const python = await preparePython(join(SOURCES, 'requirements.txt'), join(BUILDS, 'ap2'));
   const libraries = () => startPeer('libraries', false, python, join(SOURCES, 'libraries.py'), process.env);
@@ -52,7 +52,7 @@ async function prepare(source: string | undefined) {
   return { programs: [libraries, sdk], repository };
 }
 
-/** Every comparison, by the peer that it is with. */
+/** Every comparison, by peer. */
 async function run(source: string | undefined): Promise<Map<string, readonly Outcome[]>> {
   const outcomes = new Map<string, readonly Outcome[]>();
   const { programs, repository } = await prepare(source);
@@ -79,7 +79,7 @@ async function run(source: string | undefined): Promise<Map<string, readonly Out
   return outcomes;
 }
 
-/** What a peer accepts and we refuse, by name. */
+/** The cases that a peer accepts and we reject, by name. */
 function describeLaxness(name: string, list: readonly Outcome[]): string[] {
   const accepted = list.filter(
     ({ group, failure }) => group.endsWith('ACCEPTED there') && failure === undefined,

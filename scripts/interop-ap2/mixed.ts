@@ -1,4 +1,4 @@
-// Chains that one side begins and the other goes on with.
+// Chains that one side begins and the other continues.
 import { type Confirmation, confirmationOf, type MandateKeys } from 'ap2-pq';
 import { closeMandate, delegateMandate, issueMandate } from 'ap2-pq/ap2';
 import { compare, type Outcome } from '../interop/cases.js';
@@ -14,7 +14,7 @@ const BINDINGS = ['sd_hash', 'issuer_jwt_hash'] as const;
 interface Shape {
   readonly kind: Kind;
   readonly binding: (typeof BINDINGS)[number];
-  /** Whether the provider's hop is named with a post-quantum key, by us. */
+  /** Whether we name a post-quantum key for the provider's hop. */
   readonly provider: 'classical' | 'post-quantum';
 }
 
@@ -73,7 +73,7 @@ async function oursThenTheirs(
   const { kind } = shape;
   const chain = await ourRoot(peer, parties, shape, classical);
   const here = await verifyHere(chain, parties, kind, 'pq-optional');
-  // The root promises a post-quantum signature, which the peer's software cannot make: sound there, refused here.
+  // The root promises a post-quantum signature, which the peer's software cannot make: valid there, rejected here.
   const broken = await ourRoot(peer, parties, shape, ({ publicKeys }) => confirmationOf(publicKeys));
   const { error } = await verifyThere(peer, broken, parties);
   return [

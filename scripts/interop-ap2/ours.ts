@@ -1,4 +1,4 @@
-// Chains that we issue, verified by a peer that knows nothing of this profile.
+// Chains that we issue, verified by a peer that does not know this profile.
 import { confirmationOf, jwkThumbprint, type PqAlg } from 'ap2-pq';
 import {
   type Binding,
@@ -29,7 +29,7 @@ const AXES = {
   disclosed: ['all', 'minimal'],
 } as const;
 
-/** What one of our chains is like. */
+/** The properties of one of our chains. */
 export interface Shape {
   readonly kind: Kind;
   readonly pqAlg: PqAlg;
@@ -46,7 +46,7 @@ export async function issueOurs(parties: Parties, shape: Shape): Promise<string>
   const confirm = (keys: typeof agent) =>
     confirmationOf(keys.publicKeys, { thumbprint: shape.pqCnf === 'jkt' });
   const isMinimal = disclosed === 'minimal';
-  // With sd_hash the holder chooses when adding the hop, with issuer_jwt_hash whenever it likes.
+  // With sd_hash, the holder chooses when adding the hop; with issuer_jwt_hash, at any time.
   const options = {
     pqAlg,
     binding,
@@ -70,7 +70,7 @@ export async function issueOurs(parties: Parties, shape: Shape): Promise<string>
   return kind === 'checkout' ? presentMandateChain(chain, { delegate_payload: { 0: true } }) : chain;
 }
 
-/** What we find in a chain, with the keys and thumbprints that these parties have. */
+/** Our verification of a chain, with the keys and thumbprints of these parties. */
 export const verifyHere = (
   chain: string,
   parties: Parties,
@@ -172,7 +172,7 @@ async function single(
       ? await verifyOpenMandateChain(token, bank.publicKeys)
       : await verifyDirectMandate(token, bank.publicKeys, { context: parties.context(kind) });
   const there = await peer.get('verify-single', { token, root: bank.publicKeys.es256, vct: mandate.vct });
-  // The SDK's models have no place for what AP2 does not know.
+  // The SDK's models have no members that AP2 does not define.
   const { pq_cnf, ...known } = here.mandate as OpenMandateContent;
   const expected = peer.isSdk ? known : here.mandate;
   return [compare('our single tokens there: accepted, same mandate', label(shape), there.mandate, expected)];

@@ -1,6 +1,6 @@
 import type { Outcome } from '../interop/cases.js';
 
-/** One point of comparison: what fails on the way to it is a mismatch too. */
+/** One comparison. A failure before it also counts as a mismatch. */
 export async function point(
   group: string,
   id: string,
@@ -13,7 +13,7 @@ export async function point(
   }
 }
 
-/** `accepted`, or the code of the refusal. */
+/** `accepted`, or the code of the rejection. */
 export async function codeOf(verification: Promise<unknown>): Promise<string> {
   try {
     await verification;

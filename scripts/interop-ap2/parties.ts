@@ -16,20 +16,20 @@ export const NONCE = '7e2f0b6c9d';
 export type Kind = 'payment' | 'checkout';
 export const KINDS: readonly Kind[] = ['payment', 'checkout'];
 
-/** Who takes part, and what they agree on. */
+/** The parties, and what they have agreed on. */
 export interface Parties {
   readonly bank: MandateKeys;
   readonly agent: MandateKeys;
   readonly provider: MandateKeys;
   readonly merchant: MandateKeys;
-  /** An open mandate for whom `confirmation` names. */
+  /** An open mandate for the party that `confirmation` names. */
   open(kind: Kind, confirmation: Confirmation, more?: object): OpenMandateContent;
   readonly closed: { readonly payment: PaymentMandate; readonly checkout: CheckoutMandate };
-  /** What the constraints of the open mandates are evaluated against. */
+  /** The context for evaluating the constraints of the open mandates. */
   context(kind: Kind): ConstraintContext;
 }
 
-/** Classical only: what AP2 v0.2 itself can say. */
+/** Classical only, as in AP2 v0.2 itself. */
 export const classical = ({ publicKeys }: MandateKeys): Confirmation =>
   confirmationOf({ es256: publicKeys.es256 });
 
@@ -84,7 +84,7 @@ const constraintsOf = (kind: Kind) =>
         { type: 'checkout.allowed_merchants', allowed: [shop, ...others] },
       ];
 
-/** Of {@link constraintsOf}, only what this transaction needs. */
+/** The part of {@link constraintsOf} that this transaction needs. */
 export const MINIMAL = {
   payment: {
     delegate_payload: { 0: { constraints: { 2: { allowed: { 0: true } }, 3: { allowed: { 0: true } } } } },

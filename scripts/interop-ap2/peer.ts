@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline';
 
 export type Answer = { readonly [name: string]: unknown };
 
-/** A program of interop/ap2 that issues and verifies what AP2 has, one JSON line at a time. */
+/** A program of interop/ap2 that issues and verifies AP2's tokens, one JSON line at a time. */
 export interface Peer {
   readonly name: string;
-  /** Whether it is AP2's own SDK, which is stricter in what it can be asked to issue, and laxer in what it accepts. */
+  /** Whether it is AP2's own SDK, which is stricter about what it issues and laxer about what it accepts. */
   readonly isSdk: boolean;
-  /** What it answers; a refusal has `error`. */
+  /** Its answer; a rejection has `error`. */
   ask(op: string, request: object): Promise<Answer>;
-  /** The same where there is nothing to refuse. */
+  /** The same if there is nothing to reject. */
   get(op: string, request: object): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function startPeer(
     said = (said + chunk.toString('utf8')).slice(-2000);
   });
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
-  // A program that ends early is reported by its exit, not by the pipe that it leaves behind.
+  // A program that exits early is reported by its exit code, not by the broken pipe.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
     const end = (why: unknown): void => {

@@ -1,4 +1,4 @@
-// What the peers make of each other's chains. Where they agree, the libraries alone are a fair stand-in for the SDK.
+// How the peers judge each other's chains. If they agree, the libraries alone are a fair substitute for the SDK.
 import { compare, type Outcome } from '../interop/cases.js';
 import { verifyThere } from './ours.js';
 import { combinations, label, point } from './outcomes.js';

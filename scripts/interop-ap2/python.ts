@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Installs the locked packages into an environment of their own, and returns its interpreter. */
+/** Installs the locked packages into a separate environment, and returns its interpreter. */
 export async function preparePython(requirements: string, folder: string): Promise<string> {
   const isWindows = process.platform === 'win32';
   const interpreter = join(folder, isWindows ? 'Scripts' : 'bin', isWindows ? 'python.exe' : 'python');

@@ -1,4 +1,4 @@
-// Receipts both ways. What they refer to is the last token of a chain.
+// Receipts both ways. They refer to the last token of a chain.
 import {
   createCheckoutReceipt,
   createPaymentReceipt,
@@ -59,7 +59,7 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
         const content = receiptOf(kind, status, receiptReference[form]);
         const receipt = await signReceipt(content, merchant.privateKeys, { pqAlg });
         const request = { receipt, root, is_payment: kind === 'payment' };
-        // What the peer itself computes, so that the two must be the same.
+        // Computed by the peer itself, so that the two must be equal.
         const answer = await peer.ask('verify-receipt', { ...request, reference: references[form] });
         const other = await peer.ask('verify-receipt', {
           ...request,
@@ -122,7 +122,7 @@ export async function receipts(peer: Peer, parties: Parties): Promise<Outcome[]>
   return outcomes;
 }
 
-/** Receipts that the SDK makes up itself: one UUID for every identifier, and no issuer where the mandate names no PISP. */
+/** Receipts that the SDK makes up itself: one UUID for every identifier, and no issuer if the mandate names no PISP. */
 async function builtReceipts(peer: Peer, { merchant, closed }: Parties): Promise<Outcome[]> {
   const group = 'receipts that the SDK makes up, here';
   const { pisp: _, ...withoutPisp } = closed.payment;
@@ -137,7 +137,7 @@ async function builtReceipts(peer: Peer, { merchant, closed }: Parties): Promise
       const reference = digestOf(id);
       const request = { mandate, reference, key: merchant.privateKeys.es256 };
       const { receipt } = await peer.get('create-receipt', request);
-      // The SDK leaves the issuer empty where the mandate names no PISP.
+      // The SDK leaves the issuer empty if the mandate names no PISP.
       const options = {
         reference,
         policy: 'pq-optional',

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 /** AP2's repository as it was compared with: v0.2 and what followed, up to 29 April 2026. The hash vouches for the content. */
 export const COMMIT = 'e1ea56db72a6385bce3e5c1112b3a56ce60acb43';
 
-/** A folder with the SDK and the documents of {@link COMMIT}, fetched from `source` with git where it is not there yet. */
+/** A folder with the SDK and the documents of {@link COMMIT}, fetched from `source` with git if it is missing. */
 export async function fetchRepository(source: string, folder: string): Promise<string> {
   const checkout = join(folder, COMMIT);
   if (existsSync(join(checkout, 'code', 'sdk', 'python'))) return checkout;

@@ -1,12 +1,12 @@
-/** A chain that we refuse, and who does not. */
+/** A chain that we reject, and the peers that do not. */
 export interface Tampered {
   readonly id: string;
   readonly chain: string;
-  /** Of our refusal. */
+  /** The code of our rejection. */
   readonly code: string;
   /** The peers that accept it. */
   readonly acceptedBy?: readonly string[];
-  /** Default: nothing is expected of a chain but that it be classically sound. */
+  /** Default: the chain need only be classically valid. */
   readonly policy?: 'pq-required';
 }
 

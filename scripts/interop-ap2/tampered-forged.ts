@@ -1,4 +1,4 @@
-// By whoever has recovered the classical keys: nothing is wrong but the post-quantum signatures.
+// Forged by an attacker who has recovered the classical keys: only the post-quantum signatures are wrong.
 import { confirmationOf, generateMandateKeys, signMandate } from 'ap2-pq';
 import { closeMandate, issueMandate } from 'ap2-pq/ap2';
 import { forge, join, sdHashOf } from './forge.js';
@@ -9,7 +9,7 @@ const LAST = { audience: AUDIENCE, nonce: NONCE };
 
 export async function forged(parties: Parties): Promise<Tampered[]> {
   const { bank, agent, open, closed } = parties;
-  // Under the names of those whose ES256 keys are broken.
+  // In the name of the parties whose ES256 keys are broken.
   const asAgent = await generateMandateKeys({ kid: agent.kid });
   const asBank = await generateMandateKeys({ kid: bank.kid });
   const promised = open('payment', confirmationOf(agent.publicKeys));

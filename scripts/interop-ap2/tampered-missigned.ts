@@ -1,4 +1,4 @@
-// Chains rightly signed with the classical keys that they name, and wrong in another way.
+// Chains correctly signed with the classical keys that they name, but wrong in another way.
 import { digestOf } from '../../vectors/generate/forge/disclosures.js';
 import { discloseElement, type Forgery, forge, join, sdHashOf } from './forge.js';
 import { AUDIENCE, classical, NONCE, type Parties } from './parties.js';

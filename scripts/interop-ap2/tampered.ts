@@ -1,5 +1,5 @@
-// What ap2-pq refuses, and what a peer makes of it. A classical verifier cannot see that a post-quantum signature is gone;
-// beyond that, what a peer accepts is its own laxness, and counted as such.
+// Chains that ap2-pq rejects, and how a peer judges them. A classical verifier cannot detect that a post-quantum signature was
+// removed. Anything else that a peer accepts is its own laxness, and counted as such.
 import { compare, type Outcome } from '../interop/cases.js';
 import { verifyHere, verifyThere } from './ours.js';
 import { codeOf, point } from './outcomes.js';

@@ -1,4 +1,4 @@
-// Chains that a peer issues, classical as AP2 v0.2 has them, verified here.
+// Classical chains of AP2 v0.2 that a peer issues, verified here.
 import { decodeMandateChain, issueMandate, verifyDirectMandate, verifyOpenMandateChain } from 'ap2-pq/ap2';
 import { compare, type Outcome } from '../interop/cases.js';
 import { compareVerified, verifyHere, verifyThere } from './ours.js';
@@ -109,7 +109,7 @@ async function singleTokens(peer: Peer, parties: Parties): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** What its disclosures are of, decoys aside. */
+/** The subjects of its disclosures, without decoys. */
 const namesOf = (token: string): string[] =>
   (decodeMandateChain(token)[0]?.disclosures ?? [])
     .map(
@@ -126,7 +126,7 @@ async function times(peer: Peer, parties: Parties): Promise<Outcome[]> {
   const passed = { exp: now - 3600 };
   const future = { iat: now + 3600 };
   const notYet = { nbf: now + 3600 };
-  // Its models drop "nbf", and it adds no claims of the caller's to a token.
+  // Its models drop "nbf", and it does not add the caller's claims to a token.
   const cases = [
     { id: 'exp of the open mandate', open: passed, code: 'ERR_JWT_EXPIRED' },
     { id: 'exp of the closed mandate', closed: passed, code: 'ERR_JWT_EXPIRED' },
@@ -171,7 +171,7 @@ async function times(peer: Peer, parties: Parties): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** The SDK's `claims_to_disclose`, which withholds every element of every array that is no mandate. */
+/** The SDK's `claims_to_disclose`, which withholds every array element that is not a mandate. */
 async function chosenDisclosures(peer: Peer, parties: Parties): Promise<Outcome[]> {
   const group = "the SDK's claims_to_disclose";
   const { bank, agent } = parties;

@@ -6,11 +6,11 @@ import {
   signMandate,
 } from 'ap2-pq';
 
-/** A mandate, and the documents that a stock library may be given to verify its ES256 signature with. */
+/** A mandate, and the documents with which a stock library may verify its ES256 signature. */
 export interface Published {
   /** The issuer-signed JWT of a hybrid mandate: for a stock library, an ES256 JWT. */
   readonly token: string;
-  /** Its `sub`, which whoever verified it must have found. */
+  /** Its `sub`, which a library that verified it must return. */
   readonly subject: string;
   readonly documents: Readonly<Record<DocumentName, MandateJwks>>;
 }

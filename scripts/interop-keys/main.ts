@@ -1,10 +1,9 @@
 // Stock JWT libraries of five languages verify a mandate's ES256 signature with the key documents that its issuer may publish.
 //
 //   npm run interop:keys -- [--write] [--require python,go,java,rust,node]
-//
-// Builds the programs of interop/keys where their toolchains are present, and says so where they are not. Every library must
-// verify with the document of EC keys alone. What it makes of a document with both keys must be what the table of
-// docs/key-documents.md says; `--write` writes that table. Ends with 1 where either does not hold.
+// Builds the programs of interop/keys if their toolchains are present, and reports those that are missing. Every library must
+// verify with the document of EC keys alone. Its result for a document with both keys must match the table of
+// docs/key-documents.md; `--write` writes that table. Exits with 1 if either check fails.
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -28,7 +27,7 @@ const { values: options } = parseArgs({
 const required = options.require.split(',').filter(Boolean);
 const failures: string[] = [];
 
-/** Serves each document on the loopback interface for as long as `use` takes. */
+/** Serves each document on the loopback interface while `use` runs. */
 async function serving<T>(
   { documents }: Published,
   use: (urls: Record<string, string>) => Promise<T>,

@@ -7,7 +7,7 @@ import { preparePython } from '../interop-ap2/python.js';
 
 const run = promisify(execFile);
 
-/** One program of interop/keys: a language, what builds it, and how. */
+/** One program of interop/keys: its language, toolchain and build. */
 export interface Program extends BuildTool {
   readonly name: string;
   build(source: string, folder: string): Promise<Command>;
@@ -74,7 +74,7 @@ const node: Program = {
 
 export const PROGRAMS: readonly Program[] = [python, go, java, rust, node];
 
-/** What one library made of one document; `failure` is its own message. */
+/** The result of one library with one document; `failure` is its own message. */
 export interface Finding {
   readonly library: string;
   readonly version: string;
@@ -84,7 +84,7 @@ export interface Finding {
 
 const TIME_LIMIT = 120_000;
 
-/** Gives a program its one request, and returns the lines of its answer. */
+/** Sends a program its request, and returns the lines of its answer. */
 export function ask(command: Command, request: object): Promise<Finding[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, command.args, {
@@ -92,7 +92,7 @@ export function ask(command: Command, request: object): Promise<Finding[]> {
       timeout: TIME_LIMIT,
     });
     const chunks: Buffer[] = [];
-    // Some libraries warn there; it is shown where the program fails.
+    // Some libraries write warnings there; they are shown if the program fails.
     const said: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk));

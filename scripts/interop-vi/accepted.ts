@@ -1,4 +1,4 @@
-// Chains that must be accepted: ours by theirs, theirs by us.
+// Chains that must be accepted: ours by the others, theirs by us.
 import type { ClassicalPrivateKeys } from 'ap2-pq';
 import {
   closeViCheckout,
@@ -28,7 +28,7 @@ import { compare, type Outcome } from '../interop/cases.js';
 import { type Parties, theirPair } from './parties.js';
 import type { ViPeer } from './peers.js';
 
-/** With which signatures a chain of ours is made. */
+/** The signatures of a chain of ours. */
 export const MODES = ['ML-DSA-65', 'ES256+ML-DSA-65', 'ES256 alone'] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -124,13 +124,13 @@ export async function oursByTheirs(peer: ViPeer, parties: Parties): Promise<Outc
   return outcomes;
 }
 
-/** What we demand of a chain of theirs, which is classical-only. */
+/** Our demands on a chain of theirs, which is classical-only. */
 export const ofTheirs = (role: 'network' | 'merchant', audience: string = TO[role]): VerifyViOptions => ({
   role,
   audience,
   nonce: TO.nonce3,
   policy: 'pq-optional',
-  // Their merchants are not shown the list of merchants.
+  // Their agents do not disclose the list of merchants to merchants.
   strictness: role === 'merchant' ? 'permissive' : 'strict',
   context: {
     checkoutHash: HASH,

@@ -1,4 +1,4 @@
-// The golden vectors of another implementation, where its folder holds some: what it has signed, and what it says of it, through us.
+// Runs the golden vectors of another implementation through our library, if its folder has any.
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { decodeMandate, type MandatePublicKeys } from 'ap2-pq';
@@ -18,7 +18,7 @@ import { compare, type Outcome } from '../interop/cases.js';
 import { ourIntent } from './accepted.js';
 import type { Parties } from './parties.js';
 
-/** A chain, and whether it is valid. What is null is not compared. */
+/** A chain, and whether it is valid. Null members are not compared. */
 interface Scenario {
   readonly name: string;
   /** Seconds. */
@@ -61,7 +61,7 @@ interface Golden {
   };
 }
 
-/** The golden vectors in the folders of `paths`; none where no folder has any. */
+/** The golden vectors in the folders of `paths`; none if no folder has any. */
 export async function golden(paths: string, parties: Parties): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const path of paths.split(delimiter)) {
@@ -77,7 +77,7 @@ export async function golden(paths: string, parties: Parties): Promise<Outcome[]
   return outcomes;
 }
 
-/** Both roles; a presentation is accepted where each of them accepts its leg. */
+/** Both roles; a presentation is accepted if each of them accepts its leg. */
 async function chain(scenario: Scenario, issuer: object): Promise<Outcome> {
   const { name, l1: layer1, l2, expected_valid: expected } = scenario;
   const known = scenario.issuer_public ?? (scenario.skip_issuer_verification ? issuer : undefined);
@@ -97,7 +97,7 @@ async function chain(scenario: Scenario, issuer: object): Promise<Outcome> {
       nonce: nonce ?? (payload.nonce as string),
       maxTokenAge: '7d',
       context: { allowUnchecked: ['history', 'checkout'] },
-      // What the checkout holds, only whoever verifies the merchant's signature can say: its constraints are left.
+      // Only a party that verifies the merchant's signature knows the content of the checkout, so its constraints are skipped.
       ...(role === 'merchant' && { constraints: 'report' }),
     };
     return verifyViPresentation(presentation, keys, options);
@@ -145,7 +145,7 @@ async function constraint(
     audience: ofCheckout ? TO.merchant : TO.network,
     nonce: TO.nonce3,
     maxTokenAge: 300,
-    // Their cases show every list. Our agent withholds one in which the payee is not, which only `strict` refuses (R19.24).
+    // Their cases show every list. Our agent withholds one in which the payee is not, which only `strict` rejects (R19.24).
     strictness: 'strict',
   } as const;
   const verify = async (): Promise<unknown> => {
@@ -186,7 +186,7 @@ async function constraint(
     (error: { code?: string }) =>
       /CONSTRAINT/.test(`${error.code}`) ? false : `${error.code}: ${(error as unknown as Error).message}`,
   );
-  // Outside an open mandate the draft passes over an unknown type. Here there is no constraint outside one (R19.23).
+  // Outside an open mandate, the draft skips an unknown type. Here, constraints exist only in open mandates (R19.23).
   const left = name === 'unknown_permissive' && !isOpen && found === false;
   return left
     ? { group: 'golden, constraints left', id: name }

@@ -1,10 +1,9 @@
 // Verifiable Intent: our chains through other implementations, theirs through us.
 //
 //   npm run interop:vi -- [--list] [--require-peers]
-//
-// No registry has an implementation: VI_REPOSITORY names the folders of those to compare with, separated as PATH is. Without it they
-// are left out, which is said, or is a failure with `--require-peers`. What runs without them: each layer of ours, encoded again by
-// Python, and read by a stock SD-JWT library. `--list` prints each comparison. Ends with 1 at any disagreement that is not explained.
+// No registry has an implementation: VI_REPOSITORY names the folders of those to compare with, separated as in PATH. Without it
+// they are skipped, which is reported, or is a failure with `--require-peers`. Without them, Python re-encodes each layer of
+// ours, and a stock SD-JWT library reads it. `--list` prints each comparison. Exits with 1 on any unexplained disagreement.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// What is asked of the other implementations, and with which keys.
+// The requests to the other implementations, and the keys.
 import { type Es256PrivateJwk, generateMandateKeys } from 'ap2-pq';
 import { type ViNames, viConfirmationOf } from 'ap2-pq/vi';
 import {
@@ -18,7 +18,7 @@ export interface Theirs extends Leg {
   readonly layer2: string;
 }
 
-/** What another implementation is to make a chain of. */
+/** The input from which another implementation makes a chain. */
 export interface TheirRequest {
   readonly keys: {
     readonly issuer: Es256PrivateJwk;

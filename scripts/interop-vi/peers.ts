@@ -1,4 +1,4 @@
-// The implementations of Verifiable Intent that a run compares with: none is in a registry, so each is given by a path.
+// The implementations of Verifiable Intent to compare with: none is in a registry, so each is given by a path.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import type { Leg } from '../../vectors/generate/vi/parties.js';
 import { startPeer } from '../interop-ap2/peer.js';
 import type { TheirRequest, Theirs } from './parties.js';
 
-/** Their library of SD-JWT is ours: version 0.20 gathers what 0.19 has in four packages, and cannot be installed at this time. */
+/** They use our SD-JWT library: version 0.20 merges four packages of 0.19, and cannot be installed at this time. */
 const SD_JWT: Plugin = {
   name: 'sd-jwt',
   setup(builder) {
@@ -27,9 +27,9 @@ const SD_JWT: Plugin = {
 /** One implementation. */
 export interface ViPeer {
   readonly name: string;
-  /** Which names it writes and takes. */
+  /** The names that it writes and accepts. */
   readonly names: ViNames;
-  /** What it makes of layers 1 and 2, and of each pair's legs. */
+  /** Its functions for layers 1 and 2, and for the legs of each pair. */
   verify(
     layer1: string,
     layer2: string,

@@ -1,4 +1,4 @@
-// What needs no other implementation: each layer of ours encoded again by Python, and read by a stock SD-JWT library.
+// Checks without another implementation: Python re-encodes each layer of ours, and a stock SD-JWT library reads it.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { verifyPqSignature } from 'ap2-pq';
@@ -47,7 +47,7 @@ export async function stock(parties: Parties, python: string, script: string): P
   return outcomes;
 }
 
-/** RFC 9901 by a library that knows nothing of Verifiable Intent, the signature by Node. */
+/** RFC 9901 by a library that does not know Verifiable Intent, the signature by Node. */
 async function readByStock(layer: string, { publicKeys }: Parties['user']): Promise<string> {
   const key = createPublicKey({ key: { ...publicKeys.es256 }, format: 'jwk' });
   const library = new SDJwtInstance({

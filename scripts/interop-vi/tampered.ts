@@ -1,4 +1,4 @@
-// Chains that must be refused, each for one change: by us always; by others too, unless it is said why not.
+// Chains that must be rejected, each for one change: always by us, and by others unless a reason is given.
 import { type ViPresentation, verifyViMandates, verifyViPresentation } from 'ap2-pq/vi';
 import { CASES, type Case } from '../../vectors/generate/vi/cases.js';
 import { type Built, buildChain, draftOf } from '../../vectors/generate/vi/draft.js';
@@ -8,14 +8,14 @@ import { ofTheirs } from './accepted.js';
 import type { Parties } from './parties.js';
 import type { ViPeer } from './peers.js';
 
-/** A case that others accept, and why that is known. */
+/** A case that others accept, with the reason. */
 export interface Explained {
   readonly id: string;
   readonly why: string;
   readonly peer: string;
 }
 
-/** Every case through both. The unchanged chain must be accepted by both, or the cases say nothing. */
+/** Runs every case through both. Both must accept the unchanged chain, or the cases prove nothing. */
 export async function tampered(
   peer: ViPeer,
   parties: Parties,
@@ -53,7 +53,7 @@ export async function tampered(
   return { outcomes, explained };
 }
 
-/** Refused where one leg is: an attacker shows whichever is taken. */
+/** Rejected if one leg is rejected: an attacker would show the accepted one. */
 export async function oursOf(
   { layer1, layer2, legs }: Built,
   { whole }: Case,

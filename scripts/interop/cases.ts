@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What one program made of one point. `failure` says what is wrong; without it the point holds. */
+/** The outcome of one point with one program. `failure` says what is wrong; if absent, the point passes. */
 export interface Outcome {
   readonly group: string;
   readonly id: string;
@@ -9,7 +9,7 @@ export interface Outcome {
 
 export type Answer = Record<string, unknown>;
 
-/** A request to a program, and what its answer must show. */
+/** A request to a program, and the expected answer. */
 export interface Case {
   readonly request: object;
   readonly judge: (answer: Answer) => Outcome[] | Promise<Outcome[]>;
@@ -39,7 +39,7 @@ export function accepted(
   };
 }
 
-/** A mandate that must be refused, for the rule that this code stands for and no other. */
+/** A mandate that must be rejected with exactly this code. */
 export function refused(
   group: string,
   id: string,

@@ -28,7 +28,7 @@ function makeKey(): CompositePrivateJwk {
   };
 }
 
-/** Each side verifies what the other signed, both components; and refuses it with a bit changed in either. */
+/** Each side verifies both components of what the other signed, and rejects it if a bit of either is changed. */
 export async function compositeCases({ composite }: Language): Promise<Case[]> {
   if (!composite) return [];
   const privateJwk = makeKey();

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A program that answers JSON lines, as interop/README.md says. */
+/** A program that answers JSON lines, as described in interop/README.md. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -14,7 +14,7 @@ export interface Command {
 
 /** What a program is built with. */
 export interface BuildTool {
-  /** Asks for the toolchain. Throws where there is none; otherwise returns what it calls itself. */
+  /** Checks for the toolchain. Throws if there is none; otherwise returns its name and version. */
   version(): Promise<string>;
   /** The oldest version that the dependencies work with. */
   readonly oldest: readonly [number, number];
@@ -25,7 +25,7 @@ export interface Language extends BuildTool {
   readonly name: string;
   /** Builds the program in `folder`, from the locked dependencies. */
   build(source: string, folder: string): Promise<Command>;
-  /** Whether its library has the deterministic variant of ML-DSA-65, so that its mandates are ours byte for byte. */
+  /** Whether its library has the deterministic variant of ML-DSA-65, so that its mandates equal ours byte for byte. */
   readonly deterministic: boolean;
   /** Whether its program knows the composite `ML-DSA-65-ES256` (SPEC.md §20). */
   readonly composite: boolean;
@@ -83,7 +83,7 @@ const rust: Language = {
 
 export const LANGUAGES: readonly Language[] = [python, go, rust];
 
-/** Why a language cannot take part here, or its toolchain. */
+/** The reason why a language cannot take part, or its toolchain. */
 export type Toolchain = { readonly missing: string } | { readonly version: string };
 
 export async function findToolchain({ version, oldest }: BuildTool): Promise<Toolchain> {

@@ -1,9 +1,8 @@
 // Other languages against our vectors, and our library against what they sign.
 //
 //   npm run interop -- [--list] [--require python,go,rust]
-//
-// Builds the programs of interop/ where their toolchains are present, and says so where they are not; a language that is
-// required and missing is a failure. `--list` prints each case. Ends with 1 at any mismatch.
+// Builds the programs of interop/ if their toolchains are present, and reports those that are missing. A missing language that
+// is required is a failure. `--list` prints each case. Exits with 1 on any mismatch.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Case, Outcome } from './cases.js';

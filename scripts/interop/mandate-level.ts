@@ -21,7 +21,7 @@ export function mandateLevelCases(vectors: Vectors, language: Language): Case[] 
           compare('mandate level: ECDSA as R‖S', id, raw, expected.ecdsa),
           compare('mandate level: ECDSA as DER', id, der, expected.ecdsa),
           compare('mandate level: ML-DSA-65', id, mldsa65, expected.mldsa65),
-          // The signatures of TC5 are those of another mandate, so there is nothing to compare with.
+          // TC5 has the signatures of another mandate, so there is nothing to compare.
           ...(vector.signaturesOf === undefined ? judgeSigned(vector, signed as Signed, language) : []),
         ];
       },
@@ -29,7 +29,7 @@ export function mandateLevelCases(vectors: Vectors, language: Language): Case[] 
   });
 }
 
-/** JCS of what implementations part over. The signatures are of another text, and nothing is asked of them. */
+/** JCS of inputs on which implementations differ. The signatures are over another text and are not checked. */
 export function jcsCases({ mandateLevel, publicKeys, privateKeys }: Vectors): Case[] {
   const [first] = mandateLevel;
   const signatures = { ...first?.ecdsaP256, mldsa65: first?.mldsa65 };

@@ -3,7 +3,7 @@ import type { Command } from './languages.js';
 
 const TIME_LIMIT = 300_000;
 
-/** Gives a program its requests, one JSON text a line, and returns its answers in the same order. */
+/** Sends requests to a program, one JSON text per line, and returns its answers in the same order. */
 export function ask(command: Command, requests: readonly object[]): Promise<Record<string, unknown>[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, command.args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: TIME_LIMIT });
@@ -12,7 +12,7 @@ export function ask(command: Command, requests: readonly object[]): Promise<Reco
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);
-    // A program that ends early is reported by its exit, not by the pipe that it leaves behind.
+    // A program that exits early is reported by its exit code, not by the broken pipe.
     child.stdin.on('error', () => {});
     child.on('close', (code, signal) => {
       const lines = Buffer.concat(stdout).toString('utf8').split('\n').filter(Boolean);

@@ -1,4 +1,4 @@
-// The examples of RFC 8785 as facts: JSON text in, canonical text out. Also what implementations part over.
+// The examples of RFC 8785 as data: JSON text in, canonical text out. Also inputs on which implementations differ.
 
 export interface JcsExample {
   readonly id: string;
@@ -6,7 +6,7 @@ export interface JcsExample {
   readonly jcs: string;
 }
 
-/** RFC 8785 Appendix B: a double by its bits, and its text. NaN and the infinities, which have none, are left out. */
+/** RFC 8785 Appendix B: a double by its bits, and its text. NaN and the infinities, which have no text, are omitted. */
 export const NUMBERS: readonly (readonly [bits: string, text: string])[] = [
   ['0000000000000000', '0'],
   ['8000000000000000', '0'],
@@ -67,7 +67,7 @@ export const JCS_EXAMPLES: readonly JcsExample[] = [
     jcs: `{"numbers":[${NUMBERS.map(([, text]) => text).join(',')}]}`,
   },
   {
-    // Parsers round these differently when they take a short cut, and some keep an integer that is no double.
+    // Parsers that take a shortcut round these differently, and some keep an integer that is not a double.
     id: 'numbers that round',
     json: '{"a":[9007199254740993,18446744073709551615,123456789012345678901234567890,0.1e1,2.2250738585072011e-308,31.245270191439438,121.48791951161945]}',
     jcs: '{"a":[9007199254740992,18446744073709552000,1.2345678901234568e+29,1,2.225073858507201e-308,31.245270191439438,121.48791951161945]}',

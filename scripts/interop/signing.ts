@@ -5,7 +5,7 @@ import { type Case, compare, type Outcome } from './cases.js';
 import type { Language } from './languages.js';
 import type { TokenVector, Vectors } from './vectors.js';
 
-/** What a program is to make disclosable: a claim of the object or array at `path`, or a decoy there. */
+/** A disclosure that a program must create: for a claim of the object or array at `path`, or a decoy there. */
 interface Disclosable {
   readonly path: readonly string[];
   readonly claim?: string | number;
@@ -67,7 +67,7 @@ export function signingCases(vectors: Vectors, language: Language, signed: Signe
   });
 }
 
-/** By ap2-pq under its default policy, and its classical half by jose, which knows nothing of the profile. */
+/** Verified by ap2-pq under its default policy, and the classical half by jose, which does not know the profile. */
 async function judgeHere(
   { processedPayload }: TokenVector,
   mandate: string,
@@ -103,7 +103,7 @@ async function settle(verification: () => Promise<unknown>): Promise<unknown> {
 const judgeBytes = (vector: TokenVector, mandate: string): Outcome =>
   compare('signs: deterministic, byte for byte', vector.id, mandate, vector.mandate);
 
-/** Of a hedged mandate, all is ours too but the signatures over fresh randomness. */
+/** A hedged mandate equals ours except for the signatures that use fresh randomness. */
 function judgeHedged({ id, mandate: ours }: TokenVector, mandate: string): Outcome[] {
   try {
     return [

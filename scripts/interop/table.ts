@@ -1,6 +1,6 @@
 import type { Outcome } from './cases.js';
 
-/** Group by group how many points hold, one column a language. */
+/** The number of passed points for each group, one column per language. */
 export function table(outcomes: ReadonlyMap<string, readonly Outcome[]>): string {
   const groups = [...new Set([...outcomes.values()].flat().map(({ group }) => group))];
   const rows = groups.map((group) => [

@@ -26,7 +26,7 @@ export function tokenLevelCases({ tokens, tampered, publicKeys: keys }: Vectors)
   ]);
 }
 
-/** SPEC.md §7 and its traps: what each policy lets through, and what none may. */
+/** SPEC.md §7 and its traps: what each policy accepts, and what no policy may accept. */
 export function policyCases(vectors: Vectors): Case[] {
   const { tokens, publicKeys } = vectors;
   const privateKey = createPrivateKey({ key: vectors.privateKeys.es256 as Es256PrivateJwk, format: 'jwk' });
@@ -102,7 +102,7 @@ export function policyCases(vectors: Vectors): Case[] {
   });
 }
 
-/** SPEC.md §12, "Cutting a hybrid": its ES256 component in the place of the outer signature. No key is needed. */
+/** SPEC.md §12, "Cutting a hybrid": its ES256 component in place of the outer signature. No key is needed. */
 function cut(
   { unsignedHeaderJcs, hybridEs256 = '', mandate }: TokenVector,
   disclosures: readonly string[],
@@ -127,13 +127,13 @@ export const concernsVerifier = ({ flags }: NegativeCase): boolean => flags.incl
 export const negativeCases = (cases: readonly NegativeCase[]): Case[] =>
   cases.filter(concernsVerifier).map(({ id, mandate, keys, options, expected }) => {
     const { policy = 'pq-required', ...others } = options;
-    // What a plain verifier cannot be told, it cannot be judged by.
+    // A plain verifier cannot be judged by options that it does not have.
     assert.deepEqual(others, {}, `${id} concerns a plain verifier, and needs options of ap2-pq`);
     const request = { mandate, keys, policy };
     return refused('negative corpus: refused', id, request, expected.code);
   });
 
-/** What the programs of the other languages signed. */
+/** The mandates that the programs of the other languages signed. */
 export const foreignCases = (
   signed: readonly SignedMandate[],
   name: string,

@@ -1,4 +1,4 @@
-// AWS KMS, as far as its documentation says what Sign and GetPublicKey take and refuse. Loopback only.
+// AWS KMS, as far as its documentation says what Sign and GetPublicKey accept and reject. Loopback only.
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -15,11 +15,11 @@ interface Key {
   readonly sign: (message: Uint8Array, type: string) => Uint8Array;
 }
 
-/** What the server does wrong or late, set by the command. */
+/** The simulated faults and delays, set by the command. */
 export interface AwsFaults {
   /** Answers that many requests with ThrottlingException. */
   throttle: number;
-  /** Answers nothing. */
+  /** Never answers. */
   hang: boolean;
   /** Answers with AccessDeniedException. */
   deny: boolean;
@@ -28,15 +28,15 @@ export interface AwsFaults {
 export interface AwsServer {
   readonly endpoint: string;
   readonly faults: AwsFaults;
-  /** Every Sign that was made: what was sent. */
+  /** The content of every Sign request. */
   readonly signed: {
     readonly MessageType: string;
     readonly SigningAlgorithm: string;
     readonly bytes: number;
   }[];
-  /** Requests of any outcome. */
+  /** All requests, whatever their outcome. */
   requests(): number;
-  /** Lets an alias point to a new key. */
+  /** Points an alias to a new key. */
   moveAlias(alias: string): void;
   close(): void;
 }
@@ -172,7 +172,7 @@ export async function startAws(): Promise<AwsServer> {
   };
 }
 
-/** The form of a request: AWS JSON 1.1, signed with Signature Version 4. The signature itself is not computed again. */
+/** The form of a request: AWS JSON 1.1, signed with Signature Version 4. The signature itself is not verified. */
 function checkRequest({ method, headers }: IncomingMessage): void {
   if (method !== 'POST' || headers['content-type'] !== 'application/x-amz-json-1.1')
     throw new KmsError('SerializationException', '');

@@ -1,5 +1,5 @@
-// Cloud KMS over gRPC, by Google's own .proto files, as far as their comments say what AsymmetricSign and GetPublicKey take
-// and refuse. Loopback only.
+// Cloud KMS over gRPC, with Google's own .proto files, as far as their comments say what AsymmetricSign and GetPublicKey accept
+// and reject. Loopback only.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { p256 } from '@noble/curves/nist.js';
@@ -7,15 +7,15 @@ import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 
 export const VERSIONS = 'projects/p/locations/europe-west3/keyRings/r/cryptoKeys';
 
-/** What the server does wrong or late, set by the command. */
+/** The simulated faults and delays, set by the command. */
 export interface GcpFaults {
   /** Answers that many requests with UNAVAILABLE. */
   unavailable: number;
-  /** Answers nothing. */
+  /** Never answers. */
   hang: boolean;
-  /** A bit of the signature is lost, after its checksum was made. */
+  /** A bit of the signature is flipped after its checksum was computed. */
   corrupt: boolean;
-  /** The checksum of the request is lost on the way. */
+  /** The checksum of the request is lost in transit. */
   loseChecksum: boolean;
 }
 
@@ -39,7 +39,7 @@ interface Call {
   readonly request: Request;
 }
 
-/** What of @grpc/grpc-js and @grpc/proto-loader is used. They come with @google-cloud/kms. */
+/** The parts of @grpc/grpc-js and @grpc/proto-loader that are used. They come with @google-cloud/kms. */
 interface Grpc {
   Server: new () => {
     addService(service: object, handlers: Record<string, (call: Call, reply: Reply) => void>): void;
@@ -68,7 +68,7 @@ class Status extends Error {
 }
 const invalid = (details: string) => new Status(INVALID_ARGUMENT, details);
 
-/** CRC-32C by the table, not by the loop that ap2-pq has. */
+/** CRC-32C with a table, independent of the loop in ap2-pq. */
 const TABLE = Array.from({ length: 256 }, (_, index) => {
   let value = index;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;

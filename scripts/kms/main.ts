@@ -1,9 +1,9 @@
-// ap2-pq/aws-kms and ap2-pq/gcp-kms with the real clients, against servers of ours that hold to the documented rules.
+// Tests ap2-pq/aws-kms and ap2-pq/gcp-kms with the real clients, against our servers that follow the documented rules.
 //
 //   npm run kms
 //
-// Installs @aws-sdk/client-kms and @google-cloud/kms in scripts/kms/clients, from a lock file. Ends with 1 where something
-// does not hold. The clouds themselves are not asked: what their documentation does not say, this cannot show.
+// Installs @aws-sdk/client-kms and @google-cloud/kms in scripts/kms/clients, from a lock file. Exits with 1 on any failure. The
+// real clouds are not used: behaviour that their documentation does not describe is not tested.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -122,7 +122,7 @@ async function tryGcp(): Promise<void> {
     KeyManagementServiceClient: new (options: object) => GcpKms & { close(): Promise<void> };
   };
   const { credentials } = require('@grpc/grpc-js') as { credentials: { createInsecure(): object } };
-  // Its client would otherwise look for a machine of Google's around it.
+  // Otherwise, its client would look for Google's metadata server.
   process.env.METADATA_SERVER_DETECTION = 'none';
   const server = await startGcp(CLIENTS);
   const kms = new KeyManagementServiceClient({

@@ -1,4 +1,4 @@
-// What npm run kms and npm run hsm have in common: what they print, and the proof that a mandate is one.
+// Shared by npm run kms and npm run hsm: the output, and the proof that a mandate is valid.
 import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { type MandatePrivateKeys, signMandate, verifyMandate } from 'ap2-pq';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from 'ap2-pq/signers';
@@ -6,13 +6,13 @@ import { compactVerify, importJWK } from 'jose';
 
 let failures = 0;
 
-/** Prints what holds, and counts what does not. */
+/** Prints results, and counts failures. */
 export function report(holds: boolean, what: string): void {
   console.log(`  ${holds ? 'ok  ' : 'FAIL'} ${what}`);
   if (!holds) failures++;
 }
 
-/** What a promise is rejected with, as one line; `undefined` where it is not. */
+/** The rejection reason of a promise, as one line; `undefined` if it is fulfilled. */
 async function refusal(made: Promise<unknown>): Promise<string | undefined> {
   try {
     await made;
@@ -23,7 +23,7 @@ async function refusal(made: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-/** Reports whether a call is refused as expected. */
+/** Reports whether a call is rejected as expected. */
 export async function refused(what: string, expected: RegExp, made: Promise<unknown>): Promise<void> {
   const text = await refusal(made);
   report(text !== undefined && expected.test(text), `${what}: ${text ?? 'not refused'}`);
@@ -37,7 +37,7 @@ interface Keys {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const nodeHasMlDsa = major > 24 || (major === 24 && minor >= 7);
 
-/** How many reports were of what does not hold. */
+/** The number of reported failures. */
 export const failed = (): number => failures;
 
 /** A mandate of each mode, of more than 4096 bytes, verified by ap2-pq, by stock jose and, where it can, by node:crypto. */
@@ -59,7 +59,7 @@ export async function signAndVerify({ privateKeys, publicKeys }: Keys, kid: stri
   if (!nodeHasMlDsa) console.log(`  NOT RUN: node:crypto of Node ${process.versions.node} has no ML-DSA`);
 }
 
-/** SPEC.md §5.2 by hand. The header is in JCS form, so that taking the member out leaves it there. */
+/** SPEC.md §5.2 by hand. The header is in JCS form, and stays so when the member is removed. */
 function verifiedByNode(jws: string, jwk: MlDsa65PublicJwk): boolean {
   const [header = '', payload = ''] = jws.split('.');
   const { pq_sig, ...rest } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { pq_sig: string };

@@ -1,15 +1,15 @@
-// What the ledger holds in the end, against what callers were told.
+// Compares the final state of the ledger with the answers to callers.
 import type { Ledger, ReservationState } from 'ap2-pq/ledger';
 import type { Told } from './journal.js';
 import { budgetOf, inParallel, type Plan, type Task, tasksOf } from './tasks.js';
 
 /** Faults by kind: all have to be 0. */
 export interface Faults {
-  /** Open mandates of which more was spent than allowed. */
+  /** Overspent open mandates. */
   overspent: number;
-  /** Mandates and nonces that more than one attempt was told to have, or has. */
+  /** Mandates and nonces that more than one attempt was reported to have, or has. */
   double: number;
-  /** Attempts that were told to be committed and are not, or the reverse; and budgets, mandates and nonces that were left over. */
+  /** Attempts that were reported as committed and are not, or the reverse; and unused budgets, mandates and nonces. */
   lost: number;
 }
 
@@ -27,8 +27,8 @@ export const formatFaults = ({ overspent, double, lost }: Faults): string =>
 export const isFaultless = (faults: Faults): boolean => Object.values(faults).every((count) => count === 0);
 
 /**
- * Holds a scenario in which every caller came to its end against the ledger. Everything has to be spent exactly, unless reservations
- * may expire in it, so that something may be left over.
+ * Compares a scenario in which every caller finished with the ledger. Everything must be spent exactly, unless reservations may
+ * expire, in which case something may be left.
  */
 export async function audit(
   ledger: Ledger,
@@ -62,7 +62,7 @@ async function latestStates(
 
 type States = ReadonlyMap<string, ReservationState | undefined>;
 
-/** Attempts of which callers were told, last, something other than what the ledger holds, or never told anything. */
+/** Attempts whose last answer differs from the ledger, or that never got an answer. */
 function countUntrue(tasks: readonly Task[], states: States, journal: readonly Told[]): number {
   const told = new Map<string, string[]>();
   for (const each of journal) told.set(each.attempt, [...(told.get(each.attempt) ?? []), each.told]);
@@ -73,7 +73,7 @@ function countUntrue(tasks: readonly Task[], states: States, journal: readonly T
   }).length;
 }
 
-/** Mandates for one use and nonces that several attempts have, and those that none has. */
+/** Single-use mandates and nonces that several attempts have, and those that none has. */
 function countClaims(tasks: readonly Task[], states: States, journal: readonly Told[]) {
   const wasTold = new Set(journal.filter(({ told }) => told === 'committed').map(({ attempt }) => attempt));
   const holders = new Map<string, number>();
@@ -89,7 +89,7 @@ function countClaims(tasks: readonly Task[], states: States, journal: readonly T
   };
 }
 
-/** Budgets that are overspent or not fully spent, and those whose uses are not those of the attempts that are committed. */
+/** Budgets that are overspent or not fully spent, and those whose uses do not match the committed attempts. */
 async function countBudgets(ledger: Ledger, plan: Plan, tasks: readonly Task[], states: States) {
   const counts = { overspent: 0, underspent: 0, untrue: 0 };
   if (tasks.length === 0) return counts;

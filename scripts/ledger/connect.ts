@@ -1,4 +1,4 @@
-// A store, from a description that can be handed to another process.
+// Opens a store from a description that can be sent to another process.
 import {
   createPostgresStore,
   createRedisStore,
@@ -21,7 +21,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** `table` names a ledger that stands in the same place beside the usual one. */
+/** `table` names another ledger in the same database. */
 export async function connect(address: StoreAddress, table?: string): Promise<Connection> {
   switch (address.kind) {
     case 'sqlite': {
@@ -36,7 +36,7 @@ export async function connect(address: StoreAddress, table?: string): Promise<Co
         database: 'postgres',
         max: 4,
       });
-      // A connection that breaks while nobody uses it.
+      // A connection that breaks while idle.
       pool.on('error', () => {});
       return { store: createPostgresStore(pool, { table }), close: () => pool.end() };
     }
@@ -62,6 +62,6 @@ async function connectRedis(
   return { store: createRedisStore(client, options), close: async () => client.destroy() };
 }
 
-/** The address as seen through another port: that of a proxy. */
+/** The address with another port: that of a proxy. */
 export const through = (address: StoreAddress, port: number): StoreAddress =>
   address.kind === 'sqlite' ? address : { ...address, port };

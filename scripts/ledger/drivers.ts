@@ -1,4 +1,4 @@
-// SQLite as this Node has it: built in, by better-sqlite3, or both.
+// The SQLite drivers of this Node: built in, better-sqlite3, or both.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -14,14 +14,14 @@ const ROOT = new URL('../../../', import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isNew = major > 22 || (major === 22 && minor >= 13);
 
-/** It belongs to no dependency list: installing the project must not compile anything. Version 13 needs Node 22. */
+/** It is in no dependency list: installing the project must not compile anything. Version 13 needs Node 22. */
 const BETTER_SQLITE = `better-sqlite3@${isNew ? '13.2.0' : '12.11.1'}`;
 
 export const SQLITE_DRIVERS: readonly SqliteDriver[] = isNew
   ? ['node:sqlite', 'better-sqlite3']
   : ['better-sqlite3'];
 
-/** Installs better-sqlite3 for this Node. Compiles it where no binary can be had. */
+/** Installs better-sqlite3 for this Node. Compiles it if no binary is available. */
 export async function installSqlite(): Promise<void> {
   if (existsSync(new URL(`${directory()}node_modules/better-sqlite3/package.json`, ROOT))) return;
   await mkdir(new URL(directory(), ROOT), { recursive: true });
@@ -48,7 +48,7 @@ export async function sqliteDriver(driver: SqliteDriver): Promise<OpenDatabase> 
   return (path) => new Database(path);
 }
 
-/** Bytes of a database, with those that are in its log so far. */
+/** The size of a database in bytes, including its log. */
 export async function sqliteSize(path: string): Promise<number> {
   const database = (await sqliteDriver(SQLITE_DRIVERS[0] as SqliteDriver))(path);
   try {

@@ -3,7 +3,7 @@ import type { Joint } from './workers.js';
 export const perSecond = ({ times, milliseconds }: Joint): number =>
   Math.round((1000 * times.length) / milliseconds);
 
-/** The time below which a share of all lies. */
+/** A quantile of the times. */
 export function percentile(times: readonly number[], share: number): number {
   const sorted = [...times].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

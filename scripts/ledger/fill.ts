@@ -1,4 +1,4 @@
-// Writes to a store what many redemptions leave there, without making them: in minutes, where they would take an hour.
+// Writes the data of many redemptions to a store without performing them: in minutes instead of an hour.
 import { randomBytes } from 'node:crypto';
 import { createLedger, type Ledger, type LedgerStore } from 'ap2-pq/ledger';
 import { createMemoryStore } from 'ap2-pq/ledger/conformance';
@@ -9,7 +9,7 @@ type Row = readonly [group: string, field: string, value: string];
 
 const BATCH = 250;
 
-/** Writes what `redeem` leaves in a store, so many times, with other names each time. */
+/** Writes the data that `redeem` leaves in a store, a number of times, with new names each time. */
 export async function fill(
   store: LedgerStore,
   count: number,
@@ -39,7 +39,7 @@ async function rowsOf(redeem: (ledger: Ledger) => Promise<unknown>): Promise<Row
   );
 }
 
-/** The same rows with new names: every hash in them, of 43 characters, is another one, the same wherever the old one was. */
+/** The same rows with new names: every hash of 43 characters is consistently replaced by another. */
 function rename(text: string): (order: number) => Row[] {
   const parts = text.split(/((?<![\w-])[\w-]{43}(?![\w-]))/);
   const numbers = new Map<string, number>();
@@ -55,12 +55,12 @@ function rename(text: string): (order: number) => Row[] {
   };
 }
 
-/** In the order of their bytes, in which a database keeps them. */
+/** In byte order, as a database stores them. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
 
 /**
- * A name as a hash could be. Hashes come in no order, which makes a database read and write a page for each of them; those of one batch
- * lie together. `order` is the place among all of them, from 0 to 1.
+ * A name that looks like a hash. Hashes arrive in random order, which makes a database read and write a page for each of them;
+ * those of one batch are adjacent. `order` is the position among all of them, from 0 to 1.
  */
 function nameAt(order: number): string {
   const place = Math.floor(order * 64 ** 3);

@@ -1,7 +1,7 @@
-// What callers were told, kept by them: it outlives a worker that is killed, and is held against the ledger in the end.
+// The answers to callers, recorded by them: the journal survives a killed worker, and is compared with the ledger at the end.
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-/** What a caller was told of an attempt: the state of its reservation, or the code of a refusal. */
+/** The answer to a caller about an attempt: the state of its reservation, or the code of a rejection. */
 export interface Told {
   readonly attempt: string;
   readonly told: string;
@@ -28,7 +28,7 @@ export class Journal {
     writeSync(this.#file, `${JSON.stringify(told)}\n`);
   }
 
-  /** All that was written to the end of its line. */
+  /** All completely written lines. */
   static read(path: string): readonly Told[] {
     if (!existsSync(path)) return [];
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);

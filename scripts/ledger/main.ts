@@ -1,9 +1,9 @@
-// Proves, against real servers, that nothing is spent twice and nothing that was confirmed is lost.
+// Proves, against real servers, that nothing is spent twice and nothing confirmed is lost.
 //
 //   npm run ledger -- [--quick] [--only sqlite,postgres,redis] [--scenario redemptions,growth]
-//
-// Installs PostgreSQL and Redis from Debian's packages where they are missing, and starts them on loopback ports with directories
-// of their own. What cannot run here is said to be NOT RUN. `--quick` takes some minutes, all of it some tens.
+// Installs PostgreSQL and Redis from Debian's packages if they are missing, and starts them on loopback ports with their own
+// directories. Scenarios that cannot run here are reported as NOT RUN. `--quick` takes a few minutes, the full run tens of
+// minutes.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

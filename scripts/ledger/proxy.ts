@@ -1,11 +1,11 @@
-// A TCP proxy that loses answers: what a network does at the worst moment.
+// A TCP proxy that loses answers, like a network that fails at the worst moment.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The answer of a transaction that was made: of COMMIT in PostgreSQL, of the script that writes in Redis. */
+/** The answer to a successful transaction: to COMMIT in PostgreSQL, to the writing script in Redis. */
 const isAnswerOfCommit = (chunk: Buffer): boolean => chunk.includes('COMMIT\0') || chunk.includes('OK\r\n');
 
-/** The request that makes a reservation spent. */
+/** The request that commits a reservation. */
 const isCommit = (chunk: Buffer): boolean =>
   chunk.includes('COMMIT\0') || chunk.includes('"state":"committed"');
 
@@ -13,11 +13,11 @@ export class TcpProxy {
   readonly port: number;
   /** The share of answers to a commit that are lost, with their connection. */
   share = 0;
-  /** No answer of a commit comes through, and no new connection. */
+  /** No answer to a commit gets through, and no new connection. */
   isBlocked = false;
   /** The next commit is held back until {@link deliver}, its client is cut off, and the proxy is blocked. */
   holdsNextCommit = false;
-  /** How many connections were cut. */
+  /** The number of cut connections. */
   cuts = 0;
   readonly #close: () => Promise<void>;
   #held: (() => void) | undefined;
@@ -49,7 +49,7 @@ export class TcpProxy {
     return this.#held !== undefined;
   }
 
-  /** Lets the commit that was held back reach the server. */
+  /** Delivers the commit that was held back to the server. */
   deliver(): void {
     this.#held?.();
     this.#held = undefined;
@@ -74,7 +74,7 @@ export class TcpProxy {
     client.on('data', (chunk) => {
       if (this.holdsNextCommit && isCommit(chunk)) {
         this.holdsNextCommit = false;
-        // At once, or the client would come back and repeat its commit by another connection.
+        // Immediately, or the client would reconnect and repeat its commit.
         this.isBlocked = true;
         isHeld = true;
         this.#held = () => server.write(chunk);

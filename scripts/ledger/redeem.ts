@@ -3,15 +3,15 @@ import type { Ledger } from 'ap2-pq/ledger';
 import { FINAL_REFUSALS, type Journal } from './journal.js';
 import type { Task } from './tasks.js';
 
-/** How often a caller met what it had to ask again for. */
+/** The number of retries of a caller, by reason. */
 export interface Troubles {
-  /** Told that the outcome is unknown. */
+  /** The outcome was unknown. */
   unknown: number;
-  /** Told that nothing was changed, and that the store could not be reached. */
+  /** Nothing was changed, and the store could not be reached. */
   unreached: number;
 }
 
-/** Redeems as a careful caller does: repeats what is not known, and writes down what it was told. */
+/** Redeems like a careful caller: repeats calls with an unknown outcome, and records every answer. */
 export async function redeem(
   ledger: Ledger,
   { attempt, request }: Task,
@@ -41,12 +41,12 @@ export async function redeem(
   }
 }
 
-/** Asks what became of a commit without an answer. What the ledger says then has to stay true. */
+/** Asks for the outcome of a commit without an answer. The ledger's reply must remain true. */
 async function ask(ledger: Ledger, attempt: string, reservation: string, journal: Journal): Promise<void> {
   try {
     const { state } = await ledger.status(reservation);
     if (state === 'committed') journal.write({ attempt, told: state });
   } catch {
-    // Not to be reached yet: the whole is repeated.
+    // Not reachable yet: everything is repeated.
   }
 }

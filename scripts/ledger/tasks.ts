@@ -1,9 +1,9 @@
-// What the workers redeem, computed alike in every process.
+// The redemptions of the workers, computed identically in every process.
 import type { Ledger, LedgerRequest } from 'ap2-pq/ledger';
 
-/** How much is redeemed, and under which names. */
+/** The amount of work, and its names. */
 export interface Plan {
-  /** New for every scenario, so that they share a store. */
+  /** Different for every scenario, so that scenarios can share a store. */
   readonly name: string;
   /** Attempts, a third each of budgets, mandates for one use, and nonces. */
   readonly attempts: number;
@@ -13,7 +13,7 @@ export interface Plan {
 
 export type TaskKind = 'budget' | 'once' | 'nonce';
 
-/** One attempt. Two attempts each are for one mandate or nonce; more than a budget allows are for one budget. */
+/** One attempt. Each mandate or nonce has two attempts; each budget has more attempts than it allows. */
 export interface Task {
   readonly kind: TaskKind;
   readonly attempt: string;
@@ -26,7 +26,7 @@ const KINDS: readonly TaskKind[] = ['budget', 'once', 'nonce'];
 
 export const ledgerOptions = ({ name }: Plan) => ({ scope: name });
 
-/** How much may be spent under one budget: half of what is attempted. */
+/** The amount of one budget: half of what is attempted. */
 export const budgetOf = ({ attempts, budgets }: Plan): number => Math.floor(attempts / 3 / budgets / 2);
 
 export const tasksOf = (plan: Plan): readonly Task[] =>
@@ -75,7 +75,7 @@ const consume = (attempt: string, nonce: string): LedgerRequest => ({
 
 const nonceText = (nonce: string): string => `for ${nonce}, which is a test`;
 
-/** Gives out the nonces that the tasks consume. */
+/** Issues the nonces that the tasks consume. */
 export async function issueNonces(ledger: Ledger, plan: Plan): Promise<void> {
   const nonces = new Set(tasksOf(plan).flatMap(({ kind, of }) => (kind === 'nonce' ? [of] : [])));
   await inParallel([...nonces], 128, (nonce) =>
@@ -83,7 +83,7 @@ export async function issueNonces(ledger: Ledger, plan: Plan): Promise<void> {
   );
 }
 
-/** Calls `work` for every item, so many at a time. */
+/** Calls `work` for every item, with limited concurrency. */
 export async function inParallel<T>(
   items: readonly T[],
   concurrency: number,

@@ -1,4 +1,4 @@
-// One process of several that redeem from one ledger. Started by workers.ts, which hands it a job and says when to begin.
+// One of several processes that redeem from one ledger. Started by workers.ts, which sends it a job and the start signal.
 import { generateMandateKeys, signMandate, verifyMandate } from 'ap2-pq';
 import { createLedger, type Ledger, type LedgerStore } from 'ap2-pq/ledger';
 import { connect, type StoreAddress } from './connect.js';
@@ -6,7 +6,7 @@ import { Journal } from './journal.js';
 import { redeem, type Troubles } from './redeem.js';
 import { inParallel, issueNonces, ledgerOptions, type Plan, tasksOf } from './tasks.js';
 
-/** What one worker does. */
+/** The job of one worker. */
 export interface Job {
   readonly address: StoreAddress;
   readonly plan: Plan;
@@ -17,13 +17,13 @@ export interface Job {
   /** Milliseconds for one call of the ledger. */
   readonly timeLimit: number;
   readonly journal: string;
-  /** How many redemptions of its own come first, and are not measured. */
+  /** The number of warm-up redemptions, which are not measured. */
   readonly warmUp: number;
   /** Verify a mandate in place of a redemption, before it, or not at all. */
   readonly verify: 'only' | 'before' | 'none';
 }
 
-/** What it found. */
+/** Its result. */
 export interface Findings extends Troubles {
   /** Milliseconds of each redemption. */
   readonly times: readonly number[];
@@ -58,7 +58,7 @@ async function main(job: Job): Promise<Findings> {
   return { ...troubles, times, processor: (user + system) / 1000 };
 }
 
-/** Opens the ledger, and again where that takes longer than one call may: nothing is to be redeemed yet. */
+/** Opens the ledger, and retries if that takes longer than one call may: nothing is redeemed yet. */
 async function open(store: LedgerStore, { plan, timeLimit }: Job): Promise<Ledger> {
   for (;;) {
     try {
@@ -69,7 +69,7 @@ async function open(store: LedgerStore, { plan, timeLimit }: Job): Promise<Ledge
   }
 }
 
-/** Does the same before it is measured: a program that was just started is slow, and most so where most of it is new. */
+/** Warms up with the same work: a program that was just started is slow. */
 async function warmUp(job: Job, store: LedgerStore, verify: () => Promise<void>): Promise<void> {
   if (job.warmUp === 0) return;
   const plan: Plan = {
@@ -86,7 +86,7 @@ async function warmUp(job: Job, store: LedgerStore, verify: () => Promise<void>)
   });
 }
 
-/** A verification of one mandate, which fails if the mandate does not hold. */
+/** Verifies one mandate, and fails if it is not valid. */
 async function makeVerification(): Promise<() => Promise<void>> {
   const { privateKeys, publicKeys } = await generateMandateKeys();
   const mandate = await signMandate(
@@ -105,7 +105,7 @@ function whenTold(): Promise<void> {
   });
 }
 
-// A parent that is gone has nobody to tell.
+// If the parent is gone, there is nobody to report to.
 process.on('disconnect', () => process.exit(1));
 const findings = await main(JSON.parse(process.argv[2] as string) as Job);
 process.send?.(findings, () => process.disconnect());

@@ -7,7 +7,7 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
 const living = new Set<ChildProcess>();
 
-/** Kills whatever a scenario that failed has left behind: a worker that is alive keeps this process alive. */
+/** Kills the workers that a failed scenario has left: a live worker keeps this process alive. */
 export function killWorkers(): void {
   for (const child of living) child.kill('SIGKILL');
 }
@@ -30,7 +30,7 @@ export class Worker {
       });
       this.#child.once('exit', () => reject(new Error('a worker ended before it began')));
     });
-    // Where a worker is killed before it is ready, nobody may be waiting.
+    // If a worker is killed before it is ready, nobody may be waiting.
     this.#ready.catch(() => {});
     this.#end = once(this.#child, 'exit').then(() => findings);
   }
@@ -43,23 +43,23 @@ export class Worker {
     this.#child.send('begin', () => {});
   }
 
-  /** As the system does when memory runs out: no handler runs, no buffer is flushed. */
+  /** As the system does when memory runs out: no handler runs and no buffer is flushed. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** What it found, or `undefined` if it did not come to its end. */
+  /** Its result, or `undefined` if it did not finish. */
   end(): Promise<Findings | undefined> {
     return this.#end;
   }
 }
 
-/** What all workers found, and how long they took together. */
+/** The results of all workers, and their total duration. */
 export interface Joint extends Findings {
   readonly milliseconds: number;
 }
 
-/** Runs all jobs at once, from the moment when all are ready. */
+/** Runs all jobs concurrently, starting when all are ready. */
 export async function runTogether(jobs: readonly Job[]): Promise<Joint> {
   const workers = jobs.map((job) => new Worker(job));
   try {

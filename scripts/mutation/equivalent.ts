@@ -1,4 +1,4 @@
-// Mutants that no test can catch, because the program does the same with them as without. Each says why.
+// Mutants that no test can catch, because the program behaves the same with them. Each has its reason.
 
 /** A mutant, named by its text, that is equivalent to the original. */
 export interface Equivalent {

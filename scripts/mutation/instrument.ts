@@ -1,21 +1,21 @@
-// All mutants in one program: each place asks which mutant is switched on. So the sources are compiled once for all of them.
+// All mutants in one program: each place checks which mutant is on, so that the sources are compiled only once.
 import type { Mutant } from './mutants.js';
 
-/** A mutant with its number, by which it is switched on. */
+/** A mutant with the number that switches it on. */
 export interface Numbered {
   readonly id: number;
   readonly mutant: Mutant;
 }
 
-/** What the instrumented sources call; `switches.ts` puts it there before a file of tests. */
+/** The functions that the instrumented sources call; `switches.ts` installs them before a test file. */
 export interface Switches {
-  /** `value`, or `outcome` where the mutant is on. */
+  /** `value`, or `outcome` if the mutant is on. */
   settle(id: number, outcome: boolean, value: unknown): unknown;
-  /** `a operator b`, or with the boundary moved where the mutant is on. */
+  /** `a operator b`, or with the boundary moved if the mutant is on. */
   compare(id: number, operator: string, a: number, b: number): boolean;
-  /** `a operator true`, or whether `a` is truthy where the mutant is on. */
+  /** `a operator true`, or whether `a` is truthy if the mutant is on. */
   truthy(id: number, operator: string, a: unknown): boolean;
-  /** Whether the mutant is on, and what follows is not evaluated. */
+  /** Whether the mutant is on, so that the following expression is not evaluated. */
   skips(id: number): boolean;
 }
 
@@ -23,7 +23,7 @@ const ENDS = '))';
 
 /** The source with a switch at every place. */
 export function instrument(source: string, mutants: readonly Numbered[]): string {
-  // What begins at the same place begins outermost first. At the same range, what settles the outcome is around what makes it.
+  // Of ranges with the same start, the outermost comes first. Of equal ranges, the one that fixes the outcome is outside.
   const outermostFirst = [...mutants].sort(
     ({ mutant: a }, { mutant: b }) => a.start - b.start || b.end - a.end || depth(a) - depth(b),
   );
@@ -36,7 +36,7 @@ export function instrument(source: string, mutants: readonly Numbered[]): string
     if (change.kind === 'truthy') ends.push({ at: change.from, until: mutant.end, text: ENDS });
     else ends.push({ at: mutant.end, until: mutant.end, text: ENDS });
   }
-  // What ends at a place ends before anything begins there; the sort keeps the order of equals.
+  // At one place, ranges end before others begin; the sort is stable.
   const edits = [...ends, ...begins].sort((a, b) => a.at - b.at);
   let text = '';
   let at = 0;

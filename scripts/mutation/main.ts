@@ -1,4 +1,4 @@
-// A mutation pass over the verifier: takes away each check in turn and shows that a test fails without it.
+// A mutation pass over the verifier: removes each check in turn, and shows that a test then fails.
 //
 //   npm run mutation -- [--list] [--verifier] [--only <part of a path>]… [--from <n>] [--every <n>] [--tolerate <n>]
 //
@@ -8,7 +8,7 @@
 // the pass fails.
 //
 // The sources are compiled once, with a switch at the place of every mutant. All tests run once with no mutant on: they must
-// pass, and tell which places each file of tests reaches. For each mutant only those files run that reach it.
+// pass, and show which places each test file reaches. For each mutant, only the files that reach it run.
 import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants.js';
 import { outcomeOf, Runner, Tests } from './pass.js';
@@ -50,7 +50,7 @@ async function runUnchanged(runners: readonly Runner[]): Promise<Tests> {
   return new Tests(answers.flatMap((answer) => answer?.results ?? []));
 }
 
-/** Runs the mutants in as many processes as there are workers, and returns how many no test has caught. */
+/** Runs the mutants in as many processes as there are workers, and returns the number of survivors. */
 async function run(mutants: ReadonlyMap<number, Mutant>): Promise<number> {
   const runners = Array.from({ length: WORKERS }, () => new Runner());
   try {

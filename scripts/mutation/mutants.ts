@@ -1,4 +1,4 @@
-// Finds the mutants of a source file: every place where one check can be taken away by changing a few characters.
+// Finds the mutants of a source file: every place where changing a few characters removes one check.
 import { parseAst } from 'vitest/node';
 
 /** One change to one file. */
@@ -12,18 +12,18 @@ export interface Mutant {
   readonly end: number;
   /** The text that is replaced, on one line. */
   readonly original: string;
-  /** What it comes to, for the reader: `false`, `removed`, `a <= b`. */
+  /** The result, for the reader: `false`, `removed`, `a <= b`. */
   readonly becomes: string;
   readonly change: Change;
 }
 
-/** What is done to the expression from `start` to `end`. */
+/** The change to the expression from `start` to `end`. */
 export type Change =
-  /** A condition with a settled outcome. It is still evaluated, so that a test can notice the outcome alone. */
+  /** A condition with a fixed outcome. It is still evaluated, so that a test can notice only the outcome. */
   | { readonly kind: 'settle'; readonly outcome: boolean }
-  /** A comparison with another operator, which stands from `from` to `to`. */
+  /** A comparison with another operator, at `from` to `to`. */
   | { readonly kind: 'compare'; readonly operator: string; readonly from: number; readonly to: number }
-  /** A comparison with `true`, which stands from `from` to the end, that accepts anything truthy. */
+  /** A comparison with `true`, from `from` to the end, that accepts anything truthy. */
   | { readonly kind: 'truthy'; readonly operator: string; readonly from: number }
   /** The right side of `??`, or a call whose result nobody uses, is not evaluated. */
   | { readonly kind: 'skip' };
@@ -36,19 +36,19 @@ interface Node {
 }
 
 type Place = Pick<Mutant, 'start' | 'end' | 'becomes' | 'change'> & {
-  /** Where the text begins that the reader sees, where it is not `start`. */
+  /** The start of the displayed text, if it is not `start`. */
   readonly shown?: Pick<Mutant, 'start' | 'end'>;
 };
 
 const BOUNDARIES: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
 
-/** Functions that throw: a branch that calls one is the refusal, the other branch is what a check guards. */
+/** Functions that throw: a branch that calls one is the rejection, the other branch is what a check guards. */
 const REFUSES = /^(?:refuse|invalid|malformed|fail|unresolved|wrongType|unexpected|expired)/;
 
-/** Methods that answer yes or no. */
+/** Methods that return a boolean. */
 const ASKS: readonly string[] = ['every', 'has', 'includes', 'some', 'test'];
 
-/** Calls that put together a result; without them it is the result that is wrong, not a check that is missing. */
+/** Calls that build a result; without them, the result is wrong, but no check is missing. */
 const BUILDS: readonly string[] = ['push', 'set', 'setMember'];
 
 /** All mutants of a file, in the order of its lines. */
@@ -96,7 +96,7 @@ function* places(node: Node, source: string, covered?: Node): Generator<Place> {
   for (const next of children(node)) yield* places(next, source, known);
 }
 
-/** `if (cond) refuse()` must not be skipped; `if (cond) return` before a refusal must not be taken every time. */
+/** `if (cond) refuse()` must not be skipped; `if (cond) return` before a rejection must not always be taken. */
 function* placesOfIf(node: Node): Generator<Place> {
   const test = child(node, 'test') as Node;
   yield settle(test, false);
@@ -105,14 +105,14 @@ function* placesOfIf(node: Node): Generator<Place> {
   if (leaves && !refuses(child(last, 'argument'))) yield settle(test, true);
 }
 
-/** A ternary without a refusal in it chooses between two values: it is settled either way. */
+/** A ternary without a rejection chooses between two values: it is fixed to each of them. */
 function* placesOfTernary(node: Node): Generator<Place> {
   const test = child(node, 'test') as Node;
   if (!refuses(child(node, 'consequent'))) yield settle(test, true);
   if (!refuses(child(node, 'alternate'))) yield settle(test, false);
 }
 
-/** Each operand of a chain on its own: `false` says nothing in `||`, `true` says nothing in `&&`. */
+/** Each operand of a chain separately: `false` has no effect in `||`, `true` has none in `&&`. */
 function* placesOfLogical(node: Node, source: string): Generator<Place> {
   const [left, right] = [child(node, 'left') as Node, child(node, 'right') as Node];
   if (node.operator === '??') {
@@ -128,7 +128,7 @@ function* placesOfLogical(node: Node, source: string): Generator<Place> {
   yield settle(right, neutral);
 }
 
-/** The boundary of a comparison, and `=== true` where anything truthy must not do. */
+/** The boundary of a comparison, and `=== true` where a truthy value must not be enough. */
 function* placesOfComparison(node: Node, source: string): Generator<Place> {
   const [left, right] = [child(node, 'left') as Node, child(node, 'right') as Node];
   const operator = node.operator as string;
@@ -146,7 +146,7 @@ function* placesOfComparison(node: Node, source: string): Generator<Place> {
   }
 }
 
-/** What a predicate answers with: `false`, or a question to a collection or a pattern. */
+/** The return value of a predicate: `false`, or a lookup in a collection or a pattern. */
 function* placesOfAnswer(answer: Node | undefined): Generator<Place> {
   if (answer === undefined) return;
   if (answer.value === false || ASKS.includes(calledName(answer) ?? '')) yield settle(answer, true);
@@ -167,7 +167,7 @@ const removed = (statement: Node): Place => ({
   shown: range(statement),
 });
 
-/** A call whose result nobody uses is made for what it refuses, or for what it records. */
+/** A call with an unused result serves to reject or to record something. */
 function isCheck(statement: Node): boolean {
   const name = calledName(child(statement, 'expression'));
   return name !== undefined && !BUILDS.includes(name);

@@ -3,28 +3,28 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Answer, FileResult, Request } from './worker.js';
 
-/** A test failed, none did, none reaches the place, or they did not come to an end. */
+/** A test failed, none failed, none reaches the place, or the tests did not finish. */
 export type Outcome = 'caught' | 'survived' | 'unreached' | 'endless';
 
-/** Beyond it a run is taken for endless, with what the tests take without a mutant, several times. */
+/** A run is considered endless after this time plus several times the duration without a mutant. */
 const PATIENCE = 60_000;
 const TIMES = 5;
 
-/** What a file of tests takes before its first test, about, in milliseconds. */
+/** The approximate time before the first test of a file, in milliseconds. */
 const START = 700;
 
-/** One process that runs tests. A mutant that does not end, or ends the process, costs a new process. */
+/** One process that runs tests. A mutant that hangs, or ends the process, requires a new process. */
 export class Runner {
   #child: ChildProcess | undefined;
 
-  /** The files of tests that there are. */
+  /** All test files. */
   async files(): Promise<readonly string[]> {
     const [child, files] = await start();
     this.#child = child;
     return files;
   }
 
-  /** Undefined where no answer came. */
+  /** Undefined if no answer came. */
   async run(request: Request, milliseconds: number): Promise<Answer | undefined> {
     this.#child ??= (await start())[0];
     const child = this.#child;
@@ -49,7 +49,7 @@ export class Runner {
   }
 }
 
-/** A new process, and the files of tests that it has. */
+/** A new process and its test files. */
 async function start(): Promise<[ChildProcess, readonly string[]]> {
   const child = fork(fileURLToPath(new URL('worker.js', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -62,7 +62,7 @@ async function start(): Promise<[ChildProcess, readonly string[]]> {
   return [child, files];
 }
 
-/** What is known of the tests: what each takes and reaches, and what it has caught. */
+/** Data about the tests: the duration of each, the places that it reaches, and the mutants that it has caught. */
 export class Tests {
   readonly #results: readonly FileResult[];
   readonly #caught = new Map<string, number>();
@@ -71,10 +71,10 @@ export class Tests {
     this.#results = results;
   }
 
-  /** The files that reach the mutant, those first that most probably catch it soon. */
+  /** The files that reach the mutant, beginning with those that probably catch it soonest. */
   reaching(id: number, source: string): FileResult[] {
     const folder = source.slice('src/'.length, source.lastIndexOf('/') + 1);
-    // What it caught in the same source, and that it stands beside it, for what it takes.
+    // Its catches in the same source and its proximity to the source, relative to its duration.
     const promise = ({ file, milliseconds }: FileResult): number => {
       const caught = this.#caught.get(`${source} ${file}`) ?? 0;
       const beside = folder !== '' && file.startsWith(`test/${folder}`) ? 1 : 0;

@@ -1,9 +1,9 @@
-// Which files are broken, and what their mutants are.
+// Selects the files to mutate, and their mutants.
 import { readdir, readFile } from 'node:fs/promises';
 import { EQUIVALENT, type Equivalent } from './equivalent.js';
 import { type Mutant, mutantsOf } from './mutants.js';
 
-/** What a verification goes through, by folder of src/: verifyMandate, and the chain functions. See CONTRIBUTING.md. */
+/** The files that a verification passes through, by folder of src/: verifyMandate, and the chain functions. See CONTRIBUTING.md. */
 export const VERIFIER: Readonly<Record<string, readonly string[]>> = {
   '.': ['time-limit'],
   encoding: ['ascii', 'base64url', 'json', 'parse-json', 'read-json', 'well-formed'],
@@ -94,8 +94,8 @@ const isNamedBy = (mutant: Mutant, { file, text, original, becomes }: Equivalent
   mutant.file === file && mutant.text === text && mutant.original === original && mutant.becomes === becomes;
 
 /**
- * The entries of the list of equivalents that do not name one of these mutants: one that names none, or several, would excuse
- * something that nobody has looked at. Entries of other files do not count.
+ * The entries of the list of equivalents that do not name exactly one of these mutants: any other entry would excuse a mutant
+ * that nobody has examined. Entries of other files do not count.
  */
 export function strayEquivalents(mutants: readonly Mutant[]): string[] {
   const files = new Set(mutants.map(({ file }) => file));

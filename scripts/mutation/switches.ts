@@ -1,4 +1,4 @@
-// Runs in the thread of a file of tests, before the file: puts the switches there, and tells which of them were asked.
+// Runs in the thread of a test file, before the file: installs the switches, and reports which of them were evaluated.
 import { afterAll, inject } from 'vitest';
 import type { Switches } from './instrument.js';
 

@@ -1,4 +1,4 @@
-// A process that has the instrumented project loaded and runs tests with one mutant after the other.
+// A process that loads the instrumented project and runs tests with one mutant after another.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
@@ -12,13 +12,13 @@ import {
 import { instrument, type Numbered } from './instrument.js';
 import { mutantsIn } from './selection.js';
 
-/** What the pass asks: run these files of tests, in this order, with this mutant on; −1 for none. */
+/** A request of the pass: run these test files, in this order, with this mutant on; −1 for none. */
 export interface Request {
   readonly mutant: number;
   readonly files: readonly string[];
 }
 
-/** What one file of tests came to. */
+/** The result of one test file. */
 export interface FileResult {
   readonly file: string;
   readonly milliseconds: number;
@@ -26,14 +26,14 @@ export interface FileResult {
 }
 
 export interface Answer {
-  /** The first file of tests that failed, 'elsewhere' where an error belongs to no file. */
+  /** The first test file that failed; 'elsewhere' if an error belongs to no file. */
   readonly failed?: string | undefined;
   readonly errors: readonly string[];
   readonly results: readonly FileResult[];
 }
 
 /**
- * What takes long, is different every time, or reads the sources: a mutant that only these catch needs a test of its own.
+ * Tests that are slow, not deterministic, or read the sources: a mutant that only these catch needs its own test.
  */
 const LEFT_OUT =
   /^test\/(?:(?:docs|package|mutation|structure)\.test\.ts$|(?:.*\/)?(?:properties|round-trips|shapes|differential)\.test\.ts$)/;
@@ -42,14 +42,14 @@ const ROOT = new URL('../../../', import.meta.url);
 const path = fileURLToPath(ROOT);
 const nameOf = (id: string): string => relative(path, id).replaceAll('\\', '/');
 
-/** Keeps the order that was asked for: vitest would begin with what takes longest. */
+/** Keeps the requested order: vitest would begin with the slowest file. */
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files;
   }
 }
 
-/** The files of tests that this run came to the end of: vitest keeps those of earlier runs beside them. */
+/** The test files that this run has finished: vitest also keeps those of earlier runs. */
 let ended: TestModule[] = [];
 
 async function load(): Promise<{ vitest: Vitest; count: number }> {

@@ -1,22 +1,22 @@
-/** What the library makes of an input. */
+/** The library's verdict on an input. */
 export type Verdict =
   | { readonly accepts: true; readonly value?: unknown }
   | { readonly accepts: false; readonly code: string };
 
-/** One input of a peer's suite, and what the peer expects of it. */
+/** One input of a peer's suite, and the expected verdict. */
 export interface Case {
   readonly id: string;
-  /** `free` where the peer leaves it open. */
+  /** `free` if the peer leaves it open. */
   readonly expected: 'accept' | 'reject' | 'free';
-  /** What an accepted input must come to, where the peer says so. */
+  /** The expected value of an accepted input, if the peer states it. */
   readonly value?: unknown;
   readonly judge: () => Verdict | Promise<Verdict>;
 }
 
-/** What was found in a peer's suite. */
+/** The content of a peer's suite. */
 export interface Suite {
   readonly cases: readonly Case[];
-  /** Inputs that the profile has nothing to say about, counted by the reason. */
+  /** The number of inputs outside the scope of the profile, by reason. */
   readonly skipped: ReadonlyMap<string, number>;
 }
 
@@ -38,7 +38,7 @@ export class SuiteBuilder {
   }
 }
 
-/** The verdict of a function that throws the library's errors. Another error is a fault of the library. */
+/** The verdict of a function that throws the library's errors. Any other error is a bug of the library. */
 export async function verdictOf(accept: () => unknown): Promise<Verdict> {
   try {
     return { accepts: true, value: await accept() };

@@ -3,7 +3,7 @@ import { type SuiteBuilder, verdictOf } from './case.js';
 import type { ClaimsCall } from './recorded.js';
 import { es256, signJws } from './signer.js';
 
-/** SPEC.md §6 step 9: the peer's claims under a signature of ours, with the peer's clock and demands. */
+/** SPEC.md §6 step 9: the peer's claims signed by us, with the peer's clock and demands. */
 export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
   const { test, claims, now, expected, required, leeway, skipped, error } = call;
   const names = namesOf(claims);
@@ -11,7 +11,7 @@ export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
     suite.skip('claims that are no JSON object');
     return;
   }
-  // A check that is switched off, of a claim that is there, has no counterpart.
+  // A disabled check of a claim that is present has no counterpart.
   if (skipped.some((name) => name === 'all' || names.includes(name.replace('verify_', '')))) {
     suite.skip('a check of a claim switched off, or of a claim that the profile does not know');
     return;
@@ -36,7 +36,7 @@ export function addClaims(suite: SuiteBuilder, call: ClaimsCall): void {
   return;
 }
 
-/** The names of claims that Python wrote, for which NaN and Infinity are JSON. */
+/** The claim names in a text that Python wrote, which may contain NaN and Infinity. */
 function namesOf(claims: string): string[] | undefined {
   try {
     const value: unknown = JSON.parse(claims.replaceAll(/\b(NaN|Infinity)\b/g, '0'));

@@ -1,21 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Case, Verdict } from './case.js';
 
-/** Cases in which the library rightly sees otherwise than a peer, as disagreements.json lists them. */
+/** Cases in which the library justifiably differs from a peer, as listed in disagreements.json. */
 export interface Disagreement {
   readonly peer: string;
   /** A regular expression for the whole id of a case. */
   readonly cases: string;
-  /** How many cases it stands for. One more would be a disagreement that nobody has justified. */
+  /** The number of cases that it covers. One more would be an unjustified disagreement. */
   readonly count: number;
-  /** The code of the refusal, `accepts`, or `accepts as another value`. */
+  /** The code of the rejection, `accepts`, or `accepts as another value`. */
   readonly ours: string;
   /** The rule of SPEC.md. */
   readonly rule: string;
   readonly reason: string;
 }
 
-/** In which way a verdict differs from the peer's, or undefined where they agree. */
+/** How a verdict differs from the peer's, or undefined if they agree. */
 export function differenceOf({ expected, value }: Case, verdict: Verdict): string | undefined {
   if (expected === 'free') return undefined;
   if (!verdict.accepts) return expected === 'reject' ? undefined : verdict.code;
@@ -32,11 +32,11 @@ export interface Difference {
 
 export interface Judgement {
   readonly justified: number;
-  /** Differences that the list does not have, and entries of the list that do not hold. */
+  /** Differences that are not in the list, and entries of the list that do not apply. */
   readonly failures: readonly string[];
 }
 
-/** Holds the differences with one peer against the list. */
+/** Compares the differences with one peer with the list. */
 export function judge(
   peer: string,
   differences: readonly Difference[],

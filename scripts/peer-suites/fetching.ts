@@ -9,9 +9,9 @@ const execute = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const LOCKS = join(ROOT, 'interop', 'peers');
-/** Nothing of what is fetched is kept in the project. */
+/** Fetched files are not kept in the project. */
 export const FETCHED = join(ROOT, 'build', 'peer-suites');
-/** A registry that does not answer, or a suite that does not end. */
+/** For a registry that does not answer, or a suite that does not end. */
 const TIME_LIMIT = 240_000;
 
 export async function run(
@@ -76,7 +76,7 @@ export async function recordNpm(peer: string, name: string, installed: string): 
   const own = (source: string): boolean => !source.endsWith('vitest.config.mts');
   await cp(join(installed, 'node_modules', name), folder, { recursive: true, filter: own });
   await symlink(join(installed, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  // Its own names a file that is not in the package.
+  // Its own configuration names a file that is not in the package.
   await writeFile(join(folder, 'tsconfig.json'), '{}');
   const test = {
     include: ['**/*.spec.ts'],

@@ -6,7 +6,7 @@ import type { JwsCall } from './recorded.js';
 import { isEs256, resigned } from './resign.js';
 import { es256 } from './signer.js';
 
-/** Errors for what the test hands to the library beside the token: not a verdict on the token. */
+/** Errors about the other arguments of the test: not a verdict on the token. */
 const ABOUT_THE_CALL =
   /^(InvalidKey|InvalidAlgorithmError|MissingKeyError|UnsupportedAlgorithmError|TypeError)|"algorithms" argument|detached_payload/;
 const SIGNATURE = /^(InvalidSignatureError|BadSignatureError|InvalidJWSSignature)/;

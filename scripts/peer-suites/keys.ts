@@ -3,7 +3,7 @@ import { generateMandateKeys, importMandatePrivateKeys, importMandatePublicKeys 
 import { type SuiteBuilder, type Verdict, verdictOf } from './case.js';
 import type { KeyCall } from './recorded.js';
 
-/** The other half of a pair, which the import asks for. */
+/** The other half of a pair, which the import requires. */
 const { privateKeys, publicKeys } = await generateMandateKeys();
 const withoutKid = <T extends object>({ kid: _, ...key }: T & { kid?: unknown }): object => key;
 
@@ -28,14 +28,14 @@ export function importKey(
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-/** Which key of a pair a JWK is; undefined for a key of another kind. What is missing is for the import to notice. */
+/** The role of a JWK in a pair; undefined for a key of another kind. The import detects missing members. */
 function roleOf({ kty, crv, alg }: Jwk): Role | undefined {
   if (kty === 'AKP' && (alg === undefined || alg === 'ML-DSA-65')) return 'mldsa65';
   if ((kty === 'EC' || kty === undefined) && (crv === 'P-256' || crv === undefined)) return 'es256';
   return undefined;
 }
 
-/** What Node makes of a PEM text, which only serves to leave out keys of other kinds. */
+/** The type of a PEM key according to Node, used only to skip keys of other kinds. */
 function kindOf(pem: string): { readonly isP256: boolean; readonly isPrivate: boolean } | undefined {
   const isPrivate = pem.includes('PRIVATE');
   try {

@@ -1,4 +1,4 @@
-// The library under test, with those of its parts that the suites of others reach by themselves.
+// The library under test, with the internal parts that the suites of others test directly.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

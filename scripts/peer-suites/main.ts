@@ -1,11 +1,11 @@
-// The test suites of other projects against this library, and each verdict against theirs.
+// Runs the test suites of other projects against this library, and compares the verdicts.
 //
 //   npm run peers:suites -- [--write] [--list] [--require]
 //
-// Fetches each suite from its registry into build/, runs it where its inputs have to be recorded, and gives the inputs to the
-// library. Every difference must be in disagreements.json, with the rule of SPEC.md that makes it right. The results must be
-// what docs/peers.md says; `--write` writes that page, `--list` prints every difference. A suite whose client is missing is
-// NOT RUN, which `--require` makes a failure.
+// Fetches each suite from its registry into build/, runs it if its inputs have to be recorded, and passes the inputs to the
+// library. Every difference must be in disagreements.json, with the rule of SPEC.md that justifies it. The results must match
+// docs/peers.md; `--write` writes that page, `--list` prints every difference. A suite whose client is missing is NOT RUN,
+// which `--require` makes a failure.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -8,24 +8,24 @@ import { addUnpack, addValidate, type UnpackCall, type ValidateCall } from './sd
 import { addStatusList, type StatusListCall } from './status-list.js';
 import { addBase64url, addJcs, addJsonTestSuite, addKeyFiles } from './texts.js';
 
-/** Whose tests, and how they are had. */
+/** A peer project, and how to obtain its tests. */
 export interface Peer {
-  /** As the list of disagreements calls it. */
+  /** Its name in the list of disagreements. */
   readonly name: string;
   readonly release: string;
-  /** What of the profile it tests. */
+  /** The part of the profile that it tests. */
   readonly subject: string;
-  /** The commands without which it cannot be fetched. */
+  /** The commands that are needed to fetch it. */
   readonly needs: readonly string[];
   load(): Promise<Suite>;
 }
 
-/** The tables say which release was tested: it is the one that was locked. */
+/** The tested release, for the tables: the locked one. */
 function checkRelease(stated: string, fetched: string): void {
   if (stated !== fetched) throw new Error(`peers.ts says ${stated}, and ${fetched} was fetched`);
 }
 
-/** What several peers come from is fetched once. */
+/** A source of several peers is fetched once. */
 function once<T>(fetch: () => Promise<T>): () => Promise<T> {
   let fetched: Promise<T> | undefined;
   return () => {

@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 
 interface Call {
   readonly test: string;
-  /** What the peer raised, or null. */
+  /** The error that the peer raised, or null. */
   readonly error: { readonly type: string; readonly message: string } | null;
-  /** True where the peer's own test fails here: its calls say nothing. */
+  /** True if the peer's own test fails here: its calls prove nothing. */
   readonly failed?: boolean;
 }
 
 export interface JwsCall extends Call {
   readonly kind: 'jws';
   readonly token: string;
-  /** DER of the P-256 key that it was given, in hexadecimal. */
+  /** DER of the P-256 key that was passed to it, in hexadecimal. */
   readonly spki: string | null;
-  /** False where the call only parses. */
+  /** False if the call only parses. */
   readonly verified: boolean;
   readonly detached: boolean;
 }
@@ -26,7 +26,7 @@ export interface ClaimsCall extends Call {
   readonly leeway: number;
   readonly expected: Readonly<Record<string, unknown>>;
   readonly required: readonly string[];
-  /** Checks that were switched off, or of claims that the profile does not know. */
+  /** Checks that were disabled, or that concern claims unknown to the profile. */
   readonly skipped: readonly string[];
 }
 
@@ -35,10 +35,10 @@ export interface KeyCall extends Call {
   readonly key: string | object;
 }
 
-/** What interop/peers/python/record.py writes. */
+/** A record of interop/peers/python/record.py. */
 export type RecordedCall = JwsCall | ClaimsCall | KeyCall;
 
-/** The lines of a file of calls. What one test gives twice stays twice: with its clock it is not the same. */
+/** The lines of a file of calls. Repeated inputs of a test are kept: the clock may differ. */
 export async function readCalls<T>(file: string): Promise<T[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line));

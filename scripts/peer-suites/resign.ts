@@ -1,7 +1,7 @@
 import { decodeBase64url } from './library.js';
 import { es256Signature, segmentOf } from './signer.js';
 
-/** The text of a segment, or undefined where it is not strict base64url of UTF-8. */
+/** The text of a segment, or undefined if it is not strict base64url of UTF-8. */
 function textOf(segment: string): string | undefined {
   try {
     const bytes = decodeBase64url(segment, 'segment', 'ERR_MANDATE_MALFORMED');
@@ -29,9 +29,9 @@ export const isEs256 = (token: string): boolean =>
   (parsed(textOf(token.split('.')[0] ?? '')) as { alg?: unknown } | undefined)?.alg === 'ES256';
 
 /**
- * A token of another algorithm as an ES256 token. What the peer's test is about stays: a header that cannot be read, header
- * parameters as they are written, a signature that is not strict base64url, the number of segments. Changed are the value of
- * `alg`, a payload that is no JSON object (JWS allows any, a mandate only that), and the signature.
+ * Turns a token of another algorithm into an ES256 token. The subject of the peer's test is kept: an unreadable header, header
+ * parameters as written, a signature that is not strict base64url, the number of segments. The changes are the value of `alg`,
+ * a payload that is not a JSON object (JWS allows any, a mandate only an object), and the signature.
  */
 export function resigned(token: string): string {
   const [header = '', payload, signature, ...others] = token.split('.');

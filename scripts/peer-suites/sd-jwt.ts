@@ -4,7 +4,7 @@ import { type SuiteBuilder, type Verdict, verdictOf } from './case.js';
 import { resigned } from './resign.js';
 import { es256, segmentOf, signJws } from './signer.js';
 
-/** What interop/peers/npm/record.ts writes of a call of `validate`. */
+/** The record of interop/peers/npm/record.ts for a call of `validate`. */
 export interface ValidateCall {
   readonly kind: 'sd-jwt';
   readonly test: string;
@@ -15,7 +15,7 @@ export interface ValidateCall {
   readonly result?: unknown;
 }
 
-/** The same, of a call of `unpackObj`. */
+/** The same for a call of `unpackObj`. */
 export interface UnpackCall {
   readonly kind: 'unpack';
   readonly test: string;
@@ -41,7 +41,7 @@ const verify = (mandate: string, now: number, leeway: number): Promise<Verdict> 
       ).payload,
   );
 
-/** SPEC.md §6 steps 1 to 9, of the peer's SD-JWT under a signature of ours and without its key binding JWT. */
+/** SPEC.md §6 steps 1 to 9, for the peer's SD-JWT, signed by us and without its key binding JWT. */
 export function addValidate(suite: SuiteBuilder, call: ValidateCall): void {
   const { test, token, now, leeway, error, result } = call;
   if (error === 'Verifier not found') {
@@ -65,8 +65,8 @@ export function addValidate(suite: SuiteBuilder, call: ValidateCall): void {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /**
- * SPEC.md §6 step 8, of a payload and disclosures that the peer's tests write by hand, under names in place of digests and
- * with one salt for all. Here they get true digests, and salts of their own.
+ * SPEC.md §6 step 8, for a payload and disclosures that the peer's tests write by hand, with names in place of digests and one
+ * salt for all. Here they get real digests and their own salts.
  */
 export function addUnpack(
   suite: SuiteBuilder,

@@ -2,7 +2,7 @@ import { createTokenStatusListCheck } from 'ap2-pq';
 import { type SuiteBuilder, verdictOf } from './case.js';
 import { es256, signJws } from './signer.js';
 
-/** What interop/peers/npm/record.ts writes of a call of `decompressStatusList`. */
+/** The record of interop/peers/npm/record.ts for a call of `decompressStatusList`. */
 export interface StatusListCall {
   readonly kind: 'status-list';
   readonly test: string;
@@ -13,10 +13,10 @@ export interface StatusListCall {
 }
 
 const URI = 'https://status.example/list';
-/** Of the tests' lists of ten thousand, which are all alike. */
+/** The number of entries to compare; the tests' lists of ten thousand are all alike. */
 const MOST_ENTRIES = 64;
 
-/** SPEC.md R9.5: which of the first entries of a list are set. */
+/** SPEC.md R9.5: the first entries of a list that are set. */
 async function revokedOf({ lst, bits, result }: StatusListCall): Promise<boolean[]> {
   const iat = Math.floor(Date.now() / 1000) - 1;
   const token = signJws(

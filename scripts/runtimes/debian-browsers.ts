@@ -1,5 +1,5 @@
-// Firefox and WebKitGTK, which Debian has: each is started with the address of a page that runs the suite and sends back what
-// it found. No driver stands between.
+// Firefox and WebKitGTK from Debian: each is started with the address of a page that runs the suite and sends back its
+// findings. No driver is used.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,17 +10,17 @@ import { type PageAnswer, servePages } from './page-server.js';
 
 const TIMEOUT = 300_000;
 
-/** A browser that is given a profile of its own and an address. */
+/** A browser that is started with its own profile and an address. */
 interface Browser {
   readonly executable: string;
   readonly args: (profile: string, url: string) => readonly string[];
   /** Prepares the profile, an empty folder. */
   readonly prepare?: (profile: string) => Promise<void>;
-  /** Whether it needs a screen, to which it then draws what nobody sees. */
+  /** Whether it needs a (virtual) screen. */
   readonly needsDisplay: boolean;
 }
 
-/** On a closed network it would ask for things that nobody answers, and on a new profile open pages of its own. */
+/** Otherwise it makes requests that nobody answers on a closed network, and opens its own pages for a new profile. */
 const FIREFOX_PREFERENCES = {
   'app.normandy.enabled': false,
   'browser.aboutwelcome.enabled': false,
@@ -86,7 +86,7 @@ async function ask(browser: Browser, files: readonly string[]): Promise<Answers>
   }
 }
 
-/** Opens the page in a browser of its own, in which nothing is loaded yet, until the answer is there. */
+/** Opens the page in a new browser, in which nothing is loaded yet, until the report arrives. */
 async function visit(
   browser: Browser,
   url: string,
@@ -97,11 +97,11 @@ async function visit(
   await browser.prepare?.(profile);
   const env = {
     ...{ PATH: process.env.PATH, HOME: profile, XDG_RUNTIME_DIR: profile, LANG: 'C.UTF-8' },
-    // What a machine without a session bus, an accessibility bus and a graphics card has.
+    // Settings for a machine without a session bus, an accessibility bus and a graphics card.
     ...{ NO_AT_BRIDGE: '1', GSETTINGS_BACKEND: 'memory', WEBKIT_DISABLE_DMABUF_RENDERER: '1' },
     ...(display !== undefined && { DISPLAY: display, GDK_BACKEND: 'x11' }),
   };
-  // A process group of its own: a browser is many processes.
+  // A separate process group: a browser is many processes.
   const started = spawn(browser.executable, browser.args(profile, url), {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -129,7 +129,7 @@ async function visit(
   }
 }
 
-/** A screen in memory. It says which number it has found free. */
+/** A screen in memory. It reports the free number that it uses. */
 async function startDisplay(): Promise<{ readonly name: string; readonly process: ChildProcess }> {
   const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '800x600x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

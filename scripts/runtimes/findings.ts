@@ -1,4 +1,4 @@
-// What a run of the suite found on one runtime.
+// The findings of the suite on one runtime.
 import type { BackEndName, BackEnds } from 'ap2-pq';
 
 /** As scripts/runtimes/suite/suite.ts reports it, one for each back end. */
@@ -19,33 +19,33 @@ export interface AutomaticReport {
   readonly userAgent?: string;
 }
 
-/** What a runtime made of both. */
+/** The findings of both on one runtime. */
 export interface Answers {
   readonly version: string;
   readonly automatic: AutomaticReport;
-  /** What the automatic run wrote beside its report: a warning that a user would see. */
+  /** Other output of the automatic run: a warning that a user would see. */
   readonly warnings: string;
   readonly suite: readonly BackEndReport[];
-  /** Rules that hold on this runtime only, and do not hold. */
+  /** Failed rules that are specific to this runtime. */
   readonly broken?: readonly string[];
 }
 
 export interface Findings extends Answers {
   readonly runtime: string;
-  /** Rules of the automatic choice that do not hold. */
+  /** Failed rules of the automatic choice. */
   readonly broken: readonly string[];
 }
 
-/** The file that stands for each primitive in the portable code. */
+/** The file of each primitive in the portable code. */
 const PORTABLE: Readonly<Record<keyof BackEnds, string>> = {
   es256: '@noble/curves/nist.js',
   mldsa65: '@noble/post-quantum/ml-dsa.js',
 };
 
-/** Fewer checks than this under a back end would say that the suite has lost some. */
+/** Fewer checks than this with a back end would mean that the suite has lost some. */
 const LEAST_CHECKS = 100;
 
-/** Applies the rules of the automatic choice. `hasNode` says whether the runtime has what Node has. */
+/** Applies the rules of the automatic choice. `hasNode` says whether the runtime has Node's modules. */
 export function judge(runtime: string, hasNode: boolean, answers: Answers): Findings {
   const { automatic, warnings, suite } = answers;
   const broken: string[] = [...(answers.broken ?? [])];

@@ -1,24 +1,24 @@
-// Runtimes from the registries, each in a folder of its own.
+// Installs runtimes from the registries, each in its own folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { RUNTIMES } from './paths.js';
 import type { NpmRuntime } from './versions.js';
 
-/** Installs a runtime that is an npm package, unless it is there, and returns its executable. */
+/** Installs a runtime that is an npm package, if missing, and returns its executable. */
 export async function installFromNpm({ package: name, version }: NpmRuntime): Promise<string> {
   const directory = await installPackages(`${name}-${version}`, [`${name}@${version}`]);
   return `${directory}node_modules/.bin/${name}`;
 }
 
-/** Installs packages into a folder of their own, unless they are there, and returns it, with a slash at the end. */
+/** Installs packages into a separate folder, if missing, and returns it, with a slash at the end. */
 export async function installPackages(folder: string, packages: readonly string[]): Promise<string> {
   const directory = `${RUNTIMES}${folder}/`;
   const complete = `${directory}installed`;
   if (!existsSync(complete)) {
     await mkdir(directory, { recursive: true });
     await writeFile(`${directory}package.json`, '{ "private": true }\n');
-    // Bun, Deno and Node put their executable in place after the installation.
+    // Bun, Deno and Node add their executable after the installation.
     run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts=false', ...packages], directory);
     await writeFile(complete, `${packages.join('\n')}\n`);
   }
@@ -27,17 +27,17 @@ export async function installPackages(folder: string, packages: readonly string[
 
 const CHROMIUM = '/usr/bin/chromium';
 const FIREFOX = '/usr/bin/firefox-esr';
-/** WebKitGTK's own small browser, in a folder of the machine's architecture. */
+/** WebKitGTK's MiniBrowser, in a folder named after the machine's architecture. */
 const LIBRARIES = '/usr/lib';
 const MINI_BROWSER = 'webkit2gtk-4.1/MiniBrowser';
 
-/** Chromium, from the system's packages where it is missing. */
+/** Chromium, installed from the system's packages if missing. */
 export const installChromium = (): string => installFromApt(CHROMIUM, ['chromium']);
 
 /** Firefox, the same way. */
 export const installFirefox = (): string => installFromApt(FIREFOX, ['firefox-esr']);
 
-/** WebKitGTK, the same way, and a screen for it. */
+/** WebKitGTK, the same way, and a virtual screen for it. */
 export async function installWebKitGtk(): Promise<string> {
   const find = async (): Promise<string | undefined> =>
     (await readdir(LIBRARIES)).map((name) => `${LIBRARIES}/${name}/${MINI_BROWSER}`).find(existsSync);

@@ -1,4 +1,4 @@
-// jsdom: the suite in the realm of a jsdom window, which has a Uint8Array, a Date and a Map of its own.
+// jsdom: the suite in the realm of a jsdom window, which has its own Uint8Array, Date and Map.
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import type { Answers } from './findings.js';

@@ -1,9 +1,9 @@
-// Runs one behaviour suite, scripts/runtimes/suite, on every runtime that the library is for, on every back end that each offers.
+// Runs one behaviour suite, scripts/runtimes/suite, on every supported runtime, and on every back end that each offers.
 //
 //   npm run runtimes -- [--only node@24,deno] [--json <path>]
 //
 // Installs what is missing into build/runtimes, and Chromium by apt. `--only` takes runtimes by name, or by name and the
-// beginning of a version. `--json` says where the findings go, build/runtimes.json by default. Fails where anything does.
+// beginning of a version. `--json` sets the output file, build/runtimes.json by default. Fails if any check fails.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.js';
@@ -26,9 +26,9 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A runtime, and how to ask it. */
+/** A runtime, and the function that runs it. */
 interface Runtime {
-  /** With the version where it is known before. */
+  /** Includes the version if it is known in advance. */
   readonly name: string;
   readonly ask: (files: readonly string[]) => Promise<Findings>;
 }

@@ -10,7 +10,7 @@ import type { NextVersion } from './versions.js';
 
 const TIMEOUT = 300_000;
 
-/** A route that answers with what a module of the bundle finds. Each route is a program of its own. */
+/** A route that answers with the findings of a module of the bundle. Each route is a separate program. */
 const route = (file: string): string => `
 import { run } from '../../suite/${file}.mjs';
 
@@ -53,7 +53,7 @@ export async function askNext(
   });
   if (build.status !== 0)
     throw new Error(`next build: ${build.error?.message ?? build.stdout + build.stderr}`);
-  // What Next.js has to say of code that an edge runtime may not have.
+  // The messages of Next.js about code that is not allowed in an edge runtime.
   const complaints = `${build.stdout}${build.stderr}`
     .split('\n')
     .filter((line) => /is not supported in the Edge Runtime/.test(line));

@@ -1,26 +1,26 @@
-// The suite for a page: its files, an empty page, and a page that runs one of them and sends back what it found.
+// Serves the suite to a page: its files, an empty page, and a page that runs one of them and sends back its findings.
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BUNDLE } from './paths.js';
 
-/** What a page sends back. */
+/** The report of a page. */
 export interface PageAnswer<T = never> {
   readonly result?: T;
   readonly error?: string;
-  /** What was written to the console, and errors that nobody handled. */
+  /** Console output and unhandled errors. */
   readonly printed: string;
 }
 
 export interface PageServer {
   readonly port: number;
-  /** What the page at `/run/<file>` finds. */
+  /** The findings of the page at `/run/<file>`. */
   answerOf(file: string): Promise<PageAnswer>;
   close(): void;
 }
 
-/** Runs a module of the bundle, its console heard. The page has nothing else loaded. */
+/** Runs a module of the bundle and captures its console. The page has loaded nothing else. */
 const runner = (file: string): string => `<!doctype html><title>${file}</title><script type="module">
 const printed = [];
 for (const name of ['log', 'info', 'warn', 'error', 'debug'])

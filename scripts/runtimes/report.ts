@@ -26,10 +26,10 @@ function passed({ offers, passed: count, failed, absent }: BackEndReport): strin
   return `${count}/${count + failed.length}${missing}`;
 }
 
-/** More failures of one back end than this have one cause; all of them are in the JSON. */
+/** More failures of one back end than this probably have one cause; all of them are in the JSON. */
 const SHOWN = 10;
 
-/** What failed, and what a runtime has no means for, by name. */
+/** The failed checks, and those that a runtime cannot run, by name. */
 export function formatDetails(findings: readonly Findings[]): string {
   const lines: string[] = [];
   for (const { runtime, version, broken, suite } of findings) {

@@ -1,4 +1,4 @@
-// The exact versions that the suite runs on. Chromium is the one of the system's package, or installed from there.
+// The exact versions that the suite runs on. Chromium is the system package, which is installed if missing.
 
 /** The Node that the benchmark measures with: the oldest line that has ML-DSA-65. */
 export const NODE_24 = '24.21.0';
@@ -33,7 +33,7 @@ export const NEXT_VERSIONS: readonly NextVersion[] = [
   {
     next: '16.4.6',
     react: '19.0.9',
-    // The folder lies below that of another package-lock.json: this one is meant.
+    // A parent folder has another package-lock.json: this sets the root explicitly.
     config: 'export default { turbopack: { root: import.meta.dirname } };',
   },
 ];

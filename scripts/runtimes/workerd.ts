@@ -8,7 +8,7 @@ import { BUNDLE } from './paths.js';
 
 const TIMEOUT = 300_000;
 
-/** Since August 2026 a worker has some of Node's modules, unless its owner turns them off. */
+/** Since August 2026, a worker has some Node modules unless its owner disables them. */
 export const WORKER_FLAGS = [
   { title: 'workerd', flags: [], hasNode: true },
   {
@@ -54,12 +54,12 @@ export async function askWorkerd(
   return { ...answers, broken: await askModuleLevel(executable, files, flags) };
 }
 
-/** Of the worker's configuration before 2024-11: `cache` throws, and promises of another request settle there. */
+/** A worker configuration before 2024-11: `cache` throws, and promises of another request can settle. */
 const OLD_FLAGS = ['cache_option_disabled', 'no_handle_cross_request_promise_resolution'];
 
 /**
- * What does not hold of a key set and a status check at module level: a request that is answered early must not keep those
- * after it from an answer.
+ * The failed checks for a key set and a status check at module level: a request that is answered early must not block later
+ * requests.
  */
 async function askModuleLevel(
   executable: string,
@@ -72,7 +72,7 @@ async function askModuleLevel(
     await serve(executable, config, async (get) => {
       await get('prepare', TIMEOUT);
       await get('early', TIMEOUT);
-      // The second is the first to ask for the status list, which it does not get.
+      // The second request is the first to ask for the status list, and does not get it.
       await get('early', TIMEOUT);
       const asked = await get('later', 30_000);
       if (JSON.parse(asked).length !== 2) throw new Error(`not everything was fetched: ${asked}`);
@@ -85,7 +85,7 @@ async function askModuleLevel(
 
 type Get = (path: string, timeout: number) => Promise<string>;
 
-/** Runs a configuration for as long as `use` asks it. */
+/** Runs a configuration while `use` needs it. */
 async function serve<T>(
   executable: string,
   config: string,
@@ -93,7 +93,7 @@ async function serve<T>(
 ): Promise<T> {
   const file = `${BUNDLE}worker.capnp`;
   await writeFile(file, config);
-  // What it listens on comes through a descriptor of its own.
+  // Its address is reported through a separate descriptor.
   const server = spawn(executable, ['serve', '--control-fd=3', file], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });

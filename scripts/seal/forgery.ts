@@ -1,4 +1,4 @@
-// A dispute in a few years. Somebody has computed a bank's P-256 key from its public key, and forges a classical mandate.
+// A dispute in a few years. An attacker has computed a bank's P-256 key from its public key, and forges a classical mandate.
 import { createPrivateKey, sign } from 'node:crypto';
 import { generateMandateKeys, verifyMandate } from 'ap2-pq';
 import { createEvidence, verifyEvidence } from 'ap2-pq/evidence';
@@ -6,7 +6,7 @@ import { createCheckpointSigner, createMemoryStore, openSealLog, verifySeal } fr
 
 const base64url = (text: string): string => Buffer.from(text).toString('base64url');
 
-/** Prints who accepts what, and returns whether all is as it should be. */
+/** Prints who accepts what, and returns whether all results are as expected. */
 export async function forgery(): Promise<boolean> {
   const [bank, archive, merchant] = [
     await generateMandateKeys(),
@@ -14,7 +14,7 @@ export async function forgery(): Promise<boolean> {
     await generateMandateKeys(),
   ];
   const p256 = createPrivateKey({ key: { ...bank.privateKeys.es256 }, format: 'jwk' });
-  /** A classical mandate, as they are signed to this day. Whoever has the P-256 key can do this, at any time. */
+  /** A classical mandate, as signed to this day. Anyone who has the P-256 key can do this, at any time. */
   const classical = (claims: object): string => {
     const input = `${base64url('{"alg":"ES256"}')}.${base64url(JSON.stringify(claims))}`;
     const signature = sign('sha256', Buffer.from(input), { key: p256, dsaEncoding: 'ieee-p1363' });

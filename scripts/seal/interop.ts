@@ -1,5 +1,5 @@
 // Compares the seal with Go (golang.org/x/mod/sumdb/tlog and note) and Rust (tlog_tiles and signed_note), on every vector and on
-// trees of random sizes, and verifies here what they sign and prove.
+// trees of random sizes, and verifies their signatures and proofs here.
 //
 //   npm run seal:interop [-- --only go,rust]
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ interface Case {
   readonly group: string;
   readonly id: string;
   readonly request: object;
-  /** What the answer must have; `valid: false` alone for what must be refused. */
+  /** The expected members of the answer; only `valid: false` for input that must be rejected. */
   readonly expected: Record<string, unknown>;
 }
 
@@ -153,7 +153,7 @@ async function randomCases(): Promise<Case[]> {
   return cases;
 }
 
-/** What an answer has otherwise; `undefined` where it is as expected. */
+/** The difference of an answer from the expectation; `undefined` if there is none. */
 function difference(answer: Record<string, unknown>, expected: Case['expected']): string | undefined {
   for (const [name, value] of Object.entries(expected)) {
     if (canonical(answer[name]) !== canonical(value)) {
@@ -171,7 +171,7 @@ const canonical = (value: unknown): string =>
       : member,
   );
 
-/** A log that the other language has made, from its entries to its signatures: its proofs verify here. */
+/** A log made entirely by the other language, from its entries to its signatures: its proofs verify here. */
 async function verifyTheirs(command: Command): Promise<{ count: number; faults: string[] }> {
   const faults: string[] = [];
   const [seed, ed25519Seed] = [

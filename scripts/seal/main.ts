@@ -1,9 +1,8 @@
-// Seals an archive and says what it costs; changes single bytes; shows a forged mandate that no seal is of.
+// Seals an archive and reports the cost; changes single bytes; shows a forged mandate that no seal covers.
 //
 //   npm run seal -- [--mandates 1000000] [--workers 2] [--quick]
-//
-// The size given is measured, a tenth of it, and a hundredth where that is 100 000 or more, each in a process of its own. Memory
-// that grows with the size is a failure. `--quick` is for CI.
+// Measures the given size, a tenth of it, and a hundredth if that is 100 000 or more, each in its own process. Memory that
+// grows with the size is a failure. `--quick` is for CI.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -37,7 +36,7 @@ async function measure(records: number): Promise<Measured> {
   return JSON.parse(stdout);
 }
 
-/** Processes of the same work differ by so much. Ten times the size is far more. */
+/** The variation between processes with the same work. Ten times the size would differ far more. */
 const FLAT = 1.15;
 
 const number = (value: number, digits = 1): string => value.toFixed(digits);
@@ -91,7 +90,7 @@ console.log(
 );
 console.log(`  2^27 entries: ${27 * 32} bytes; 10^10 entries: ${Math.ceil(Math.log2(1e10)) * 32} bytes`);
 
-/** Below this, not every worker has had something to do. */
+/** Below this size, not every worker gets work. */
 const COMPARABLE = 100_000;
 const compared = peaks.filter((_, n) => (sizes[n] as number) >= COMPARABLE);
 if (compared.length > 1) {

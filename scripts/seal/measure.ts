@@ -1,4 +1,5 @@
-// Seals so many records and prints one line of JSON. A process of its own for each size, so that its peak of memory is its own.
+// Seals a number of records and prints one line of JSON. Each size runs in its own process, so that its peak memory is measured
+// separately.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ export interface Measured {
   readonly seal: Pass;
   /** Peak of resident memory, MiB. */
   readonly peak: number;
-  /** Of the files, MiB. */
+  /** The size of the files, MiB. */
   readonly disk: number;
   readonly proof: { readonly hashes: number; readonly path: number; readonly text: number };
   /** Milliseconds, the median. */
@@ -44,12 +45,12 @@ async function timed(run: () => Promise<void>): Promise<Pass> {
 }
 
 /**
- * Left alone, V8 lets the heap for young objects grow with whatever is thrown away, and the mandates that are made here are. With a
- * limit, what is measured is what sealing holds. The limit of the main thread is an argument of the process.
+ * By default, V8 lets the heap for young objects grow with garbage, which includes the mandates that are made here. With a
+ * limit, only the memory of sealing is measured. The limit of the main thread is an argument of the process.
  */
 const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
 
-/** Gives ranges to workers, and hands on what they return in the order of the ranges. */
+/** Assigns ranges to workers, and yields their results in the order of the ranges. */
 class Pool {
   readonly #workers: Worker[];
 
@@ -122,7 +123,7 @@ async function measure(records: number, workers: number): Promise<Measured> {
       await createCheckpointSigner(ORIGIN, privateKeys.es256),
     ];
     const log = await openSealLog(createFileStore(folder), { origin: ORIGIN, signers });
-    // Whole ranges are the workers'; the rest of the archive the log appends itself.
+    // Workers process whole ranges; the log itself appends the rest of the archive.
     const whole = records - (records % RANGE_UNIT);
     const seal = await timed(async () => {
       await pool.run('seal', whole, RANGE_UNIT, (range) => log.appendRange(range as SealedRange));
@@ -166,7 +167,7 @@ async function measure(records: number, workers: number): Promise<Measured> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
-/** Tiles of 32 bytes a hash, and entries of 57 bytes after their length. */
+/** Tiles of 32 bytes per hash, and entries of 57 bytes after their length. */
 const sizeOf = (records: number): number => (records * (59 + 32 * (256 / 255))) / 2 ** 20;
 
 const [records = 1_000_000, workers = 2] = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-// Changes single bytes of a log, its tiles, its checkpoint, a proof and an evidence file: each change must be refused.
+// Changes single bytes of a log, its tiles, its checkpoint, a proof and an evidence file: each change must be rejected.
 
 import { generateMandateKeys, signMandate } from 'ap2-pq';
 import { createEvidence, redactEvidence, verifyEvidence } from 'ap2-pq/evidence';
@@ -26,7 +26,7 @@ export interface Tampered {
 
 const ORIGIN = 'archive.example/tampered';
 
-/** Changes of one byte: as many as the budget allows, spread over all places; every bit in its turn. */
+/** Changes of one byte: as many as the budget allows, spread over all positions and over all bits. */
 function* changes(bytes: Uint8Array, budget: number): Generator<{ at: number; changed: Uint8Array }> {
   const count = Math.min(budget, bytes.length * 8);
   for (let n = 0; n < count; n++) {
@@ -66,7 +66,7 @@ async function tryAll(
 }
 
 const utf8 = new TextEncoder();
-/** As a file that is read: what is no UTF-8 is not made into something else. */
+/** Decodes like a file reader: invalid UTF-8 is not replaced. */
 const textOf = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes).toString('utf8');
   return Buffer.from(text).equals(Buffer.from(bytes)) ? text : `${text}\ufffd`;
@@ -164,7 +164,7 @@ export async function tamper(budget: number): Promise<Tampered[]> {
       verifyEvidence(textOf(changed), trust),
     ),
   ];
-  // That nothing is refused for another reason than the change.
+  // Ensures that nothing is rejected for a reason other than the change.
   await auditSealLog(store, policy);
   await verifySeal(sealed, proof, policy);
   await verifySeal(sealed, [document, carriedProof], policies);

@@ -1,12 +1,12 @@
-// Records to measure with: half classical mandates, half quantum-safe ones, as long as real ones are. Each is one real mandate
-// whose payload has the number of the record in it: its signature does not verify, and sealing does not look at it.
+// Records for measurements: half classical mandates, half quantum-safe ones, of realistic length. Each is one real mandate
+// whose payload contains the number of the record: its signature does not verify, and sealing does not check it.
 
 import { generateMandateKeys, signMandate } from 'ap2-pq';
 import type { SealRecord } from 'ap2-pq/seal';
 
-/** What a worker needs to make records: plain data. */
+/** The plain data that a worker needs to make records. */
 export interface Templates {
-  /** Each token up to its number, and after it. */
+  /** Each token before and after its number. */
   readonly tokens: readonly (readonly [before: string, after: string])[];
   /** Bytes of a record, on average. */
   readonly bytes: number;

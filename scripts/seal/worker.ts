@@ -1,4 +1,4 @@
-// One worker: makes the records of a range, and seals them, hashes them, or neither.
+// One worker: makes the records of a range, and seals them, hashes them, or does neither.
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { sealRange } from 'ap2-pq/seal';

@@ -11,7 +11,7 @@ const START_SECONDS = 90;
 export interface Cluster {
   readonly url: string;
   readonly workers: readonly ChildProcess[];
-  /** Starts another worker, in place of one that is gone. */
+  /** Starts another worker to replace one that is gone. */
   addWorker(): Promise<ChildProcess>;
   stop(): void;
 }

@@ -1,11 +1,11 @@
-// An archive on Apache Spark: the line mode of the command line, run by an engine that others wrote.
+// An archive on Apache Spark: the line mode of the command line, run by an independent engine.
 //
 //   npm run spark [-- --mandates 8000]
 //
 // Installs PySpark from PyPI into build/spark, starts a master and two workers on the loopback interface, and verifies an archive as text,
-// by `pipe`, and as Parquet, by `mapPartitions`. In each of the two a worker is killed in the middle, with everything that it runs. Fails
-// where a verdict is missing, is there twice, or differs from that of one process. A third pass, in which nobody is killed, measures the
-// processor time. Where Java, Python or Linux is missing it says what was NOT RUN.
+// by `pipe`, and as Parquet, by `mapPartitions`. In each of the two, a worker is killed in the middle, with all its processes.
+// Fails if a verdict is missing, is duplicated, or differs from that of one process. A third pass, in which no worker is
+// killed, measures the processor time. If Java, Python or Linux is missing, it reports what was NOT RUN.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -33,9 +33,9 @@ const PROGRAM = join(ROOT, 'dist/cli/main.js');
 const SCRIPTS = join(ROOT, 'interop/spark');
 const HOME = join(ROOT, 'build/spark');
 const PYTHON = join(HOME, 'venv/bin/python');
-/** As verify.py has it. */
+/** As in verify.py. */
 const PARTITIONS = 16;
-/** Verdicts of so many partitions are there when the worker is killed. */
+/** The number of finished partitions when the worker is killed. */
 const BEFORE_THE_KILL = 3;
 const INSTALL_MS = 15 * 60_000;
 const JOB_MS = 10 * 60_000;
@@ -43,7 +43,7 @@ const JOB_MS = 10 * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'ap2-pq-spark-'));
 const path = (name: string): string => join(folder, name);
 
-/** Why this machine cannot run it. */
+/** The reason why this machine cannot run it. */
 function missing(): string | undefined {
   if (process.platform !== 'linux') return 'it looks at processes as Linux shows them';
   for (const [command, words, what] of [
@@ -63,7 +63,7 @@ function missing(): string | undefined {
   return undefined;
 }
 
-/** Installs PySpark. Returns its folder, or `undefined` where it cannot be had. */
+/** Installs PySpark. Returns its folder, or `undefined` if it is not available. */
 function install(): string | undefined {
   mkdirSync(HOME, { recursive: true });
   try {
@@ -81,7 +81,7 @@ function install(): string | undefined {
   return execFileSync(PYTHON, ['-c', where], { encoding: 'utf8' }).trim();
 }
 
-/** Mandates of one issuer; of 10, one is damaged, one is cut off, and one is of another issuer. */
+/** Mandates of one issuer; of every 10, one is damaged, one is truncated, and one is from another issuer. */
 async function writeArchive(): Promise<void> {
   const { privateKeys, jwks } = await generateMandateKeys({ kid: 'bank-2026' });
   writeFileSync(path('keys.json'), JSON.stringify(jwks));
@@ -102,7 +102,7 @@ async function writeArchive(): Promise<void> {
   await once(archive, 'finish');
 }
 
-/** What is run for each partition: the program, with a mark at its beginning and its end, and its processor time. */
+/** The command for each partition: the program, with a mark at its beginning and its end, and its processor time. */
 function marked(marks: string): readonly string[] {
   mkdirSync(marks);
   const script = `touch "$0/started-$$"; "$@"; code=$?; times > "$0/done-$$.part"; mv "$0/done-$$.part" "$0/done-$$"; exit $code`;
@@ -116,7 +116,7 @@ const marksOf = (marks: string, kind: 'started' | 'done'): number[] =>
     .filter((pid) => pid !== undefined)
     .map(Number);
 
-/** Processor seconds of what was run: the second line of `times`, of the shell's children. */
+/** Processor seconds of the command: the second line of `times`, for the shell's children. */
 function secondsOf(marks: string): number {
   return marksOf(marks, 'done')
     .map(
@@ -149,7 +149,7 @@ interface Pass {
 interface Outcome {
   readonly verdicts: ReadonlyMap<string, string>;
   readonly marks: string;
-  /** Processor seconds of the workers with everything that they ran. */
+  /** Processor seconds of the workers, including all their processes. */
   readonly workers: number;
   readonly seconds: number;
 }
@@ -200,7 +200,7 @@ async function runPass({ name, form, kill }: Pass, cluster: Cluster, environment
   const [code] = await ended;
   if (code !== 0) throw new Error(`${name}: exit code ${code}\n${log.slice(-4000)}`);
   const seconds = (performance.now() - start) / 1000;
-  // The executors end after the job, and count when they have.
+  // The executors end after the job, and their time counts only then.
   for (let n = 0; n < 100 && living.some(({ pid }) => descendantsOf(pid as number).length > 0); n++)
     await new Promise((resolve) => setTimeout(resolve, 200));
   const workers = living.reduce(
@@ -212,7 +212,7 @@ async function runPass({ name, form, kill }: Pass, cluster: Cluster, environment
   return { verdicts: byId(text), marks, workers, seconds };
 }
 
-/** Of the Parquet, so that no partition has two. */
+/** The maximum size of a Parquet file, so that no partition has two. */
 const largestFile = (): number =>
   Math.max(
     ...readdirSync(path('archive.parquet')).map(
@@ -220,7 +220,7 @@ const largestFile = (): number =>
     ),
   );
 
-/** Kills a worker and everything that it runs, while it verifies and some verdicts are there already. */
+/** Kills a worker with all its processes, while it verifies and after the first verdicts. */
 async function killInTheMiddle(job: ChildProcess, worker: ChildProcess, marks: string): Promise<void> {
   while (job.exitCode === null && job.signalCode === null) {
     const done = new Set(marksOf(marks, 'done'));
@@ -249,7 +249,7 @@ async function runSingle(archive = path('archive.txt')): Promise<Pick<Outcome, '
   return { verdicts: byId(Buffer.concat(chunks).toString()), marks };
 }
 
-/** What differs between the verdicts of two runs. */
+/** The differences between the verdicts of two runs. */
 function compare(
   name: string,
   found: ReadonlyMap<string, string>,

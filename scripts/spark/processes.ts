@@ -1,10 +1,10 @@
-// Processes as Linux shows them: who started whom, and what they have used.
+// Processes in Linux's /proc: their parents, and their processor time.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ, which is 100 on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** The fields of /proc/PID/stat after the name, which may hold anything. */
+/** The fields of /proc/PID/stat after the name, which may contain anything. */
 function fieldsOf(pid: number): readonly string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -14,7 +14,7 @@ function fieldsOf(pid: number): readonly string[] | undefined {
   }
 }
 
-/** All processes below one, the nearest first. */
+/** All descendants of a process, the nearest first. */
 export function descendantsOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
@@ -31,7 +31,7 @@ export function descendantsOf(root: number): number[] {
   return found;
 }
 
-/** Processor seconds of a process and of its children that have ended. */
+/** Processor seconds of a process and of its ended children. */
 export function processorSeconds(pid: number): number {
   const [user = 0, system = 0, usersOfChildren = 0, systemsOfChildren = 0] = (fieldsOf(pid) ?? [])
     .slice(11, 15)
@@ -39,13 +39,13 @@ export function processorSeconds(pid: number): number {
   return (user + system + usersOfChildren + systemsOfChildren) / TICKS;
 }
 
-/** Kills processes at once, as a machine that loses its power would. */
+/** Kills processes immediately, like a power failure. */
 export function killAll(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 }

@@ -1,10 +1,10 @@
-// The imports of src/, by folder. Every import counts, those of types too.
+// The imports of src/, by folder. Every import counts, including type imports.
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 /**
  * The layers, lowest first. A file imports from its own folder and from lower layers only; folders of one layer do not
- * import each other. `.` holds the files that stand in src/ itself, except `index.ts`, which exports and is not imported.
+ * import each other. `.` holds the files directly in src/, except `index.ts`, which exports and is not imported.
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['.'],
@@ -60,7 +60,7 @@ export const folderOf = (file: string): string => posix.dirname(file);
 
 const layerOf = (file: string): number => LAYERS.findIndex((layer) => layer.includes(folderOf(file)));
 
-/** Why an import breaks the order of layers, or `undefined`. */
+/** The reason why an import breaks the order of layers, or `undefined`. */
 export function faultOf({ from, to }: Import): string | undefined {
   if (from === 'index.ts' || folderOf(from) === folderOf(to)) return undefined;
   const [above, below] = [layerOf(from), layerOf(to)];
@@ -69,7 +69,7 @@ export function faultOf({ from, to }: Import): string | undefined {
   return above < below ? 'upwards' : undefined;
 }
 
-/** A circle of imports between files, or `undefined`: each imports the next, and the last the first. */
+/** An import cycle between files, or `undefined`: each imports the next, and the last imports the first. */
 export function circleOf(imports: readonly Import[]): readonly string[] | undefined {
   const next = new Map<string, Import[]>();
   for (const found of imports) next.set(found.from, [...(next.get(found.from) ?? []), found]);

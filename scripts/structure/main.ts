@@ -1,4 +1,4 @@
-// Prints which folder of src/ imports which, lowest layer first, and what breaks the order of layers.
+// Prints which folder of src/ imports which, lowest layer first, and every import that breaks the order of layers.
 //
 //   npm run structure
 import { circleOf, faultOf, folderOf, importsOf, LAYERS } from './graph.js';

@@ -1,8 +1,7 @@
-// Prints through how many files and folders of src/ a reader follows each of the main calls.
+// Prints how many files and folders of src/ a reader must follow for each of the main calls.
 //
 //   npm run trace [-- --entries] [-- --project <folder>]
-//
-// A copy of dist/ is made in which every function reports when it is entered. Each function counts the first time it is
+// It instruments a copy of dist/ so that every function reports when it is entered. Each function counts the first time it is
 // entered, in the order of execution; a change of folder is one such entry in another folder than the entry before it.
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -65,7 +64,7 @@ async function copyInstrumented(): Promise<void> {
 
 const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.');
 
-/** What a call goes through. */
+/** The files and folders that a call passes through. */
 async function trace(call: () => Promise<unknown>): Promise<string> {
   const entries: string[] = [];
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-// Chromium and Firefox, driven from outside. What drives them is installed apart from the project.
+// Chromium and Firefox under remote control. Their drivers are installed separately from the project.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { installChromium, installFirefox } from '../runtimes/install.js';
 
 const FOLDER = fileURLToPath(new URL('../../../scripts/web/browsers/', import.meta.url));
 
-/** What is used of puppeteer's page. */
+/** The part of puppeteer's page that is used. */
 export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<T, Args extends unknown[]>(
@@ -33,7 +33,7 @@ interface Puppeteer {
   launch(options: object): Promise<Browser>;
 }
 
-/** Why the page cannot be driven here; undefined where it can. */
+/** The reason why the page cannot be driven here; undefined if it can. */
 export const missing = (): string | undefined =>
   process.platform === 'linux' && (process.getuid?.() === 0 || existsSync('/usr/bin/chromium'))
     ? undefined

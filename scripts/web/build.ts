@@ -1,4 +1,4 @@
-// The verifier page: one file, with everything in it.
+// Builds the verifier page: one self-contained file.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export const PAGE = `${OUTPUT}verifier.html`;
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** What the page may do: run its own script, look like its own style, and fetch keys where the user says so. */
+/** The permissions of the page: run its own script, use its own style, and fetch keys from the user's address. */
 const policy = (script: string, style: string): string =>
   [
     "default-src 'none'",
@@ -22,7 +22,7 @@ const policy = (script: string, style: string): string =>
     "form-action 'none'",
   ].join('; ');
 
-/** From each error code to its rules: the table of SPEC.md, appendix C. */
+/** Maps each error code to its rules: the table of SPEC.md, appendix C. */
 async function rules(): Promise<Record<string, string>> {
   const spec = await readFile(`${ROOT}SPEC.md`, 'utf8');
   const [, table = ''] = spec.split('<!-- codes:begin -->');
@@ -48,11 +48,11 @@ async function bundle(): Promise<string> {
     define: { RULES: JSON.stringify(await rules()) },
     logLevel: 'warning',
   });
-  // Within a script element nothing may look like its end.
+  // A script element must not contain anything that looks like its end tag.
   return (outputFiles[0]?.text ?? '').replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
 }
 
-/** Puts a part into the template, behind the only place where `before` stands. */
+/** Inserts a part into the template, after the only occurrence of `before`. */
 function insert(template: string, before: string, part: string): string {
   const [start, end, ...more] = template.split(before);
   if (start === undefined || end === undefined || more.length > 0)

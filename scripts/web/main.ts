@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
   options: { build: { type: 'boolean', default: false }, share: { type: 'string', default: '5' } },
 });
 
-/** What the page says in the end. */
+/** The final result of the page. */
 interface Said {
   readonly outcome: string;
   readonly code: string;
@@ -46,7 +46,7 @@ async function ask(page: Page, question: Partial<Question>): Promise<Said> {
   });
 }
 
-/** Runs vectors through the page; prints what it says otherwise. */
+/** Runs vectors through the page and prints every unexpected result. */
 async function runVectors(page: Page, all: readonly Case[]): Promise<void> {
   let wrong = 0;
   for (const { id, question, expected } of all) {
@@ -64,7 +64,7 @@ async function runVectors(page: Page, all: readonly Case[]): Promise<void> {
   show(wrong === 0, `${all.length} vectors, ${refused} of them to be refused: ${wrong} said otherwise`);
 }
 
-/** What is accepted is also recognized without being told what it is. */
+/** Accepted texts are also recognized without a selected kind. */
 async function runRecognition(page: Page, all: readonly Case[]): Promise<void> {
   const accepted = all.filter(({ expected }) => 'quantumSafe' in expected);
   const missed: string[] = [];
@@ -87,7 +87,7 @@ async function runUnauthorized(page: Page, all: readonly Case[]): Promise<void> 
   );
 }
 
-/** Wherever somebody pastes one, and whatever stands around it. */
+/** In every field, and with any surrounding text. */
 async function runPrivateKey(page: Page): Promise<void> {
   const secret = 'c2VjcmV0LXNjYWxhcg';
   const jwk = JSON.stringify({ kty: 'EC', crv: 'P-256', d: secret });
@@ -158,7 +158,7 @@ async function runLooks(
   [accepted, refused]: readonly [Case, Case],
 ): Promise<void> {
   for (const { name, width, scheme } of LOOKS) {
-    // puppeteer has no BiDi command for it: Firefox is looked at as it starts.
+    // puppeteer has no BiDi command for this: Firefox is checked at its start.
     if (browser === 'chromium')
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     else if (scheme === 'dark') continue;

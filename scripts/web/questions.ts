@@ -1,4 +1,4 @@
-// The vectors as somebody would put them into the fields of the page, and what the page must say.
+// The vectors as a user would enter them into the fields of the page, and the expected result.
 import { readFile } from 'node:fs/promises';
 import { generateMandateKeys, jwkThumbprint, signMandate } from 'ap2-pq';
 import { createEvidence } from 'ap2-pq/evidence';
@@ -10,7 +10,7 @@ import type { Question } from './page/question.js';
 export interface Case {
   readonly id: string;
   readonly question: Partial<Question>;
-  /** The code of the refusal, or whether what is accepted is quantum-safe. */
+  /** The code of the rejection, or whether the accepted text is quantum-safe. */
   readonly expected: { readonly code: string } | { readonly quantumSafe: boolean };
 }
 
@@ -36,7 +36,7 @@ interface Signers {
 
 const read = async (name: string) => JSON.parse(await readFile(`${ROOT}vectors/${name}.json`, 'utf8'));
 
-/** Every vector that text and JSON can say, and the number of those that they cannot. */
+/** Every vector that text and JSON can express, and the number of those that they cannot. */
 export async function cases(): Promise<{ readonly all: Case[]; readonly left: number }> {
   const { publicKeys } = await read('keys');
   const { signers } = (await read('chains')) as { signers: Signers };
@@ -54,14 +54,14 @@ export async function cases(): Promise<{ readonly all: Case[]; readonly left: nu
     const question = questionOf(vector);
     const { quantumSafe = true } = vector.expected;
     if (question === undefined) return [];
-    // The page does not let a private key go as far as the library, which refuses it too.
+    // The page rejects a private key before the library does.
     const code = isPrivate(vector.keys) ? 'PAGE_PRIVATE_KEY' : vector.expected.code;
     return [{ id: vector.id, question, expected: code === undefined ? { quantumSafe } : { code } }];
   });
   return { all, left: vectors.length - all.length };
 }
 
-/** An evidence file that is made for this run, and the same with one character changed. */
+/** An evidence file created for this run, and the same with one character changed. */
 export async function evidenceCases(): Promise<Case[]> {
   const [bank, merchant] = [await generateMandateKeys(), await generateMandateKeys()];
   const token = await signMandate({ iss: 'https://bank.example', amount: '125.00' }, bank.privateKeys);
@@ -86,7 +86,7 @@ export async function evidenceCases(): Promise<Case[]> {
   ];
 }
 
-/** A payment that breaks what the user allowed: the page reports it where it is not told to refuse. */
+/** A payment that violates what the user allowed: the page reports it if it is not told to reject it. */
 export const unauthorizedOf = (all: readonly Case[]): Case[] =>
   all
     .filter(({ expected }) => 'code' in expected && expected.code === 'ERR_MANDATE_CONSTRAINT_VIOLATED')
@@ -127,7 +127,7 @@ function withSigners(
   return { ...vector, keys: keysOf(keys), options: { ...options, ...credential } };
 }
 
-/** The fields for a vector; `undefined` where a field cannot hold what it needs: a function, a text that a field changes. */
+/** The fields for a vector; `undefined` where a field cannot hold what it needs: a function, or a text that a field changes. */
 function questionOf({ verify, mandate, keys, options }: Vector): Partial<Question> | undefined {
   const { policy = 'pq-required', thumbprints, currentDate, ...others } = demandsOf(verify, mandate, options);
   const held = mandate === mandate.trim() && mandate !== '' && !/[\r\n]/.test(mandate);
@@ -157,7 +157,7 @@ function hasThumbprint(jwk: unknown, thumbprint: string): boolean {
   }
 }
 
-/** What the vectors leave to the one who runs them; see vectors/README.md. */
+/** The defaults that the vectors leave to the runner; see vectors/README.md. */
 function demandsOf(verify: string | undefined, text: string, options: Options): Options {
   if (verify === 'receipt') {
     const { reference } = options as { reference?: { kind?: unknown } };

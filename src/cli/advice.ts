@@ -1,11 +1,11 @@
-// What to do about an error of the library, said to whoever works with the command line: by its options, not by those of the library.
+// Advice on errors of the library for users of the command line: it names the options of the command line, not of the library.
 import type { MandateErrorCode } from '../errors.js';
 import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
 import type { OptionForms } from './arguments.js';
 import type { Called } from './command.js';
 import { REMEDIES } from './remedies.js';
 
-/** An error with the remedy that its caller knows better. */
+/** An error with a more specific remedy from its caller. */
 export class Advised extends Error {
   readonly error: unknown;
   readonly remedy: string;
@@ -23,7 +23,7 @@ interface Told {
   readonly parameter: string | null;
 }
 
-/** Where the remedy of docs/errors.md speaks of the library. A sentence with an option that the command lacks is left out. */
+/** Used where the remedy of docs/errors.md is about the library. A sentence with an option that the command lacks is omitted. */
 const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> = {
   ERR_JWT_EXPIRED:
     'Reject the mandate: it has expired. To verify a past record, give the time of use with `--at`.',
@@ -45,7 +45,7 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
   ERR_MANDATE_KEY_BINDING_UNEXPECTED:
     'Demand key binding with `--key-binding-audience` and `--key-binding-nonce`. Or ask for a mandate without it.',
   ERR_MANDATE_CHAIN_INVALID:
-    'Reject the chain. `--open` is for a chain that ends in an open mandate. `--direct` is for one token that the user closed. Use `ap2-pq verify` for a mandate that is not of AP2’s form.',
+    'Reject the chain. `--open` is for a chain that ends in an open mandate. `--direct` is for one token that the user closed. Use `ap2-pq verify` for a mandate that does not have AP2’s form.',
   ERR_MANDATE_CREDENTIAL_INVALID:
     'Reject the chain. The command line has no option for User Credentials: if you accept them, use the library or the verifier page.',
   ERR_MANDATE_REVOCATION_UNKNOWN: 'Reject the mandate, and try again later.',
@@ -55,11 +55,12 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
   ERR_MANDATE_BACK_END_UNAVAILABLE: 'Run `ap2-pq doctor`, which lists the back ends of this machine.',
   ERR_MANDATE_CHECKOUT_INVALID: 'Reject the checkout. If you are its merchant, correct it.',
   ERR_MANDATE_PURCHASE_REFUSED: 'Reject the purchase. The message has the reason.',
-  ERR_MANDATE_RECEIPT_STATUS: 'Correct the contents: the receipt has another outcome than the contents say.',
+  ERR_MANDATE_RECEIPT_STATUS:
+    'Correct the contents: the outcome in the receipt is not the one in the contents.',
   ERR_MANDATE_HISTORY_UNKNOWN: 'Correct the file of `--history`.',
   ERR_MANDATE_CONSTRAINT_VIOLATED: 'Reject the payment. Each violation is listed.',
   ERR_MANDATE_SIGNER_FAILED: 'Check the private keys.',
-  ERR_SEAL_RECORD_INVALID: 'Correct the record. Nothing of this run is sealed.',
+  ERR_SEAL_RECORD_INVALID: 'Correct the record. No record of this run was sealed.',
   ERR_SEAL_LOG_CORRUPT:
     'Restore the file that the message names from a backup. Run `ap2-pq seal checkpoint --audit` before you sign anything.',
   ERR_SEAL_LOG_CLOSED: 'Run the command again. The log has all committed records.',
@@ -68,7 +69,7 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
   ERR_EVIDENCE_REFUSED: 'Reject the evidence. The report says what failed, and what is still proven.',
 };
 
-/** The claims that options demand, for an error about one of them. */
+/** The options for each claim, for an error about that claim. */
 const OF_CLAIMS: Readonly<Record<string, string>> = {
   iss: '`--issuer` says which one is expected.',
   aud: '`--audience` says which one is expected.',
@@ -79,10 +80,10 @@ const OF_CLAIMS: Readonly<Record<string, string>> = {
   iat: 'Check the clock of this machine. `--clock-tolerance` tolerates a skew. `--max-token-age` limits the age.',
 };
 
-/** A terminal cannot follow the links of the documents. */
+/** Removes links, which a terminal cannot follow. */
 const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 
-/** What to do, or `undefined` for a code that is not of the library. */
+/** What to do; `undefined` if the code is not one of the library. */
 export function adviceOn(error: Told, { named, command }: Called): string | undefined {
   const { code, parameter } = error;
   const options = command?.options;
@@ -99,12 +100,12 @@ export function adviceOn(error: Told, { named, command }: Called): string | unde
     .trim()
     .split(/(?<=\.) (?=[A-Z`])/)
     .filter((sentence) => fits(sentence, options))
-    // Nobody rejects what he has written himself.
+    // A user does not reject their own input.
     .filter((sentence) => command?.input !== 'own' || !sentence.startsWith('Reject '));
   return sentences.join(' ') || 'Correct the input. The message says what is wrong.';
 }
 
-/** Whether the command has the options of a sentence; those of another command stand behind its name. */
+/** Whether the command has the options in a sentence. Options after the name of another command belong to that command. */
 function fits(sentence: string, options: OptionForms | undefined): boolean {
   if (options === undefined) return true;
   const own = sentence.replace(/`ap2-pq [^`]*`/g, '');
@@ -119,7 +120,7 @@ function particular(
 ): string | undefined {
   switch (code) {
     case 'ERR_JWT_EXPIRED':
-      // There `--at` is when the file is made, and not when the mandate was used.
+      // There, `--at` is the time when the file is created, not the time when the mandate was used.
       return command?.startsWith('evidence ')
         ? 'Correct `usedAt` in the contents: the mandate had expired at that time.'
         : parameter === 'iat'
@@ -145,7 +146,7 @@ function particular(
   }
 }
 
-/** The option of this command that has the library's name for it, such as `minRetentionYears`. */
+/** The option of this command for an option name of the library, such as `minRetentionYears`. */
 function optionOf(parameter: string | null, options: OptionForms = {}): string | undefined {
   const name = (parameter ?? '')
     .replace(/^.*\./, '')
@@ -161,7 +162,7 @@ const LIMIT_OF: Readonly<Record<string, keyof MandateLimits>> = {
   chain: 'maxHops',
 };
 
-/** The limit that is exceeded: the message names it, or its parameter tells. */
+/** The exceeded limit, from the message or else from the parameter. */
 function tooLarge(message: string, parameter: string | null, options: OptionForms = {}): string {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof MandateLimits)[];
   const limit =
@@ -171,7 +172,7 @@ function tooLarge(message: string, parameter: string | null, options: OptionForm
   if (limit === undefined) return 'Reject the mandate. Make the input smaller.';
   const value = DEFAULT_LIMITS[limit];
   return 'limit' in options
-    ? `Reject the mandate. The limit is \`${limit}\`, by default ${value}. If your issuers do send such mandates, raise it with \`--limit ${limit}=N\`.`
+    ? `Reject the mandate. The limit is \`${limit}\`, by default ${value}. If your issuers send mandates this large, raise it with \`--limit ${limit}=N\`.`
     : `Reject the mandate. The limit is \`${limit}\`, ${value}. This command has no option to raise it.`;
 }
 
@@ -181,10 +182,10 @@ function otherKid(command: string | undefined): string {
     case 'seal keys':
     case 'seal append':
     case 'evidence create':
-      return 'Give the two keys of one pair. Omit `--kid`: the files of the keys have a `kid` of their own.';
+      return 'Give the two keys of one pair. Omit `--kid`: the key files have their own `kid`.';
     case 'jwks':
     case 'did':
-      return 'Give each pair a `kid` of its own, the same in both of its keys.';
+      return 'Give each pair its own `kid`, the same in both of its keys.';
     default:
       return 'Give the keys that the mandate names: its header and both public keys have the same `kid`. `ap2-pq inspect` shows the header.';
   }

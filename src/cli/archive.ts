@@ -6,7 +6,7 @@ import type { Io } from './terminal.js';
 
 const CHUNK = 262_144;
 
-/** The bytes of an archive as they come, and how many there are where that is known. */
+/** The bytes of an archive as a stream, and its size if known. */
 export async function archiveChunks(
   io: Io,
   path: string,
@@ -36,7 +36,7 @@ async function* readable(stream: AsyncIterable<Uint8Array>, path: string): Async
       yield value;
     }
   } finally {
-    // Whoever stops early lets go of the file.
+    // A consumer that stops early closes the file.
     await chunks.return?.();
   }
 }

@@ -6,20 +6,20 @@ import { usage } from './errors.js';
 
 /** One option of a command. */
 export interface OptionForm {
-  /** `flag` takes no value, `one` takes one, `many` may be given several times. */
+  /** `flag` takes no value, `one` takes one value, `many` may be given several times. */
   readonly kind: 'flag' | 'one' | 'many';
-  /** What stands for the value in the help, such as `FILE`. */
+  /** The placeholder for the value in the help, such as `FILE`. */
   readonly value?: string;
   readonly help: string;
   /** Other names of the same option. */
   readonly aliases?: readonly string[];
-  /** A letter that stands for it, such as `h`. */
+  /** The one-letter form, such as `h`. */
   readonly short?: string;
 }
 
 export type OptionForms = Readonly<Record<string, OptionForm>>;
 
-/** What was given: each option by its name, and the operands. */
+/** The given options, by name, and operands. */
 export class Given {
   readonly operands: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
@@ -33,7 +33,7 @@ export class Given {
     return this.#values.has(name);
   }
 
-  /** The value of an option, or `undefined` where it was not given. */
+  /** The value of an option; `undefined` if it was not given. */
   one(name: string): string | undefined {
     return this.#values.get(name)?.[0];
   }
@@ -47,7 +47,7 @@ export class Given {
     return this.#values.get(name) ?? [];
   }
 
-  /** Names, given several times or with commas between them. */
+  /** Names, from a repeated option or separated by commas. */
   list(name: string): readonly string[] | undefined {
     if (!this.has(name)) return undefined;
     const names = this.many(name).flatMap((value) => value.split(','));
@@ -67,17 +67,17 @@ export class Given {
   date(name: string): Date | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    // `Date` takes 30 February for 2 March.
+    // `Date` would turn 30 February into 2 March.
     const time = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
     if (time === undefined)
       return usage(
         `--${name}`,
-        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26, that the calendar has`,
+        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26, and exist in the calendar`,
       );
     return new Date(time);
   }
 
-  /** A time span, with its unit: who writes 15 may mean minutes. */
+  /** A time span with its unit: without one, 15 may have been meant as minutes. */
   span(name: string): string | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
@@ -103,7 +103,7 @@ export class Given {
     );
   }
 
-  /** The one operand; standard input where there is none. */
+  /** The only operand; standard input if there is none. */
   file(what: string): string {
     if (this.operands.length > 1)
       usage('operands', `the command takes one operand, ${what}; got ${this.operands.length}`);
@@ -118,18 +118,18 @@ export const COMMON_OPTIONS: OptionForms = {
   version: { kind: 'flag', short: 'V', help: 'print the version' },
 };
 
-/** Only what looks like an option is named in a message: anything else may be a secret that slipped in. */
+/** A message quotes only text that looks like an option: anything else may be a secret given by mistake. */
 const named = (name: string): string =>
   /^[a-zA-Z][a-zA-Z0-9-]{0,40}$/.test(name) ? `--${name}` : 'an option';
 
-/** The option that was probably meant: written as the library writes it, or a letter or two away. */
+/** The option that was probably meant: in the spelling of the library, or with one or two wrong letters. */
 function suggestion(name: string, known: readonly string[]): string {
   const plain = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const nearest = nearestOf(plain, known);
   return nearest === undefined ? '' : `: is --${nearest} meant?`;
 }
 
-/** The word that is a letter or two away; a short word has few letters to lose. */
+/** The known word that differs in at most two letters, and in fewer than it has. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((each) => ({ each, changes: changesBetween(word.slice(0, 40), each) }))
@@ -138,7 +138,7 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
   return nearest?.each;
 }
 
-/** How many letters are put in, left out or exchanged between two words. */
+/** The edit distance between two words: insertions, deletions and substitutions. */
 function changesBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
@@ -152,7 +152,7 @@ function changesBetween(one: string, other: string): number {
   return row[other.length] as number;
 }
 
-/** Reads the words after the command. Nothing of their values is quoted in an error. */
+/** Reads the words after the command. An error never quotes their values. */
 export function readArguments(words: readonly string[], forms: OptionForms): Given {
   const canonical = new Map<string, string>();
   for (const [name, { aliases = [] }] of Object.entries(forms))
@@ -176,7 +176,7 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
     allowPositionals: true,
     tokens: true,
   });
-  // Whoever asks for help gets it, whatever else is wrong with the line.
+  // A request for help is answered even if the rest of the command line is wrong.
   for (const asked of ['help', 'version'])
     if (tokens.some((token) => token.kind === 'option' && token.name === asked && token.value === undefined))
       return new Given(new Map([[asked, ['']]]), []);
@@ -193,7 +193,7 @@ export function readArguments(words: readonly string[], forms: OptionForms): Giv
         `${named(token.name)} is not an option of this command${suggestion(token.name, [...canonical.keys()])}`,
       );
     if (form.kind === 'flag' && token.value !== undefined) usage(`--${name}`, `--${name} takes no value`);
-    // Another option in place of a value: `--keys --json`. A value that begins so is given with a sign, `--nonce=--x`.
+    // Another option in place of a value: `--keys --json`. A value that begins with `--` needs `=`, as in `--nonce=--x`.
     const isMissing = !token.value || (token.value.startsWith('--') && token.inlineValue !== true);
     if (form.kind !== 'flag' && isMissing)
       usage(`--${name}`, `--${name} needs a value: ${form.value ?? 'VALUE'}`);

@@ -80,7 +80,7 @@ export const chainVerify: Command = {
     history: {
       kind: 'one',
       value: 'FILE',
-      help: 'past uses: a JSON object from each identity to an array of uses; {} if there were none',
+      help: 'past uses: a JSON object that maps each identity to an array of uses; {} if there were none',
     },
     'allow-unchecked': {
       kind: 'many',
@@ -124,7 +124,7 @@ export const chainVerify: Command = {
     if (direct) {
       for (const name of ['audience', 'nonce', 'max-token-age'])
         if (given.has(name))
-          usage(`--${name}`, `--${name} is for a chain: a direct mandate is bound to no verifier`);
+          usage(`--${name}`, `--${name} is for a chain: a direct mandate is not bound to a verifier`);
       return answer(await judged(chain, verifyDirectMandate(chain, keys, shared), given), given);
     }
     if (audience.length === 0 || nonce === undefined)
@@ -142,7 +142,7 @@ export const chainVerify: Command = {
   },
 };
 
-/** A chain that could not be judged is an error of the command line, and no verdict. */
+/** A chain that could not be judged is an error of the command line, not a verdict. */
 async function judged(
   chain: string,
   verified: Promise<VerifiedMandateChain>,

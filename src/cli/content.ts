@@ -1,7 +1,7 @@
-// What a text is, said to whoever gave it where something else is expected. Nothing of the text itself is said: it may be a key.
+// Describes a text that was given where something else is expected. The description never quotes the text: it may be a key.
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 
-/** Something that a text can turn out to be. */
+/** A kind of content that is recognized. */
 export type Found =
   | 'nothing'
   | 'mandate'
@@ -17,7 +17,7 @@ export type Found =
 
 const MAX_PARSED = 1_048_576;
 
-/** What a text looks like. */
+/** The kind of content that a text looks like. */
 export function foundIn(text: string): Found {
   const body = text.trim();
   if (body === '') return 'nothing';
@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<Exclude<Found, 'nothing' | 'json' | 'other'>, strin
   'verifier-keys': 'verifier keys of a log',
 };
 
-/** What a text is, after the name of its file. */
+/** Describes a text in words that follow the name of its file. */
 export function wordsFor(text: string): string {
   const found = foundIn(text);
   if (found === 'nothing') return 'is empty';
@@ -51,7 +51,7 @@ export function wordsFor(text: string): string {
   return `holds ${found === 'other' ? 'other text' : WORDS[found]}`;
 }
 
-/** JSON in words: what its members say. */
+/** Describes JSON by its members. */
 function kindOfJson(text: string): string {
   if (text.length > MAX_PARSED) return 'JSON';
   let value: JsonValue;
@@ -63,7 +63,7 @@ function kindOfJson(text: string): string {
   return wordsForJson(value);
 }
 
-/** A JSON value in words. */
+/** Describes a JSON value. */
 export function wordsForJson(value: JsonValue): string {
   if (Array.isArray(value)) return 'a JSON array';
   if (!isJsonObject(value)) return value === null ? 'the JSON value null' : `a JSON ${typeof value}`;

@@ -13,7 +13,7 @@ import { version } from './version.js';
 
 const BACK_ENDS: readonly BackEndName[] = ['node', 'webcrypto', 'noble'];
 const MODES = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
-/** Packages that a user may add. */
+/** Optional packages. */
 const OPTIONAL = ['pkijs', 'asn1js'];
 
 interface Check {

@@ -1,10 +1,10 @@
 /** The exit codes. */
 export const EXIT = {
-  /** The input is valid, or the command is done. */
+  /** The input is valid, or the command has succeeded. */
   OK: 0,
-  /** Something was read and rejected. */
+  /** The input was read and rejected. */
   REFUSED: 1,
-  /** The command line, or what the caller wrote himself, is wrong: nothing was decided. */
+  /** The command line, or input that the caller wrote, is wrong: nothing was decided. */
   USAGE: 2,
   /** A file, a stream or a server could not be read or written. */
   IO: 3,
@@ -17,7 +17,7 @@ export const CLI_ERROR_CODES = {
   ERR_CLI_USAGE: 'a command, an option or an operand is unknown, missing or malformed',
   ERR_CLI_READ: 'a file or standard input could not be read',
   ERR_CLI_WRITE: 'a file or standard output could not be written',
-  ERR_CLI_EXISTS: 'a file exists already, and is not overwritten',
+  ERR_CLI_EXISTS: 'a file already exists, and is not overwritten',
   ERR_CLI_DOCUMENT: 'a file was read and does not have the required form',
   ERR_CLI_INTERNAL: 'a bug in ap2-pq',
 } as const;
@@ -34,7 +34,7 @@ export const CLI_REMEDIES: Readonly<Record<CliErrorCode, string>> = {
   ERR_CLI_INTERNAL: 'Report the bug, with the command and without keys.',
 };
 
-/** The exit code for each. An unusable key document gives no verdict on a mandate. */
+/** The exit code for each code. An unusable key document gives no verdict on a mandate. */
 export const CLI_EXITS: Readonly<Record<CliErrorCode, ExitCode>> = {
   ERR_CLI_USAGE: EXIT.USAGE,
   ERR_CLI_READ: EXIT.IO,

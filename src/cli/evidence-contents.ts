@@ -18,7 +18,10 @@ export async function readContents(io: Io, path: string): Promise<EvidenceConten
   return contentsOf(document);
 }
 
-/** Where a file may stand for a value. Elsewhere the value is data of others, which must not choose what is read. */
+/**
+ * The places where a file reference may replace a value. Other values may be third-party data, which must not choose what is
+ * read.
+ */
 const PLACES = new RegExp(
   `^(?:${[
     'presentation\\.(?:token|history|presented\\.\\w+)',
@@ -32,7 +35,7 @@ const PLACES = new RegExp(
   ].join('|')})$`,
 );
 
-/** `{"$file": "x"}` is the text of a file beside the document, `{"$json": "x"}` what stands in it. */
+/** `{"$file": "x"}` is the text of a file beside the document, `{"$json": "x"}` its content parsed as JSON. */
 async function included(io: Io, value: JsonValue, document: string, place: string): Promise<JsonValue> {
   const below = (name: string | number): string => (place === '' ? `${name}` : `${place}.${name}`);
   if (Array.isArray(value))
@@ -56,7 +59,7 @@ async function included(io: Io, value: JsonValue, document: string, place: strin
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** A file in the folder of the document, or below it. Standard input has the folder that the command runs in. */
+/** A file in the folder of the document, or below it. For standard input, this is the current folder. */
 async function inFolderOf(document: string, target: string, parameter: string): Promise<string> {
   const outside = (): never =>
     refuse(
@@ -67,7 +70,7 @@ async function inFolderOf(document: string, target: string, parameter: string): 
   if (target === '-' || isAbsolute(target) || /^[a-z]+:/i.test(target) || isAbove(normalize(target)))
     return outside();
   const folder = document === '-' ? '.' : dirname(document);
-  // A symbolic link leads elsewhere: where it leads counts.
+  // For a symbolic link, its target counts.
   const found = await locate(join(folder, target), parameter);
   const inside = relative((await locate(folder, parameter)).path, found.path);
   return isAbove(inside) || isAbsolute(inside) || !found.isFile ? outside() : found.path;
@@ -75,7 +78,7 @@ async function inFolderOf(document: string, target: string, parameter: string): 
 
 const isAbove = (path: string): boolean => /^\.\.(?:[\\/]|$)/.test(path);
 
-/** JSON has no dates and no bytes: where the contents have them, text stands for them. */
+/** Converts text to dates and bytes, which JSON does not have. */
 async function contentsOf(document: JsonObject): Promise<EvidenceContents> {
   const list = async (value: JsonValue | undefined, change: (each: JsonValue) => unknown) =>
     Array.isArray(value) ? Promise.all(value.map(change)) : value;
@@ -96,7 +99,7 @@ async function contentsOf(document: JsonObject): Promise<EvidenceContents> {
   } as unknown as EvidenceContents;
 }
 
-/** Keys with their date. `jwks`, a JWK Set with one pair, may stand for `es256` and `mldsa65`. */
+/** Keys with their date. `jwks`, a JWK Set with one pair, may replace `es256` and `mldsa65`. */
 async function keysOf(value: JsonValue | undefined): Promise<unknown> {
   if (!isJsonObject(value)) return value;
   const { jwks, ...rest } = value;
@@ -107,7 +110,7 @@ async function keysOf(value: JsonValue | undefined): Promise<unknown> {
   };
 }
 
-/** A file of a token ends with a line end, which is not part of the token. */
+/** A token file ends with a line break, which is not part of the token. */
 const trimmed = (value: JsonValue): JsonValue =>
   isJsonObject(value) && typeof value.token === 'string' ? { ...value, token: value.token.trim() } : value;
 

@@ -79,7 +79,7 @@ export const evidenceCreate: Command = {
   },
 };
 
-/** Prints an evidence file, byte for byte: a line end would break its canonical form. */
+/** Prints an evidence file byte for byte: an added line break would break its canonical form. */
 async function answerFile(io: Io, given: Given, evidence: string, more: object): Promise<Answer> {
   const out = given.one('out');
   const result = { evidence, length: evidence.length, ...more };
@@ -126,7 +126,7 @@ async function readLogs(io: Io, path: string): Promise<readonly SealPolicy[]> {
       );
 }
 
-/** The report on a file, also of one that is refused. */
+/** The report on a file, even if the file is rejected. */
 async function readReport(io: Io, given: Given): Promise<{ report: EvidenceReport; refusal: unknown }> {
   const path = given.file('the evidence file');
   const trust = await readTrust(io, given);

@@ -12,19 +12,19 @@ import { type Found, foundIn, wordsFor, wordsForJson } from './content.js';
 import { refuse, usage } from './errors.js';
 import { type Io, shown, write } from './terminal.js';
 
-/** Bytes of the largest file that is read as a whole. Archives are read line by line. */
+/** The maximum size in bytes of a file that is read as a whole. Archives are read line by line. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException | null)?.code ?? 'unknown');
 
-/** A file in a message. Text that does not look like the name of a file may be a key or a token, and is not shown. */
+/** The name of a file, for messages. Text that does not look like a file name may be a key or a token, and is not shown. */
 export function fileName(path: string): string {
   if (path === '-') return 'standard input';
   const looksLikeContent = path.length > 200 || /[{}\n]|-----|^ey[\w-]+\.|"/.test(path);
   return looksLikeContent ? 'the operand or value that was given' : shown(path);
 }
 
-/** Content where the name of a file belongs stands in the list of processes and in the shell's history. */
+/** Content in place of a file name is visible in the process list and in the shell's history. */
 export function checkFileName(path: string, parameter: string): void {
   if (/^ey[\w-]{20,}\.|^\s*\{|-----BEGIN/.test(path))
     usage(parameter, 'this must be the name of a file, or - for standard input, not the content itself');
@@ -38,7 +38,7 @@ export async function readBytes(io: Io, path: string, parameter: string): Promis
       io.stderr.write('Reading standard input; end it with Ctrl-D.\n');
     const chunks: Uint8Array[] = [];
     let length = 0;
-    // The size that a file states says nothing of a device or a pipe: what is read is counted.
+    // A device or a pipe has no meaningful file size, so the bytes read are counted.
     for await (const chunk of path === '-' ? io.stdin : createReadStream(path)) {
       const bytes: Uint8Array = isUint8Array(chunk) ? chunk : new TextEncoder().encode(String(chunk));
       length += bytes.length;
@@ -55,7 +55,7 @@ export async function readBytes(io: Io, path: string, parameter: string): Promis
 const tooLarge = (path: string, parameter: string): never =>
   refuse('ERR_CLI_READ', parameter, `${fileName(path)} is larger than ${MAX_FILE_BYTES} bytes`);
 
-/** Where a file is once symbolic links are followed, and whether it is a file: not a folder, a device or a pipe. */
+/** The path after symbolic links, and whether it is a regular file: not a folder, a device or a pipe. */
 export async function locate(path: string, parameter: string): Promise<{ path: string; isFile: boolean }> {
   try {
     const real = await realpath(path);
@@ -75,17 +75,17 @@ export async function readText(io: Io, path: string, parameter: string): Promise
   }
 }
 
-/** What a text should be. */
+/** The expected kind of text. */
 export interface Expected {
   /** Such as `a mandate`. */
   readonly what: string;
-  /** What it may look like. `other` is left to whoever reads it. */
+  /** The kinds of content that it may look like. With `other`, the reader of the text decides. */
   readonly found: readonly Found[];
-  /** The code of a text that looks like something else; where there is none, the caller gave the wrong file. */
+  /** The code for a text that looks like something else. If absent, the caller gave the wrong file. */
   readonly code?: MandateErrorCode;
 }
 
-/** Refuses a text that is clearly something else than what is expected, and says both. */
+/** Rejects a text that is clearly not what is expected. The message says what it is and what is expected. */
 export function expectText(
   text: string,
   name: string,
@@ -98,7 +98,7 @@ export function expectText(
   else fail(code, parameter, message);
 }
 
-/** A text of a certain kind. */
+/** A text of the expected kind. */
 export async function readExpected(
   io: Io,
   path: string,
@@ -110,7 +110,7 @@ export async function readExpected(
   return text;
 }
 
-/** One token: the text of a file without white space around it, which editors and shells add. */
+/** One token: the text of a file without surrounding white space, which editors and shells add. */
 export const readToken = async (
   io: Io,
   path: string,
@@ -120,14 +120,14 @@ export const readToken = async (
 
 const MAX_DEPTH = 64;
 
-/** JSON, strictly: a name that stands twice is refused. Nothing of the file stands in the error: it may be a key. */
+/** Strict JSON: a repeated member name is rejected. The error never quotes the file: it may be a key. */
 export async function readJsonFile(io: Io, path: string, parameter: string): Promise<JsonValue> {
   const bytes = await readBytes(io, path, parameter);
   try {
     return parseJson(bytes, 'file', 'ERR_MANDATE_MALFORMED', MAX_DEPTH).value;
   } catch {
     const text = new TextDecoder().decode(bytes);
-    // What is JSON for a lenient reader breaks one of the rules that are named.
+    // Text that a lenient parser accepts breaks one of the rules in this message.
     if (!['json', 'other'].includes(foundIn(text)))
       return refuse('ERR_CLI_DOCUMENT', parameter, `${fileName(path)} ${wordsFor(text)}; JSON is expected`);
     return refuse(
@@ -149,7 +149,7 @@ export async function readJsonObject(io: Io, path: string, parameter: string) {
       );
 }
 
-/** The names in a folder, or `undefined` where the path is not one. */
+/** The names in a folder; `undefined` if the path is not a folder. */
 export async function namesIn(path: string, parameter: string): Promise<readonly string[] | undefined> {
   checkFileName(path, parameter);
   try {
@@ -160,7 +160,7 @@ export async function namesIn(path: string, parameter: string): Promise<readonly
   }
 }
 
-/** Whether others than its owner can read a file. Windows has no such permissions. */
+/** Whether users other than its owner can read a file. Windows does not have these permissions. */
 export async function isOpenToOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32' || path === '-') return false;
   try {
@@ -171,15 +171,15 @@ export async function isOpenToOthers(path: string): Promise<boolean> {
 }
 
 export interface WriteRules {
-  /** Whether a file that is there is replaced. */
+  /** Whether an existing file is replaced. */
   readonly force: boolean;
-  /** Whether nobody but its owner may read it. */
+  /** Whether only its owner may read it. */
   readonly secret?: boolean;
 }
 
 /**
- * Writes a file beside its place and puts it there in one step: never half a key, and never one that was readable for a moment.
- * Without `force` a file that is there stays.
+ * Writes a temporary file beside the target and renames it in one step: a key is never incomplete, and never readable by others
+ * for a moment. Without `force`, an existing file is kept.
  */
 export async function writeFileSafely(
   path: string,
@@ -199,9 +199,9 @@ export async function writeFileSafely(
 }
 
 /**
- * Writes the private and the public keys of one pair. Both are written beside their places first. Then what is published is taken
- * away, and both are put into place, the private keys first: whenever that breaks off, the two files are a pair, or there are only
- * private keys, whose public halves `ap2-pq jwks` prints.
+ * Writes the private and the public keys of one pair. Both are first written to temporary files. Then the old public keys are
+ * removed, and both files are renamed into place, the private keys first. After an interruption at any point, the two files are
+ * a pair, or there are only private keys, whose public halves `ap2-pq jwks` prints.
  */
 export async function writePairSafely(
   secret: { readonly path: string; readonly content: string },
@@ -228,7 +228,7 @@ export async function writePairSafely(
         place(publishedFile, published.path, published.content, rules.published),
       );
     } catch (error) {
-      // Somebody else has taken the name meanwhile: private keys beside his public ones are no pair.
+      // Another process has taken the name: its public keys do not match these private keys.
       if (!force) await rm(secret.path, { force: true });
       throw error;
     }
@@ -237,13 +237,13 @@ export async function writePairSafely(
   }
 }
 
-/** Says what could not be written. */
+/** Reports a failed write. */
 async function told<T>(path: string, parameter: string, writing: () => Promise<T>): Promise<T> {
   try {
     return await writing();
   } catch (error) {
     if (codeOf(error) === 'EEXIST')
-      return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} exists already`, error);
+      return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} already exists`, error);
     return refuse(
       'ERR_CLI_WRITE',
       parameter,
@@ -253,7 +253,7 @@ async function told<T>(path: string, parameter: string, writing: () => Promise<T
   }
 }
 
-/** Writes a file beside its place, durably, and returns its name. */
+/** Writes a temporary file beside the target, durably, and returns its name. */
 async function writeBeside(path: string, content: string, { secret }: WriteRules): Promise<string> {
   const temporary = join(dirname(path), `.ap2-pq-${randomUUID()}`);
   const handle = await open(temporary, 'wx', secret === true ? 0o600 : 0o644);
@@ -269,7 +269,7 @@ async function writeBeside(path: string, content: string, { secret }: WriteRules
   return temporary;
 }
 
-/** Puts a file into its place in one step. */
+/** Moves a file to its target in one step. */
 async function place(
   temporary: string,
   path: string,
@@ -278,23 +278,23 @@ async function place(
 ): Promise<void> {
   if (force) return rename(temporary, path);
   try {
-    // A hard link is refused where the name is taken: there is no moment between the look and the deed.
+    // Creating a hard link fails if the name is taken, so that the check and the write are one step.
     await link(temporary, path);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw error;
-    // A file system without hard links.
+    // The file system has no hard links.
     await writeFile(path, content, { flag: 'wx', mode: secret === true ? 0o600 : 0o644 });
   }
 }
 
-/** Whether something has that name. */
+/** Whether a file or folder with this name exists. */
 export const exists = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
     () => false,
   );
 
-/** Writes a document to the file of `--out`, or to standard output. Returns the lines that say so. */
+/** Writes a document to the file of `--out`, or to standard output. Returns the lines that report it. */
 export async function put(
   io: Io,
   out: string | undefined,

@@ -44,7 +44,7 @@ export const inspect: Command = {
   },
 };
 
-/** What breaks a rule of the profile can be looked at all the same. */
+/** A token that breaks a rule of the profile can still be inspected. */
 function idOf(token: string): string | null {
   try {
     return mandateIdOf(token) ?? null;

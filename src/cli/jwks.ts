@@ -6,7 +6,7 @@ import { put } from './files.js';
 import { readPair } from './keys.js';
 import type { Io } from './terminal.js';
 
-/** The public pairs of every file that is named. */
+/** The public key pairs of all given files. */
 export async function pairsOfOperands(io: Io, files: readonly string[]) {
   if (files.length === 0)
     usage('operands', 'the key files are required: JWK Sets, or pairs as keygen writes them');
@@ -15,7 +15,7 @@ export async function pairsOfOperands(io: Io, files: readonly string[]) {
   return pairs;
 }
 
-/** Prints a document, or with --json and --out what became of it. */
+/** Prints a document, or with --json and --out a report. */
 export async function answerDocument(io: Io, given: Given, document: object, more: object = {}) {
   const out = given.one('out');
   const result = { document, ...more };

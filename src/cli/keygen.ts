@@ -21,10 +21,10 @@ export const keygen: Command = {
     const prefix = given.required('out', 'the prefix of the two output files, such as --out keys/bank-2027');
     const force = given.has('force');
     const files = { privateKeys: `${prefix}.private.json`, jwks: `${prefix}.jwks.json` };
-    // Both before either is written: half a pair is of no use.
+    // Both are checked before either is written: half a pair is useless.
     for (const path of Object.values(files))
       if (!force && (await exists(path)))
-        refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} exists already`);
+        refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} already exists`);
     const { kid, privateKeys, jwks } = await generateMandateKeys({ kid: given.one('kid') });
     const text = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
     await writePairSafely(

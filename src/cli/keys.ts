@@ -39,7 +39,7 @@ export const PRIVATE_KEY_OPTIONS: OptionForms = {
   'mldsa65-key': { kind: 'one', value: 'FILE', help: 'and the ML-DSA-65 private key, as JWK, PEM or DER' },
 };
 
-/** The private keys that a command signs with. They come from files, and go nowhere. */
+/** The private keys that a command signs with. They are read from files and never written. */
 export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promise<ImportedPrivateKeys> {
   const options = kid === undefined ? undefined : { kid };
   const path = given.one('private-keys');
@@ -74,7 +74,7 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
   return keys;
 }
 
-/** A key in any of its forms, of which DER looks like nothing else. */
+/** A key in any of its forms. DER does not look like any other content. */
 async function readKey(io: Io, path: string, parameter: string, what: string): Promise<Uint8Array> {
   const bytes = await readBytes(io, path, parameter);
   expectText(new TextDecoder().decode(bytes), fileName(path), parameter, {
@@ -160,16 +160,16 @@ export async function onePair(
   return pair;
 }
 
-/** What to say where a composite key stands in place of a pair. */
+/** The addition to a message if a composite key was given in place of a pair. */
 const compositeHint = (document: JsonValue): string => {
   const { keys } = isJsonObject(document) ? document : {};
   const jwks = [document, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
   return jwks.some(({ alg }) => alg === COMPOSITE_ALG)
-    ? `: the command line has no option for composite keys (${COMPOSITE_ALG}), only the library has`
+    ? `: the command line has no option for composite keys (${COMPOSITE_ALG}); use the library`
     : '';
 };
 
-/** Whether a document is one of private keys. Beside public keys that are used, a pair of private ones may stand. */
+/** Whether a document has private keys. A pair of private keys is allowed beside the public keys that are used. */
 export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolean {
   if (!isJsonObject(document)) return false;
   const { keys, privateKeys, es256, mldsa65 } = document;
@@ -179,7 +179,7 @@ export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolea
   return jwks.some(isPrivate) || (isJsonObject(privateKeys) && pairCounts);
 }
 
-/** A private key where public ones belong is a slip, and says nothing of any mandate. */
+/** A private key in place of a public key is a mistake of the caller, not a verdict on a mandate. */
 function refusePrivate(document: JsonValue, name: string, parameter: string): void {
   const publishes = isJsonObject(document) && isJsonObject(document.publicKeys);
   if (holdsPrivateKeys(document, !publishes))
@@ -199,11 +199,11 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
   issuers: {
     kind: 'one',
     value: 'FILE|DIR',
-    help: 'instead, keys by issuer: a JSON object from each "iss" to its keys, or a folder of JWK Sets with a member "issuer"',
+    help: 'instead, keys by issuer: a JSON object that maps each "iss" to its keys, or a folder of JWK Sets with a member "issuer"',
   },
 };
 
-/** Where the public keys are. */
+/** The public keys, from their option. */
 export async function readPublicKeys(io: Io, given: Given): Promise<IssuerKeys> {
   const [keys, issuers] = [given.one('keys'), given.one('issuers')];
   if ((keys === undefined) === (issuers === undefined))
@@ -217,14 +217,14 @@ export async function readPublicKeys(io: Io, given: Given): Promise<IssuerKeys> 
 const DID_WEB = /^did:web:/;
 const WEB = /^https?:\/\//;
 
-/** One key document: at a URL or DID, which is fetched when it is needed, or in a file. */
+/** One key document: at a URL or DID, fetched when needed, or in a file. */
 export async function keysAt(io: Io, where: string, parameter: string): Promise<IssuerKeys> {
   if (DID_WEB.test(where)) return createDidWebKeySet(where);
   if (WEB.test(where)) return createRemoteMandateKeySet(where);
   return keysIn(await readJsonFile(io, where, parameter), fileName(where), parameter);
 }
 
-/** The keys in a document at hand. */
+/** The keys in a parsed document. */
 async function keysIn(document: JsonValue, name: string, parameter: string): Promise<IssuerKeys> {
   refusePrivate(document, name, parameter);
   if (isJsonObject(document)) {
@@ -286,7 +286,7 @@ async function issuersAt(io: Io, path: string): Promise<IssuerKeys> {
   return createIssuerKeySet(issuers);
 }
 
-/** Finds the key behind a thumbprint with `--holder-keys`; without it, says that it is needed. */
+/** Resolves a thumbprint with `--holder-keys`. Without it, the error says that it is needed. */
 export async function holderKeys(io: Io, given: Given): Promise<ThumbprintResolver> {
   const path = given.one('holder-keys');
   if (path !== undefined) return readHolderKeys(io, path);
@@ -297,7 +297,7 @@ export async function holderKeys(io: Io, given: Given): Promise<ThumbprintResolv
     );
 }
 
-/** Finds the key behind a thumbprint, in a JWK Set of the keys of holders. */
+/** Resolves a thumbprint in a JWK Set of holder keys. */
 async function readHolderKeys(io: Io, path: string): Promise<ThumbprintResolver> {
   const { keys } = await readJsonObject(io, path, '--holder-keys');
   if (!Array.isArray(keys) || !keys.every(isJsonObject))
@@ -307,7 +307,7 @@ async function readHolderKeys(io: Io, path: string): Promise<ThumbprintResolver>
   return (thumbprint) => byThumbprint.get(thumbprint);
 }
 
-/** A file that a document names stands beside it. */
+/** A file name in a document is relative to the document. */
 export function beside(document: string, name: string): string {
   if (DID_WEB.test(name) || WEB.test(name) || name.startsWith('/') || document === '-') return name;
   return join(document, '..', name);

@@ -4,9 +4,9 @@ import { concat } from '../encoding/bytes.js';
 export interface Line {
   /** Counting from 1. */
   readonly number: number;
-  /** Without its line end. */
+  /** Without its line break. */
   readonly bytes: Uint8Array;
-  /** Whether it had more bytes than are kept; `bytes` is empty then. */
+  /** Whether it was longer than the limit; `bytes` is then empty. */
   readonly isTooLong: boolean;
 }
 
@@ -15,8 +15,8 @@ const CR = 0x0d;
 const NOTHING = new Uint8Array();
 
 /**
- * The lines of a stream, as they come. Of a line that is too long no more than `maxBytes` are kept before it is let go: an archive
- * without line ends takes no more memory than any other. `onBytes` is told how much has been read.
+ * The lines of a stream. At most `maxBytes` of a line are kept, and a longer line is discarded, so that an archive without line
+ * breaks takes no more memory than any other. `onBytes` receives the number of bytes read.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

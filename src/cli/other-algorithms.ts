@@ -1,4 +1,4 @@
-// Mandates of SPEC.md §20 are verified by who opts in, in the library. The command line has no option for them, and says so.
+// The library verifies mandates of SPEC.md §20 if the caller opts in. The command line has no option for them, and says so.
 import { decodeBase64url } from '../encoding/base64url.js';
 import { isJsonObject } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
@@ -14,7 +14,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "This mandate has a composite signature, which the command line does not verify. If you accept that, use verifyMandate with the options algorithms: ['ML-DSA-65-ES256'] and policy: 'pq-only' and one composite JWK (docs/guides/migration.md in the package). Otherwise reject it.",
 };
 
-/** A refusal of a token whose `alg` the command line does not verify says what to do. */
+/** Adds advice to the rejection of a token whose `alg` the command line does not verify. */
 export async function withHintOnAlgorithm<T>(text: string, verified: Promise<T>): Promise<T> {
   try {
     return await verified;
@@ -26,7 +26,7 @@ export async function withHintOnAlgorithm<T>(text: string, verified: Promise<T>)
   }
 }
 
-/** What a verifier says that does not take the algorithm, or has no keys of its form. */
+/** The codes of a verifier that does not accept the algorithm, or has no keys for it. */
 const CODES: readonly string[] = [
   'ERR_MANDATE_HEADER_INVALID',
   'ERR_MANDATE_KEY_INVALID',
@@ -34,7 +34,7 @@ const CODES: readonly string[] = [
   'ERR_MANDATE_CHAIN_INVALID',
 ];
 
-/** Of the headers alone: what breaks another rule has a header too. */
+/** Reads only the headers: a token that breaks another rule also has a header. */
 function otherAlgorithmOf(text: string): string | undefined {
   for (const token of text.split('~~')) {
     try {
@@ -44,7 +44,7 @@ function otherAlgorithmOf(text: string): string | undefined {
       const alg = isJsonObject(value) ? value.alg : undefined;
       if (typeof alg === 'string' && Object.hasOwn(REMEDIES, alg)) return alg;
     } catch {
-      // The verifier has said what is wrong with it.
+      // The verifier has already reported what is wrong with it.
     }
   }
   return undefined;

@@ -1,16 +1,16 @@
 import type { MandateErrorCode } from '../errors.js';
 
-// What to do about each error code. docs/errors.md is generated from it, so it names both forms of an option. The command line prints
-// it where advice.ts has nothing of its own.
+// What to do about each error code. docs/errors.md is generated from it, so it names both forms of an option. The command line
+// prints it if advice.ts has no text for the code.
 
 /** The remedy for each code, in Markdown with links relative to docs/. */
 export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_ARGUMENT_INVALID:
     'Correct the call. The message names the argument or option, and its expected value.',
   ERR_MANDATE_TOO_LARGE:
-    'Reject the mandate. If your issuers do send such mandates, raise the limit that the message names: option `limits`, or `--limit NAME=N` ([limits](limits.md)).',
+    'Reject the mandate. If your issuers send mandates this large, raise the limit that the message names: option `limits`, or `--limit NAME=N` ([limits](limits.md)).',
   ERR_MANDATE_MALFORMED:
-    'Reject the mandate. Check that you pass the whole token and nothing else: no `Bearer `, no quotes, no line end. A text with `~~` is a chain.',
+    'Reject the mandate. Check that you pass the whole token and nothing else: no `Bearer `, no quotes, no line break. A text with `~~` is a chain.',
   ERR_MANDATE_HEADER_INVALID:
     'Reject the mandate. Its issuer must fix the header parameter that the message names. An `alg` of `ML-DSA-65` needs the option `algorithms`, which the command line does not have.',
   ERR_MANDATE_HEADER_NOT_CANONICAL:
@@ -19,7 +19,7 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_PQ_ALG_MISSING: 'Reject the mandate. Someone removed `pq_alg`, or the issuer has a bug.',
   ERR_MANDATE_PQ_SIG_MISSING: 'Reject the mandate and investigate: a downgrade attack looks like this.',
   ERR_MANDATE_PQ_SIG_MALFORMED:
-    'Reject the mandate. Check whether software on the way truncates long headers.',
+    'Reject the mandate. Check whether software in between truncates long headers.',
   ERR_MANDATE_PQ_REQUIRED:
     'Reject the mandate, or ask its issuer to sign with ML-DSA-65. During a migration, choose a [policy](guides/migration.md) with `policy`, or `--policy`.',
   ERR_MANDATE_KEY_UNRESOLVED:
@@ -98,7 +98,7 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_MANDATE_SIGNER_FAILED: 'See `cause`. A KMS that returns DER, or that hashes again, causes this.',
   ERR_SIGNER_DER: 'Convert the signature with `es256FromDer` of `ap2-pq/signers`.',
   ERR_SIGNER_HASHED_TWICE:
-    'ES256: give the service the SHA-256 digest as a digest, or the input as a message, not the digest as a message. ML-DSA-65: give it the fingerprint as it is.',
+    'ES256: give the service the SHA-256 digest as a digest, or the input as a message, not the digest as a message. ML-DSA-65: give it the unchanged fingerprint.',
   ERR_SIGNER_PREHASH:
     'Choose ML-DSA without a hash function: `CKM_ML_DSA`, `ML_DSA_SHAKE_256` with `RAW`, `PQ_SIGN_ML_DSA_65`.',
   ERR_SIGNER_CONTEXT: 'Omit the context, or leave it empty.',
@@ -106,7 +106,7 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
     'Compare the signing key with the published key. If a context is in use, name it in `contexts`.',
   ERR_SEAL_RECORD_INVALID: 'Correct the record. The message names the member. The log is unchanged.',
   ERR_SEAL_CHECKPOINT_MALFORMED:
-    'Reject the checkpoint. Keep checkpoints and proofs byte for byte; line ends count.',
+    'Reject the checkpoint. Keep checkpoints and proofs byte for byte, including line breaks.',
   ERR_SEAL_CHECKPOINT_UNTRUSTED:
     'Reject the seal. Check that the policy names the log, all its verifier keys and its witnesses (`--origin`, `--verifier-keys`, `--witnesses`).',
   ERR_SEAL_PROOF_MALFORMED: 'Reject the proof. Keep it byte for byte.',
@@ -121,7 +121,7 @@ export const REMEDIES: Readonly<Record<MandateErrorCode, string>> = {
   ERR_SEAL_TIME_STAMP_INVALID:
     'Reject the time stamp, or add the root certificate of its authority (`--time-stamp-root`).',
   ERR_EVIDENCE_MALFORMED:
-    'Reject the file. Keep evidence files byte for byte: do not format them or add a line end.',
+    'Reject the file. Keep evidence files byte for byte: do not format them or add a line break.',
   ERR_EVIDENCE_SIGNATURE:
     'Reject the file. It was modified, or its creator is not the one you trust (`--creator`).',
   ERR_EVIDENCE_REFUSED: 'Reject the evidence. `report.lines` says what failed, and what is still proven.',

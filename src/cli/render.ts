@@ -8,15 +8,15 @@ import { type Style, shown, table } from './terminal.js';
 export interface ErrorReport {
   readonly code: string;
   readonly message: string;
-  /** The argument, option, header parameter, claim, file or part at fault, where the error names one. */
+  /** The argument, option, header parameter, claim, file or part at fault, if the error names one. */
   readonly parameter: string | null;
   /** What to do about it. */
   readonly remedy: string;
-  /** The outcome of each signature, where one of them is the reason. */
+  /** The outcome of each signature, if one of them is the reason. */
   readonly signatures?: SignatureReport;
-  /** The index of the token of a chain, where one of them is the reason. */
+  /** The index of the token of a chain, if one of them is the reason. */
   readonly hop?: number;
-  /** What a closed mandate violates. */
+  /** The violations of a closed mandate. */
   readonly violations?: readonly unknown[];
 }
 
@@ -35,10 +35,10 @@ export function remedyOf(
 const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID', 'ERR_MANDATE_FETCH_URL'];
 const IO_CODES = /^ERR_MANDATE_FETCH_|^ERR_SEAL_STORE_FAILED$|^ERR_SEAL_LOG_LOCKED$|_LOAD_FAILED$/;
 
-/** What a log that does not hold is told by, also to whoever appends to it. */
+/** The codes for an invalid log, which also apply when appending to it. */
 const LOG_CODES = /^ERR_SEAL_(?:LOG_CORRUPT|CHECKPOINT_UNTRUSTED|CHECKPOINT_MALFORMED)$/;
 
-/** A command that gives no verdict does not exit as if it had given a negative one. */
+/** A command that gives no verdict must not exit as if it had given a negative one. */
 export function exitCodeOf({ code }: ErrorReport, { command }: Called): ExitCode {
   if (isKnown<CliErrorCode>(CLI_EXITS, code)) return CLI_EXITS[code];
   if (USAGE_CODES.includes(code)) return EXIT.USAGE;
@@ -56,10 +56,10 @@ interface Thrown {
   readonly violations?: readonly unknown[];
 }
 
-/** The report on an error. The message of an unexpected error is not quoted: it may hold a secret. */
+/** The report on an error. The message of an unexpected error is not quoted: it may contain a secret. */
 export function reportOf(thrown: unknown, called: Called = NOTHING_CALLED): ErrorReport {
   if (thrown instanceof Advised) return { ...reportOf(thrown.error, called), remedy: thrown.remedy };
-  // A function that the command line gave to the library said what is missing.
+  // A function that the command line passed to the library reported what is missing.
   const { cause } = (thrown ?? {}) as { cause?: unknown };
   if (cause instanceof CliError && !(thrown instanceof CliError)) return reportOf(cause, called);
   const { code, message, parameter, claim, signatures, hop, violations } = (thrown ?? {}) as Thrown;
@@ -82,7 +82,7 @@ export function reportOf(thrown: unknown, called: Called = NOTHING_CALLED): Erro
   };
 }
 
-/** What a closed mandate breaks, in words. */
+/** Describes a violation. */
 export function violationText(violation: unknown): string {
   const { path, expected, found } = violation as Record<string, string>;
   return shown(`${path} demands ${expected}, found ${found}`);

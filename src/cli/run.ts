@@ -8,13 +8,12 @@ import { version } from './version.js';
 
 /**
  * Runs one command line.
- *
- * @param words The arguments, without the names of the program.
+ * @param words The arguments, without the program name.
  * @returns The exit code: 0 valid or done, 1 refused, 2 the command line or its input is wrong, 3 input or output failed.
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
   let called: Called = NOTHING_CALLED;
-  // Before anything is read: an error of the command line itself is told in the form that was asked for.
+  // Known before parsing, so that an error of the command line itself is printed in the requested form.
   const asJson = words.includes('--json');
   try {
     const first = words[0];
@@ -43,7 +42,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const answer = await command.run(io, given, called);
     if ('exitCode' in answer) return answer.exitCode;
     const { ok, isUndecided, result, people } = answer;
-    // What a command has written to standard output itself is all that stands there.
+    // A command that has written to standard output itself returns no lines.
     if (asJson) await write(io.stdout, json({ command: named.name, ok, result }));
     else await write(io.stdout, lines(people(styleOf(io.stdout, io.env))));
     if (isUndecided === true) return EXIT.USAGE;
@@ -60,7 +59,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
           },
         )
       : thrown;
-    // What stands on standard output with --lines is verdicts, each of a line.
+    // With --lines, standard output contains only verdicts, one for each line.
     const isLost = isUnwritten(thrown) || words.includes('--lines');
     return failed(asJson && !isLost ? io.stdout : io.stderr, io.env, called, asJson, error).catch(
       () => EXIT.IO,
@@ -83,13 +82,13 @@ async function failed(
   return exitCodeOf(error, called);
 }
 
-/** Whoever read the output has enough of it: nothing is wrong, and nobody is there to be told. */
+/** The reader of the output has closed it: this is not an error, and there is nobody to report it to. */
 function isClosedOutput(thrown: unknown): boolean {
   const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
   return (code === 'EPIPE' && syscall === 'write') || code === 'ERR_STREAM_DESTROYED';
 }
 
-/** The disk is full, or the device failed: files are written with errors of their own. */
+/** The disk is full, or the device failed. Files have their own write errors. */
 const isUnwritten = (thrown: unknown): thrown is { code: string } => {
   const { code, syscall } = (thrown ?? {}) as { code?: unknown; syscall?: unknown };
   return typeof code === 'string' && syscall === 'write';
@@ -97,11 +96,11 @@ const isUnwritten = (thrown: unknown): thrown is { code: string } => {
 
 const lines = (text: readonly string[]): string => (text.length === 0 ? '' : `${text.join('\n')}\n`);
 
-/** A member that is undefined is null: every object of a kind has the same members. */
+/** Turns undefined members into null, so that all objects of a kind have the same members. */
 const json = (value: unknown): string =>
   lineOfJson(value, (_, member) => (member === undefined ? null : member));
 
-/** Only what looks like a command is named: anything else may be a secret. */
+/** A message quotes only text that looks like a command: anything else may be a secret. */
 function find(words: readonly string[]): NamedCommand {
   const [first = '', second = ''] = words;
   const found =
@@ -115,14 +114,14 @@ function find(words: readonly string[]): NamedCommand {
       'command',
       `${first} needs one of: ${below.join(', ')}${meant === undefined ? '' : `; is ${meant} meant?`}`,
     );
-  const name = /^[a-z-]{1,20}$/.test(first) ? `"${first}"` : 'what is given';
+  const name = /^[a-z-]{1,20}$/.test(first) ? `"${first}"` : 'the first argument';
   return usage(
     'command',
     `${name} is not a command: ${meant === undefined ? 'ap2-pq --help lists them' : `is ${meant} meant?`}`,
   );
 }
 
-/** The command that was probably meant: a letter or two away, with a hyphen in place of the space, or without its first word. */
+/** The command that was probably meant: one or two wrong letters, a hyphen for the space, or a missing first word. */
 function meantBy(first: string, second: string): string | undefined {
   const names = COMMANDS.map(({ name }) => name);
   const typed = [`${first} ${second}`, first.replace(/[-_:]/, ' '), first].map((word) =>
@@ -138,7 +137,7 @@ function meantBy(first: string, second: string): string | undefined {
 const HELP: readonly string[] = ['--help', '-h'];
 const VERSION: readonly string[] = ['--version', '-V'];
 
-/** The commands below a first word, such as `seal`. */
+/** The commands that begin with a word, such as `seal`. */
 const groupOf = (first: string): readonly NamedCommand[] =>
   COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
 

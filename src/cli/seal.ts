@@ -47,7 +47,7 @@ const CHECKPOINT: Expected = {
   found: ['checkpoint'],
   code: 'ERR_SEAL_RECORD_INVALID',
 };
-/** What a record of each kind may look like. */
+/** The expected content for each kind of record. */
 const TOKENS: Readonly<Record<'mandate' | 'chain' | 'receipt' | 'revocation', Expected>> = {
   mandate: { what: 'a mandate', found: ['mandate', 'jws', 'other'], code: 'ERR_SEAL_RECORD_INVALID' },
   chain: {
@@ -75,7 +75,7 @@ const LOG_OPTIONS: OptionForms = {
   },
 };
 
-/** The hash that the log has. */
+/** The hash of the log. */
 const hashOf = (given: Given): SealHash | undefined => given.choice('hash', HASH_NAMES);
 
 const TRUST_OPTIONS: OptionForms = {
@@ -187,23 +187,23 @@ export const sealAppend: Command = {
   },
 };
 
-/** A second log of one origin is a fork, so a new log is never started by a mistyped folder. */
+/** A second log with the same origin is a fork, so a mistyped folder must not start a new log. */
 async function checkLogFolder(folder: string, create: boolean): Promise<void> {
   const isLog = await exists(join(folder, CHECKPOINT_PATH));
   if (!create) {
     if (!isLog) usage('--log', `there is no log in ${fileName(folder)}; to start one, add --create`);
     return;
   }
-  if (isLog) usage('--create', `there is a log in ${fileName(folder)} already: omit --create`);
+  if (isLog) usage('--create', `there is already a log in ${fileName(folder)}: omit --create`);
   if (!(await exists(folder))) return;
   const names = await namesIn(folder, '--log');
   if (names === undefined) usage('--create', `${fileName(folder)} is a file, and not a folder`);
-  // What a first append leaves that failed, or that is under way: the lock says whether it still is.
+  // Files of a first append that failed or is still running; the lock shows which.
   if (!names?.every((name) => UNFINISHED.test(name)))
     usage('--create', `${fileName(folder)} is not an empty folder`);
 }
 
-const UNFINISHED = /^(?:lock(?:\.removing)?|tile|checkpoint\.next|[\w.]+\.writing-[\w-]+)$/;
+const UNFINISHED = /^(?:writer|lock(?:\.removing)?|tile|checkpoint\.next|[\w.]+\.writing-[\w-]+)$/;
 
 const sealedText = (first: number, count: number): string => {
   if (count === 0) return 'nothing: there is no record in the input';
@@ -259,7 +259,7 @@ async function* wholeFiles(
       : { kind, checkpoint: await readExpected(io, file, 'FILE', CHECKPOINT) };
 }
 
-/** The last checkpoint of a log, verified. */
+/** The verified last checkpoint of a log. */
 async function readCheckpoint(
   io: Io,
   given: Given,

@@ -9,7 +9,7 @@ import { holdsPrivateKeys, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.j
 
 const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
 
-/** A claim that ends the mandate some day. */
+/** A claim that limits the lifetime of the mandate. */
 const hasEnd = ({ exp, valid_until: validUntil }: JsonObject): boolean =>
   exp !== undefined || validUntil !== undefined;
 
@@ -49,7 +49,7 @@ export const sign: Command = {
       refuse(
         'ERR_CLI_DOCUMENT',
         'CLAIMS',
-        `${fileName(path)} has keys: private keys do not belong into a mandate`,
+        `${fileName(path)} has keys: private keys do not belong in a mandate`,
       );
     const names = given.list('disclose');
     const frameFile = given.one('disclosure-frame');

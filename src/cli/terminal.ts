@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import type { Readable, Writable } from 'node:stream';
 
-/** Everything of the process that a command may touch. */
+/** The parts of the process that a command may use. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
@@ -9,7 +9,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Marks text for people; where there is no colour, it is the text. */
+/** Styles text for people; without colour, the text is unchanged. */
 export interface Style {
   good(text: string): string;
   bad(text: string): string;
@@ -20,7 +20,7 @@ export interface Style {
 
 const CODES = { good: 32, bad: 31, warn: 33, strong: 1, faint: 2 } as const;
 
-/** Colour on a terminal alone, and not where NO_COLOR is set (no-color.org). */
+/** Colour only on a terminal, and not if NO_COLOR is set (no-color.org). */
 export function styleOf(stream: { readonly isTTY?: boolean }, env: Io['env']): Style {
   const isColoured = stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   const mark = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -36,8 +36,8 @@ export function styleOf(stream: { readonly isTTY?: boolean }, env: Io['env']): S
 const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What others wrote, for one line of a terminal: control characters would steer it, directional ones would rearrange what it shows,
- * and behind the end of a line could stand a verdict of their own.
+ * Escapes untrusted text for one line of a terminal. Control characters would control the terminal, directional characters
+ * would rearrange the output, and a line break could be followed by a forged verdict.
  */
 export const shown = (text: string): string =>
   text.replace(STEERING, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
@@ -46,7 +46,7 @@ export const shown = (text: string): string =>
 export const shownJson = (value: unknown): string =>
   (JSON.stringify(value, undefined, 2) ?? 'undefined').split('\n').map(shown).join('\n');
 
-/** JSON for programs, in one line: the same value, with escapes for what would steer a terminal. */
+/** JSON for programs, in one line: the same value, with escapes for characters that would control a terminal. */
 export const lineOfJson = (
   value: unknown,
   replacer?: (this: unknown, name: string, member: unknown) => unknown,
@@ -55,7 +55,7 @@ export const lineOfJson = (
     character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   )}\n`;
 
-/** Names and values in two columns. A value of several lines stays in its column. */
+/** Names and values in two columns. A multi-line value stays in its column. */
 export function table(rows: readonly (readonly [name: string, value: string | undefined])[]): string[] {
   const filled = rows.filter((row): row is [string, string] => row[1] !== undefined);
   const width = Math.max(0, ...filled.map(([name]) => name.length)) + 2;
@@ -66,18 +66,18 @@ export function table(rows: readonly (readonly [name: string, value: string | un
   );
 }
 
-/** Writes, and waits where the reader is slower. */
+/** Writes, and waits if the reader is slower. */
 export function write(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** Shows how far a long work is: on standard error, and only where that is a terminal. */
+/** Shows the progress of a long operation on standard error, only if that is a terminal. */
 export interface Progress {
-  /** @param done Of the same unit as the total; `text` says more. */
+  /** @param done In the unit of the total; `text` adds details. */
   update(done: number, text: string): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void;
 }
 

@@ -11,13 +11,13 @@ const keyText = (report: KeyReport | undefined): string =>
     ? ''
     : `  kid ${report.kid === undefined ? 'none' : shown(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'}`;
 
-/** Nothing, where one document of keys is for one issuer, says who signed: only `iss` does. */
+/** With a key document of one issuer, only `iss` says who signed. */
 export const uncheckedIdentity = (given: Given): string[] =>
   given.has('issuer') || given.has('issuers') || given.one('keys')?.startsWith('did:web:') === true
     ? []
     : ['issuer'];
 
-/** What was not demanded of a single mandate, or what no verification of one can say. */
+/** What was not demanded of a single mandate, or what its verification cannot show. */
 export const uncheckedDemands = (given: Given): string[] => [
   ...(given.has('revocation-list') ? [] : ['revocation']),
   ...uncheckedIdentity(given),
@@ -27,7 +27,7 @@ export const uncheckedDemands = (given: Given): string[] => [
   'constraints',
 ];
 
-/** What the caller did not ask for, or has to check. */
+/** What the caller did not demand, or has to check. */
 export const uncheckedText = (unchecked: readonly string[]): string | undefined =>
   unchecked.length === 0 ? undefined : unchecked.join(', ');
 

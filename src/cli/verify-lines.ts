@@ -20,17 +20,17 @@ export const LINE_OPTIONS: OptionForms = {
   member: {
     kind: 'one',
     value: 'NAME',
-    help: 'with --lines: the member of a JSON line that has the mandate; default mandate',
+    help: 'with --lines: the member of a JSON line that contains the mandate; default mandate',
   },
   id: {
     kind: 'one',
     value: 'NAME',
-    help: 'with --lines: the member that has the name of the line; default id',
+    help: 'with --lines: the member that contains the name of the line; default id',
   },
   claims: {
     kind: 'many',
     value: 'NAMES',
-    help: 'with --lines: claims that go into the verdict; default none',
+    help: 'with --lines: claims to include in the verdict; default none',
   },
   concurrency: {
     kind: 'one',
@@ -48,32 +48,32 @@ export const LINE_OPTIONS: OptionForms = {
   },
 };
 
-/** What a line says beside its mandate, kept until its verdict is there. */
+/** The data of a line beside its mandate, kept until its verdict is known. */
 interface Waiting {
   readonly line: number;
   readonly id: string | number | null;
-  /** Why there is no mandate to verify. */
+  /** The reason why there is no mandate to verify. */
   readonly fault: { code: string; parameter: string; message: string } | undefined;
 }
 
-/** What was counted. */
+/** The counts. */
 interface Summary {
   lines: number;
   verified: number;
   refused: number;
   quantumSafe: number;
-  /** How many lines each code refused. */
+  /** The number of rejected lines for each code. */
   readonly codes: Record<string, number>;
 }
 
-/** What stands around a mandate in a JSON line. */
+/** The characters around a mandate in a JSON line. */
 const ROOM_FOR_JSON = 65_536;
-/** A byte order mark stays, and what is not UTF-8 becomes a character that no mandate has: the verifier refuses both. */
+/** A byte order mark is kept, and invalid UTF-8 becomes a character that no mandate contains: the verifier rejects both. */
 const asText = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Verifies an archive, line by line: one JSON verdict on standard output for each line, in order. At most `concurrency` lines are
- * kept, and no more is read while whoever reads the verdicts is busy.
+ * Verifies an archive line by line: one JSON verdict on standard output for each line, in order. At most `concurrency` lines
+ * are kept, and reading pauses while the reader of the verdicts is busy.
  */
 export async function verifyLines(
   io: Io,
@@ -121,7 +121,7 @@ export async function verifyLines(
   return { exitCode: summary.refused > 0 && !given.has('exit-zero') ? EXIT.REFUSED : EXIT.OK };
 }
 
-/** The mandate of a line; an empty one where the line is at fault. */
+/** The mandate of a line; empty if the line is at fault. */
 function readLine(line: Line, names: { mandate: string; id: string }): Waiting & { mandate: string } {
   const bad = (id: Waiting['id'], code: string, message: string) => ({
     line: line.number,
@@ -155,7 +155,7 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
   const members = isJsonObject(value) ? value : {};
   const own = (name: string) => (Object.hasOwn(members, name) ? members[name] : undefined);
   const [id, mandate] = [own(names.id), own(names.mandate)];
-  // Of a number that JavaScript cannot hold exactly, the line would get the name of another.
+  // A number that JavaScript cannot represent exactly would become the name of another line.
   const isName = id === undefined || id === null || typeof id === 'string' || isExact(id);
   if (!isName)
     return bad(
@@ -227,7 +227,7 @@ function summaryText(io: Io, given: Given, summary: Summary): string {
   return `${rows.join('\n')}\n`;
 }
 
-/** Writes lines no faster than they are read. */
+/** Writes lines with backpressure. */
 class LineWriter {
   readonly #stream: Writable;
   #error: unknown;

@@ -10,7 +10,7 @@ import type { Io } from './terminal.js';
 
 const POLICIES = ['pq-required', 'pq-optional', 'pq-only'] as const;
 
-/** What every verification takes, by the names that the library's options have. */
+/** Options of every verification, named like the options of the library. */
 export const DEMAND_OPTIONS: OptionForms = {
   ...PUBLIC_KEY_OPTIONS,
   policy: { kind: 'one', value: 'POLICY', help: `${POLICIES.join(', ')}; default ${POLICIES[0]}` },
@@ -43,7 +43,7 @@ export const HOLDER_OPTIONS: OptionForms = {
   },
 };
 
-/** The further options of a single mandate. */
+/** Additional options for a single mandate. */
 export const MANDATE_OPTIONS: OptionForms = {
   ...DEMAND_OPTIONS,
   audience: { kind: 'many', value: 'AUD', help: 'expected "aud", one of several' },
@@ -52,7 +52,7 @@ export const MANDATE_OPTIONS: OptionForms = {
   'min-retention-years': {
     kind: 'one',
     value: 'YEARS',
-    help: 'demands retention_metadata for at least so many years',
+    help: 'demands retention_metadata for at least this many years',
   },
   'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
   'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
@@ -68,7 +68,7 @@ type Shared = Pick<
   'policy' | 'issuer' | 'typ' | 'currentDate' | 'clockTolerance' | 'requiredClaims' | 'limits' | 'isRevoked'
 >;
 
-/** What is demanded of mandates and of chains. */
+/** The demands on mandates and chains. */
 export async function readDemands(io: Io, given: Given): Promise<Shared> {
   const policy = given.choice('policy', POLICIES);
   const typ = given.one('typ');
@@ -89,7 +89,7 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
   };
 }
 
-/** All of them, for a single mandate. */
+/** All demands on a single mandate. */
 export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMandateOptions> {
   const subject = given.one('subject');
   const maxTokenAge = given.span('max-token-age');
@@ -135,7 +135,7 @@ function readLimits(given: Given): Partial<MandateLimits> | undefined {
   );
 }
 
-/** At a past time, an entry whose mandate has expired since counts all the same. */
+/** For a past time, an entry counts even if its mandate has expired since. */
 async function readRevocationList(io: Io, path: string, currentDate: Date | undefined) {
   const document = await readJsonFile(io, path, '--revocation-list');
   const entries = Array.isArray(document) ? document : isJsonObject(document) ? document.entries : undefined;

@@ -63,7 +63,7 @@ export const verify: Command = {
   },
 };
 
-/** An archive has mandates of both kinds; of one, it is known whether it ends. */
+/** For a single mandate, unlike an archive, it is known whether the mandate expires. */
 function uncheckedOf(given: Given, { payload }: VerifiedMandate): string[] {
   const hasEnd = payload.exp !== undefined || payload.valid_until !== undefined;
   return [...uncheckedDemands(given), ...(hasEnd || given.has('max-token-age') ? [] : ['expiry'])];

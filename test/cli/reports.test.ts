@@ -399,7 +399,7 @@ describe('what was found, and what is expected', () => {
     [['inspect'], 'empty', 'is empty; a mandate or a chain is expected', 2],
     [['sign', ...PRIVATE], 'empty', 'is empty; JSON is expected', 2],
     [['sign', ...PRIVATE], 'mandate.txt', 'holds a mandate (an SD-JWT); JSON is expected', 2],
-    [['sign', ...PRIVATE], 'bank.private.json', 'private keys do not belong into a mandate', 2],
+    [['sign', ...PRIVATE], 'bank.private.json', 'private keys do not belong in a mandate', 2],
     [
       ['sign', '--es256-key', path('empty'), '--mldsa65-key', path('empty')],
       'claims.json',
@@ -584,7 +584,7 @@ describe('the first append to a log', () => {
       expect(done.length).toBeGreaterThan(0);
       for (const { code, stderr } of both.filter((each) => each.code !== 0)) {
         expect([2, 3]).toContain(code);
-        expect(stderr).toMatch(/ERR_SEAL_LOG_LOCKED|there is a log in/);
+        expect(stderr).toMatch(/ERR_SEAL_LOG_LOCKED|there is already a log in/);
       }
       const { ok, result } = JSON.parse((await checkpoint(log)).stdout);
       expect({ ok, size: result.size }).toEqual({ ok: true, size: done.length });

@@ -1,4 +1,4 @@
-// Mandates of AP2 v0.2 for the vectors of SPEC.md §10, and whom they are delegated to.
+// Mandates of AP2 v0.2 for the vectors of SPEC.md §10, and their delegates.
 import { base64url, type Signer, sha256 } from './keys.js';
 
 type Members = Record<string, unknown>;
@@ -30,7 +30,7 @@ export const akpJwk = ({ publicKeys: { mldsa65 } }: Signer) => ({
 export const thumbprintOf = ({ publicKeys: { mldsa65 } }: Signer): string =>
   base64url(sha256(`{"alg":"ML-DSA-65","kty":"AKP","pub":"${mldsa65.pub}"}`));
 
-/** Whom it is delegated to, without a post-quantum key, with it, and with its thumbprint. */
+/** The delegate, without a post-quantum key, with it, and with its thumbprint. */
 export const classicalConfirmation = (signer: Signer) => ({ cnf: { jwk: ecJwk(signer) } });
 export const confirmation = (signer: Signer) => ({
   ...classicalConfirmation(signer),
@@ -84,7 +84,7 @@ export const cart = {
   totals: [{ type: 'total', amount: 19_900 }],
   links: [],
 };
-/** A merchant's JWT. Its signature is the merchant's own business. */
+/** A merchant's JWT. Its signature is not verified here. */
 export const checkoutJwt = (checkout: unknown): string =>
   [{ alg: 'ES256' }, checkout, 'signature'].map((part) => base64url(JSON.stringify(part))).join('.');
 export const closedCheckout = (checkout: unknown = cart): Members => {

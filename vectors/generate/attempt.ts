@@ -1,5 +1,5 @@
-// Runs what a vector of vectors/negative.json or vectors/chains.json names, wherever the library comes from: the generator has it
-// from the package, the tests from src, the runtime suite from its bundle. JSON has no dates and no functions.
+// Runs the function that a vector of vectors/negative.json or vectors/chains.json names. The generator takes the library from
+// the package, the tests from src, the runtime suite from its bundle. JSON has no dates and no functions.
 
 export interface Attempt {
   readonly verify?: string;
@@ -21,7 +21,7 @@ type Library = Readonly<
   >
 >;
 
-/** A function that runs attempts. A key that is null is left out. */
+/** A function that runs attempts. A null key is omitted. */
 export function attemptWith(library: Library): (attempt: Attempt) => Promise<unknown> {
   const functions: Record<string, Verify> = {
     mandate: library.verifyMandate,
@@ -38,7 +38,7 @@ export function attemptWith(library: Library): (attempt: Attempt) => Promise<unk
   };
 }
 
-/** What a mandate's authority is evaluated against, as the vectors write it. */
+/** The context for evaluating a mandate's authority, in the form of the vectors. */
 interface VectorContext {
   /** Uses of the root's mandate. */
   readonly history?: readonly object[];
@@ -48,8 +48,8 @@ interface VectorContext {
 }
 
 /**
- * A vector that does not speak of a demand of this library's does not make it: without `allowUnchecked` in its context, a mandate
- * may have been used before and be for any checkout; without `issuer`, `kind` or `status`, a receipt may be of any.
+ * A demand of this library that a vector does not mention is not made: without `allowUnchecked` in its context, a mandate may
+ * have been used before and be for any checkout; without `issuer`, `kind` or `status`, a receipt may have any.
  */
 function demandsOf(verify: string, text: string, options: unknown): unknown {
   const given = options as Record<string, unknown>;
@@ -76,10 +76,10 @@ function demandsOf(verify: string, text: string, options: unknown): unknown {
   };
 }
 
-/** Older vectors do not say which transaction a past use was of. */
+/** Older vectors do not name the transaction of a past use. */
 const numbered = (use: object, index: number): object => ({ transactionId: `earlier-${index}`, ...use });
 
-/** Only a payment receipt has a `payment_id`. What is no receipt at all is refused whatever is asked for. */
+/** Only a payment receipt has a `payment_id`. A text that is not a receipt is always rejected. */
 export function receiptKindOf(receipt: string): 'payment' | 'checkout' {
   try {
     const payload = (receipt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
@@ -89,7 +89,7 @@ export function receiptKindOf(receipt: string): 'payment' | 'checkout' {
   }
 }
 
-/** Of dates under their two names, and of functions that look up a thumbprint. */
+/** Converts dates under their two names, and creates functions that look up a thumbprint. */
 function revive(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(revive);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-// Vectors of SPEC.md §9.1, §10.6 and §10.7: what a chain authorizes, where all of it is known.
+// Vectors of SPEC.md §9.1, §10.6 and §10.7: what a chain authorizes if everything is known.
 import { confirmationOf } from 'ap2-pq';
 import {
   type CheckoutMandate,
@@ -51,7 +51,7 @@ const [byIssuer, byAgent, byProvider] = [
 ] as const satisfies readonly SignedBy[];
 const shared = { verify: 'chain', keys: 'issuer', isDetailed: true } as const;
 
-/** A payment, and everything that a verifier can know of it. */
+/** A payment, and everything that a verifier can know about it. */
 async function paymentOfCheckout(): Promise<ChainCase> {
   const id = 'payment-of-checkout';
   const { salts, options } = signing(id);
@@ -68,7 +68,7 @@ async function paymentOfCheckout(): Promise<ChainCase> {
   };
 }
 
-/** Past uses under two open mandates, each with a budget of its own. */
+/** Past uses under two open mandates, each with its own budget. */
 async function budgets(): Promise<ChainCase> {
   const id = 'budgets-of-two';
   const { salts, options } = signing(id);
@@ -153,7 +153,7 @@ async function direct(): Promise<ChainCase> {
   };
 }
 
-/** The receipt of a refusal. */
+/** The receipt for a rejection. */
 async function refusal(of: ChainCase): Promise<ChainCase> {
   const leaf = of.text.split('~~').at(-1) as string;
   const reference = {

@@ -1,9 +1,9 @@
-// What the vectors of SPEC.md §10 have in common.
+// Shared parts of the vectors of SPEC.md §10.
 import type { PqAlg, SaltGenerator } from 'ap2-pq';
 import { base64url, type Role, sha256 } from './keys.js';
 import type { Verification } from './negative/case.js';
 
-/** Who signed a token, and how it is bound to the one before. */
+/** The signer of a token, and its binding to the token before. */
 export interface SignedBy {
   readonly signer: Role | 'issuer';
   readonly binding?: 'sd_hash' | 'issuer_jwt_hash';
@@ -14,10 +14,10 @@ export interface ChainCase {
   readonly id: string;
   readonly comment: string;
   readonly verify: Verification;
-  /** Whose public keys the verifier has, for a root that holds a mandate. */
+  /** The owner of the verifier's public keys for a root with a mandate. */
   readonly keys: Role | 'issuer';
   readonly options: Record<string, unknown>;
-  /** Whose public keys verify a credential; the option `credential` of the file is without them. */
+  /** The owner of the public keys for a credential; the option `credential` of the file does not contain them. */
   readonly credentialKeys?: Role | 'issuer';
   readonly text: string;
   readonly signedBy: readonly SignedBy[];
@@ -35,7 +35,7 @@ export const currentDate = new Date(NOW * 1000);
 export const to = { audience: AUDIENCE, nonce: NONCE, currentDate };
 export const claims = { iss: 'https://bank.example', iat: NOW };
 
-/** How the tokens of one vector are signed: deterministically, with salts of its own. */
+/** Signing options for the tokens of one vector: deterministic, with its own salts. */
 export function signing(id: string, pqAlg: PqAlg = 'ML-DSA-65') {
   const salts: string[] = [];
   // As at token level: the first 16 bytes of SHA-256("ap2-pq-salt:<id>:<n>"), n counting from 0 over all tokens.

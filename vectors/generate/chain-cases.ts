@@ -54,7 +54,7 @@ const [byIssuer, byAgent, byProvider]: SignedBy[] = [
   { signer: 'provider', binding: 'sd_hash' },
 ];
 
-/** A root of the issuer's and a hop of the agent's. */
+/** A root of the issuer and a hop of the agent. */
 async function twoTokens(
   id: string,
   comment: string,
@@ -105,7 +105,7 @@ async function threeTokens(): Promise<ChainCase> {
   };
 }
 
-/** By `issuer_jwt_hash` the holder may withhold a disclosure of the root when the hop is signed already. */
+/** With `issuer_jwt_hash`, the holder may withhold a disclosure of the root after the hop was signed. */
 async function withheldLater(): Promise<ChainCase> {
   const made = await twoTokens(
     'issuer-jwt-hash-withheld',
@@ -147,7 +147,7 @@ async function checkout(): Promise<ChainCase[]> {
   ];
 }
 
-/** A chain that ends open, and a closed mandate alone. */
+/** A chain that ends with an open mandate, and a closed mandate alone. */
 async function withoutClosingHop(): Promise<ChainCase[]> {
   const { options: forOpen, salts } = signing('open');
   const opened = open(confirmationOf(keysOf(agent)));

@@ -1,5 +1,5 @@
-// The vectors of SPEC.md §10. The library makes each token deterministically; what a token holds is computed again from the
-// formulas with the primitives alone, and must be the same bytes.
+// The vectors of SPEC.md §10. The library makes each token deterministically. Its content is computed again from the formulas
+// with the primitives alone, and must be the same bytes.
 import { strict as assert } from 'node:assert';
 import { p256 } from '@noble/curves/nist.js';
 import type { Policy, VerifiedMandate } from 'ap2-pq';
@@ -30,7 +30,7 @@ import { computeSteps } from './steps.js';
 const POLICIES: readonly Policy[] = ['pq-optional', 'pq-required', 'pq-only'];
 const SIGNERS = { issuer, agent, provider, wallet, merchant };
 
-/** All keys of the vectors, by who holds them. */
+/** All keys of the vectors, by owner. */
 export const chainSigners = (): object =>
   Object.fromEntries(
     Object.entries(SIGNERS).map(([name, signer]) => {
@@ -91,7 +91,7 @@ async function vector(each: ChainCase): Promise<object> {
   };
 }
 
-/** The tokens, each as it is hashed; the key binding JWT of a single mandate stands alone. */
+/** The tokens, each as it is hashed; the key binding JWT of a single mandate is separate. */
 function signedTokens({ verify, text }: ChainCase): string[] {
   if (verify === 'receipt') return [text];
   if (verify === 'mandate') {
@@ -123,7 +123,7 @@ function describe(token: string, { signer, binding }: SignedBy): object {
   };
 }
 
-/** What is long stands in the token already. */
+/** Long values are omitted, because they are already in the token. */
 function pqMembers(token: string, pqAlg: 'ML-DSA-65' | 'ES256+ML-DSA-65', signer: Signer): object {
   const { fingerprint, hybridEs256, mandateId } = computeSteps(token, pqAlg, signer);
   return { fingerprint, ...(hybridEs256 !== undefined && { hybridEs256 }), mandateId };
@@ -151,7 +151,7 @@ async function outcomeOf(
   }
 }
 
-/** What was found of the signatures: of each token of a chain, or of the mandate and its key binding JWT. */
+/** The outcomes of the signatures: of each token of a chain, or of the mandate and its key binding JWT. */
 const verdictOf = ({ quantumSafe, signatures, credential, hops, keyBinding }: Verified): object => ({
   quantumSafe,
   signatures: (hops && [credential ?? [], hops].flat().map((token) => token.signatures)) ?? [
@@ -160,7 +160,7 @@ const verdictOf = ({ quantumSafe, signatures, credential, hops, keyBinding }: Ve
   ],
 });
 
-/** What the tokens authorize, and what was not checked of it. */
+/** What the tokens authorize, and what was not checked. */
 function detailsOf({ hops = [], unchecked }: Verified): object {
   return {
     identities: hops.map((hop) => hop.identity),
@@ -169,13 +169,13 @@ function detailsOf({ hops = [], unchecked }: Verified): object {
   };
 }
 
-/** Of all that a receipt must keep to, what its `reference` can be. */
+/** The possible values of the `reference` of a receipt. */
 const hashesOf = ({ sd_hash, issuer_jwt_hash }: VerifiedMandateChain['receiptReference']) => ({
   sd_hash,
   issuer_jwt_hash,
 });
 
-/** What was in it, the same under every policy that accepts it. */
+/** The verified content, which is the same under every policy that accepts it. */
 const contentOf = ({ credential, hops, payload, receipt, receiptReference }: Verified): object => ({
   ...(credential && { credential: credential.payload }),
   ...(hops && { mandates: hops.map((hop) => hop.mandate) }),

@@ -1,4 +1,4 @@
-// The vectors of SPEC.md §10.12 that hold: chains that begin with a User Credential.
+// The valid vectors of SPEC.md §10.12: chains that begin with a User Credential.
 import { strict as assert } from 'node:assert';
 import { type Confirmation, confirmationOf, type PqAlg, signMandate } from 'ap2-pq';
 import {
@@ -25,7 +25,7 @@ import {
 import { AUDIENCE, type ChainCase, currentDate, NONCE, NOW, signing, to } from './chain-case.js';
 import { agent, base64url, issuer, sha256, wallet } from './keys.js';
 
-/** What the vectors call a digital payment credential, as AP2's documents do. */
+/** The `vct` of a digital payment credential in the vectors, as in AP2's documents. */
 export const VCT = 'com.emvco.dpc';
 const toAgent = { audience: 'https://agent.example', nonce: 'n-1', currentDate };
 const jwt = checkoutJwt(cart);
@@ -44,7 +44,7 @@ const [byIssuer, byWallet, byAgent] = [
   { signer: 'agent', binding: 'sd_hash' },
 ] as const;
 
-/** The claims of a credential; a card's number is disclosable, and so is that of the account. */
+/** The claims of a credential; the card number is disclosable, and so is the account number. */
 export const credentialClaims = (holder: object) => ({
   vct: VCT,
   iss: 'https://bank.example',
@@ -61,7 +61,7 @@ const ofWallet = confirmationOf(wallet.publicKeys);
 const ofAgent = confirmationOf(agent.publicKeys);
 const open = (confirmed: object = ofAgent) => openPayment(confirmed) as unknown as OpenMandateContent;
 
-/** A credential, the wallet's open payment mandate, and what the agent closed. */
+/** A credential, the wallet's open payment mandate, and the mandate that the agent closed. */
 async function threeTokens(
   id: string,
   comment: string,
@@ -91,7 +91,7 @@ async function threeTokens(
   };
 }
 
-/** A checkout and its payment, which refers to the checkout by its digest, in one token of the wallet's. */
+/** A checkout and its payment, which refers to the checkout by its digest, in one token of the wallet. */
 async function several(): Promise<ChainCase[]> {
   const id = 'credential-several';
   const { salts, options } = signing(id);
@@ -157,7 +157,7 @@ async function closedByUser(): Promise<ChainCase> {
   };
 }
 
-/** What an agent receives; and what it was shown of the credential, with less of it. */
+/** The chain that an agent receives; and the same with fewer disclosures of the credential. */
 async function received(): Promise<ChainCase[]> {
   const id = 'credential-open';
   const { salts, options } = signing(id);

@@ -1,4 +1,4 @@
-// vectors/credential.json: what holds by SPEC.md §10.12, and what must be rejected.
+// vectors/credential.json: valid chains of SPEC.md §10.12, and those that must be rejected.
 import { strict as assert } from 'node:assert';
 import { chainVectors } from './chains.js';
 import { credentialCases } from './credential-cases.js';
@@ -24,7 +24,7 @@ export async function credentialVectors(): Promise<{ head: object; cases: object
   return { head: { vectors: await chainVectors(await credentialCases()) }, cases };
 }
 
-/** The keys by the names that they have in chains.json, so that they do not stand in every case. */
+/** The keys by their names in chains.json, so that they are not repeated in every case. */
 function named({ verify, mandate, keys, options }: Attempt): object {
   const { keys: ofCredential, ...credential } = (options.credential ?? {}) as { keys?: object };
   return {
@@ -43,7 +43,7 @@ function nameOf(keys: object): string {
   return name;
 }
 
-/** As it is read from the file again: without members that are undefined. */
+/** The form in which the file is read: without undefined members. */
 function attempt({ tokens = {}, verify, edit = (text) => text, keys, options }: Making): Attempt {
   return JSON.parse(JSON.stringify({ verify, mandate: edit(forgeChain(tokens)), keys, options }));
 }

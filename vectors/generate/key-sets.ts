@@ -1,4 +1,4 @@
-// The keys of vectors/negative.json stand there once, and cases name theirs.
+// Each key of vectors/negative.json is stored once; cases refer to it by name.
 
 /** The cases with the keys in place of their names. */
 export const withKeys = <Case extends { readonly keys: string }, Keys>({

@@ -19,7 +19,7 @@ export const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256'
 export const base64url = (data: string | Uint8Array): string => Buffer.from(data).toString('base64url');
 export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 
-/** Whose keys they are: the two private keys, raw, and what others see of them. */
+/** A key owner: the two private keys, raw, and the public keys. */
 export interface Signer {
   readonly kid: string;
   readonly scalar: Uint8Array;
@@ -63,12 +63,12 @@ function signer(kid: string, seedText: string, scalarText: string): Signer {
   };
 }
 
-/** Who signs everything but hops, key binding JWTs and receipts. */
+/** The signer of everything except hops, key binding JWTs and receipts. */
 export const issuer = signer(KID, SEED_TEXT, SCALAR_TEXT);
 export const seed = sha256(SEED_TEXT);
 export const { scalar, mldsa65, publicKeys, privateKeys } = issuer;
 
-/** The others of SPEC.md §10; their keys are derived in the same way. */
+/** The other signers of SPEC.md §10; their keys are derived in the same way. */
 export const ROLES = ['agent', 'provider', 'wallet', 'merchant'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -87,7 +87,7 @@ export const agent = signerOf('agent');
 export const provider = signerOf('provider');
 /** The holder of a single mandate. */
 export const wallet = signerOf('wallet');
-/** Whoever verifies a chain, and gives a receipt. */
+/** The party that verifies a chain and issues a receipt. */
 export const merchant = signerOf('merchant');
-/** Who signs the checkpoints of a log: keys of their own purpose (SPEC.md §17). */
+/** The signer of the checkpoints of a log, with separate keys (SPEC.md §17). */
 export const seal = signer(`${KID}-seal`, `${KID}-seal-mldsa`, `${KID}-seal-ecdsa`);

@@ -1,4 +1,4 @@
-// Generates the test vectors. `npm run vectors` writes them; `npm run vectors:check` fails where the files differ.
+// Generates the test vectors. `npm run vectors` writes them; `npm run vectors:check` fails if the files differ.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chainSigners, chainVectors } from './chains.js';
 import { credentialVectors } from './credential.js';
@@ -28,7 +28,7 @@ const ROOT = new URL('../../../', import.meta.url);
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** The same with one line for each case: a case that changes is one line that differs. */
+/** The same with one line for each case, so that a changed case is one changed line. */
 function jsonByCase(head: object, cases: readonly object[]): string {
   const [before, after] = JSON.stringify({ ...head, cases: [] }, null, 2).split('[]\n}');
   if (before === undefined || after !== '') throw new Error('"cases" must be the last member');
@@ -113,7 +113,7 @@ async function generate(): Promise<Map<string, string>> {
   ]);
 }
 
-/** A document with what is generated between the marks of that name. */
+/** A document with the generated text between the marks of that name. */
 async function documentWith(path: string, name: string, generated: string): Promise<string> {
   const [begin, end] = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
   const document = await readFile(new URL(path, ROOT), 'utf8');

@@ -1,4 +1,4 @@
-// The mandates of the test vectors (SPEC.md §11), as JSON text: TC3 tells parsers apart by the number 1.10.
+// The mandates of the test vectors (SPEC.md §11), as JSON text: TC3 distinguishes parsers by the number 1.10.
 
 export interface TestCase {
   readonly id: string;
@@ -6,11 +6,11 @@ export interface TestCase {
   readonly mandate: string;
   /** Bytes of the JCS form. */
   readonly jcsBytes: number;
-  /** SHA-256 of the JCS form where revision 01 published it. */
+  /** SHA-256 of the JCS form, if revision 01 published it. */
   readonly publishedFingerprint?: string;
   /** What the token-level vector makes selectively disclosable. */
   readonly disclosureFrame?: object;
-  /** The test case whose signatures are put on this mandate; every verification must then fail. */
+  /** The test case whose signatures are attached to this mandate; every verification must then fail. */
   readonly signaturesOf?: string;
 }
 

@@ -9,7 +9,7 @@ import { measurePeers, PEER_VERSIONS, type PeerOutcomes } from './negative/peers
 import { sectionsByRule } from './negative/rules.js';
 import { codeOf } from './negative/verify.js';
 
-/** A case as it stands in vectors/negative.json. */
+/** A case in the form of vectors/negative.json. */
 export interface NegativeVector extends Attempt {
   readonly id: string;
   readonly rule: string;
@@ -20,7 +20,7 @@ export interface NegativeVector extends Attempt {
   readonly peers: PeerOutcomes;
 }
 
-/** Public keys as JWKs; `null` where the verifier has none. */
+/** Public keys as JWKs; `null` if the verifier has none. */
 export type KeySet = Attempt['keys'];
 
 /** vectors/negative.json, its cases last. */
@@ -34,7 +34,7 @@ export interface NegativeFile {
   readonly cases: readonly (Omit<NegativeVector, 'keys'> & { readonly keys: string })[];
 }
 
-/** Every case was refused here with its code, and its control accepted. */
+/** Every case was rejected here with its code, and its control accepted. */
 export async function negativeVectors(): Promise<NegativeFile> {
   const cases: NegativeVector[] = [];
   for (const { name, cases: ofGroup } of GROUPS) {
@@ -56,7 +56,7 @@ function namedKeys(cases: readonly NegativeVector[]): Pick<NegativeFile, 'keySet
     const name = names.get(text) ?? each.id;
     names.set(text, name);
     keySets[name] = keys;
-    // As before: the keys stand between the mandate and the options.
+    // As before: the keys are between the mandate and the options.
     const { id, rule, section, comment, flags, verify, mandate, ...rest } = each;
     const head = { id, rule, section, comment, flags, ...(verify !== undefined && { verify }), mandate };
     return { ...head, keys: name, ...rest };
@@ -85,18 +85,18 @@ async function vector({
   return { id, rule, section, comment, flags, ...broken, expected, peers };
 }
 
-/** What is refused without its defect too would prove nothing. */
+/** A case that is rejected even without its defect would prove nothing. */
 async function checkControl(id: string, flags: readonly Flag[], control: Attempt): Promise<void> {
   assert.equal(await codeOf(control), 'accepted', `${id}: the control`);
   const { jose, sdJwtCore } = await measurePeers(control);
   assert.equal(sdJwtCore, 'accepts', `${id}: the control, with @sd-jwt/core`);
-  // jose sees no disclosures: a claim that is demanded and stands in one is missing there.
+  // jose sees no disclosures: a demanded claim that is in one is missing there.
   assert(jose === 'accepts' || flags.includes('disclosed-claim'), `${id}: the control, with jose`);
 }
 
 function attempt(making: Making): Attempt {
   const { edit = (mandate: string) => mandate, verify, keys, options = {} } = making;
-  // As it is read from the file again: without members that are undefined.
+  // The form in which the file is read: without undefined members.
   return JSON.parse(
     JSON.stringify({ verify, mandate: edit(textOf(making)), keys: { ...publicKeys, ...keys }, options }),
   );
@@ -106,6 +106,6 @@ function textOf({ verify, tokens, binding, ...forgery }: Making): string {
   if (tokens !== undefined) return forgeChain(tokens);
   if (binding !== undefined)
     return forge({ ...forgery, keyBindingJwt: (sdJwt) => forgeKeyBindingJwt(sdJwt, binding) });
-  // A receipt or checkout is a JWT: there is no tilde behind it.
+  // A receipt or checkout is a JWT: no tilde follows it.
   return verify === 'receipt' || verify === 'checkoutJwt' ? forge(forgery).slice(0, -1) : forge(forgery);
 }

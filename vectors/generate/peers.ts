@@ -1,5 +1,5 @@
-// `npm run peers`: runs every case of vectors/negative.json through this library and through what does not know the
-// profile, and prints how many of each group each of them refuses.
+// `npm run peers`: runs every case of vectors/negative.json through this library and through software that does not know the
+// profile, and prints how many cases of each group each of them rejects.
 import { readFile } from 'node:fs/promises';
 import { withKeys } from './key-sets.js';
 import { measurePeers, PEER_VERSIONS } from './negative/peers.js';

@@ -1,4 +1,4 @@
-// The vectors of SPEC.md §10.10: purchases, accepted and refused. The library makes each token deterministically.
+// The vectors of SPEC.md §10.10: accepted and rejected purchases. The library makes each token deterministically.
 import { strict as assert } from 'node:assert';
 import { type ClassicalPrivateKeys, confirmationOf } from 'ap2-pq';
 import {
@@ -24,7 +24,7 @@ const SHOP = { audience: 'https://shop.example', nonce: 'n-shop' };
 const PROVIDER = { audience: 'https://provider.example', nonce: 'n-provider' };
 const hashOf = (jwt: string): string => base64url(sha256(jwt));
 
-/** Salts are those of the text's name. */
+/** The salts are derived from the name of the text. */
 const issue = (name: string, mandates: Parameters<typeof issueMandate>[0]): Promise<string> =>
   issueMandate(mandates, issuer.privateKeys, { ...signing(name).options, claims });
 
@@ -307,13 +307,13 @@ async function makePurchases(): Promise<{ texts: Record<string, string>; cases: 
   return { texts, cases: cases.map((each) => ({ presented: proper, ...each })) };
 }
 
-/** What the keys are called is not what decides. */
+/** The names of the keys do not matter. */
 const unnamed = ({ publicKeys: { es256, mldsa65 } }: Signer): never =>
   JSON.parse(
     JSON.stringify({ es256: { ...es256, kid: undefined }, mldsa65: { ...mldsa65, kid: undefined } }),
   ) as never;
 
-/** What a case calls, as a reader of the file does it. A member of the options that is null is left out. */
+/** Runs a case like a reader of the file. A null member of the options is omitted. */
 export function purchaseAttempt(
   { presented = {}, options: changed = {}, used = [], merchantKeys = 'merchant' }: PurchaseCase,
   texts: Readonly<Record<string, string>>,

@@ -12,7 +12,7 @@ import {
 } from 'ap2-pq/seal';
 import { base64url, hex, seal, sha256 } from './keys.js';
 
-// The vectors of SPEC.md §17: entries, trees, tiles, checkpoints, proofs, and what must be refused.
+// The vectors of SPEC.md §17: entries, trees, tiles, checkpoints, proofs, and those that must be rejected.
 
 const ORIGIN = 'archive.example/ap2-pq-tc';
 /** Seconds since the epoch: 2026-11-26T12:00:00Z. */
@@ -81,7 +81,7 @@ const jwt = (n: number): string =>
   [`{"alg":"ES256"}`, `{"n":${n}}`, `signature ${n}`].map(base64url).join('.');
 const [A, B] = [jwt(1), jwt(2)];
 
-/** Each record with the bytes that are sealed of it, written down and not computed. */
+/** Each record with its sealed bytes, written by hand and not computed. */
 const RECORDS: readonly { id: string; record: Record<string, string>; sealed: string }[] = [
   { id: 'mandate', record: { kind: 'mandate', token: `${A}~` }, sealed: `${A}~` },
   { id: 'mandate-disclosures', record: { kind: 'mandate', token: `${A}~QQ~Qg~` }, sealed: `${A}~` },
@@ -173,7 +173,7 @@ export async function sealVectors() {
   };
 }
 
-/** What must be refused, with every key of the log and the record of the first proof. */
+/** Inputs that must be rejected, with every key of the log and the record of the first proof. */
 function refused(checkpoint: string, proofs: readonly { proof: string }[]) {
   const [first, another] = [proofs[0]?.proof as string, proofs[2]?.proof as string];
   const change = (text: string, at: number): string => {

@@ -1,16 +1,16 @@
-// SPEC.md R9.6 to R9.8: the claim "status_list" of a Status List Token, its statuses, and what must be refused.
+// SPEC.md R9.6 to R9.8: the claim "status_list" of a Status List Token, its statuses, and those that must be rejected.
 import { deflate, deflateRaw, gzip } from 'pako';
 import { base64url } from './keys.js';
 
-/** A claim, and what a verifier makes of it. */
+/** A claim, and the expected result of a verifier. */
 interface StatusListCase {
   readonly id: string;
   readonly rule: string;
   readonly comment: string;
   readonly statusList: Readonly<Record<string, unknown>>;
-  /** The statuses from index 0 on, all of them; absent where the claim must be refused. */
+  /** The statuses from index 0 on, all of them; absent if the claim must be rejected. */
   readonly statuses?: readonly number[];
-  /** Statuses at other indexes, of a list that is long; `null` beyond its end, which must be refused. */
+  /** Statuses at other indexes of a long list; `null` beyond its end, which must be rejected. */
   readonly at?: Readonly<Record<string, number | null>>;
 }
 

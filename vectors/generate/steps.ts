@@ -6,8 +6,8 @@ import canonicalize from 'canonicalize-4';
 import { base64url, hex, type Signer, sha256 } from './keys.js';
 
 /**
- * Every intermediate value, computed from the formulas of SPEC.md §5 with the primitives alone; what the library made
- * of them must be the same bytes.
+ * Every intermediate value, computed from the formulas of SPEC.md §5 with the primitives alone; the library's results must be
+ * the same bytes.
  */
 export function computeSteps(
   mandate: string,

@@ -7,7 +7,7 @@ import { computeSteps } from './steps.js';
 
 const MODES: readonly PqAlg[] = ['ML-DSA-65', 'ES256+ML-DSA-65'];
 
-/** The token level of SPEC.md §11: each mandate as an SD-JWT, in both modes, every byte reproducible. */
+/** The token level of SPEC.md §11: each mandate as an SD-JWT, in both modes, with every byte reproducible. */
 export async function tokenLevelVectors(): Promise<object[]> {
   const vectors: object[] = [];
   for (const pqAlg of MODES) {

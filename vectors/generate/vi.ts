@@ -1,5 +1,5 @@
-// The vectors of SPEC.md §19. The library makes the chains that hold, deterministically; those that must be refused are classical
-// chains, signed whatever they say, each with one fault.
+// The vectors of SPEC.md §19. The library makes the valid chains deterministically. Those that must be rejected are classical
+// chains with valid signatures, each with one fault.
 import { strict as assert } from 'node:assert';
 import type { MandatePublicKeys, Policy } from 'ap2-pq';
 import { checkoutHash } from 'ap2-pq/ap2';
@@ -26,14 +26,14 @@ const IAT = 1_795_694_400;
 const NOW = new Date(IAT * 1000);
 const SIGNERS = { issuer, user: wallet, agent, iat: IAT };
 
-/** Who verifies, and what is demanded beside what `verifier` has. */
+/** The verifier, and further demands beside those of `verifier`. */
 interface Demand {
   readonly role: 'network' | 'merchant' | 'agent';
   readonly policy: Policy;
   readonly strictness: ViStrictness;
 }
 
-/** What every case is verified with. */
+/** The verification options of every case. */
 const VERIFIER = {
   currentDate: NOW.toISOString(),
   audiences: { network: TO.network, merchant: TO.merchant },
@@ -59,7 +59,7 @@ export async function viVectors(): Promise<{ head: object; cases: readonly objec
 const isImmediateDemand = ({ layer3 }: ViPresentation, role: Demand['role']): boolean =>
   layer3 === undefined && role !== 'agent';
 
-/** What a verifier finds. */
+/** The result of a verifier. */
 async function outcomeOf(presentation: ViPresentation, demand: Demand): Promise<object> {
   const keys: MandatePublicKeys = issuer.publicKeys;
   const { role, policy, strictness } = demand;
@@ -68,7 +68,7 @@ async function outcomeOf(presentation: ViPresentation, demand: Demand): Promise<
     const { mode, quantumSafe, pairs } = await verifyViMandates(presentation, keys, common);
     return { mode, quantumSafe, identities: pairs.map(({ identities }) => identities) };
   }
-  // Final values are addressed to the network, whoever sees them.
+  // Final values are addressed to the network, even if others see them.
   const audience = isImmediateDemand(presentation, role) ? TO.network : TO[role];
   const context = {
     checkoutHash: HASH,
@@ -183,7 +183,7 @@ async function chainsOf(id: string, names: ViNames, pqAlg: 'ML-DSA-65' | 'ES256+
   };
 }
 
-/** One case for each fault: the presentation that shows it. */
+/** One case for each fault: the presentation that contains it. */
 async function refusedCases(): Promise<object[]> {
   const cases: object[] = [];
   for (const each of CASES) {
@@ -205,7 +205,7 @@ async function refusedCases(): Promise<object[]> {
   return [...cases, ...(await brokenPromises())];
 }
 
-/** A `pq_cnf` promises a quantum-safe layer, and the layer is signed with ES256 alone. */
+/** A `pq_cnf` promises a quantum-safe layer, but the layer is signed with ES256 alone. */
 async function brokenPromises(): Promise<object[]> {
   const { intent, network } = await chainsOf('promise', 'versioned', 'ML-DSA-65');
   const change = () => {};

@@ -78,7 +78,7 @@ class Main {
     }
   }
 
-  /** From the name of the archive that the class stands in, such as jose4j-0.9.6.jar. */
+  /** The version, from the name of the archive of the class, such as jose4j-0.9.6.jar. */
   static String versionOf(Class<?> type) {
     var path = type.getProtectionDomain().getCodeSource().getLocation().getPath();
     return path.replaceFirst(".*-([0-9.]+)\\.jar$", "$1");

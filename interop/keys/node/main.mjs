@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { json } from 'node:stream/consumers';
 
-// Where they are installed is not where this file is.
+// They are not installed in the folder of this file.
 const require = createRequire(`${process.argv[2]}/`);
 const { createRemoteJWKSet, jwtVerify } = require('jose');
 const jsonwebtoken = require('jsonwebtoken');

@@ -30,7 +30,7 @@ def joserfc(url, token):
     from joserfc.jwk import KeySet
     from joserfc.jws import JWSRegistry
 
-    # Unless it is told otherwise, it reads no header of more than 512 bytes, and none with a parameter that it does not know.
+    # By default, it rejects headers of more than 512 bytes, and headers with unknown parameters.
     registry = JWSRegistry(algorithms=["ES256"], strict_check_header=False)
     registry.max_header_length = 32768
     keys = KeySet.import_key_set(json.loads(fetch(url)))

@@ -1,5 +1,5 @@
-// A set-up file of vitest that writes down what the tests of @sd-jwt/core or @sd-jwt/jwt-status-list give to their library, and
-// what it makes of that. One line of RECORD_FILE for each call: the test, the input, the error that it raised or null, the result.
+// A vitest setup file that records the inputs of the tests of @sd-jwt/core or @sd-jwt/jwt-status-list to their library, and the
+// results. One line of RECORD_FILE for each call: the test, the input, the error that it raised or null, the result.
 import { appendFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect, vi } from 'vitest';
@@ -15,7 +15,7 @@ function write(input: object, error: unknown, result?: unknown): void {
 
 type Method = (this: unknown, ...args: never[]) => unknown;
 
-/** The same method; `read` turns its arguments into what is written down. */
+/** The same method; `read` turns its arguments into the record. */
 function record(
   owner: Record<string, Method>,
   name: string,
@@ -43,7 +43,7 @@ function record(
 }
 
 if (process.env.RECORD_PEER === 'sd-jwt') {
-  // Before anything loads it.
+  // Before it is loaded.
   vi.doMock(`${process.env.RECORD_PACKAGE}/src/decode/decode.ts`, async (importOriginal) => {
     const recorded = { ...((await importOriginal()) as Record<string, Method>) };
     record(

@@ -1,4 +1,4 @@
-"""A pytest plugin that writes down what the tests of a JOSE library give to it, and what it makes of that.
+"""A pytest plugin that records the inputs of the tests of a JOSE library, and its results.
 
     pytest -p record …      with RECORD_PEER (pyjwt, joserfc, jwcrypto) and RECORD_FILE
 
@@ -23,7 +23,7 @@ def text_of(value):
 
 
 def spki_of(key):
-    """The DER of a P-256 public key in hexadecimal, whatever a library holds it in; None for any other key."""
+    """The DER of a P-256 public key in hexadecimal, from any representation of a library; None for any other key."""
     try:
         if isinstance(key, (str, bytes)):
             data = key.encode() if isinstance(key, str) else key
@@ -50,7 +50,7 @@ def describe(error):
 
 
 def recorded(original, read):
-    """The same function; `read` turns its arguments into what is written down, or None for what is not."""
+    """The same function; `read` turns its arguments into the record, or None to skip the call."""
 
     @functools.wraps(original)
     def wrapper(*args, **kwargs):
@@ -77,7 +77,7 @@ def recorded(original, read):
 
 
 def patch(owner, name, read):
-    # getattr would bind a class method; what is inherited is in no __dict__ of its own.
+    # getattr would bind a class method; inherited methods are not in the class's own __dict__.
     original = vars(owner).get(name, getattr(owner, name))
     if isinstance(original, classmethod):
         setattr(owner, name, classmethod(recorded(original.__func__, read)))
@@ -96,7 +96,7 @@ def key_entry(role, data):
 
 
 def plain(value):
-    """Claims as the JSON text that a token would hold."""
+    """Claims as the JSON text that a token would contain."""
     return json.dumps(value, allow_nan=True)
 
 
@@ -246,7 +246,7 @@ def pytest_runtest_logstart(nodeid, location):
 
 
 def pytest_runtest_logreport(report):
-    """A test that fails says nothing about its peer: its calls are marked."""
+    """A failed test proves nothing about its peer: its calls are marked."""
     if report.failed:
         for call in _calls:
             if call["test"] == report.nodeid:

@@ -37,7 +37,7 @@ fn decode_disclosure(text: &str) -> Refusable<Vec<Value>> {
 }
 
 impl Disclosures {
-    /// The disclosure that a digest refers to; none for a decoy, or what the holder withheld.
+    /// The disclosure that a digest refers to; none for a decoy or a withheld disclosure.
     fn take(&mut self, digest: &Value, parts: usize) -> Refusable<Option<Vec<Value>>> {
         decode_sized::<32>(Some(digest), "DIGEST_MALFORMED")?;
         let digest = digest.as_str().unwrap_or_default();

@@ -39,7 +39,7 @@ impl Signer {
     }
 }
 
-/// A claim, by its name or its index in what `path` leads to, or a decoy where there is no claim.
+/// A claim, by its name or index at `path`, or a decoy if there is no claim.
 #[derive(Deserialize)]
 pub struct Disclosable {
     path: Vec<String>,

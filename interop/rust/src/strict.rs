@@ -1,4 +1,4 @@
-//! Strict base64url and JSON (SPEC.md §2). What is refused is an error with the code of SPEC.md §6.
+//! Strict base64url and JSON (SPEC.md §2). A rejection is an error with the code of SPEC.md §6.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub fn encode(raw: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(raw)
 }
 
-/// This engine refuses padding, other alphabets and spare bits (§2.2).
+/// This engine rejects padding, other alphabets and unused bits (§2.2).
 pub fn decode(text: &str, code: &'static str) -> Refusable<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| code)
 }
@@ -32,7 +32,7 @@ pub fn decode_sized<const N: usize>(text: Option<&Value>, code: &'static str) ->
     decode(text, code)?.try_into().map_err(|_| code)
 }
 
-/// §2.3. serde_json refuses lone surrogates and infinite numbers; `Strict` adds duplicate members.
+/// §2.3. serde_json rejects lone surrogates and infinite numbers; `Strict` adds duplicate members.
 pub fn parse(raw: &[u8], code: &'static str) -> Refusable<Value> {
     let text = std::str::from_utf8(raw).map_err(|_| code)?;
     check(depth(text) <= 32, "TOO_LARGE")?;

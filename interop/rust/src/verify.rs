@@ -48,7 +48,7 @@ pub fn mldsa65_holds(key: &MlDsaKey<MlDsa65>, signature: &[u8], message: &[u8]) 
     signature.is_ok_and(|signature| key.verify_with_context(message, b"", &signature))
 }
 
-/// SPEC.md §4, in the order of §6 step 2. Returns the bytes of `pq_sig`, where there are any.
+/// SPEC.md §4, in the order of §6 step 2. Returns the bytes of `pq_sig`, if present.
 fn check_header(header: &Object, raw: &[u8], payload: &Object) -> Refusable<Vec<u8>> {
     check(header.get("alg").is_some_and(|alg| alg == "ES256"), "HEADER_INVALID")?;
     check(!header.contains_key("crit"), "HEADER_INVALID")?;

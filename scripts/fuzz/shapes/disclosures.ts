@@ -12,7 +12,7 @@ const markers = (digests: readonly string[]): string =>
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** So many disclosures, by a function that also says what stands in the payload. */
+/** A number of disclosures, made by a function that also returns the payload. */
 const ofDisclosures = (
   name: string,
   make: (count: number) => { payload: string; disclosures: string[] },
@@ -47,7 +47,7 @@ function chains(count: number): { payload: string; disclosures: string[] } {
   };
 }
 
-/** As many disclosures as may be. */
+/** The maximum number of disclosures. */
 export const DISCLOSED: readonly Shape[] = [
   ofDisclosures('claims disclosed in one object', (count) => {
     const disclosures = times(count, (index) => disclosure(index, `"n${index}"`, '0'));

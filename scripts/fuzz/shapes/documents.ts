@@ -33,7 +33,7 @@ const ofKeys = (
 const UNRESOLVED = 'ERR_MANDATE_KEY_UNRESOLVED';
 const EC = JSON.stringify({ ...publicKeys.es256, kid: 'k' });
 
-/** A Status List Token that inflates to so many bytes. */
+/** A Status List Token that inflates to a given number of bytes. */
 async function checkStatus(api: Api, list: string): Promise<unknown> {
   const uri = 'https://bank.example/status/1';
   const payload = `{"sub":"${uri}","iat":0,"status_list":{"bits":1,"lst":"${list}"}}`;
@@ -46,7 +46,7 @@ async function checkStatus(api: Api, list: string): Promise<unknown> {
   return api.verifyMandate(mandate, keys, { policy, isRevoked });
 }
 
-/** What is fetched, and what is signed. */
+/** Fetched documents and signed inputs. */
 export const DOCUMENTS: readonly Shape[] = [
   ofKeys('jwks', 'JWK Set of empty keys', UNRESOLVED, (size) =>
     fill(size, '{"keys":[', () => '{}', ',', ']}'),

@@ -3,7 +3,7 @@ import { fill, type Shape, SLACK, TOO_LARGE, token, verify } from './shape.js';
 
 const MANDATE = 262_144;
 const AROUND = token('').length;
-/** Bytes that a payload has in a token of so many characters. */
+/** The bytes of a payload in a token of a given length. */
 const payloadBytes = (characters: number): number => Math.floor(((characters - AROUND) * 3) / 4);
 const digest = (index: number): string => createHash('sha256').update(String(index)).digest('base64url');
 

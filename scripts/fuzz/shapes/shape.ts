@@ -1,4 +1,4 @@
-// What a shape is: input made to be slow or large by one part of the work, and what works on it.
+// A shape: input designed to be slow or large in one part of the work, and the function that processes it.
 import type { VerifyMandateOptions } from '../../../src/index.js';
 import type { Library } from '../library.js';
 
@@ -6,13 +6,13 @@ export type Api = Library['api'];
 
 export interface Shape {
   readonly name: string;
-  /** The limit that ends it. */
+  /** The limit that it reaches. */
   readonly limit: string;
-  /** The size at which the default limit stands: characters, bytes, or how many disclosures. */
+  /** The size at the default limit: characters, bytes, or number of disclosures. */
   readonly most: number;
-  /** What becomes of it there: `accepted`, or a code. */
+  /** The outcome at that size: `accepted`, or a code. */
   readonly verdict: string;
-  /** A size beyond the limit, and what becomes of that. */
+  /** A size beyond the limit, and its outcome. */
   readonly beyond: { readonly size: number; readonly verdict: string };
   make(size: number): string;
   run(api: Api, text: string): Promise<unknown>;
@@ -20,7 +20,7 @@ export interface Shape {
 
 const keys = { es256: () => true, mldsa65: () => true };
 
-/** verifyMandate, behind signatures that hold. */
+/** verifyMandate, with valid signatures. */
 export const verify =
   (options: VerifyMandateOptions = {}) =>
   (api: Api, mandate: string): Promise<unknown> =>
@@ -36,7 +36,7 @@ export const token = (
   header = '{"alg":"ES256"}',
 ): string => [`${base64url(header)}.${base64url(payload)}.${SIGNATURE}`, ...disclosures, ''].join('~');
 
-/** So many bytes of JSON: as many units as fit between the two ends. */
+/** JSON of a given size: as many units as fit between the two ends. */
 export function fill(
   bytes: number,
   open: string,
@@ -54,7 +54,7 @@ export function fill(
   }
 }
 
-/** What becomes of a shape of this size. */
+/** The outcome of a shape at this size. */
 export const verdictOf = (shape: Shape, api: Api, text: string): Promise<string> =>
   shape.run(api, text).then(
     () => 'accepted',
@@ -62,5 +62,5 @@ export const verdictOf = (shape: Shape, api: Api, text: string): Promise<string>
   );
 
 export const TOO_LARGE = 'ERR_MANDATE_TOO_LARGE';
-/** What is made of whole units can end a little short of the size that was asked for. */
+/** A shape of whole units can be slightly smaller than requested. */
 export const SLACK = 512;

@@ -65,7 +65,7 @@ export const TEXTS: readonly Shape[] = [
     () => '"AA=="',
     (units) => `{"alg":"ES256","x5c":[${units}]}`,
   ),
-  // Who searches such a header for its own pq_sig compares a good part of it at every other character.
+  // A search for pq_sig in such a header compares a large part of it at every other character.
   ofHeader(
     'header whose pq_sig nearly stands in it many times',
     'ERR_MANDATE_PQ_SIG_MALFORMED',

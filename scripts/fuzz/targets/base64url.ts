@@ -6,7 +6,7 @@ import { mutateText } from '../text-mutations.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n';
 
-/** Strict base64url, against node's lenient decoder: what is encoded again as it was, is strict. */
+/** Strict base64url, against Node's lenient decoder: text that re-encodes to itself is strict. */
 export const base64urlTarget = ({ base64url }: Library): Target<string> => ({
   name: 'base64url',
   seeds: async () => [

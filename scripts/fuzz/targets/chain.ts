@@ -7,7 +7,7 @@ import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
 /**
- * A token of a chain before it is signed, bytes written as U+0000 to U+00FF. In the payload `"#mandate"` stands for the digest
+ * A token of a chain before it is signed, bytes written as U+0000 to U+00FF. In the payload, `"#mandate"` represents the digest
  * of the first disclosure, and `"#before"` for the `sd_hash` of the token before.
  */
 export type TokenParts = {
@@ -28,8 +28,8 @@ const base64url = (text: string): string => Buffer.from(bytesOf(text)).toString(
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /**
- * verifyMandateChain behind its signatures: whatever a mutant holds is signed, classically, with a key that every mandate names.
- * What comes out is a documented error, or a chain that keeps the rules that can be told from outside.
+ * verifyMandateChain with valid signatures: the content of a mutant is signed classically, with a key that every mandate names.
+ * The outcome is a documented error, or a chain that follows the rules that can be checked from outside.
  */
 export const chainTarget = ({ ap2 }: Library): Target<ChainParts> => ({
   name: 'chain',
@@ -62,7 +62,7 @@ export const chainTarget = ({ ap2 }: Library): Target<ChainParts> => ({
   },
 });
 
-/** Whole chains with real keys: only what was signed is accepted, whatever is done to it. */
+/** Whole chains with real keys: only signed content is accepted, whatever the mutation. */
 export const chainTokenTarget = ({ ap2 }: Library): Target<{ chain: string; vector: number }> => {
   const vectors: readonly { verify: string; mandate: string; options: Record<string, unknown> }[] =
     readVectors('chains').vectors.filter(({ verify }: { verify: string }) => verify === 'chain');
@@ -97,7 +97,7 @@ export const chainTokenTarget = ({ ap2 }: Library): Target<{ chain: string; vect
   };
 };
 
-/** Tokens of one chain in the place of another's, swapped, repeated or left out. */
+/** Tokens of one chain in place of another's, swapped, repeated or omitted. */
 function spliceTokens(chain: string, other: string, random: Random): string {
   const tokens = chain.split('~~');
   const at = random.int(tokens.length);
@@ -168,7 +168,7 @@ function seeds(): ChainParts[] {
   ].map((tokens, policy) => ({ tokens, policy }));
 }
 
-/** Signs every token over what it holds. */
+/** Signs every token with its current content. */
 function assemble({ tokens }: ChainParts): string {
   let before = '';
   const signed = tokens.map(({ header, payload, disclosures }) => {

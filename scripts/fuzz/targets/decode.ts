@@ -4,7 +4,7 @@ import { mandates } from '../seeds.js';
 import { bytesOf, Disagreement, latin1Of, type Target } from '../target.js';
 import { mutateText } from '../text-mutations.js';
 
-/** decodeMandate, on whole tokens and on tokens whose segments were changed under their base64url. */
+/** decodeMandate, on whole tokens and on tokens whose decoded segments were changed. */
 export const decodeTarget = ({ api }: Library): Target<string> => ({
   name: 'decode',
   seeds: async () => [...mandates, '', '~', '..~', 'e30.e30.~', 'e30.e30.AA~W10~'],
@@ -17,7 +17,7 @@ export const decodeTarget = ({ api }: Library): Target<string> => ({
   },
 });
 
-/** Changes a token as text, or one of its segments as what it encodes. */
+/** Changes a token as text, or the decoded content of one of its segments. */
 export function mutateToken(token: string, other: string, random: Random): string {
   if (once(random, 3)) return mutateText(token, other, random);
   const parts = token.split(/([.~])/);

@@ -29,7 +29,7 @@ export const disclosuresTarget = (library: Library): Target<PackedText> => ({
 function processDirectly({ json, disclosures, limits }: Library, sent: Presentation): JsonObject | undefined {
   const bytes = Buffer.from(sent.payload);
   const { value } = json.parseJson(bytes, 'payload', 'ERR_MANDATE_MALFORMED', limits.maxDepth);
-  // The payload of a JWS that came this far is an object.
+  // At this stage, the payload of a JWS is an object.
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const decoded = sent.disclosures.map((disclosure) => disclosures.decodeDisclosure(disclosure, limits));
   return disclosures.processDisclosures(value, decoded, limits);
@@ -42,7 +42,7 @@ export function checkAccepted({ faults, processed }: Judgement, payload: object)
     throw new Disagreement(`processed to another payload: ${JSON.stringify(payload)}`);
 }
 
-/** The model refuses it too, for a rule with this code. */
+/** The model rejects it too, for a rule with this code. */
 export function checkRefused<E extends { readonly code: string }>(judgement: Judgement, error: E): E {
   if (judgement.processed !== undefined)
     throw new Disagreement(`refused with ${error.code}, and no rule is broken`);
@@ -52,7 +52,7 @@ export function checkRefused<E extends { readonly code: string }>(judgement: Jud
 
 const rulesOf = (faults: Judgement['faults']): string => faults.map(({ rule }) => rule).join(', ');
 
-/** Packings of the vectors, and of every structured mutation some. */
+/** Packings of the vectors, and some for every structured mutation. */
 export function packedSeeds(): PackedText[] {
   const ofVectors = tokenVectors.map(({ payloadJcs, disclosures }) => ({
     payload: disclosures.reduce((text, { digest }, index) => text.replace(digest, `#${index}`), payloadJcs),

@@ -10,7 +10,7 @@ const DID = 'did:web:bank.example';
 const TYPES = ['application/json', 'application/did+json; charset=utf-8', 'text/html', ''];
 const KIDS = ['pqsafe-ap2-tc', '#es256', '', '__proto__', null];
 
-/** A document with keys, as it comes over the network (or from a file), and the `kid` that is looked for in it. */
+/** A key document as received over the network (or from a file), and the `kid` to look up in it. */
 export type KeyDocument = {
   readonly kind: (typeof KINDS)[number];
   /** Bytes, as U+0000 to U+00FF. */
@@ -37,7 +37,7 @@ const DOCUMENTS = [
   { id: DID, assertionMethod: [method('#es256', es256), method('#es256', mldsa65)] },
 ];
 
-/** The documents that keys are found in. What is found must have been in the document, under the `kid`. */
+/** Key documents. A key that is found must have been in the document, under the `kid`. */
 export const keySetsTarget = ({ api }: Library): Target<KeyDocument> => ({
   name: 'key-sets',
   seeds: async () =>

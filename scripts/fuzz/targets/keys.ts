@@ -8,7 +8,7 @@ import { mutateText } from '../text-mutations.js';
 const USES = ['public', 'private', 'thumbprint', 'verify'] as const;
 const FORMS = ['text', 'bytes', 'object'] as const;
 
-/** One key of a pair, and what to do with it. The other key is a good one. */
+/** One key of a pair, and the operation on it. The other key is valid. */
 export type KeyInput = {
   readonly kind: 'es256' | 'mldsa65';
   readonly use: (typeof USES)[number];
@@ -19,7 +19,7 @@ export type KeyInput = {
 
 type AnyKeys = { es256: never; mldsa65: never };
 
-/** Bringing keys in: JWK, PEM, DER, raw bytes and base64. What is accepted is a key to node:crypto too. */
+/** Key import: JWK, PEM, DER, raw bytes and base64. An accepted key must also be a key for node:crypto. */
 export const keysTarget = ({ api }: Library): Target<KeyInput> => ({
   name: 'keys',
   seeds: () => keySeeds(api),
@@ -83,7 +83,7 @@ async function keySeeds(api: Library['api']): Promise<KeyInput[]> {
   });
 }
 
-/** As text; or, of PEM and base64, what it encodes. */
+/** Mutates the text, or for PEM and base64 the decoded content. */
 function mutateKey(key: string, other: string, random: Random): string {
   const armour = /^(-----BEGIN [A-Z ]+-----\n?)?([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----\s*)?$/.exec(key);
   if (armour === null || random.int(3) === 0) return mutateText(key, other, random);

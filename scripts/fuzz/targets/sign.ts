@@ -39,7 +39,7 @@ export const signTarget = ({ api }: Library): Target<SignInput> => ({
       (error) => error,
     );
     if (verified instanceof Error) {
-      // What has expired, or is not yet valid, may be signed; everything else that is signed must be accepted.
+      // An expired or not yet valid mandate may be signed; everything else that is signed must be accepted.
       if (/^ERR_JWT_(?:EXPIRED|CLAIM)/.test((verified as { code?: string }).code ?? '')) return;
       throw new Disagreement(`signed, and then refused: ${verified.message}`);
     }
@@ -48,7 +48,7 @@ export const signTarget = ({ api }: Library): Target<SignInput> => ({
   },
 });
 
-/** Text that is no JSON cannot be handed to a signer. */
+/** Text that is not JSON cannot be passed to a signer. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -67,7 +67,7 @@ function mutateSign(input: SignInput, other: SignInput, random: Random): SignInp
   return { ...input, [part]: mutateText(input[part], donor, random) };
 }
 
-/** A frame that fits, mostly. */
+/** A frame that usually matches. */
 export function frameOf(claims: unknown, random: Random): Record<string, unknown> {
   const frame: Record<string, unknown> = {};
   if (typeof claims !== 'object' || claims === null) return frame;

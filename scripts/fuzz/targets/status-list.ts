@@ -6,7 +6,7 @@ import { mutateText } from '../text-mutations.js';
 
 const URI = 'https://bank.example/status/1';
 
-/** A Status List Token, whose signatures hold, and the claim of a mandate that refers to it. */
+/** A Status List Token with valid signatures, and the claim of a mandate that refers to it. */
 export type StatusInput = {
   readonly header: string;
   readonly payload: string;
@@ -22,7 +22,7 @@ const LISTS = [
   new Uint8Array(4_000_000),
 ];
 
-/** The Token Status List check: its token, the list it holds, and the reference to it. */
+/** The Token Status List check: its token, its list, and the reference to it. */
 export const statusListTarget = ({ api }: Library): Target<StatusInput> => ({
   name: 'status-list',
   seeds: async () =>

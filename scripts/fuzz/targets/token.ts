@@ -14,7 +14,7 @@ const POLICIES = ['pq-optional', 'pq-required', 'pq-only'] as const;
 // Between the times of the vectors: none of them has expired.
 const currentDate = new Date('2026-06-01T00:00:00Z');
 
-/** verifyMandate with real keys: only what was signed is accepted, whatever is done to it. */
+/** verifyMandate with real keys: only signed content is accepted, whatever the mutation. */
 export const tokenTarget = ({ api }: Library): Target<TokenInput> => {
   const signed = new Set(tokenVectors.map(({ mandate }) => coveredBy(mandate)));
   return {
@@ -30,7 +30,7 @@ export const tokenTarget = ({ api }: Library): Target<TokenInput> => {
       const { quantumSafe, disclosures } = await call(() =>
         api.verifyMandate(token, publicKeys, { policy, currentDate }),
       );
-      // Under pq-only the outer ES256 signature may be any 64 bytes; of all else, nothing may have changed.
+      // Under pq-only, the outer ES256 signature may be any 64 bytes; nothing else may have changed.
       if (!signed.has(coveredBy(token)) || !quantumSafe)
         throw new Disagreement('accepted what nobody signed');
       if (token.split('~').length !== disclosures.length + 2) throw new Disagreement('lost a disclosure');

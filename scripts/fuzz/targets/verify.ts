@@ -8,7 +8,7 @@ import { mutateText } from '../text-mutations.js';
 import { checkAccepted, checkRefused, mutatePacked, packedSeeds } from './disclosures.js';
 
 /**
- * What a mandate is made of. In the header `"#4412"` stands for so many characters of a signature; the payload and the
+ * The parts of a mandate. In the header, `"#4412"` represents a signature of this many characters; the payload and the
  * disclosures refer to each other as in a packing. Header and payload are bytes, written as U+0000 to U+00FF.
  */
 export type Parts = {
@@ -82,7 +82,7 @@ const CLAIMS = [
   ],
 ];
 
-/** verifyMandate behind its signatures: the verifiers say yes to everything, so that every mutant reaches all steps. */
+/** verifyMandate with stub verifiers that accept everything, so that every mutant reaches all steps. */
 export const verifyTarget = ({ api, limits }: Library): Target<Parts> => ({
   name: 'verify',
   seeds: async () =>
@@ -124,7 +124,7 @@ const AFTER_STEP_8 = /^ERR_JWT|^ERR_MANDATE_(?:RETENTION|REVO|HOOK|KEY_BINDING)/
 const expand = (text: string): string =>
   text.replace(/#(\d{1,4})/g, (_, length) => 'A'.repeat(Number(length)));
 
-/** The token. Bytes that are no UTF-8 stay as they are; then there are no digests to put in place. */
+/** The token. Bytes that are not UTF-8 are kept unchanged; then there are no digests to insert. */
 function assemble(parts: Parts, payload: string, disclosures: readonly string[]): string {
   const raw = bytesOf(parts.payload);
   const isText = Buffer.from(Buffer.from(raw).toString('utf8')).equals(raw);

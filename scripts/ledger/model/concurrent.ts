@@ -1,8 +1,8 @@
-// Several callers at once, on ledgers of their own: what they were told has to fit together.
+// Several concurrent callers, each with its own ledger object: the answers to them must be consistent.
 import type { createLedger, Ledger, LedgerRequest, LedgerStore } from 'ap2-pq/ledger';
 import fc from 'fast-check';
 
-/** What one caller does with one attempt. */
+/** The actions of one caller for one attempt. */
 export interface Move {
   readonly mandate: number;
   readonly kind: 'once' | 'use';
@@ -19,7 +19,7 @@ const move: fc.Arbitrary<Move> = fc.record({
   end: fc.constantFrom('commit', 'release', 'leave'),
 });
 
-/** Callers, each with its moves one after the other. */
+/** Callers, each with its sequence of actions. */
 export const callers: fc.Arbitrary<readonly (readonly Move[])[]> = fc.array(
   fc.array(move, { minLength: 1, maxLength: 4 }),
   { minLength: 1, maxLength: 4 },
@@ -39,7 +39,7 @@ const requestOf = (attempt: string, { kind, mandate, amount }: Move): LedgerRequ
             : [],
       };
 
-/** Runs the callers at once; throws where more was spent than allowed, or one thing twice, or what was told is not so. */
+/** Runs the callers concurrently; throws if more was spent than allowed, something was spent twice, or an answer was wrong. */
 export async function checkCallers(
   create: typeof createLedger,
   stores: readonly LedgerStore[],
@@ -97,7 +97,7 @@ async function perform(ledger: Ledger, attempt: string, move: Move): Promise<str
   return state;
 }
 
-/** A store that reads and writes as if it held a lock, and holds none: the bug that the property has to find. */
+/** A store that acts as if it held a lock, but holds none: the bug that the property must find. */
 export function withoutLock(store: LedgerStore): LedgerStore {
   return {
     name: `${store.name} without a lock`,
@@ -115,7 +115,7 @@ export function withoutLock(store: LedgerStore): LedgerStore {
         },
         options,
       );
-      // Where others come in between.
+      // Here, others can interleave.
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (changes.length > 0) await store.transact(reads, () => changes, options);
     },

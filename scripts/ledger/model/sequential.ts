@@ -1,4 +1,4 @@
-// One caller, one thing after the other, against a model that a page holds: what the ledger says has to be what the model says.
+// One caller, one step after another, against a model of one page: the ledger and the model must agree.
 import type { Ledger, LedgerRequest } from 'ap2-pq/ledger';
 import fc from 'fast-check';
 
@@ -33,7 +33,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 const MOST = 10;
 const LASTS = 15;
 
-/** What a request claims: an amount of one of two budgets, and, for some, the one use of a mandate. */
+/** The claims of a request: an amount of one of two budgets, and for some requests the single use of a mandate. */
 const contentOf = (content: number) => ({
   budget: content % 2,
   amount: 3 + content,
@@ -64,7 +64,7 @@ interface Known {
   end: number;
 }
 
-/** The whole ledger, as it ought to be, in minutes. */
+/** The expected state of the whole ledger, in minutes. */
 class Model {
   #now = 0;
   readonly #attempts = new Map<number, Known>();
@@ -122,7 +122,7 @@ export class ModelClock {
   }
 }
 
-/** Applies the steps to the ledger and to the model; throws where they differ. */
+/** Applies the steps to the ledger and to the model; throws if they differ. */
 export async function checkSteps(ledger: Ledger, clock: ModelClock, all: readonly Step[]): Promise<void> {
   const model = new Model();
   const ids = new Map<number, string>();

@@ -3,7 +3,7 @@ import { NO_FAULTS } from '../audit.js';
 import { connect } from '../connect.js';
 import type { Outcome, Subject } from './scenario.js';
 
-/** The exported suite, by each driver and client. */
+/** The exported suite, with each driver and client. */
 export async function conformance(subject: Subject): Promise<Outcome> {
   const failures: string[] = [];
   let passed = 0;

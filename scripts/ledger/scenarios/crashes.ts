@@ -6,7 +6,7 @@ import { between, jobsOf, judge, type Outcome, prepare, type Subject } from './s
 
 const WORKERS = 4;
 
-/** Workers are killed at random points and started again, and do again what they do not know to be done. */
+/** Workers are killed at random points and restarted, and repeat all work that they do not know to be done. */
 export async function killedWorkers(subject: Subject): Promise<Outcome> {
   const plan: Plan = { name: 'killed workers', attempts: subject.isQuick ? 1500 : 9000, budgets: 3 };
   const most = subject.isQuick ? 12 : 60;
@@ -19,7 +19,7 @@ export async function killedWorkers(subject: Subject): Promise<Outcome> {
         await worker.ready();
         worker.begin();
         const end = worker.end();
-        // From the first transaction on, and well into the work.
+        // From the first transaction until well into the work.
         const fate = await Promise.race([
           end.then(() => 'done' as const),
           sleep(between(5, 150), 'late' as const),
@@ -38,7 +38,7 @@ export async function killedWorkers(subject: Subject): Promise<Outcome> {
   };
 }
 
-/** The server is killed and started again while workers redeem; of SQLite, which has none, all processes at once. */
+/** The server is killed and restarted while workers redeem; for SQLite, which has no server, all processes at once. */
 export async function restartedServer(subject: Subject): Promise<Outcome> {
   const plan: Plan = { name: 'restarted server', attempts: subject.isQuick ? 2400 : 12_000, budgets: 3 };
   const jobs = await prepareJobs(subject, plan, 1500);

@@ -9,7 +9,7 @@ import { jobsOf, judge, type Outcome, prepare, type Subject, withLedger } from '
 
 const WORKERS = 4;
 
-/** Answers to commits are lost, one by one and all for a while; and a commit arrives long after its caller has given up. */
+/** Answers to commits are lost, singly and all for a while; and a commit arrives long after its caller has given up. */
 export async function cutConnections(subject: Subject): Promise<Outcome | undefined> {
   if (subject.server === undefined) return undefined;
   const proxy = await TcpProxy.start(subject.server.port);
@@ -56,7 +56,7 @@ async function loseAnswers(subject: Subject, proxy: TcpProxy): Promise<Outcome> 
   };
 }
 
-/** What `status` has said stays true, although the commit that was given up reaches the server after it. Returns what was not so. */
+/** An answer of `status` remains true, even if the abandoned commit reaches the server later. Returns the violations. */
 async function deliverLate(subject: Subject, proxy: TcpProxy, address: StoreAddress): Promise<string[]> {
   const plan: Plan = { name: `late commit ${JSON.stringify(address)}`, attempts: 0, budgets: 1 };
   proxy.share = 0;
@@ -76,7 +76,7 @@ async function deliverLate(subject: Subject, proxy: TcpProxy, address: StoreAddr
         .finally(() => {
           isOver = true;
         });
-      // Asked while the first commit is under way, and before the second attempt of the one that was cut off.
+      // Asked while the first commit is in progress, and before the retry of the one that was cut off.
       while (!proxy.holds && !isOver) await sleep(5);
       if (!proxy.holds) return [`no commit was held back: ${await given}`];
       const told = (await ledger.status(id)).state;

@@ -8,7 +8,7 @@ import { startRedis } from '../servers/redis.js';
 import type { Server } from '../servers/server.js';
 import type { Outcome, Subject } from './scenario.js';
 
-/** Stores that could lose what they confirm are refused. */
+/** Stores that could lose confirmed data are rejected. */
 export async function durability(subject: Subject): Promise<Outcome> {
   const [address] = subject.addresses as [StoreAddress];
   const faults: string[] = [];

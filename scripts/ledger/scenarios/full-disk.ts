@@ -8,7 +8,7 @@ import { redeem } from '../redeem.js';
 import { inParallel, issueNonces, ledgerOptions, type Plan, type Task, tasksOf } from '../tasks.js';
 import type { Outcome, Subject } from './scenario.js';
 
-/** A file system that fills up while redemptions are made, and gets more room later. SQLite only. */
+/** A file system that fills up during redemptions, and gets more space later. SQLite only. */
 export async function fullDisk(subject: Subject): Promise<Outcome | undefined> {
   const [address] = subject.addresses;
   if (address?.kind !== 'sqlite') return undefined;
@@ -42,7 +42,7 @@ async function fill(address: StoreAddress, subject: Subject, makeRoom: () => boo
     const refused: Task[] = [];
     const codes = new Set<string>();
     await inParallel(tasksOf(plan), 32, async (task) => {
-      // Once only: a caller that repeats while the disk is full would never come to an end.
+      // Only once: a caller that retries while the disk is full would never finish.
       const code = await attemptOnce(ledger, task, journal);
       if (code === undefined) return;
       codes.add(code);
@@ -61,7 +61,7 @@ async function fill(address: StoreAddress, subject: Subject, makeRoom: () => boo
   }
 }
 
-/** The code with which the store failed, or `undefined` if the attempt came to its end. */
+/** The code with which the store failed, or `undefined` if the attempt finished. */
 async function attemptOnce(
   ledger: Ledger,
   { attempt, request }: Task,

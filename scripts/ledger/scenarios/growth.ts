@@ -7,12 +7,13 @@ import { inParallel } from '../tasks.js';
 import type { Outcome, Subject } from './scenario.js';
 
 const ROUNDS = 10;
-/** How many times the cost in the small one the cost in the large one may be. */
+/** The maximum ratio of the cost in the large ledger to that in the small one. */
 const MOST_GROWTH = 3;
 
 /**
- * A ledger of very many mandates: what one more costs, whether the first ones are still used, and how much is stored for each. The cost
- * is held against that of a small ledger in the same store, in turn: other work on the machine slows down both.
+ * A ledger of very many mandates: the cost of one more, whether the first ones are still marked as used, and the storage for
+ * each. The cost is compared with that of a small ledger in the same store, in alternation, so that other load on the machine
+ * slows down both.
  */
 export async function growth(subject: Subject): Promise<Outcome> {
   const [mandates, beginning] = subject.isQuick ? [10_000, 1000] : [1_000_000, 10_000];
@@ -32,7 +33,7 @@ export async function growth(subject: Subject): Promise<Outcome> {
     const size = subject.isQuick ? 100 : 2000;
     const costs = { large: [] as number[], small: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
-      // Neither is always first: what one leaves to be written out, the next one waits for.
+      // The order alternates: pending writes of one delay the next.
       const order = round % 2 === 0 ? (['large', 'small'] as const) : (['small', 'large'] as const);
       for (const which of order) {
         costs[which].push(await redeem(ledgers[which], beginning + round * size, size));
@@ -46,7 +47,7 @@ export async function growth(subject: Subject): Promise<Outcome> {
     const forgotten = await countForgotten(ledgers.large, beginning);
     return {
       faults: { ...NO_FAULTS, double: forgotten },
-      // Flat: a tree that is deeper may cost a little; a search through all that is there would cost a hundred times as much.
+      // Nearly constant: a deeper tree may cost a little more; a full scan would cost a hundred times as much.
       hasHappened: subject.isQuick || ratio < MOST_GROWTH,
       details: `${mandates} mandates, each with a use, a claim and a transaction_id: another one costs ${inLarge} ms, and in turn ${inSmall} ms in a ledger of ${beginning} (${ratio.toFixed(2)} times); ${Math.round(stored)} bytes each; the first ${beginning} are refused a second time, but for ${forgotten}`,
     };
@@ -65,7 +66,7 @@ const requestOf = (attempt: string, number: number): LedgerRequest => ({
   decide: () => [],
 });
 
-/** Redeems so many mandates, each once. Returns the milliseconds that one took. */
+/** Redeems a number of mandates, each once. Returns the milliseconds for one. */
 async function redeem(ledger: Ledger, first: number, count: number): Promise<number> {
   const start = performance.now();
   const numbers = Array.from({ length: count }, (_, index) => first + index);
@@ -76,7 +77,7 @@ async function redeem(ledger: Ledger, first: number, count: number): Promise<num
   return (performance.now() - start) / count;
 }
 
-/** How many of the first mandates another attempt can use. */
+/** The number of the first mandates that another attempt can use. */
 async function countForgotten(ledger: Ledger, count: number): Promise<number> {
   let forgotten = 0;
   const numbers = Array.from({ length: count }, (_, number) => number);

@@ -9,7 +9,7 @@ import { between, type Outcome, type Subject } from './scenario.js';
 const LEDGERS = 3;
 const HOUR = 3_600_000;
 
-/** The clock that all share jumps by hours, forward and back, while they redeem. Reservations last a quarter of an hour. */
+/** The shared clock jumps by hours, forward and back, during redemptions. Reservations last a quarter of an hour. */
 export async function jumpingClock(subject: Subject): Promise<Outcome> {
   const plan: Plan = { name: 'jumping clock', attempts: subject.isQuick ? 1200 : 6000, budgets: 3 };
   let offset = 0;

@@ -6,7 +6,10 @@ import { callers, checkCallers, withoutLock } from '../model/concurrent.js';
 import { checkSteps, ModelClock, steps } from '../model/sequential.js';
 import type { Outcome, Subject } from './scenario.js';
 
-/** Generated steps against a sequential model; generated callers at once; and the same with a lock that is lost on purpose. */
+/**
+ * Generated steps against a sequential model; generated concurrent callers; and the same with a lock that is intentionally
+ * missing.
+ */
 export async function model(subject: Subject): Promise<Outcome> {
   const numRuns = subject.isQuick ? 40 : 300;
   const connections = await Promise.all(
@@ -15,7 +18,7 @@ export async function model(subject: Subject): Promise<Outcome> {
   try {
     const sequential = await fc.check(sequentialProperty(connections), { numRuns });
     const concurrent = await fc.check(concurrentProperty(connections, false), { numRuns });
-    // It ends with the first that fails: it may take its time to come upon two callers that meet.
+    // It ends with the first failure: it may take some time until two callers collide.
     const sabotaged = await fc.check(concurrentProperty(connections, true), { numRuns: 1000 });
     const failures = [sequential, concurrent].filter(({ failed }) => failed).map(describe);
     const found = sabotaged.failed

@@ -15,7 +15,7 @@ const KINDS = [
   { title: 'verification and redemption', verify: 'before' },
 ] as const;
 
-/** Redemptions by eight processes at once, beside verification alone, in rounds in which all meet the same machine. */
+/** Redemptions by eight concurrent processes, compared with verification alone, in rounds under the same conditions. */
 export async function redemptions(subject: Subject): Promise<Outcome> {
   const attempts = subject.isQuick ? 1600 : 10_000;
   let faults = NO_FAULTS;
@@ -58,7 +58,7 @@ export async function redemptions(subject: Subject): Promise<Outcome> {
   };
 }
 
-/** The round in the middle by its time. */
+/** The round with the median time. */
 function describe(title: string, rounds: readonly Joint[]): string {
   const sorted = [...rounds].sort((one, other) => one.milliseconds - other.milliseconds);
   const joint = sorted[Math.floor(sorted.length / 2)] as Joint;

@@ -9,9 +9,9 @@ import type { Job } from '../worker.js';
 /** A store under test. */
 export interface Subject {
   readonly name: string;
-  /** How workers reach it: by each of its drivers or clients in turn. */
+  /** The connections for workers: each of its drivers or clients in turn. */
   readonly addresses: readonly StoreAddress[];
-  /** The server, where there is one that can be killed. */
+  /** The server, if there is one that can be killed. */
   readonly server: Server | undefined;
   /** A path for a file of the scenario. */
   readonly path: (name: string) => string;
@@ -20,25 +20,25 @@ export interface Subject {
   readonly size: () => Promise<number>;
 }
 
-/** What a scenario found. */
+/** The result of a scenario. */
 export interface Outcome {
   readonly faults: Faults;
-  /** What happened, in one line; why it does not count, where it did not. */
+  /** A one-line summary, or the reason why the result does not count. */
   readonly details: string;
-  /** Whether what it is about has happened at all: a crash, an answer that was lost. */
+  /** Whether the event under test happened at all: a crash, a lost answer. */
   readonly hasHappened: boolean;
 }
 
 export interface Scenario {
   readonly name: string;
-  /** Returns `undefined` where it makes no sense for the store. */
+  /** Returns `undefined` if it does not apply to the store. */
   readonly run: (subject: Subject) => Promise<Outcome | undefined>;
 }
 
 const journalOf = (subject: Subject, plan: Plan, worker: number): string =>
   subject.path(`${plan.name} ${worker}.journal`);
 
-/** One job for each worker, by the drivers and clients in turn. */
+/** One job for each worker, with the drivers and clients in turn. */
 export function jobsOf(
   subject: Subject,
   plan: Plan,
@@ -56,7 +56,7 @@ export function jobsOf(
   }));
 }
 
-/** A ledger of this process, for what comes before and after the workers. */
+/** A ledger in this process, for the work before and after the workers. */
 export async function withLedger<T>(
   subject: Subject,
   plan: Plan,
@@ -70,11 +70,11 @@ export async function withLedger<T>(
   }
 }
 
-/** Opens the ledger, so that it is there, and gives out the nonces. */
+/** Opens the ledger, so that it exists, and issues the nonces. */
 export const prepare = (subject: Subject, plan: Plan): Promise<void> =>
   withLedger(subject, plan, (ledger) => issueNonces(ledger, plan));
 
-/** Holds what all workers were told against the ledger. */
+/** Compares the answers to all workers with the ledger. */
 export const judge = (subject: Subject, plan: Plan, workers: number): Promise<Faults> => {
   const journal = Array.from({ length: workers }, (_, worker) =>
     Journal.read(journalOf(subject, plan, worker)),

@@ -7,7 +7,7 @@ import { Daemon, freePort, install, NotAvailable, run, type Server } from './ser
 
 const VERSIONS = '/usr/lib/postgresql';
 
-/** The directory of the newest server's programs, or `undefined`. */
+/** The program directory of the newest server, or `undefined`. */
 function programs(): string | undefined {
   if (!existsSync(VERSIONS)) return undefined;
   const versions = readdirSync(VERSIONS).sort((one, other) => Number(other) - Number(one));
@@ -16,7 +16,7 @@ function programs(): string | undefined {
     .find((path) => existsSync(`${path}/postgres`));
 }
 
-/** Starts PostgreSQL with its own defaults. It refuses to run as root. */
+/** Starts PostgreSQL with its default settings. It refuses to run as root. */
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<Server> {
   install(() => programs() !== undefined, ['postgresql']);
   const bin = programs() as string;
@@ -43,7 +43,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     version: /(\d+(\.\d+)?)/.exec(run(`${bin}/postgres`, ['--version']))?.[1] ?? 'unknown',
     port,
     crash: async () => {
-      // The postmaster alone: its children see that it is gone and end, as they do when the machine kills it.
+      // Only the postmaster: its children detect that it is gone and exit, as they do when the system kills it.
       await daemon.end('SIGKILL');
       await start();
     },

@@ -13,7 +13,7 @@ export interface RedisSettings {
   readonly maxmemoryPolicy?: string;
 }
 
-/** Starts Redis, with the AOF synced at every write unless told otherwise. */
+/** Starts Redis, with the AOF synced at every write by default. */
 export async function startRedis(settings: RedisSettings = {}): Promise<Server> {
   install(() => existsSync(EXECUTABLE), ['redis-server']);
   const { appendonly = 'yes', appendfsync = 'always', maxmemoryPolicy = 'noeviction' } = settings;

@@ -3,22 +3,22 @@ import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server of ours on a loopback port, with a directory of its own. */
+/** A server that we start on a loopback port, with its own directory. */
 export interface Server {
   readonly name: string;
   readonly version: string;
   readonly port: number;
-  /** Kills it without warning and starts it again. */
+  /** Kills it without warning and restarts it. */
   crash(): Promise<void>;
-  /** Bytes that it uses for what it keeps. */
+  /** The size of its data in bytes. */
   size(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Why something cannot be run on this machine. */
+/** The reason why something cannot run on this machine. */
 export class NotAvailable extends Error {}
 
-/** Runs a command to its end, and returns what it printed. */
+/** Runs a command and returns its output. */
 export function run(
   command: string,
   args: readonly string[],
@@ -31,12 +31,12 @@ export function run(
   );
 }
 
-/** Installs packages of Debian, if the command is missing. */
+/** Installs Debian packages, if the command is missing. */
 export function install(isThere: () => boolean, packages: readonly string[]): void {
   if (isThere()) return;
   if (process.getuid?.() !== 0) throw new NotAvailable(`${packages.join(', ')}: not installed, and not root`);
   run('apt-get', ['update', '-qq']);
-  // No cluster is created and no service is started for what runs in directories of ours.
+  // Do not create a cluster or start a service: our servers run in their own directories.
   const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
   run('env', ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', ...args]);
   if (!isThere()) throw new NotAvailable(`${packages.join(', ')}: installed, but not found`);
@@ -66,8 +66,8 @@ export class Daemon {
   }
 
   /**
-   * Starts it and waits until `isReady` holds. One that ends is started again, as a supervisor would do: PostgreSQL does not start
-   * before the last process of one that was killed is gone.
+   * Starts it and waits until `isReady` holds. If it exits, it is restarted, as a supervisor would do: PostgreSQL does not
+   * start while processes of a killed instance remain.
    */
   async start(isReady: () => Promise<boolean>): Promise<void> {
     let child = this.#spawn();

@@ -1,14 +1,14 @@
 // The library as a user loads it, on a runtime where nothing has been forced.
 import { type BackEnds, generateMandateKeys, getBackEnds, signMandate, verifyMandate } from 'ap2-pq';
 
-/** What a runtime that is no Node does without. */
+/** Node globals, which other runtimes do not need. */
 const NODE_GLOBALS = ['process', 'Buffer', 'require', 'module', 'global'];
 
 export interface AutomaticReport {
   readonly backEnds: BackEnds;
-  /** The files of portable code that were loaded; the bundler makes each of them say so. */
+  /** The files of portable code that were loaded, as the bundler makes each of them report. */
   readonly portable: readonly string[];
-  /** Which of Node's globals there are. */
+  /** The Node globals that exist. */
   readonly nodeGlobals: readonly string[];
   readonly userAgent: string | undefined;
 }

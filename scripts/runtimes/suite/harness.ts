@@ -1,25 +1,25 @@
-// The least that a test needs, on any runtime: no import of the runtime's own, no test framework.
+// A minimal test harness for any runtime: no imports from the runtime, no test framework.
 import canonicalize from 'canonicalize-4';
 import { errors } from 'jose';
 
-/** One rule, by its name. It holds unless `run` throws or rejects. */
+/** One rule, by its name. It passes unless `run` throws or rejects. */
 export interface Check {
   readonly name: string;
   readonly run: () => unknown;
 }
 
-/** What became of many checks. */
+/** The outcome of many checks. */
 export interface Report {
   readonly passed: number;
   readonly failed: readonly { readonly name: string; readonly error: string }[];
-  /** What this runtime has no means to check. */
+  /** The checks that this runtime cannot run. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Thrown by a check that the runtime has no means for. */
+/** Thrown by a check that the runtime cannot run. */
 export class NotOffered extends Error {}
 
-/** A page that came by plain http has none, nor has jsdom: jose can sign nothing there. */
+/** A page loaded over plain http has none, and neither has jsdom: jose cannot sign there. */
 export const hasWebCrypto = (): boolean => globalThis.crypto?.subtle !== undefined;
 
 export async function runChecks(checks: readonly Check[]): Promise<Report> {
@@ -48,13 +48,13 @@ export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** The same JSON, whatever the order of members. */
+/** The same JSON, regardless of the order of members. */
 export function same(actual: unknown, expected: unknown, what: string): void {
   const [a, b] = [canonicalize(actual), canonicalize(expected)];
   assert(a === b, `${what} is ${a}, and should be ${b}`);
 }
 
-/** Expects a rejection with this code, by an error that jose's users can tell from others. */
+/** Expects a rejection with this code, by an error that users of jose can recognize. */
 export async function refuses(attempt: Promise<unknown> | (() => unknown), code: string): Promise<Error> {
   let result: unknown;
   try {

@@ -1,5 +1,5 @@
-// For workerd: a key set and a status check at module level, whose first request is answered before it has what it fetches.
-// The worker is the bank too: what it fetches comes back to it.
+// For workerd: a key set and a status check at module level, whose first request is answered before its fetch has finished. The
+// worker is also the bank: it fetches from itself.
 import {
   addPqSignature,
   createRemoteMandateKeySet,
@@ -16,10 +16,10 @@ const STATUS_LIST = `${BANK}/status`;
 const keySet = createRemoteMandateKeySet(`${BANK}/jwks.json`);
 const isRevoked = createTokenStatusListCheck(keySet, { allowedOrigins: [BANK] });
 
-/** What the bank answers, and the mandate: data, which every request may use. */
+/** The bank's answers, and the mandate: plain data, which every request may use. */
 let answers: Record<string, { readonly body: string; readonly type: string }> = {};
 let mandate = '';
-/** Paths that the bank has been asked for. Its first answer to each never comes. */
+/** Paths that were requested from the bank. Its first answer to each never arrives. */
 const asked = new Set<string>();
 
 async function prepare(): Promise<void> {
@@ -69,7 +69,7 @@ export default {
     if (origin === BANK) return answerAsBank(pathname);
     try {
       if (pathname === '/prepare') await prepare();
-      // Not waited for: what it has begun ends with this request.
+      // Not awaited: its work ends with this request.
       else if (pathname === '/early') {
         verify().catch(() => {});
         await new Promise((resolve) => setTimeout(resolve, 50));

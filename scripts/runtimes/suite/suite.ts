@@ -1,4 +1,4 @@
-// The behaviour of the library on whatever runtime this runs on, on every back end that the runtime offers.
+// Checks the behaviour of the library on the current runtime, on every back end that the runtime offers.
 import { type BackEndName, type BackEnds, forceBackEnd, type MandateKeys } from 'ap2-pq';
 import { backEndChecks } from './checks/back-end.js';
 import { forgeryChecks } from './checks/forgeries.js';
@@ -13,22 +13,22 @@ import { type Check, describe, type Report, runChecks } from './harness.js';
 import { UnhandledRejections } from './unhandled.js';
 import { newKeys, type Signed, signBoth, type Vectors, type World } from './world.js';
 
-/** The vectors, which the bundler puts in. */
+/** The vectors, which the bundler inserts. */
 declare const VECTORS: Vectors;
 
 /** The checks under one back end. */
 export interface BackEndReport extends Report {
   readonly backEnd: BackEndName;
-  /** What it offers of the two primitives; where that is nothing, there was nothing to check. */
+  /** Which of the two primitives it offers; if none, there was nothing to check. */
   readonly offers: readonly (keyof BackEnds)[];
-  /** What computed: for a primitive that it does not offer, the best that the runtime has. */
+  /** The back ends used: for a primitive that it does not offer, the best of the runtime. */
   readonly backEnds: BackEnds | undefined;
 }
 
 const NAMES: readonly BackEndName[] = ['node', 'webcrypto', 'noble'];
 const PRIMITIVES: readonly (keyof BackEnds)[] = ['es256', 'mldsa65'];
 
-/** A back end, as far as the runtime offers it, and what it has signed. */
+/** A back end, as far as the runtime offers it, and its signatures. */
 interface Candidate {
   readonly name: BackEndName;
   readonly offers: readonly (keyof BackEnds)[];
@@ -53,7 +53,7 @@ async function prepare(name: BackEndName): Promise<Candidate> {
   return { name, offers, keys, signed: await signBoth(name, keys) };
 }
 
-/** The primitives that a back end offers here. Any other failure than that it does not is one of the suite. */
+/** The primitives that a back end offers here. A failure other than "not available" is an error of the suite. */
 async function offered(name: BackEndName): Promise<(keyof BackEnds)[]> {
   const offers: (keyof BackEnds)[] = [];
   for (const primitive of PRIMITIVES) {

@@ -1,4 +1,4 @@
-// Rejections that nobody handled, by the means of the runtime: an event of the global scope, or of Node's process.
+// Unhandled rejections as the runtime reports them: by an event of the global scope, or of Node's process.
 
 interface Process {
   on?: (event: 'unhandledRejection', listener: (reason: unknown) => void) => void;
@@ -23,7 +23,7 @@ export class UnhandledRejections {
     });
   }
 
-  /** Those since the last time, after giving the runtime the time to notice. */
+  /** The rejections since the last call, after giving the runtime time to report them. */
   async settle(): Promise<unknown[]> {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const reasons = this.#reasons;

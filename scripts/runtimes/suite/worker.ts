@@ -1,4 +1,4 @@
-// For workerd: answers with what it found. The automatic run comes first, before anything is forced.
+// For workerd: answers with its findings. The automatic run comes first, before any back end is forced.
 import { describe } from './harness.js';
 
 export default {

@@ -1,4 +1,4 @@
-// What the checks work on: the vectors, and keys and mandates made under the back end that is under test.
+// The data of the checks: the vectors, and keys and mandates made with the back end under test.
 
 import {
   type BackEnds,
@@ -35,7 +35,7 @@ export interface NegativeCase extends Attempt {
   readonly expected: { readonly code: string };
 }
 
-/** vectors/chains.json, the keys of the signer in place of its name. */
+/** vectors/chains.json, with the keys of the signer in place of its name. */
 export interface ChainVector extends Attempt {
   readonly id: string;
   /** By policy. */
@@ -92,7 +92,7 @@ export const sign = (
   claims: Record<string, unknown> = CLAIMS,
 ): Promise<string> => signMandate(claims, privateKeys, { pqAlg });
 
-/** Signs under the back end of the moment. */
+/** Signs with the current back end. */
 export async function signBoth(backEnd: string, keys: MandateKeys): Promise<Signed> {
   const mandate = (pqAlg: PqAlg): Promise<string> =>
     signMandate(CLAIMS, keys.privateKeys, {

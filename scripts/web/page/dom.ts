@@ -1,4 +1,4 @@
-// Elements. What a token holds goes into them as text, never as markup.
+// Creates elements. Token content is inserted as text, never as markup.
 
 type Child = Node | string | undefined;
 
@@ -13,5 +13,5 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The element with this id, which stands in page.html. */
+/** The element of page.html with this id. */
 export const byId = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;

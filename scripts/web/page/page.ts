@@ -16,7 +16,7 @@ const FIELDS = [
   'at',
   'options',
 ] as const satisfies readonly (keyof Question)[];
-/** A file that is longer is not what this page is for. */
+/** Longer files are rejected. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 type Field = HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement;
@@ -40,7 +40,7 @@ function forgetComplaints(): void {
   }
 }
 
-/** Counts the questions: an answer that comes late is not shown. */
+/** Counts the questions, so that a late answer is not shown. */
 let asked = 0;
 
 async function verify(): Promise<void> {

@@ -1,4 +1,4 @@
-// What is asked of the page: texts, as somebody typed or dropped them, and what they are read as.
+// The input of the page: texts as typed or dropped, and their interpretation.
 import { decodeMandateChain } from '../../../src/ap2/index.js';
 import {
   createIssuerKeySet,
@@ -35,7 +35,7 @@ export interface Question {
   readonly options: string;
 }
 
-/** What somebody typed and the page cannot use. `field` is the name of the field. */
+/** Input that the page cannot use. `field` is the name of the field. */
 export class FieldError extends Error {
   readonly field: keyof Question;
   readonly code: string;
@@ -47,7 +47,7 @@ export class FieldError extends Error {
   }
 }
 
-/** What a text is, by its form. Nothing is verified. */
+/** The kind of a text, by its form. Nothing is verified. */
 export function recognize(text: string): Kind {
   if (text.startsWith('{')) return 'evidence';
   if (!text.includes('~')) return 'reference' in payloadOf(text) ? 'receipt' : 'checkoutJwt';
@@ -75,19 +75,19 @@ function payloadOf(jws: string): object {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Fields that somebody may paste a key into. */
+/** Fields into which a user may paste a key. */
 const PASTED = ['text', 'keys', 'holderKeys', 'options'] as const;
 
 /**
- * The fields that hold a private or a symmetric key, whatever else they are: a member that only such a key has (RFC 7518 §6.2.2, §6.3.2
- * and §6.4; RFC 9964) or a PEM. It looks at the text, so that a key in broken JSON is found too.
+ * The fields that contain a private or a symmetric key: a member that only such keys have (RFC 7518 §6.2.2, §6.3.2 and §6.4;
+ * RFC 9964) or a PEM. It looks at the text, so that a key in invalid JSON is also found.
  */
 export const fieldsWithPrivateKeys = (question: Question): (keyof Question)[] =>
   PASTED.filter((field) =>
     /"(?:d|priv|k|p|q|dp|dq|qi)"\s*:\s*"|-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(question[field]),
   );
 
-/** Refuses them, before anything else looks at the fields. */
+/** Rejects them before anything else reads the fields. */
 export function refusePrivateKeys(question: Question): void {
   const [field] = fieldsWithPrivateKeys(question);
   if (field === undefined) return;
@@ -122,11 +122,11 @@ function keysIn(document: object): IssuerKeys {
   const { keys, publicKeys } = document as { keys?: unknown; publicKeys?: unknown };
   if (Array.isArray(keys)) return createLocalMandateKeySet(document as never);
   const pair = isObject(publicKeys) ? publicKeys : document;
-  // What is in the pair, the verifier judges. A null stands for a key that is not there.
+  // The verifier judges the content of the pair. A null means that the key is missing.
   return Object.fromEntries(Object.entries(pair).filter(([, key]) => key !== null)) as never;
 }
 
-/** Finds the key behind a thumbprint of `pq_cnf`. */
+/** Resolves a thumbprint of `pq_cnf`. */
 export function readHolderKeys(text: string) {
   const document = readJson(text, 'holderKeys');
   const keys = isObject(document) && Array.isArray(document.keys) ? document.keys : undefined;
@@ -136,7 +136,7 @@ export function readHolderKeys(text: string) {
   return (thumbprint: string) => byThumbprint.get(thumbprint);
 }
 
-/** The options of the library, from the fields and the further ones. */
+/** The options of the library, from the fields and the further options. */
 export function readOptions(question: Question, kind: Kind): Record<string, unknown> {
   const { options, issuer, audience, nonce, at, holderKeys, policy } = question;
   const further = options.trim() === '' ? {} : readJson(options, 'options');

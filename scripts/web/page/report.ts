@@ -1,4 +1,4 @@
-// What the page says about a text: the verdict, who signed what, the checks, the claims. No DOM here.
+// The report on a text: the verdict, who signed what, the checks, the claims. It does not use the DOM.
 import {
   decodeMandateChain,
   type VerifiedHop,
@@ -27,10 +27,10 @@ import {
   refusePrivateKeys,
 } from './question.js';
 
-/** From each error code to the rules of SPEC.md that name it. The build puts it here. */
+/** Maps each error code to the rules of SPEC.md that name it. The build inserts it. */
 declare const RULES: Readonly<Record<string, string>>;
 
-/** One token, from who signed it to whom it names. */
+/** One token, with its signer and the party that it names. */
 export interface Step {
   readonly title: string;
   readonly signer: string;
@@ -39,12 +39,12 @@ export interface Step {
   readonly characters: number;
   /** Thumbprints of the keys whose signatures are valid. */
   readonly keys: { readonly es256?: string | undefined; readonly mldsa65?: string | undefined };
-  /** Absent where the token was not verified to its end. */
+  /** Absent if the token was not fully verified. */
   readonly signatures?: SignatureReport | undefined;
-  /** Which post-quantum algorithm the header names. */
+  /** The post-quantum algorithm that the header names. */
   readonly pqAlg: string | undefined;
   readonly disclosed: readonly string[];
-  /** Digests for which nothing is disclosed: withheld claims and decoys. */
+  /** Digests without a disclosure: withheld claims and decoys. */
   readonly withheld: number;
   readonly claims: object;
 }
@@ -75,7 +75,7 @@ export interface Report {
   readonly claims?: object | undefined;
 }
 
-/** Verifies what the fields say. It never throws: what fails is in the report. */
+/** Verifies the input. It never throws: failures are in the report. */
 export async function judge(question: Question): Promise<Report> {
   const text = question.text.trim();
   let kind: Kind | undefined;
@@ -189,7 +189,7 @@ const VERIFY: Readonly<Record<Kind, Verification>> = {
   },
 };
 
-/** A chain that holds and authorizes nothing is shown with its reasons, unless the caller decides otherwise. */
+/** A valid chain that authorizes nothing is shown with its reasons, unless the caller decides otherwise. */
 const reporting = (options: Record<string, unknown>): Record<string, unknown> => ({
   constraints: 'report',
   ...options,
@@ -257,7 +257,7 @@ function chainReport(kind: Kind, text: string, options: Record<string, unknown>,
   };
 }
 
-/** What could not be found out, for want of context. */
+/** What could not be determined for lack of context. */
 const isUnresolved = ({ error }: { readonly error: string }): boolean => error === 'unresolved_constraint';
 
 const hopChecks = (hops: readonly VerifiedHop[]): Check[] => [
@@ -278,7 +278,7 @@ function chainSteps(text: string, hops: readonly VerifiedHop[], last: string): S
   });
 }
 
-/** A token as it stands there, not verified. */
+/** A token as received, not verified. */
 function stepOf(token: UnverifiedMandate, title: string, signer: string, to: string): Step {
   const { protectedHeader, payload, disclosures, lengths } = token;
   const shown = new Set(disclosures.map(({ digest }) => digest));
@@ -390,7 +390,7 @@ function problemOf(error: unknown): Problem {
 const plain = (markdown: string): string =>
   markdown.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
 
-/** What stands in a text that was refused, as far as it can be read. */
+/** The content of a rejected text, as far as it can be read. */
 function unverifiedSteps(kind: Kind | undefined, text: string): Step[] {
   if (kind === undefined || kind === 'evidence') return [];
   try {

@@ -54,7 +54,7 @@ function definitions(entries: readonly (readonly [string, string | undefined])[]
   );
 }
 
-/** A picture of the tokens: from who signed each, down to whom it names. */
+/** A diagram of the tokens, from the signer of each down to the party that it names. */
 function flow(steps: readonly Step[]): HTMLElement {
   const last = steps.at(-1) as Step;
   return element(

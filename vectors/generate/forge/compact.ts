@@ -1,4 +1,4 @@
-// Takes tokens and chains apart and puts them together again. Runs on every runtime: nothing of Node, nothing of the library.
+// Splits and rejoins tokens and chains. Runs on every runtime: it uses neither Node nor the library.
 import { base64url } from 'jose';
 
 export const encode = (data: string | Uint8Array): string => base64url.encode(data);
@@ -31,7 +31,7 @@ export function change(token: string, edit: (parts: Parts) => Partial<Parts>): s
   return join({ ...parts, ...edit(parts) });
 }
 
-/** Base64url with one bit of one byte the other way round. A negative index counts from the end. */
+/** Base64url with one bit of one byte flipped. A negative index counts from the end. */
 export function flip(text: string, index: number): string {
   const bytes = decode(text);
   const at = index < 0 ? bytes.length + index : index;
@@ -43,10 +43,10 @@ export function flip(text: string, index: number): string {
 export const headerOf = (token: string): Record<string, unknown> & { pq_sig: string } =>
   decodeJson(split(token).header) as Record<string, unknown> & { pq_sig: string };
 
-/** The tokens of a chain as they are hashed: each but the last with the tilde that the chain leaves out. */
+/** The tokens of a chain as they are hashed: each except the last with the tilde that the chain omits. */
 export const tokensOf = (chain: string): string[] =>
   chain.split('~~').map((token, index, all) => (index < all.length - 1 ? `${token}~` : token));
 
-/** The chain of some tokens. */
+/** Joins tokens into a chain. */
 export const joinTokens = (tokens: readonly string[]): string =>
   tokens.map((token, index) => (index < tokens.length - 1 ? token.slice(0, -1) : token)).join('~~');

@@ -1,4 +1,4 @@
-// Disclosures of whatever they are told, and digests of nothing.
+// Disclosures of any content, and digests without a disclosure.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encode } from './compact.js';
 
@@ -18,5 +18,5 @@ export const discloseText = (text: string | Uint8Array): Disclosed => discloseEn
 
 export const discloseEncoded = (encoded: string): Disclosed => ({ encoded, digest: digestOf(encoded) });
 
-/** A digest that no disclosure has. */
+/** A digest without a disclosure. */
 export const decoy = (n = 0): string => digestOf(`ap2-pq-negative-decoy:${n}`);

@@ -24,13 +24,13 @@ export const signingKeys = ({
   ...(mldsa65 && { mldsa65: ml_dsa65.keygen(decode(mldsa65.priv)) }),
 });
 
-/** RFC 6979, S as it comes. */
+/** RFC 6979, with S as computed. */
 export const signEs256 = (data: string | Uint8Array, scalar: Uint8Array): Uint8Array =>
   p256.sign(typeof data === 'string' ? new TextEncoder().encode(data) : data, scalar, { lowS: false });
 
 const made = new WeakMap<Uint8Array, Map<string, Uint8Array>>();
 
-/** The deterministic variant. Remembered: most cases and controls share their signature with another. */
+/** The deterministic variant. Cached: most cases and controls share their signature with another. */
 export function signMlDsa65(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
   const known = made.get(secretKey) ?? new Map<string, Uint8Array>();
   made.set(secretKey, known);

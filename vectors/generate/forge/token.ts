@@ -1,5 +1,4 @@
-// A deterministic and lenient signer: it signs whatever it is told to. What is rejected is then rejected for the one thing
-// that is wrong with it.
+// A deterministic and lenient signer: it signs any content, so that a token is rejected for its one fault.
 import { sha256 } from '@noble/hashes/sha2.js';
 import canonicalize from 'canonicalize-4';
 import { change, encode } from './compact.js';
@@ -9,20 +8,20 @@ export const HYBRID = 'ES256+ML-DSA-65';
 
 export type Members = Record<string, unknown>;
 
-/** What a token is made of. Everything left out is made properly. */
+/** The parts of a token. Every omitted part is valid. */
 export interface Forgery {
   readonly pqAlg?: string;
   /** Neither `pq_alg` nor `pq_sig`. */
   readonly classical?: boolean;
-  /** Members added to, or as `undefined` taken out of, the header before anything is signed. */
+  /** Members added to the header, or removed from it by `undefined`, before anything is signed. */
   readonly header?: Members;
   /** The payload as the exact bytes of its text. */
   readonly payloadText?: string | Uint8Array;
-  /** The text of the header, for what would be its JCS form; ES256 signs it, ML-DSA-65 the JCS form. */
+  /** The text of the header, instead of its JCS form; ES256 signs it, ML-DSA-65 signs the JCS form. */
   readonly headerText?: (jcs: string) => string | Uint8Array;
-  /** The text of the header without `pq_sig`, for what would be its JCS form. */
+  /** The text of the header without `pq_sig`, instead of its JCS form. */
   readonly unsignedHeaderText?: (jcs: string) => string;
-  /** The encoded segments, for what they would be; every signature covers what comes out. */
+  /** Transforms the encoded segments; every signature covers the result. */
   readonly encodedHeader?: (encoded: string) => string;
   readonly encodedPayload?: (encoded: string) => string;
   readonly disclosures?: readonly string[];
@@ -30,22 +29,22 @@ export interface Forgery {
   readonly mldsa65?: (parts: PqParts) => Uint8Array;
   /** The ES256 component of a hybrid. */
   readonly component?: (parts: PqParts) => Uint8Array;
-  /** The `pq_sig`, for what would be it. */
+  /** Transforms the `pq_sig`. */
   readonly pqSig?: (pqSig: string, parts: PqSigParts) => unknown;
-  /** The header that ES256 signs, for what would be it; ML-DSA-65 has signed another one. */
+  /** Transforms the header that ES256 signs; ML-DSA-65 has signed the original. */
   readonly finalHeader?: (header: Members) => Members;
   /** The ES256 signature, as bytes or as the text of the third segment. */
   readonly es256?: (signingInput: string, parts: PqParts) => Uint8Array | string;
   readonly keyBindingJwt?: (sdJwt: string) => string;
 }
 
-/** A forgery with the keys that sign it, and with any JSON value for a payload. */
+/** A forgery with its signing keys, and with any JSON value as payload. */
 export interface SignedForgery extends Forgery {
   readonly signer: SigningKeys;
   readonly payload?: unknown;
 }
 
-/** What `pq_sig` is made over. */
+/** The input of `pq_sig`. */
 export interface PqParts {
   readonly unsignedHeader: Members;
   readonly encodedPayload: string;
@@ -53,15 +52,15 @@ export interface PqParts {
   readonly fingerprint: Uint8Array;
 }
 
-/** What `pq_sig` is made of. */
+/** The parts of `pq_sig`. */
 export interface PqSigParts extends PqParts {
-  /** The ES256 component, whatever the mode. */
+  /** The ES256 component, in every mode. */
   readonly e: Uint8Array;
   /** The ML-DSA-65 signature. */
   readonly m: Uint8Array;
 }
 
-/** Makes a token with valid signatures over whatever it is made of. */
+/** Makes a token with valid signatures over any content. */
 export function forgeToken(forgery: SignedForgery): string {
   const { pqAlg = 'ML-DSA-65', classical = false, signer } = forgery;
   const pq = classical ? {} : { pq_alg: pqAlg };
@@ -106,6 +105,6 @@ export const jcs = (value: unknown): string => canonicalize(value) as string;
 export const defined = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
-/** The token, its ES256 signature made anew over what it has become. */
+/** The token with a new ES256 signature over its current content. */
 export const resign = (token: string, { scalar }: SigningKeys): string =>
   change(token, ({ header, payload }) => ({ signature: encode(signEs256(`${header}.${payload}`, scalar)) }));

@@ -1,4 +1,4 @@
-// Bases of chains and of key binding to break, proper in every respect.
+// Valid bases for cases of chains and key binding.
 import {
   classicalConfirmation,
   closedCheckout,
@@ -30,7 +30,7 @@ const classicalLeaf: Token = { ...classical, header: CLOSED, mandate: payment };
 const context = { openCheckoutHashes: [REFERENCE] };
 const withoutPq = { ...demands, policy: 'pq-optional' };
 
-/** Root and hop, ES256 alone: for what is not about post-quantum signatures. */
+/** Root and hop, ES256 alone: for cases that are not about post-quantum signatures. */
 export const classicalChain: Making = {
   ...shared,
   tokens: { 0: classicalRoot, 1: classicalLeaf },
@@ -53,7 +53,7 @@ export const classicalThree: Making = {
   },
 };
 
-/** Of a checkout. */
+/** The same for a checkout. */
 export const classicalCheckout: Making = {
   ...shared,
   tokens: {
@@ -74,7 +74,7 @@ export const pqChain: Making = {
   options: { ...demands, context },
 };
 
-/** A classical root that promises, and a hop that keeps the promise: under pq-optional, the shortest with a `pq_cnf`. */
+/** A classical root that promises, and a hop that keeps the promise: under pq-optional, the shortest chain with a `pq_cnf`. */
 export const promisedChain: Making = {
   ...shared,
   tokens: {
@@ -106,7 +106,7 @@ export const boundWithPq = (holder: object): Making => ({
   binding: {},
 });
 
-/** The same with the thumbprint of the wallet's key alone, which the verifier finds elsewhere. */
+/** The same with only the thumbprint of the wallet's key, which the verifier obtains elsewhere. */
 export const boundByThumbprint: Making = {
   ...boundWithPq(confirmationByThumbprint(wallet)),
   options: {

@@ -1,45 +1,46 @@
 import type { Tokens } from './chain.js';
 import type { Forgery } from './forge.js';
 
-/** What runs: verifyMandate, verifyMandateChain, verifyOpenMandateChain, verifyDirectMandate, verifyReceipt or
+/**
+ * The function to run: verifyMandate, verifyMandateChain, verifyOpenMandateChain, verifyDirectMandate, verifyReceipt or
  * verifyCheckoutJwt. */
 export type Verification = 'mandate' | 'chain' | 'openChain' | 'direct' | 'receipt' | 'checkoutJwt';
 
-/** What a verifier is given. */
+/** The input of a verifier. */
 export interface Attempt {
-  /** Absent where it is a mandate. */
+  /** Absent for a mandate. */
   readonly verify?: Verification;
   /** The mandate, chain or receipt. */
   readonly mandate: string;
   readonly keys: { readonly es256: object | null; readonly mldsa65: object | null };
   /**
-   * Options of the verifying function as JSON: `currentDate` and each `usedAt` are ISO 8601 texts, and `thumbprints` has, by
-   * thumbprint, what the function `resolveThumbprint` finds.
+   * Options of the verifying function as JSON: `currentDate` and each `usedAt` are ISO 8601 texts, and `thumbprints` maps each
+   * thumbprint to the result of `resolveThumbprint`.
    */
   readonly options: Record<string, unknown>;
 }
 
-/** What an attempt is made of. Everything left out is proper. */
+/** The parts of an attempt. Every omitted part is valid. */
 export interface Making extends Forgery {
   readonly verify?: Verification;
-  /** The tokens of a chain. What else a mandate is made of is then said of each of them. */
+  /** The tokens of a chain. The other parts of a mandate are then given for each of them. */
   readonly tokens?: Tokens;
-  /** What the key binding JWT is made of; the wallet signs it. */
+  /** The parts of the key binding JWT; the wallet signs it. */
   readonly binding?: Forgery | undefined;
-  /** What becomes of the finished mandate. */
+  /** Transforms the finished mandate. */
   readonly edit?: (mandate: string) => string;
-  /** Instead of the published keys; `null` where the verifier has none. */
+  /** Instead of the published keys; `null` if the verifier has none. */
   readonly keys?: { readonly es256?: object | null; readonly mldsa65?: object | null };
   readonly options?: Record<string, unknown>;
 }
 
-/** One must-reject case: what `base` makes is accepted, what `base` with `defect` makes must be refused. */
+/** One must-reject case: the result of `base` is accepted, that of `base` with `defect` must be rejected. */
 export interface NegativeCase {
   /** `group/name`. */
   readonly id: string;
   /** The rule of SPEC.md that is broken. */
   readonly rule: string;
-  /** The code of the refusal. */
+  /** The code of the rejection. */
   readonly code: string;
   /** What is wrong, for the reader. */
   readonly comment: string;
@@ -50,7 +51,7 @@ export interface NegativeCase {
 
 type Entry = Omit<NegativeCase, 'rule' | 'code' | 'flags'> & Partial<NegativeCase>;
 
-/** The cases of a group; what a case does not say of itself, the group says. Flags add up. */
+/** The cases of a group; the group provides the defaults of its cases. Flags are combined. */
 export const group = (
   name: string,
   shared: Pick<NegativeCase, 'rule' | 'code' | 'flags'> & Pick<Entry, 'base'>,
@@ -63,7 +64,7 @@ export const group = (
     flags: [...shared.flags, ...(entry.flags ?? [])],
   }));
 
-/** The defect on top of what is proper. Members of what has members add up. */
+/** Applies the defect to the valid base. Objects are merged. */
 export const merge = (base: Making, defect: Making): Making => ({
   ...mergeForgery(base, defect),
   ...mergeTokens(base.tokens, defect.tokens),
@@ -96,7 +97,7 @@ function mergeTokens(base: Tokens = {}, defect: Tokens = {}): { tokens?: Tokens 
 
 type Options = Record<string, unknown>;
 
-/** What is demanded of a key binding JWT adds up too. */
+/** The demands on a key binding JWT are merged too. */
 function mergeOptions(base: Options = {}, defect: Options = {}): Options {
   const merged = { ...base, ...defect };
   if (!isObject(base.keyBinding) || !isObject(defect.keyBinding)) return merged;
@@ -112,15 +113,15 @@ const CLASSICAL: Making = {
 };
 
 /**
- * The same case on a classical-only mandate, which is a sixth as long: for what comes after the signatures and asks for
- * options anyway.
+ * The same case on a classical-only mandate, which is a sixth as long: for checks after the signatures that need options
+ * anyway.
  */
 export const onClassicalMandate = (negativeCase: NegativeCase): NegativeCase => ({
   ...negativeCase,
   base: merge(CLASSICAL, negativeCase.base ?? {}),
 });
 
-/** What each flag says: which mistake of a verifier the case catches. */
+/** The meaning of each flag: the mistake of a verifier that the case catches. */
 export const FLAGS = {
   verifier:
     'A verifier of the profile in any language must refuse this with the keys of keys.json and without any option.',

@@ -1,4 +1,4 @@
-// Chains of the lenient signer: every token is bound to the one before, and signed over whatever it is told to hold.
+// Chains of the lenient signer: every token is bound to the one before, and signed with any given content.
 import { agent, base64url, sha256 } from '../keys.js';
 import {
   type Disclosed,
@@ -11,21 +11,21 @@ import {
   tokensOf,
 } from './forge.js';
 
-/** The moment of every hop, and when the verifier looks: 2026-06-01T00:00:00Z. */
+/** The time of every hop and of the verification: 2026-06-01T00:00:00Z. */
 export const NOW = 1_780_272_000;
 export const AUDIENCE = 'https://merchant.example';
 export const NONCE = 'n-0S6_WzA2Mj';
 
-/** What a token of a chain is made of. `payload` holds the claims beside `delegate_payload`. */
+/** The parts of a token of a chain. `payload` contains the claims beside `delegate_payload`. */
 export interface Token extends Forgery {
-  /** The one element of `delegate_payload`. */
+  /** The only element of `delegate_payload`. */
   readonly mandate?: Members;
-  /** The elements of `delegate_payload`, for what would be the one; what has no `encoded` is not disclosed. */
+  /** The elements of `delegate_payload`, instead of the only one; an element without `encoded` is not disclosed. */
   readonly elements?: (proper: Disclosed) => readonly Disclosed[];
   readonly binding?: 'sd_hash' | 'issuer_jwt_hash';
 }
 
-/** Tokens by their place, the root being 0. */
+/** Tokens by index; the root is 0. */
 export type Tokens = Readonly<Record<number, Token>>;
 
 /** A delegation chain. */
@@ -66,7 +66,7 @@ const hopClaims = (before: string, binding: 'sd_hash' | 'issuer_jwt_hash'): Memb
 export const sdHash = (token: string): string => base64url(sha256(token));
 export const issuerJwtHash = (token: string): string => sdHash(token.split('~', 1)[0] as string);
 
-/** What becomes of a chain whose tokens are taken apart and put together otherwise. */
+/** A chain whose tokens are split and rejoined differently. */
 export const rearranged =
   (arrange: (tokens: string[]) => readonly string[]) =>
   (chain: string): string =>

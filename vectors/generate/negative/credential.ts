@@ -1,4 +1,4 @@
-// What must be rejected by SPEC.md §10.12: chains that begin with a User Credential, one thing wrong with each.
+// What must be rejected by SPEC.md §10.12: chains that begin with a User Credential, each with one fault.
 import { VCT } from '../credential-cases.js';
 import { agent, issuer, merchant, provider, wallet } from '../keys.js';
 import {
@@ -15,7 +15,7 @@ import { type Making, merge } from './case.js';
 import { AUDIENCE, NONCE, NOW, rearranged, type Token } from './chain.js';
 import { disclose, forge, type Members } from './forge.js';
 
-/** One case. Its base is accepted; with the defect it is refused with the code. */
+/** One case. Its base is accepted; with the defect it is rejected with the code. */
 export interface CredentialCase {
   readonly id: string;
   readonly rule: string;
@@ -46,7 +46,10 @@ const options = {
   credential: { vct: VCT, keys: issuer.publicKeys },
 };
 
-/** Credential and what the wallet closed, ES256 alone. The issuer of mandates is another: an agent provider. */
+/**
+ * A credential and the mandate that the wallet closed, ES256 alone. The issuer of mandates is a different party: an agent
+ * provider.
+ */
 const chain: Making = {
   verify: 'chain',
   tokens: {
@@ -57,7 +60,7 @@ const chain: Making = {
   options,
 };
 
-/** Credential, the wallet's open mandate, what the agent closed. */
+/** A credential, the wallet's open mandate, and the mandate that the agent closed. */
 const three: Making = {
   ...chain,
   tokens: {
@@ -80,7 +83,7 @@ const promised: Making = {
   tokens: { 0: { ...classical, ...credential(confirmation(wallet)) }, 1: closedByWallet },
 };
 
-/** A root that holds a mandate, of the issuer that is trusted for mandates. */
+/** A root with a mandate, from the issuer that is trusted for mandates. */
 const mandateRoot: Making = {
   ...chain,
   tokens: {
@@ -97,7 +100,7 @@ const root = (payload: Members, more: Partial<Token> = {}): Making => ({
 const header = (members: Members): Making => ({ tokens: { 0: { header: members } } });
 const first = (token: Token): Making => ({ tokens: { 1: token } });
 
-/** A claim that stands in a disclosure of the credential, in place of the clear. */
+/** A claim in a disclosure of the credential instead of in the clear. */
 const hidden = (name: string, value: unknown): Making => {
   const { encoded, digest } = disclose('salt-hidden', name, value);
   return root({ [name]: undefined, _sd: [digest] }, { disclosures: [encoded] });
@@ -112,7 +115,7 @@ const otherCredential = forge({
   payload: { amount: undefined, vct: VCT, iat: NOW - 30, exp, ...classicalConfirmation(wallet) },
 });
 
-/** The wallet's mandate under the claim of the other draft, and with digests as strings. */
+/** The wallet's mandate under the claim name of the other draft, and with digests as strings. */
 const closedElement = disclose('salt-1', payment);
 const inForm = (claims: Members): Making => ({
   ...merge(chain, {
@@ -474,7 +477,7 @@ export const credentialNegatives: readonly CredentialCase[] = [
   ]),
 ];
 
-/** Signed by another issuer under the name of the one that is trusted. */
+/** Signed by another issuer in the name of the trusted one. */
 function first0(signer: typeof issuer): Making {
   return { tokens: { 0: { signer, header: { kid: issuer.kid } } } };
 }

@@ -1,4 +1,4 @@
-// The forge with the keys of the vectors: what a case does not say of itself is signed by the issuer.
+// The forge with the keys of the vectors. The issuer signs, unless a case names another signer.
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import * as signatures from '../forge/signatures.js';
 import { defined, forgeToken, type Members, type Forgery as TokenForgery } from '../forge/token.js';
@@ -11,15 +11,15 @@ export { defined, HYBRID, jcs, type Members, type PqParts } from '../forge/token
 export const KID = issuer.kid;
 export const ISSUER = 'https://bank.example';
 
-/** What a mandate is made of. Everything left out is made properly. */
+/** The parts of a mandate. Every omitted part is valid. */
 export interface Forgery extends TokenForgery {
-  /** Whose keys sign it; the issuer's, unless it says otherwise. */
+  /** The signer; by default the issuer. */
   readonly signer?: Signer;
-  /** Members added to, or as `undefined` taken out of, the payload. */
+  /** Members added to the payload, or removed from it by `undefined`. */
   readonly payload?: Members;
 }
 
-/** Makes a mandate with valid signatures over whatever it is made of. */
+/** Makes a mandate with valid signatures over any content. */
 export const forge = ({ signer = issuer, payload, ...forgery }: Forgery = {}): string =>
   forgeToken({
     ...forgery,

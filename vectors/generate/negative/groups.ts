@@ -44,9 +44,9 @@ import { time } from './groups/time.js';
 import { tokenTypes } from './groups/token-type.js';
 
 interface Group {
-  /** What the ids of its cases begin with, before the solidus. */
+  /** The prefix of the ids of its cases, before the slash. */
   readonly name: string;
-  /** What it is about, with the section of SPEC.md. */
+  /** Its subject, with the section of SPEC.md. */
   readonly title: string;
   readonly cases: readonly NegativeCase[];
 }

@@ -2,7 +2,7 @@ import { wallet } from '../keys.js';
 import { AUDIENCE, NONCE, NOW, sdHash } from './chain.js';
 import { type Forgery, forge } from './forge.js';
 
-/** A key binding JWT (RFC 9901 §4.3) for an SD-JWT. `payload` adds up with its claims. */
+/** A key binding JWT (RFC 9901 §4.3) for an SD-JWT. `payload` is merged with its claims. */
 export function forgeKeyBindingJwt(sdJwt: string, forgery: Forgery): string {
   const claims = { iat: NOW, aud: AUDIENCE, nonce: NONCE, sd_hash: sdHash(sdJwt) };
   const ofNoMandate = { iss: undefined, amount: undefined, _sd_alg: undefined };

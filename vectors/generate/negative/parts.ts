@@ -1,5 +1,5 @@
-// What a verifier that knows neither chains nor the profile can be given of an attempt: every token by itself, with the key
-// that is the right one for it.
+// The parts of an attempt for a verifier that knows neither chains nor the profile: each token separately, with the right key
+// for it.
 import type { Attempt } from './case.js';
 
 /** One token. */
@@ -10,7 +10,7 @@ export interface Part {
   readonly options: Record<string, unknown>;
 }
 
-/** Options that jose has not. */
+/** Options that jose does not have. */
 const OURS = [
   'policy',
   'limits',
@@ -73,7 +73,7 @@ const without = (options: Record<string, unknown>, names: readonly string[]): Re
     Object.entries(options).filter(([name, value]) => !names.includes(name) && value !== undefined),
   );
 
-/** The `jwk` of the first `cnf` in a token, be it in the payload or in a disclosure. */
+/** The `jwk` of the first `cnf` in a token, in the payload or in a disclosure. */
 export function confirmedKey(token: string): object | undefined {
   const [jwt = '', ...disclosures] = token.split('~');
   const texts = [jwt.split('.')[1] ?? '', ...disclosures];

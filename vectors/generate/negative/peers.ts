@@ -1,5 +1,5 @@
-// What stock verifiers, which do not know the profile, do with a case: jose with the JWT, @sd-jwt/core with the SD-JWT.
-// Both get the ES256 key and those options that they have a counterpart of. What they have no notion of, they accept.
+// The verdicts of stock verifiers, which do not know the profile: jose on the JWT, @sd-jwt/core on the SD-JWT. Both get the
+// ES256 key and the options that they have a counterpart for. They accept what they do not know.
 import { createHash, webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SDJwtInstance } from '@sd-jwt/core';
@@ -19,10 +19,10 @@ const versionOf = (name: string): string =>
   JSON.parse(readFileSync(new URL(`../../../../node_modules/${name}/package.json`, import.meta.url), 'utf8'))
     .version;
 
-/** The releases that were measured. */
+/** The measured releases. */
 export const PEER_VERSIONS = { jose: versionOf('jose'), sdJwtCore: versionOf('@sd-jwt/core') };
 
-/** All that each peer can verify of an attempt, part by part: it refuses the whole where it refuses a part. */
+/** Everything that each peer can verify of an attempt, part by part: it rejects the whole if it rejects a part. */
 export async function measurePeers(attempt: Attempt): Promise<PeerOutcomes> {
   return {
     jose: await outcome(partsForJose(attempt), verifyWithJose),
@@ -76,7 +76,7 @@ async function verifyWithSdJwtCore({ text, key, options }: Part): Promise<void> 
   });
 }
 
-/** The hash algorithms of SD-JWT that are of the SHA-2 family and long enough (RFC 9901 §4.1.1). */
+/** The hash algorithms of SD-JWT in the SHA-2 family that are long enough (RFC 9901 §4.1.1). */
 const HASHES: Readonly<Record<string, string>> = {
   'sha-256': 'sha256',
   'sha-384': 'sha384',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const SPEC = new URL('../../../../SPEC.md', import.meta.url);
 
-/** The section of SPEC.md that each of its numbered rules stands in, such as `4.3`, or `6 step 8`. */
+/** The section of SPEC.md that contains each of its numbered rules, such as `4.3`, or `6 step 8`. */
 export function sectionsByRule(): ReadonlyMap<string, string> {
   const sections = new Map<string, string>();
   let chapter = '';

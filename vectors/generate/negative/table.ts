@@ -1,13 +1,13 @@
 import type { PeerOutcomes } from './peers.js';
 
-/** How one case went. */
+/** The outcome of one case. */
 export interface Result {
   readonly id: string;
   readonly ap2Pq: 'accepts' | 'refuses';
   readonly peers: PeerOutcomes;
 }
 
-/** How many cases of each group each verifier refuses, as Markdown. */
+/** The number of cases in each group that each verifier rejects, as Markdown. */
 export function peersTable(
   results: readonly Result[],
   groups: Readonly<Record<string, string>>,

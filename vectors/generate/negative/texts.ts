@@ -1,6 +1,6 @@
-// Ways to write the same bytes otherwise, or nearly the same text.
+// Other encodings of the same bytes, or nearly the same text.
 
-/** A replacement that must change something: otherwise the case would be none. */
+/** A replacement that must change something: otherwise there would be no case. */
 export function replaced(
   text: string,
   search: string | RegExp,
@@ -11,7 +11,7 @@ export function replaced(
   return changed;
 }
 
-/** The last character with a bit set that belongs to no byte. */
+/** The last character with an unused bit set. */
 export function withSpareBit(text: string, bit = 1): string {
   if (text.length % 4 === 0) throw new Error('no spare bits here');
   return `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) + bit)}`;
@@ -25,7 +25,7 @@ export function padded(text: string): string {
 export const toBase64 = (text: string): string =>
   replaced(text, /[-_]/g, (character) => (character === '-' ? '+' : '/'));
 
-/** A character in the place of the ninth: the length stays. */
+/** Replaces the ninth character: the length stays the same. */
 export const withCharacter = (text: string, character: string): string =>
   `${text.slice(0, 8)}${character}${text.slice(9)}`;
 

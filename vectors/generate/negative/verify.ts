@@ -9,7 +9,7 @@ import {
 import { attemptWith } from '../attempt.js';
 import type { Attempt } from './case.js';
 
-/** Runs what an attempt names. */
+/** Runs the function that an attempt names. */
 export const verifyAttempt = attemptWith({
   verifyMandate,
   verifyMandateChain,
@@ -19,7 +19,7 @@ export const verifyAttempt = attemptWith({
   verifyCheckoutJwt,
 });
 
-/** The code with which this implementation refuses an attempt, or `accepted`. */
+/** The code with which this implementation rejects an attempt, or `accepted`. */
 export async function codeOf(attempt: Attempt): Promise<string> {
   try {
     await verifyAttempt(attempt);

@@ -1,4 +1,4 @@
-// What is changed in a chain: each must be refused, for the code that is named.
+// Changes to a chain: each must be rejected with the given code.
 import { type Draft, digestOf, type Json, publicOf } from './draft.js';
 import { card, HASH, potShop, TO } from './parties.js';
 
@@ -6,13 +6,13 @@ export interface Case {
   readonly id: string;
   /** The rule of SPEC.md that it breaks. */
   readonly rule: string;
-  /** What we refuse it with. */
+  /** The code of our rejection. */
   readonly code: string;
   readonly change: (draft: Draft) => void;
-  /** Which part of the chain shows it. Default both legs with their views. */
+  /** The part of the chain that contains it. Default: both legs with their views. */
   readonly whole?: true;
   readonly immediate?: true;
-  /** Why others may accept it. */
+  /** The reason why others may accept it. */
   readonly why?: string;
 }
 

@@ -1,4 +1,4 @@
-// Chains of layers, classical, that are signed whatever they say.
+// Classical chains of layers, signed with any content.
 import { createHash } from 'node:crypto';
 import type { Es256PrivateJwk } from 'ap2-pq';
 import {
@@ -15,13 +15,13 @@ import {
 
 export type Json = Record<string, unknown>;
 
-/** Everything that a chain is made of. A case changes one part. */
+/** The parts of a chain. A case changes one part. */
 export interface Draft {
   readonly l1: { header: Json; payload: Json };
   readonly l2: { header: Json; payload: Json; hash?: string };
   readonly l3a: { header: Json; payload: Json; hash?: string };
   readonly l3b: { header: Json; payload: Json; hash?: string };
-  /** In layer 2. A digest is filled in where there is `reference`. */
+  /** In layer 2. A digest is inserted for `reference`. */
   readonly checkout: Json;
   readonly payment: Json;
   readonly finalPayment: Json;
@@ -29,12 +29,12 @@ export interface Draft {
   keys: { issuer: Es256PrivateJwk; user: Es256PrivateJwk; l3: Es256PrivateJwk };
   /** Mandates of layer 2 beyond the pair. */
   readonly more: Json[];
-  /** What becomes of the list of digests in layer 2. */
+  /** Transforms the list of digests in layer 2. */
   list: (digests: string[]) => string[];
   reference: (digest: string) => string;
-  /** As the reference implementation writes layer 2: every digest in `_sd` too, and the merchant in a list of each mandate. */
+  /** As the reference implementation writes layer 2: every digest also in `_sd`, and the merchant in a list of each mandate. */
   isAsReference: boolean;
-  /** What becomes of the view after layer 3 was bound to it. */
+  /** Transforms the view after layer 3 was bound to it. */
   view: (view: string) => string;
 }
 
@@ -122,7 +122,7 @@ export const disclose = (value: unknown): { text: string; digest: string } => {
   return { text, digest: digestOf(text) };
 };
 
-/** Signs whatever the draft says. */
+/** Signs any draft. */
 export function buildChain(draft: Draft, isImmediate: boolean): Built {
   // The same chain each time; a salt is not repeated within one.
   salts = 0;

@@ -1,4 +1,4 @@
-// Who takes part, what is bought, and how a chain is signed whatever it says. The vectors, the tests and npm run interop:vi share it.
+// The parties, the purchase, and signing of chains with any content. Shared by the vectors, the tests and npm run interop:vi.
 import type { Es256PrivateJwk } from 'ap2-pq';
 import { checkoutHash } from 'ap2-pq/ap2';
 import type { ViOpenPair } from 'ap2-pq/vi';
@@ -11,7 +11,7 @@ export interface View {
   readonly layer3: string;
 }
 
-/** What is presented of one pair. */
+/** The presentation of one pair. */
 export interface Leg {
   readonly payment?: View | undefined;
   readonly checkout?: View | undefined;
@@ -58,7 +58,7 @@ export const ourPair = (): ViOpenPair => ({
   },
 });
 
-/** Whose keys sign the layers of a forged chain, and when. */
+/** The signers of the layers of a forged chain, and the time. */
 export interface Signers {
   readonly issuer: { readonly privateKeys: { readonly es256: Es256PrivateJwk } };
   readonly user: { readonly privateKeys: { readonly es256: Es256PrivateJwk } };
@@ -66,7 +66,7 @@ export interface Signers {
   readonly iat: number;
 }
 
-/** What layer 1 says of the user, but for the keys. */
+/** The claims of layer 1 about the user, except the keys. */
 export const claimsAt = (iat: number) => ({
   iss: 'https://bank.example',
   sub: 'user-1',
@@ -78,7 +78,7 @@ export const claimsAt = (iat: number) => ({
   email: 'user@example.com',
 });
 
-/** Signs whatever it is told to, with ES256 alone, and the same each time. */
+/** Signs any content with ES256 alone, deterministically. */
 export function forge(header: object, payload: object, key: Es256PrivateJwk): string {
   const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(payload))}`;
   return `${input}.${encode(signEs256(input, signingKeys({ es256: key as { d: string } }).scalar))}`;

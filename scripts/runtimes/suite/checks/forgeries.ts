@@ -1,4 +1,4 @@
-// A bit the other way round, a signature left out, a key of someone else's: refused, each with its code.
+// A flipped bit, a missing signature, another party's key: each is rejected with its code.
 import { type PqAlg, verifyMandate } from 'ap2-pq';
 import { base64url } from 'jose';
 import {
@@ -20,7 +20,7 @@ const ML_DSA = 'ERR_MANDATE_ML_DSA_65_INVALID';
 
 const MALFORMED = 'ERR_MANDATE_MALFORMED';
 
-/** What becomes of a mandate whose parameter of that name says "other". */
+/** The outcome for a mandate whose parameter of that name is "other". */
 const HEADER_PARAMETERS = {
   alg: 'ERR_MANDATE_HEADER_INVALID',
   kid: 'ERR_MANDATE_KEY_UNRESOLVED',
@@ -46,7 +46,7 @@ function bitChecks({ mandates, publicKeys, keys }: World, pqAlg: PqAlg): Check[]
   const hybrid = pqAlg !== 'ML-DSA-65';
   const skipped = hybrid ? 64 : 0;
   return [
-    // The first and the last byte are the braces; 20 and 40 stand in a digest.
+    // The first and the last byte are the braces; 20 and 40 are in a digest.
     ...(
       [
         [0, MALFORMED],
@@ -212,13 +212,13 @@ function downgradeChecks({ mandates, publicKeys, keys }: World): Check[] {
   ];
 }
 
-/** A bit of `pq_sig` the other way round; the header stays what it was in every other respect. */
+/** A flipped bit of `pq_sig`; the header is otherwise unchanged. */
 const flipPqSig = (mandate: string, index: number): string => {
   const header = headerOf(mandate);
   return change(mandate, () => ({ header: encodeJson({ ...header, pq_sig: flip(header.pq_sig, index) }) }));
 };
 
-/** 86 characters hold 64 bytes and four spare bits. */
+/** 86 characters encode 64 bytes and four unused bits. */
 const withSpareBit = (text: string): string => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return text.slice(0, -1) + alphabet[alphabet.indexOf(text.slice(-1)) + 1];

@@ -1,4 +1,4 @@
-// Keys as files, and public keys out of private ones.
+// Keys as files, and public keys of private keys.
 import {
   checkMandateKeys,
   type Es256PrivateKey,

@@ -25,7 +25,7 @@ export const keyFormChecks = (world: World): Check[] => [
   ...functionChecks(world),
 ];
 
-/** Signs with one key in that form, or both, and verifies with what it came from; and the reverse. */
+/** Signs with one key in that form, or both, and verifies with the original; and the reverse. */
 function objectChecks(
   form: string,
   { keys, publicKeys }: World,
@@ -84,7 +84,7 @@ async function cryptoKeysOfMlDsa65({ privateKeys, publicKeys }: World['keys']) {
   }
 }
 
-/** What the checks use of node:crypto. */
+/** The part of node:crypto that the checks use. */
 interface NodeCrypto {
   createPrivateKey(key: object): Es256PrivateKey & MlDsa65PrivateKey;
   createPublicKey(key: object): Es256PublicKey & MlDsa65PublicKey;

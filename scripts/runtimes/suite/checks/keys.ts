@@ -1,4 +1,4 @@
-// Keys that are none, and keys in every form that the runtime has.
+// Invalid keys, and keys in every form of the runtime.
 import {
   checkMandateKeys,
   createLocalMandateKeySet,

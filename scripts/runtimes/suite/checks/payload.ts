@@ -1,4 +1,4 @@
-// Disclosures and claims, on the payload that the signatures have vouched for.
+// Disclosures and claims, on a payload with valid signatures.
 import { verifyMandate } from 'ap2-pq';
 import { change, encode } from '../../../../vectors/generate/forge/compact.js';
 import { disclose } from '../../../../vectors/generate/forge/disclosures.js';

@@ -41,7 +41,7 @@ const use = (transactionId: string, usedAt: number, more: object = {}) => ({
 const knowing = (context: object) => ({ options: { context: { ...known, ...context } } });
 const paying = (mandate: object) => ({ tokens: { 1: { mandate: { ...mandate } } } });
 
-/** A payment of which everything is known. */
+/** A payment for which everything is known. */
 const pays = merge(chain, { options: { context: known } });
 const under = (...constraints: readonly object[]): Making =>
   merge(pays, { tokens: { 0: { mandate: openPayment(confirmed, constraints) } } });
@@ -63,7 +63,7 @@ const pisp = { legal_name: 'Pay Ltd.', brand_name: 'Pay', domain_name: 'pay.exam
 const throughPisp = merge(under({ type: 'payment.allowed_pisps', allowed: [pisp] }), paying({ pisp }));
 const nameless = { ...shop, id: '' };
 
-/** A checkout of which everything is known. */
+/** A checkout for which everything is known. */
 const buys: Making = {
   ...chain,
   tokens: {
@@ -75,7 +75,7 @@ const buys: Making = {
     context: { checkoutJwt: checkoutJwt(cart), histories: [[]], allowUnchecked: [] },
   },
 };
-/** The mandate is for a checkout, which the verifier has too. */
+/** The mandate is for a checkout that the verifier also has. */
 const buying = (checkout: object, open?: object): Making => ({
   tokens: {
     ...(open && { 0: { mandate: { ...open } } }),
@@ -105,7 +105,7 @@ const payingFor = (checkout: object, changes: object = {}): Making => ({
 });
 const paysCart = merge(pays, payingFor(cart));
 
-/** Recurring payments, the last of them at a moment of its own. */
+/** Recurring payments, the last of them at a different time. */
 const recurring = (frequency: string): Making =>
   under(
     { type: 'payment.agent_recurrence', frequency, max_occurrences: 12 },

@@ -1,11 +1,11 @@
-// SPEC.md §2.2 in the three segments. ES256 signs the header, and every signature the payload, as they stand.
+// SPEC.md §2.2 in the three segments. ES256 signs the header, and every signature the payload, exactly as encoded.
 import { group, type Making, type NegativeCase } from '../case.js';
 import { change } from '../forge.js';
 import { padded, toBase64, withInsertion, withSpareBit } from '../texts.js';
 
 type Segment = 'header' | 'payload' | 'signature';
 
-/** Texts in which each segment has spare bits, and characters that base64 writes otherwise. */
+/** Texts in which each segment has unused bits, and characters that base64 writes differently. */
 const base: Making = { header: { note: '~~~~???' }, payload: { note: '~~~~???' } };
 
 const lenient: readonly [id: string, rule: string, comment: string, change: (text: string) => string][] = [
@@ -46,7 +46,7 @@ const inEachSegment: NegativeCase[] = (
   ),
 );
 
-/** A text of whole groups, behind which a decoder that drops what is left over finds nothing amiss. */
+/** A text of whole groups, after which a decoder that drops the remainder notices nothing. */
 const whole = (text: string): string => {
   if (text.length % 4 !== 0) throw new Error('not a multiple of four');
   return `${text}A`;

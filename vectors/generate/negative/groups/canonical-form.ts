@@ -1,4 +1,4 @@
-// SPEC.md §4.3. ES256 signs the header as it stands, ML-DSA-65 the JCS form of what it parses to: both signatures hold.
+// SPEC.md §4.3. ES256 signs the header as encoded, ML-DSA-65 the JCS form of the parsed header: both signatures are valid.
 import { group, type Making, type NegativeCase } from '../case.js';
 import { replaced } from '../texts.js';
 
@@ -10,7 +10,7 @@ type Row = readonly [
   base?: Making,
 ];
 
-/** A header with one more parameter, which sorts behind "alg". */
+/** A header with one more parameter, which sorts after "alg". */
 const withMember = (value: unknown): Making => ({ header: { b: value } });
 
 const rows: readonly Row[] = [

@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.11: what a hop is bound to; and hops in another order or place.
+// SPEC.md §10.4, R10.11: the binding of a hop; and hops in another order or place.
 import { agent, hex, sha256 } from '../../keys.js';
 import {
   classicalChain as chain,
@@ -45,7 +45,7 @@ const withPayees: Making = {
   },
 };
 
-/** The same chain for another moment. */
+/** The same chain at another time. */
 const another = (making: Making): string[] =>
   tokensOf(forgeChain({ ...making.tokens, 0: { ...making.tokens?.[0], payload: { note: 'another' } } }));
 

@@ -34,7 +34,7 @@ const option = (id: string, comment: string, options: Record<string, unknown>, b
   defect: { options },
 });
 
-/** Without an option, what begins may be 30 seconds ahead (R6.68). */
+/** By default, start times may be 30 seconds ahead (R6.68). */
 const toTheSecond = <Entry extends { readonly base: Making }>(entry: Entry): Entry => ({
   ...entry,
   base: { ...entry.base, options: { ...entry.base.options, clockTolerance: 0 } },

@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.15: the form of each mandate, and what may not be withheld.
+// SPEC.md §10.4, R10.15: the form of each mandate, and claims that may not be withheld.
 import { agent, wallet } from '../../keys.js';
 import {
   akpJwk,
@@ -35,7 +35,7 @@ const openCheckout = at(0, checkout);
 const closedCheckout = at(1, checkout);
 const promised = at(0, promisedChain);
 
-/** A disclosure that the issuer made, and that is not shown; with it, the chain would be refused for what it says. */
+/** A disclosure that the issuer made but that is withheld; with it, the chain would be rejected for its content. */
 const withheld = ({ digest }: Disclosed) => ({ '...': digest });
 const tight = disclose('salt-tight', { ...amountRange, max: 1 });
 const requirement = disclose('salt-requirement', { id: 'socks', acceptable_items: [], quantity: 1 });
@@ -198,7 +198,7 @@ export const chainMandates: NegativeCase[] = [
   ),
 ];
 
-/** The constraints of an open payment mandate, as a claim of their own disclosure. */
+/** The constraints of an open payment mandate, as a claim with its own disclosure. */
 function disclosedConstraints(constraints: readonly object[]) {
   const claim = disclose('salt-constraints', 'constraints', constraints);
   return {

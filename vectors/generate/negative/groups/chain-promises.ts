@@ -1,4 +1,4 @@
-// SPEC.md §10.2, R10.2 to R10.4: what `pq_cnf` promises of the next hop, and how its key is found.
+// SPEC.md §10.2, R10.2 to R10.4: the promise of `pq_cnf` about the next hop, and how its key is found.
 import { agent, base64url, issuer, wallet } from '../../keys.js';
 import {
   akpJwk,
@@ -41,14 +41,14 @@ const under = (making: Making, policy: string): Making => ({
   options: { ...making.options, policy },
 });
 
-/** SPEC.md §12: the component of a hybrid hop in the place of its outer signature, and `pq_sig` gone. */
+/** SPEC.md §12: the component of a hybrid hop in place of its outer signature, and no `pq_sig`. */
 const strip = rearranged(([root = '', leaf = '']) => {
   const { pq_sig, ...header } = headerOf(leaf);
   const signature = base64url(Buffer.from(pq_sig, 'base64url').subarray(0, 64));
   return [root, change(leaf, () => ({ header: base64url(JSON.stringify(header)), signature }))];
 });
 
-/** The mandate in the root is disclosed with other members than the issuer signed. */
+/** The mandate in the root is disclosed with members other than those that the issuer signed. */
 const disclosedOtherwise = (changes: object) =>
   rearranged(([root = '', leaf = '']) => {
     const encoded = root.split('~')[1] as string;

@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.10: whose signatures the tokens of a chain have, and the header of a hop.
+// SPEC.md §10.4, R10.10: the signers of the tokens of a chain, and the header of a hop.
 import { agent, issuer, provider, publicKeys, scalar, wallet } from '../../keys.js';
 import {
   akpJwk,

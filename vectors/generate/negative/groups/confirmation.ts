@@ -28,7 +28,7 @@ const pqCnf = (id: string, comment: string, value: unknown) => ({
   base: pq,
   defect: { payload: { pq_cnf: value } },
 });
-/** What is tried only after the thumbprint was read. */
+/** Checked only after the thumbprint was read. */
 const jkt = (id: string, comment: string, value: unknown) => ({
   ...pqCnf(`jkt-${id}`, comment, { jkt: value }),
   base: byThumbprint,

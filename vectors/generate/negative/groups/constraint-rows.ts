@@ -16,7 +16,7 @@ export const opening = (id: string, comment: string, mandate: object, base: Maki
   base,
   defect: { tokens: { 0: { mandate: { ...mandate } } } },
 });
-/** The verifier knows something else. */
+/** The verifier has other context. */
 export const knowing = (id: string, comment: string, base: Making, context: object | undefined) => ({
   id,
   comment,

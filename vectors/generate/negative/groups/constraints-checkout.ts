@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.16: constraints that nobody knows, and what an open checkout mandate demands of the closed one.
+// SPEC.md §10.4, R10.16: unknown constraints, and the demands of an open checkout mandate on the closed one.
 import { agent } from '../../keys.js';
 import {
   amountRange,

@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.16: what an open payment mandate demands of the closed one.
+// SPEC.md §10.4, R10.16: the demands of an open payment mandate on the closed one.
 import { agent, provider } from '../../keys.js';
 import {
   amountRange,
@@ -19,7 +19,7 @@ import { disclose } from '../forge.js';
 import { closing, knowing, opening } from './constraint-rows.js';
 
 const confirmed = classicalConfirmation(agent);
-/** A chain whose open mandate has a constraint more. */
+/** A chain whose open mandate has an additional constraint. */
 const under = (...constraints: readonly object[]): Making =>
   merge(chain, { tokens: { 0: { mandate: openPayment(confirmed, constraints) } } });
 

@@ -1,4 +1,4 @@
-/** What is no date-time of RFC 3339 §5.6, though several parsers take it for one. */
+/** Texts that are not date-times of RFC 3339 §5.6, although several parsers accept them. */
 export const NOT_DATE_TIMES: readonly [id: string, comment: string, value: unknown][] = [
   ['number', 'a number of seconds', 1_798_761_600],
   ['null', 'null', null],

@@ -1,4 +1,4 @@
-// SPEC.md §10.4, R10.12: the one mandate in a token.
+// SPEC.md §10.4, R10.12: the only mandate in a token.
 import { classicalChain as chain, payment } from '../ap2.js';
 import { group, type NegativeCase } from '../case.js';
 import type { Token } from '../chain.js';
@@ -20,7 +20,7 @@ const root = (id: string, comment: string, token: Token) => ({
 });
 const elements = (...shown: readonly Disclosed[]): Token => ({ elements: () => shown });
 const instead = (delegate_payload: unknown): Token => ({ elements: () => [], payload: { delegate_payload } });
-/** The proper element is disclosed, and referenced by what stands in the claim. */
+/** The valid element is disclosed, and referenced by the content of the claim. */
 const beside = (claim: (proper: unknown) => unknown): Token => {
   const proper = disclose('salt-1', payment);
   return { elements: () => [proper], payload: { delegate_payload: claim(reference(proper)) } };

@@ -1,4 +1,4 @@
-// SPEC.md §6 step 8, R6.31 to R6.35: digests and where they stand (RFC 9901 §4.2.4, §7.1).
+// SPEC.md §6 step 8, R6.31 to R6.35: digests and their positions (RFC 9901 §4.2.4, §7.1).
 import { hex, sha256 } from '../../keys.js';
 import { group, type Making, type NegativeCase } from '../case.js';
 import { decoy, disclose } from '../forge.js';
@@ -30,7 +30,7 @@ const notDigests: readonly [id: string, rule: string, comment: string, value: un
   ['sha-512', 'R6.34', 'as long as one of SHA-512', d + d],
 ];
 
-/** Those that are tried in array elements too. */
+/** Those that are also used in array elements. */
 const OF_ELEMENTS = ['number', 'null', 'empty', 'short', 'spare-bits'];
 
 const MALFORMED = { code: 'ERR_MANDATE_DIGEST_MALFORMED', flags: ['verifier', 'digest'] as const };

@@ -1,4 +1,4 @@
-// SPEC.md §6 step 8, R6.28: the form of a disclosure (RFC 9901 §4.2). Its digest stands in the payload, which is signed.
+// SPEC.md §6 step 8, R6.28: the form of a disclosure (RFC 9901 §4.2). Its digest is in the payload, which is signed.
 import { base64url } from '../../keys.js';
 import { group, type Making, type NegativeCase } from '../case.js';
 import { type Disclosed, disclose, discloseEncoded, discloseText } from '../forge.js';
@@ -67,7 +67,7 @@ const jsonTexts: readonly Row[] = [
 
 /** A disclosure of a length and with characters that make all of these possible. */
 const spacious = base64url('["salt-???~~~","name","???~~~"]');
-/** One whose length is a multiple of four, so that a decoder that drops what is left over finds all of it. */
+/** One whose length is a multiple of four, so that a decoder that drops the remainder loses nothing. */
 const whole = base64url('["salt-1","name","xyz"]');
 
 const encodings: readonly Row[] = [

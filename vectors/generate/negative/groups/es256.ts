@@ -1,4 +1,4 @@
-// SPEC.md §6 steps 1 and 5: the outer ES256 signature. `pq_sig` is proper throughout.
+// SPEC.md §6 steps 1 and 5: the outer ES256 signature. `pq_sig` is always valid.
 import { createHash } from 'node:crypto';
 import { p256, p384 } from '@noble/curves/nist.js';
 import { base64url, scalar, sha256 } from '../../keys.js';
@@ -42,7 +42,7 @@ const encodings: readonly Row[] = [
   ],
 ];
 
-/** The group base64url sets the least of the four spare bits. */
+/** The group base64url sets the least significant of the four unused bits. */
 const spareBits: readonly Row[] = [
   [
     'spare-bit-8',
@@ -111,7 +111,7 @@ const cases = (rows: readonly Row[], shared: Pick<NegativeCase, 'rule' | 'code' 
 const MALFORMED = { rule: 'R6.12', code: 'ERR_MANDATE_MALFORMED' };
 const INVALID = { rule: 'R6.24', code: 'ERR_MANDATE_ES256_INVALID' };
 
-/** A segment of the mandate in another one's place. */
+/** A segment of the mandate in place of another one. */
 const exchanged = (segment: 'header' | 'payload' | 'signature') => (mandate: string) => {
   const other = split(forge({ payload: { amount: '1.00' } }));
   return change(mandate, () => ({ [segment]: other[segment] }));

@@ -1,4 +1,4 @@
-// SPEC.md §5.3, §6 step 6 and §7: the hybrid. The outer ES256 signature covers whatever stands in `pq_sig`.
+// SPEC.md §5.3, §6 step 6 and §7: the hybrid. The outer ES256 signature covers any content of `pq_sig`.
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { base64url, sha256 } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
@@ -113,14 +113,14 @@ const pqHalves: readonly Row[] = [
 const ES256 = { code: 'ERR_MANDATE_HYBRID_ES256_INVALID', rule: 'R6.25' };
 const ML_DSA_65 = { code: 'ERR_MANDATE_ML_DSA_65_INVALID', rule: 'R7.2' };
 
-/** SPEC.md §12: what anyone can make of a hybrid mandate, without any key. */
+/** SPEC.md §12: what anyone can make from a hybrid mandate without a key. */
 function strip(mandate: string): string {
   const { pq_sig, ...header } = headerOf(mandate);
   const component = Buffer.from(pq_sig, 'base64url').subarray(0, 64);
   return change(mandate, () => ({ header: base64url(jcs(header)), signature: base64url(component) }));
 }
 
-/** The outer signature is the component: proper for the header without `pq_sig`. */
+/** The outer signature is the component: valid for the header without `pq_sig`. */
 const componentOutside = (_: string, { pqSigningInput }: PqParts): Uint8Array => signEs256(pqSigningInput);
 
 export const hybrid: NegativeCase[] = [

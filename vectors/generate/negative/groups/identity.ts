@@ -93,7 +93,7 @@ const missing: readonly Row[] = [
   ],
 ];
 
-/** Of the wrong type, though nothing is expected of them. */
+/** Claims of the wrong type, although the caller expects nothing of them. */
 const types: readonly Row[] = [
   ['iss-number', '"iss" is a number', {}, { iss: 1 }],
   ['iss-null', '"iss" is null', {}, { iss: null }],

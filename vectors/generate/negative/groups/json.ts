@@ -96,7 +96,7 @@ function payloadCase(id: string, comment: string, payloadText: string | Uint8Arr
   };
 }
 
-/** In a header that is otherwise in JCS form, so that a verifier that is lenient here finds nothing else wrong. */
+/** In a header that is otherwise in JCS form, so that a lenient verifier finds no other fault. */
 const inHeader = (search: string, replacement: string): Making => ({
   headerText: (text) => replaced(text, search, replacement),
 });

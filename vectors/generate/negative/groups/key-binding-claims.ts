@@ -1,4 +1,4 @@
-// SPEC.md §10.3, R10.6: what a key binding JWT says.
+// SPEC.md §10.3, R10.6: the claims of a key binding JWT.
 import { base64url, hex, sha256, wallet } from '../../keys.js';
 import { boundClassical, classicalConfirmation } from '../ap2.js';
 import { group, type Making, type NegativeCase } from '../case.js';
@@ -17,12 +17,12 @@ const withDisclosures: Making = {
   disclosures: [name.encoded, city.encoded],
 };
 
-/** What stands before the key binding JWT, and this. */
+/** The text before the key binding JWT, and the JWT itself. */
 const parts = (mandate: string): [sdJwt: string, kbJwt: string] => {
   const at = mandate.lastIndexOf('~') + 1;
   return [mandate.slice(0, at), mandate.slice(at)];
 };
-/** To the second: without an option, what begins may be 30 seconds ahead (R6.68). */
+/** To the second: by default, start times may be 30 seconds ahead (R6.68). */
 const exact: Making = { ...classical, options: { ...classical.options, clockTolerance: 0 } };
 const claim = (
   id: string,
@@ -37,7 +37,7 @@ const claim = (
   base,
   defect: { binding: { payload: { ...payload } } },
 });
-/** `sd_hash` as it is, changed. */
+/** The correct `sd_hash`, modified. */
 const hashed = (
   id: string,
   comment: string,
@@ -47,7 +47,7 @@ const hashed = (
   id: `sd-hash-${id}`,
   comment,
   base,
-  // The key binding JWT is made for the SD-JWT that is given to it; what is hashed is another text.
+  // The key binding JWT is made for the given SD-JWT, but hashes another text.
   defect: { edit: (mandate: string) => rehash(mandate, change) },
 });
 

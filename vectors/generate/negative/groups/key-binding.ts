@@ -9,7 +9,7 @@ const classical = boundClassical(classicalConfirmation(wallet));
 const pq = boundWithPq(confirmation(wallet));
 const hybrid: Making = { ...pq, binding: { pqAlg: HYBRID } };
 
-/** What stands before the key binding JWT, and this. */
+/** The text before the key binding JWT, and the JWT itself. */
 const parts = (mandate: string): [sdJwt: string, kbJwt: string] => {
   const at = mandate.lastIndexOf('~') + 1;
   return [mandate.slice(0, at), mandate.slice(at)];

@@ -1,4 +1,4 @@
-// SPEC.md §6 step 4 and §8.4: keys that are proper, and not those of the mandate, or not there.
+// SPEC.md §6 step 4 and §8.4: keys that are valid but not those of the mandate, or missing.
 import { p256 } from '@noble/curves/nist.js';
 import { base64url, mldsa65 as keyPair, publicKeys, scalar } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';

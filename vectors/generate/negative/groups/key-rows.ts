@@ -1,8 +1,8 @@
-// What is wrong with a JWK of either kind.
+// Faults of a JWK of either kind.
 import { base64url } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
 
-/** A key that is no public key of its kind. */
+/** A key that is not a public key of its kind. */
 export type KeyRow = readonly [id: string, rule: string, comment: string, key: object];
 
 export const keyCases = (slot: 'es256' | 'mldsa65', rule: string, rows: readonly KeyRow[]): NegativeCase[] =>
@@ -17,7 +17,7 @@ export const keyCases = (slot: 'es256' | 'mldsa65', rule: string, rows: readonly
     })),
   );
 
-/** What both kinds have in common; `rule` is the one on their form. */
+/** Cases for both kinds; `rule` is the rule about their form. */
 export const commonRows = (key: object, rule: string): KeyRow[] => [
   ['use', 'R8.8', 'is for encryption', { ...key, use: 'enc' }],
   ['use-empty', 'R8.8', 'has an empty "use"', { ...key, use: '' }],

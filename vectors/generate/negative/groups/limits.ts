@@ -1,4 +1,4 @@
-// SPEC.md §3.3. Mandates that are proper but for their size; the bounds are inclusive.
+// SPEC.md §3.3. Mandates that are valid except for their size; the bounds are inclusive.
 import { group, type NegativeCase } from '../case.js';
 import { disclose, forge } from '../forge.js';
 
@@ -11,7 +11,7 @@ const withThree = {
 };
 const limits = (bounds: object) => ({ options: { limits: bounds } });
 
-/** The longest note with which a header keeps to 32 768 characters of base64url. */
+/** The longest note with which a header stays within 32 768 characters of base64url. */
 const longestNote = Math.floor(32_768 * 0.75) - Math.ceil(headerLength * 0.75) - '"note":"",'.length;
 
 export const limitCases: NegativeCase[] = group(

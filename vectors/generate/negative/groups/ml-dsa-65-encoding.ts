@@ -1,11 +1,11 @@
-// The bytes of an ML-DSA-65 signature: c̃ of 48 bytes, z of 3200, the hint of 61 (FIPS 204 Algorithm 26). FIPS 204
-// Algorithm 21 refuses every encoding of a hint but one: whoever does not, accepts a changed signature.
+// The bytes of an ML-DSA-65 signature: c̃ of 48 bytes, z of 3200, the hint of 61 (FIPS 204 Algorithm 26). FIPS 204 Algorithm 21
+// rejects every encoding of a hint except one: a verifier that does not accepts a modified signature.
 import { group, type NegativeCase } from '../case.js';
 import { type PqParts, signMlDsa65 } from '../forge.js';
 
 const LENGTH = 3309;
 const HINT = 48 + 3200;
-/** ω, the places for the positions of ones; behind them k = 6 counts. */
+/** ω, the places for the positions of ones; followed by k = 6 counts. */
 const PLACES = 55;
 const POLYNOMIALS = 6;
 
@@ -25,13 +25,13 @@ const flip =
     signature[at] = (signature[at] as number) ^ bit;
   };
 
-/** Where the positions of the last polynomial begin and end. */
+/** The range of the positions of the last polynomial. */
 const lastPolynomial = (hint: Uint8Array): { begin: number; end: number } => ({
   begin: hint[PLACES + POLYNOMIALS - 2] as number,
   end: hint[PLACES + POLYNOMIALS - 1] as number,
 });
 
-/** The hint must leave places unused, and have two positions in its last polynomial. */
+/** The hint must leave some places unused, and have two positions in its last polynomial. */
 function checkHint(hint: Uint8Array): void {
   const { begin, end } = lastPolynomial(hint);
   if (end >= PLACES || end - begin < 2)

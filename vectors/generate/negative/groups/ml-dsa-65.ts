@@ -1,4 +1,4 @@
-// SPEC.md §5.1 and §5.2: what ML-DSA-65 signs, and how. The ES256 signature covers whatever `pq_sig` there is and holds.
+// SPEC.md §5.1 and §5.2: what ML-DSA-65 signs, and how. The ES256 signature covers any `pq_sig` and is valid.
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256_64 } from '@noble/hashes/sha3.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
@@ -23,7 +23,7 @@ const inContext = (context: string | Uint8Array) => (parts: PqParts) =>
 
 const input = (parts: PqParts): Uint8Array => Buffer.from(parts.pqSigningInput);
 
-/** FIPS 204 Algorithm 4 with SHA-256, which the library refuses as too weak for ML-DSA-65: M' = 1 ‖ 0 ‖ OID ‖ digest. */
+/** FIPS 204 Algorithm 4 with SHA-256, which the library rejects as too weak for ML-DSA-65: M' = 1 ‖ 0 ‖ OID ‖ digest. */
 const hashMlDsaSha256 = (message: Uint8Array): Uint8Array =>
   ml_dsa65.internal.sign(
     Buffer.concat([Uint8Array.of(1, 0), nobleSha256.oid as Uint8Array, nobleSha256(message)]),

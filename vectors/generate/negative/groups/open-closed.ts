@@ -19,7 +19,7 @@ import { AUDIENCE, NONCE, rearranged } from '../chain.js';
 const { audience: _, nonce: __, context: ___, ...anybody } = chain.options ?? {};
 const classical = { classical: true };
 const open = openPayment(classicalConfirmation(agent));
-/** What a delegate receives, and a mandate that the user closed alone. */
+/** A chain that a delegate receives, and a mandate that the user closed alone. */
 const received: Making = {
   verify: 'openChain',
   tokens: { 0: { ...classical, mandate: open } },
@@ -213,7 +213,7 @@ export const openClosed: NegativeCase[] = [
   ),
 ];
 
-/** Takes these members out again when merged over them. */
+/** Removes these members when merged over them. */
 function without(members: object): Record<string, undefined> {
   return Object.fromEntries(Object.keys(members).map((name) => [name, undefined]));
 }

@@ -1,4 +1,4 @@
-// SPEC.md §6, R6.3: what the caller demands is checked before the mandate is looked at.
+// SPEC.md §6, R6.3: the caller's demands are checked before the mandate is examined.
 import { group, type NegativeCase, onClassicalMandate } from '../case.js';
 
 type Row = readonly [id: string, rule: string, comment: string, options: Record<string, unknown>];

@@ -1,4 +1,4 @@
-// SPEC.md §6 step 3 and §7: what each policy demands.
+// SPEC.md §6 step 3 and §7: the demands of each policy.
 import { base64url } from '../../keys.js';
 import { group, type NegativeCase } from '../case.js';
 import { change, forge, headerOf, jcs, otherScalar, signEs256, signMlDsa65, split } from '../forge.js';

@@ -1,4 +1,4 @@
-// SPEC.md §4.4: `pq_alg`, and the presence of both parameters. All of it is signed as it stands.
+// SPEC.md §4.4: `pq_alg`, and the presence of both parameters. Everything is signed as encoded.
 import { group, type NegativeCase } from '../case.js';
 
 const names: readonly [id: string, pqAlg: unknown][] = [

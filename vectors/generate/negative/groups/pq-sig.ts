@@ -6,7 +6,7 @@ import { replaced, withCharacter, withSpareBit } from '../texts.js';
 
 const bytesOf = (pqSig: string): Buffer => Buffer.from(pqSig, 'base64url');
 
-/** The first byte less, or a byte of zero more. */
+/** Without the first byte, or with an additional zero byte. */
 const shorter = (pqSig: string): string => base64url(bytesOf(pqSig).subarray(1));
 const longer = (pqSig: string): string => base64url(Buffer.concat([Buffer.alloc(1), bytesOf(pqSig)]));
 
@@ -73,7 +73,7 @@ const hybridAlphabets: readonly Row[] = [
   ['plus', 'has a plus sign for a hyphen', (pqSig) => replaced(pqSig, '-', '+')],
 ];
 
-/** The least and the greatest of the four bits that belong to no byte. */
+/** The least and the most significant of the four unused bits. */
 const spareBits = [1, 8].map(
   (bit): Row => [
     `spare-bit-${bit}`,

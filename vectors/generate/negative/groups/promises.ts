@@ -1,4 +1,4 @@
-// SPEC.md §10.2, R10.2 to R10.4: what `pq_cnf` promises of the key binding JWT, and how its key is found.
+// SPEC.md §10.2, R10.2 to R10.4: the promise of `pq_cnf` about the key binding JWT, and how its key is found.
 import { agent, base64url, publicKeys, wallet } from '../../keys.js';
 import {
   akpJwk,
@@ -31,7 +31,7 @@ const found = (id: string, comment: string, thumbprints: unknown, code = 'ERR_MA
   defect: { options: { keyBinding: { thumbprints } } },
 });
 
-/** RFC 9901 §4.3 over a hybrid: the component in the place of the outer signature, and `pq_sig` gone (SPEC.md §12). */
+/** RFC 9901 §4.3 over a hybrid: the component in place of the outer signature, and no `pq_sig` (SPEC.md §12). */
 function strip(mandate: string): string {
   const at = mandate.lastIndexOf('~') + 1;
   const kbJwt = mandate.slice(at);

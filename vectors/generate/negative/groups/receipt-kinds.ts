@@ -1,4 +1,4 @@
-// SPEC.md §10.5, R10.44 to R10.48: which receipt it is, of what, of when, of whom.
+// SPEC.md §10.5, R10.44 to R10.48: type, kind, outcome, time and issuer of a receipt.
 import { merchant } from '../../keys.js';
 import { group, type Making, type NegativeCase } from '../case.js';
 import { NOW } from '../chain.js';
@@ -8,7 +8,7 @@ const hashes = { sd_hash: decoy(1), issuer_jwt_hash: decoy(2) };
 const issuer = 'https://merchant.example';
 const common = { _sd_alg: undefined, amount: undefined, iss: issuer, iat: NOW, reference: hashes.sd_hash };
 
-/** A receipt of a payment, for a verifier that says all that it expects. */
+/** A receipt for a payment, for a verifier that states all its expectations. */
 const paid: Making = {
   verify: 'receipt',
   signer: merchant,

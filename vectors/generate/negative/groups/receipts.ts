@@ -9,7 +9,7 @@ const reference = { sd_hash: decoy(1), issuer_jwt_hash: decoy(2) };
 const { publicKeys } = merchant;
 const currentDate = new Date((NOW + 60) * 1000).toISOString();
 
-/** A receipt of a payment, as AP2 v0.2 has it: ES256 alone. */
+/** A receipt for a payment, as in AP2 v0.2: ES256 alone. */
 const classical: Making = {
   verify: 'receipt',
   signer: merchant,
@@ -186,7 +186,7 @@ export const receipts: NegativeCase[] = [
     [
       {
         ...claims('iat-future', 'The receipt is of the future', { iat: NOW + 61 }),
-        // To the second: without an option, it may be 30 seconds ahead (R6.68).
+        // To the second: by default, it may be 30 seconds ahead (R6.68).
         base: { ...classical, options: { ...classical.options, clockTolerance: 0 } },
       },
       {

@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
   ],
 ];
 
-/** What is wrong with the date of issuance itself, R6.64. */
+/** Faults of the date of issuance itself, R6.64. */
 const dates: readonly Row[] = [
   [
     'issued-before-iat',

@@ -12,7 +12,7 @@ function jsonSerialization(mandate: string): string {
   return JSON.stringify({ payload, protected: header, signature, header: { disclosures: [] } });
 }
 
-/** RFC 9901 §4.3: a proper key binding JWT. */
+/** RFC 9901 §4.3: a valid key binding JWT. */
 function keyBindingJwt(sdJwt: string): string {
   const header = { alg: 'ES256', typ: 'kb+jwt' };
   const claims = {

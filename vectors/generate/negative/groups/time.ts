@@ -1,4 +1,4 @@
-// SPEC.md §6 step 9: every claim that holds a time. The time to verify at is fixed.
+// SPEC.md §6 step 9: every claim with a time. The time to verify at is fixed.
 import { group, type Making, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose } from '../forge.js';
 import { NOT_DATE_TIMES } from './date-times.js';
@@ -10,7 +10,7 @@ const options = { currentDate: NOW };
 const FAILED = 'ERR_JWT_CLAIM_VALIDATION_FAILED';
 const EXPIRED = 'ERR_JWT_EXPIRED';
 
-/** One claim: a value that holds, and one that does not. */
+/** One claim: a valid value and an invalid one. */
 type Row = readonly [
   id: string,
   rule: string,
@@ -105,7 +105,7 @@ const expired: readonly Row[] = [
   ],
 ];
 
-/** To the second: without an option, what begins may be 30 seconds ahead (R6.68). */
+/** To the second: by default, start times may be 30 seconds ahead (R6.68). */
 const exact = { clockTolerance: 0 };
 
 const early: readonly Row[] = [
@@ -170,7 +170,7 @@ const early: readonly Row[] = [
   ],
 ];
 
-/** Seconds since 1970 that hold, and what must not be taken for them. */
+/** Valid seconds since 1970, and values that must not be accepted as such. */
 const numericDates = [
   ['exp', now + 1, String(now + 1)],
   ['nbf', now, String(now)],

@@ -1,4 +1,4 @@
-// SPEC.md §6 step 9, R6.62 and R6.63: what is an SD-JWT, and may be signed by a trusted key, and is no mandate.
+// SPEC.md §6 step 9, R6.62 and R6.63: SD-JWTs, possibly signed with a trusted key, that are not mandates.
 import { group, type NegativeCase, onClassicalMandate } from '../case.js';
 import { disclose } from '../forge.js';
 
