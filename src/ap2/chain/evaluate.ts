@@ -111,7 +111,7 @@ export function checkContext<T extends AuthorityContext>(
   return {
     ...given,
     ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
-    ...(given.extraMembers && { extraMembers: readExtraMembers(given.extraMembers) }),
+    extraMembers: readExtraMembers(given.extraMembers),
     allowUnchecked: [...allowUnchecked],
   };
 }
