@@ -102,7 +102,7 @@ async function tryAws(): Promise<void> {
     server.faults.hang = true;
     await refused(
       'no answer',
-      /^ERR_MANDATE_SIGNER_FAILED.*no answer within 1500 ms/,
+      /^ERR_MANDATE_SIGNER_FAILED.*did not answer within 1500 ms/,
       signMandate({}, impatient.privateKeys),
     );
     server.faults.hang = false;
@@ -147,7 +147,7 @@ async function tryGcp(): Promise<void> {
     server.faults.corrupt = true;
     await refused(
       'a bit of the answer lost',
-      /^ERR_MANDATE_SIGNER_FAILED.*CRC32C of the answer/,
+      /^ERR_MANDATE_SIGNER_FAILED.*CRC32C of the response/,
       signMandate({}, signers.privateKeys),
     );
     server.faults.corrupt = false;
