@@ -12,7 +12,7 @@ import {
   verifyOpenMandateChain,
 } from '../ap2/index.js';
 import { parseRfc3339 } from '../claims/rfc3339.js';
-import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
+import { isBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { SHA256_BYTES } from '../profile.js';
@@ -193,7 +193,7 @@ export async function readHistory(io: Io, path: string): Promise<NonNullable<Con
     );
   const uses = new Map<string, readonly PastUse[]>();
   for (const [identity, list] of Object.entries(await readJsonObject(io, path, '--history'))) {
-    if (identity.length !== IDENTITY_LENGTH || !isStrictBase64url(identity))
+    if (!isBase64urlOfLength(identity, SHA256_BYTES))
       return refuseFile('it has a member that is not an identity');
     if (!Array.isArray(list) || !list.every(isJsonObject))
       return refuseFile(`the member ${identity} is not an array of objects`);
@@ -201,8 +201,6 @@ export async function readHistory(io: Io, path: string): Promise<NonNullable<Con
   }
   return (identity) => uses.get(identity) ?? [];
 }
-
-const IDENTITY_LENGTH = base64urlLength(SHA256_BYTES);
 
 function checkUses(
   uses: readonly PastUse[],

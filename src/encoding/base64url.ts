@@ -48,6 +48,10 @@ const base64urlBytes = (text: string): number => Math.floor((text.length * 3) / 
 
 export const isStrictBase64url = (text: string): boolean => borrowStrictly(text) !== undefined;
 
+/** Whether a value is strict base64url of exactly `bytes` bytes. */
+export const isBase64urlOfLength = (value: unknown, bytes: number): value is string =>
+  typeof value === 'string' && value.length === base64urlLength(bytes) && isStrictBase64url(value);
+
 /** Decodes strict base64url, or throws an error with the given code that names `parameter`. */
 export const decodeBase64url = (text: string, parameter: string, code: MandateErrorCode): Uint8Array =>
   decodeStrictly(text) ?? refuse(parameter, code);

@@ -1,4 +1,4 @@
-import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
+import { isBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
@@ -107,7 +107,7 @@ async function readPqCnf(
     if (!isJsonObject(jwk) || jwk.kty !== 'AKP') return refuse(`${path}.jwk`, 'an AKP key');
     return jwk as unknown as MlDsa65PublicJwk;
   }
-  if (typeof jkt !== 'string' || jkt.length !== base64urlLength(SHA256_BYTES) || !isStrictBase64url(jkt)) {
+  if (!isBase64urlOfLength(jkt, SHA256_BYTES)) {
     return refuse(path, 'an object with "jwk", or with "jkt", a thumbprint of 43 base64url characters');
   }
   return resolve(jkt, path, resolveThumbprint, limits);

@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../claims/rfc3339.js';
-import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, isBase64urlOfLength } from '../encoding/base64url.js';
 import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import {
@@ -130,12 +130,11 @@ function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][
 }
 
 function checkMandateId(mandateId: unknown): void {
-  const length = base64urlLength(SHA256_BYTES);
-  if (typeof mandateId !== 'string' || mandateId.length !== length || !isStrictBase64url(mandateId)) {
+  if (!isBase64urlOfLength(mandateId, SHA256_BYTES)) {
     fail(
       'ERR_MANDATE_ARGUMENT_INVALID',
       'mandateId',
-      `"mandateId" must be ${length} base64url characters; for a classical-only mandate, use its "identity"`,
+      `"mandateId" must be ${base64urlLength(SHA256_BYTES)} base64url characters; for a classical-only mandate, use its "identity"`,
     );
   }
 }

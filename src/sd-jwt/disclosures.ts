@@ -1,4 +1,4 @@
-import { base64urlLength, borrowBase64url, isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, borrowBase64url, isBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { fail } from '../errors.js';
@@ -145,11 +145,7 @@ class Processor {
 
   /** The disclosure that a digest references; `undefined` for a decoy, or if the holder withheld it. */
   #take(digest: JsonValue | undefined): Disclosure | undefined {
-    if (
-      typeof digest !== 'string' ||
-      digest.length !== base64urlLength(SHA256_BYTES) ||
-      !isStrictBase64url(digest)
-    ) {
+    if (!isBase64urlOfLength(digest, SHA256_BYTES)) {
       return malformedDigest(
         `a digest must be a string of ${base64urlLength(SHA256_BYTES)} base64url characters`,
       );

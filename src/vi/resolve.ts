@@ -1,6 +1,6 @@
 // Processes the disclosures of a layer 2 or 3 (SPEC.md §19.3). Verifiable Intent also lists the digest of an array element in
 // `_sd`, and shares entries between lists; RFC 9901 forbids both. Everything else is as strict as sd-jwt/disclosures.ts.
-import { base64urlLength, isStrictBase64url } from '../encoding/base64url.js';
+import { base64urlLength, isBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { type MandateLimits, SD_HASH_ALGORITHM, SHA256_BYTES } from '../profile.js';
@@ -206,9 +206,8 @@ function placeOf(place: Place, name: string, member: JsonValue): Place {
 }
 
 function checkDigest(digest: JsonValue | undefined): string {
-  const length = base64urlLength(SHA256_BYTES);
-  if (typeof digest === 'string' && digest.length === length && isStrictBase64url(digest)) return digest;
-  return malformed(`a digest must be a string of ${length} base64url characters`);
+  if (isBase64urlOfLength(digest, SHA256_BYTES)) return digest;
+  return malformed(`a digest must be a string of ${base64urlLength(SHA256_BYTES)} base64url characters`);
 }
 
 function malformed(message: string): never {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseRfc3339 } from '../../claims/rfc3339.js';
-import { base64urlLength, isStrictBase64url } from '../../encoding/base64url.js';
+import { base64urlLength, isBase64urlOfLength } from '../../encoding/base64url.js';
 import { toIJson } from '../../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
@@ -134,7 +134,7 @@ export const base64urlOf = (bytes: number) =>
   v.pipe(
     v.string(),
     v.check(
-      (text) => text.length === base64urlLength(bytes) && isStrictBase64url(text),
+      (text) => isBase64urlOfLength(text, bytes),
       `${base64urlLength(bytes)} base64url characters (${bytes} bytes)`,
     ),
   );
