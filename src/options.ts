@@ -168,8 +168,12 @@ export function readOptions<R extends OptionReaders>(
 /** Reads some of the options of a function. The names are already checked. */
 export function readSome<R extends OptionReaders>(given: object, readers: R, prefix = ''): Read<R> {
   const read: Record<string, unknown> = {};
-  for (const [name, reader] of Object.entries(readers))
-    read[name] = reader(given as Record<string, unknown>, name, prefix + name);
+  for (const name of Object.keys(readers))
+    read[name] = (readers[name] as OptionReader<unknown>)(
+      given as Record<string, unknown>,
+      name,
+      prefix + name,
+    );
   return read as Read<R>;
 }
 

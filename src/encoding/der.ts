@@ -1,7 +1,5 @@
 // DER (X.690), as far as the two kinds of keys need it: definite lengths, one tag byte, no optional elements skipped.
 
-import { concat } from './bytes.js';
-
 /** Thrown for bytes that are not the expected DER. The caller turns it into a MandateError. */
 export class DerError extends Error {}
 
@@ -62,8 +60,18 @@ export class DerReader {
 
 /** One element: tag, length, content. */
 export function der(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  const length = content.reduce((sum, part) => sum + part.length, 0);
-  return concat(new Uint8Array([tag, ...lengthOctets(length)]), ...content);
+  let length = 0;
+  for (const part of content) length += part.length;
+  const octets = lengthOctets(length);
+  const element = new Uint8Array(1 + octets.length + length);
+  element[0] = tag;
+  element.set(octets, 1);
+  let at = 1 + octets.length;
+  for (const part of content) {
+    element.set(part, at);
+    at += part.length;
+  }
+  return element;
 }
 
 /** A length in its shortest form, up to 65 535. */

@@ -201,8 +201,9 @@ export const writeEcPrivateKey = (scalar: Uint8Array): Uint8Array =>
 
 /** A non-negative INTEGER: without leading zeros, except the one that keeps it from being negative. */
 function unsigned(bytes: Uint8Array): Uint8Array {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  const digits = first === -1 ? ZERO : bytes.subarray(first);
+  let zeros = 0;
+  while (zeros < bytes.length - 1 && bytes[zeros] === 0) zeros++;
+  const digits = bytes.subarray(zeros);
   return (digits[0] as number) < 0x80 ? der(INTEGER, digits) : der(INTEGER, ZERO, digits);
 }
 

@@ -23,6 +23,8 @@ import { acceptedAlg, checkAlg } from './header.js';
 export interface ParsedJws {
   /** The JWS itself. */
   readonly compact: string;
+  /** The JWS Signing Input (RFC 7515 §5.1), which the signature of the JWS covers. */
+  readonly signingInput: string;
   readonly encodedHeader: string;
   readonly encodedPayload: string;
   /** The protected header with its exact text. */
@@ -47,18 +49,19 @@ export function parseJws(
   }
   const [encodedHeader, encodedPayload, encodedSignature] = segments as [string, string, string];
   checkHeaderLength(encodedHeader, limits);
+  const signingInput = compact.slice(0, compact.lastIndexOf('.'));
   const header = parseJsonObject(encodedHeader, 'protected', limits);
   const payload = parseJsonObject(encodedPayload, 'payload', limits).value;
   // The signature length depends on the algorithm. If it is wrong, "alg" may be at fault (SPEC.md R6.66).
   const alg = acceptedAlg(header.value, accepted) ?? ES256;
   if (alg === COMPOSITE) {
     const signature = decodeComposite(encodedSignature);
-    return { compact, encodedHeader, encodedPayload, header, payload, signature };
+    return { compact, signingInput, encodedHeader, encodedPayload, header, payload, signature };
   }
   const bytes = JWS_SIGNATURE_BYTES[alg];
   if (encodedSignature.length !== base64urlLength(bytes)) checkAlg(header.value, accepted);
   const signature = decodeBase64urlOfLength(encodedSignature, bytes, 'signature', 'ERR_MANDATE_MALFORMED');
-  return { compact, encodedHeader, encodedPayload, header, payload, signature };
+  return { compact, signingInput, encodedHeader, encodedPayload, header, payload, signature };
 }
 
 /** R20.10: the ES256 component has no fixed length. */

@@ -81,8 +81,8 @@ export function checkHeader(
   if (!hasSig) {
     fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" is present without "pq_sig"');
   }
-  const { whole, unsigned } = canonicalForms(header);
-  if (text !== whole && text !== canonicalize(header)) {
+  const { unsigned, isText } = canonicalForms(header, text);
+  if (!isText && text !== canonicalize(header)) {
     fail(
       'ERR_MANDATE_HEADER_NOT_CANONICAL',
       'protected',
@@ -102,24 +102,32 @@ function splitComposite(signature: Uint8Array): PqSignature {
 }
 
 /**
- * The JCS form (RFC 8785) of a header, without `pq_sig` and with it. `pq_sig` is most of the header, so it is inserted unchanged
- * between the other members: `whole` is the JCS form unless `pq_sig` needs an escape, which base64url never does.
+ * The JCS form (RFC 8785) of a header without `pq_sig`, and whether `text` is that form with `pq_sig` in its place. `pq_sig` is most
+ * of the header, so it is compared where it stands, and never copied. `isText` is false for a `pq_sig` that needs an escape, which
+ * base64url never does.
  */
-function canonicalForms(header: JsonObject): { readonly unsigned: string; readonly whole: string } {
+function canonicalForms(
+  header: JsonObject,
+  text: string,
+): { readonly unsigned: string; readonly isText: boolean } {
   const before: JsonObject = {};
   const after: JsonObject = {};
-  for (const [name, value] of Object.entries(header)) {
+  for (const name of Object.keys(header)) {
     // JCS sorts by UTF-16 code units, and so does this comparison.
-    if (name !== 'pq_sig') setMember(name < 'pq_sig' ? before : after, name, value);
+    if (name !== 'pq_sig') setMember(name < 'pq_sig' ? before : after, name, header[name] as JsonValue);
   }
   const first = canonicalize(before).slice(1, -1);
   const last = canonicalize(after).slice(1, -1);
-  const pqSig = typeof header.pq_sig === 'string' ? header.pq_sig : '';
-  return { unsigned: objectOf(first, last), whole: objectOf(first, `"pq_sig":"${pqSig}"`, last) };
+  const start = `{${first}${first === '' ? '' : ','}"pq_sig":"`;
+  const end = `"${last === '' ? '' : ','}${last}}`;
+  return {
+    unsigned: `{${first}${first === '' || last === '' ? '' : ','}${last}}`,
+    isText:
+      text.startsWith(start) &&
+      text.endsWith(end) &&
+      text.slice(start.length, text.length - end.length) === header.pq_sig,
+  };
 }
-
-const objectOf = (...members: readonly string[]): string =>
-  `{${members.filter((member) => member !== '').join(',')}}`;
 
 /** The `alg` of a header, if the caller accepts it. */
 export const acceptedAlg = (

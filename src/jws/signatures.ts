@@ -10,7 +10,7 @@ import { isMandateError } from '../options.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
-import { compositeMessage, fingerprint, jwsSigningInput, pqSigningInput } from './signing-input.js';
+import { compositeMessage, fingerprint, pqSigningInput } from './signing-input.js';
 
 /** A token with a checked header. */
 type OpenedSignatures = CheckedHeader & { readonly jws: ParsedJws };
@@ -92,9 +92,7 @@ const scheduleEs256 = (
   withOthers: boolean,
 ): VerdictInTurn =>
   // R20.4. A policy that requires ES256 rejects an absent signature.
-  pq?.alone
-    ? async () => ({ status: 'absent' })
-    : inTurn(es256, jwsSigningInput(jws.encodedHeader, jws.encodedPayload), jws.signature, withOthers);
+  pq?.alone ? async () => ({ status: 'absent' }) : inTurn(es256, jws.signingInput, jws.signature, withOthers);
 
 function schedulePq(
   { jws, pq, encodedUnsignedHeader }: OpenedSignatures,
@@ -103,9 +101,9 @@ function schedulePq(
 ): PqVerdicts {
   if (pq === undefined) return {};
   if (pq.alone) {
-    const input = jwsSigningInput(jws.encodedHeader, jws.encodedPayload);
-    if (pq.hybridEs256 === undefined) return { mldsa65: inTurn(mldsa65, input, pq.mldsa65, withOthers) };
-    const message = compositeMessage(input);
+    if (pq.hybridEs256 === undefined)
+      return { mldsa65: inTurn(mldsa65, jws.signingInput, pq.mldsa65, withOthers) };
+    const message = compositeMessage(jws.signingInput);
     return {
       hybridEs256: inTurn(es256, message, pq.hybridEs256, withOthers),
       mldsa65: inTurn(mldsa65, message, pq.mldsa65, withOthers),

@@ -1,5 +1,6 @@
 import { currentChoice } from '../primitives/select.js';
-import type { JwkMembers } from './jwk.js';
+import { readable } from './forms.js';
+import { type JwkMembers, readMembers } from './jwk.js';
 
 interface Entry<T> {
   readonly members: JwkMembers;
@@ -16,15 +17,27 @@ interface Entry<T> {
 export class JwkCache<T> {
   readonly #entries = new WeakMap<object, Entry<T>>();
 
-  async get(jwk: object, members: JwkMembers, make: () => Promise<T>): Promise<T> {
+  /**
+   * @param identity The object that the caller passed: the JWK, or the KeyObject that was exported to it.
+   * @param jwk The JWK as it is now.
+   * @param parameter The name of the key in errors.
+   * @param make Imports these members.
+   */
+  async get(
+    identity: object,
+    jwk: object,
+    parameter: string,
+    make: (members: JwkMembers) => Promise<T>,
+  ): Promise<T> {
     const choice = currentChoice();
-    const entry = this.#entries.get(jwk);
-    if (entry !== undefined && entry.choice === choice && sameMembers(entry.members, members))
+    const entry = this.#entries.get(identity);
+    if (entry?.choice === choice && readable(parameter, () => sameMembers(entry.members, jwk)))
       return entry.made;
+    const members = readMembers(jwk, parameter);
     // Taken before anything is awaited, so that it matches what is imported.
     const before = snapshot(members);
-    const made = await make();
-    if (currentChoice() === choice) this.#entries.set(jwk, { members: before, choice, made });
+    const made = await make(members);
+    if (currentChoice() === choice) this.#entries.set(identity, { members: before, choice, made });
     return made;
   }
 }
@@ -35,11 +48,11 @@ const snapshot = (members: JwkMembers): JwkMembers =>
     Object.entries(members).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),
   );
 
-function sameMembers(a: JwkMembers, b: JwkMembers): boolean {
-  const names = Object.keys(b);
+function sameMembers(members: JwkMembers, jwk: object): boolean {
+  const names = Object.keys(jwk);
   return (
-    names.length === Object.keys(a).length &&
-    names.every((name) => Object.hasOwn(a, name) && sameValue(a[name], b[name]))
+    names.length === Object.keys(members).length &&
+    names.every((name) => Object.hasOwn(members, name) && sameValue(members[name], (jwk as JwkMembers)[name]))
   );
 }
 

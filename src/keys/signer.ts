@@ -45,9 +45,10 @@ export async function importSigner(
       return importPrivateJwk(name, members, parameter, deterministic);
     }
     case 'JWK': {
-      const members = readMembers(sorted.key, parameter);
       const cache = (deterministic ? deterministicSigners : signers)[name];
-      return cache.get(sorted.key, members, () => importPrivateJwk(name, members, parameter, deterministic));
+      return cache.get(sorted.key, sorted.key, parameter, (members) =>
+        importPrivateJwk(name, members, parameter, deterministic),
+      );
     }
   }
 }

@@ -5,7 +5,7 @@ import { passesTrial, primitive } from '../primitives/select.js';
 import { DEFAULT_LIMITS } from '../profile.js';
 import { KEY_ALGORITHMS } from './algorithms.js';
 import { checkCryptoKey, checkKeyObject, exportJwk, isolate, sortKey } from './forms.js';
-import { type JwkMembers, readMembers } from './jwk.js';
+import type { JwkMembers } from './jwk.js';
 import { JwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { jwkThumbprint } from './thumbprint.js';
@@ -34,10 +34,8 @@ export async function importVerifier(
   callTimeout: number = DEFAULT_LIMITS.callTimeout,
 ): Promise<Verifier> {
   const { cryptoKey, webCrypto, keyObject } = KEY_ALGORITHMS[name];
-  const fromJwk = (jwk: object, identity: object): Promise<Verifier> => {
-    const members = readMembers(jwk, parameter);
-    return verifiers[name].get(identity, members, () => importPublicJwk(name, members, parameter));
-  };
+  const fromJwk = (jwk: object, identity: object): Promise<Verifier> =>
+    verifiers[name].get(identity, jwk, parameter, (members) => importPublicJwk(name, members, parameter));
   const sorted = sortKey<ExternalVerifier>(key, parameter);
   switch (sorted.kind) {
     case 'function':

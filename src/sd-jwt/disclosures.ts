@@ -92,12 +92,12 @@ class Processor {
   object(object: JsonObject, depth: number): JsonObject {
     this.#checkDepth(depth);
     const result: JsonObject = {};
-    for (const [name, value] of Object.entries(object)) {
+    for (const name of Object.keys(object)) {
       if (name === DIGESTS) continue;
       if (name === ARRAY_DIGEST)
         malformedDigest('"..." may occur only as the single member of an array element');
       if (name === HASH_NAME) refuseHashName();
-      setMember(result, name, this.#value(value, depth));
+      setMember(result, name, this.#value(object[name] as JsonValue, depth));
     }
     if (Object.hasOwn(object, DIGESTS)) this.#insertClaims(result, object, depth);
     return result;

@@ -130,6 +130,14 @@ describe('createLocalMandateKeySet', () => {
     });
   });
 
+  test.each([
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+  ])('refuses %s in a key: a set is data', (_, x) => {
+    const keys = [{ ...current.jwks.keys[0], x5c: [x] }];
+    expect(() => createLocalMandateKeySet({ keys })).toThrow(expect.objectContaining({ code: KEY_SET }));
+  });
+
   test('takes a copy', async () => {
     const jwks = structuredClone(current.jwks) as { keys: object[] };
     const keySet = createLocalMandateKeySet(jwks);

@@ -477,6 +477,12 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
       () => ({ es256 }),
       () => ({ mldsa65 }),
       () => ({ es256, mldsa65: undefined }),
+      () => ({
+        get es256() {
+          throw cause;
+        },
+        mldsa65,
+      }),
     ];
     for (const resolver of nothing) await expectCode(verifyMandate(forge(), resolver as never), UNRESOLVED);
     for (const fail of [

@@ -93,7 +93,7 @@ describe('the example of draft-ietf-jose-pq-composite-sigs-05', () => {
       DEFAULT_LIMITS,
       ['ML-DSA-65-ES256'],
     );
-    const example = { ...opened, jws: { ...jws, encodedPayload: EXAMPLE.payload } };
+    const example = { ...opened, jws: { ...jws, signingInput: input } };
     const report = await verifySignatures(
       example,
       await importCompositeVerifiers(PUBLIC),
@@ -241,6 +241,11 @@ describe('what must be rejected', () => {
     await expectCode(verifyMandate(mandate, publicKeys, ACCEPT), KEY);
     await expectCode(verifyMandate(mandate, { mldsa65: PRIVATE as never }, ACCEPT), KEY);
     await expectCode(verifyMandate(mandate, {}, ACCEPT), 'ERR_MANDATE_KEY_UNRESOLVED');
+    for (const [member, value] of Object.entries({ kty: 'OKP', alg: 'ML-DSA-65' })) {
+      const mldsa65 = { ...PUBLIC, [member]: value } as never;
+      const { parameter } = await expectCode(verifyMandate(mandate, { mldsa65 }, ACCEPT), KEY);
+      expect(parameter).toBe(`mldsa65.${member}`);
+    }
     const alone = await signMandate(CLAIMS, { mldsa65: privateKeys.mldsa65 }, { algorithm: 'ML-DSA-65' });
     const wrong = { es256: publicKeys.es256, mldsa65: PUBLIC as never };
     expect(() => confirmationOf(wrong)).toThrow('"mldsa65" must be an AKP JWK');

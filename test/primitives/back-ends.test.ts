@@ -13,7 +13,6 @@ import {
   signMandate,
   verifyMandate,
 } from '../../src/index.js';
-import type { JwkMembers } from '../../src/keys/jwk.js';
 import { JwkCache } from '../../src/keys/jwk-cache.js';
 import {
   expectCode,
@@ -240,12 +239,12 @@ describe('imported keys are kept', () => {
   test('as long as nothing of them changes', async () => {
     const cache = new JwkCache<object>();
     const jwk = {};
-    const get = (members: object) => cache.get(jwk, members as JwkMembers, async () => ({}));
+    const get = (members: object) => cache.get(jwk, members, 'key', async () => ({}));
     const members = { kty: 'EC', key_ops: ['verify'] };
     const made = await get(members);
     expect(await get(members)).toBe(made);
     expect(await get({ kty: 'EC', key_ops: ['verify'] })).toBe(made);
-    expect(await cache.get({}, members, async () => ({}))).not.toBe(made);
+    expect(await cache.get({}, members, 'key', async () => ({}))).not.toBe(made);
     for (const changed of [
       { kty: 'EC' },
       { kty: 'EC', key_ops: ['verify'], kid: 'x' },
@@ -263,17 +262,17 @@ describe('imported keys are kept', () => {
   test('but not a failure', async () => {
     const cache = new JwkCache<string>();
     const jwk = {};
-    await expect(cache.get(jwk, {}, () => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
-    expect(await cache.get(jwk, {}, async () => 'imported')).toBe('imported');
-    expect(await cache.get(jwk, {}, async () => 'again')).toBe('imported');
+    await expect(cache.get(jwk, {}, 'key', () => Promise.reject(new Error('busy')))).rejects.toThrow('busy');
+    expect(await cache.get(jwk, {}, 'key', async () => 'imported')).toBe('imported');
+    expect(await cache.get(jwk, {}, 'key', async () => 'again')).toBe('imported');
   });
 
   test('and the back end is the same', async () => {
     const cache = new JwkCache<object>();
     const jwk = {};
-    const made = await cache.get(jwk, {}, async () => ({}));
+    const made = await cache.get(jwk, {}, 'key', async () => ({}));
     await forceBackEnd('noble');
-    expect(await cache.get(jwk, {}, async () => ({}))).not.toBe(made);
+    expect(await cache.get(jwk, {}, 'key', async () => ({}))).not.toBe(made);
   });
 
   test('a KeyObject that node:crypto can use is not exported', async () => {

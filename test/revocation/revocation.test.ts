@@ -738,6 +738,11 @@ describe('the verdict', () => {
       mldsa65: { kid: KID, thumbprint: undefined },
     });
     expect(formatVerdict(external)).toContain('thumbprint unknown');
+    const noKid = await verifyMandate(forge({ header: { kid: undefined } }), {
+      es256: () => true,
+      mldsa65: () => true,
+    });
+    expect(formatVerdict(noKid)).toContain('(kid none, thumbprint unknown)');
   });
 
   test('onVerified counts classical-only mandates under pq-optional', async () => {
@@ -778,10 +783,15 @@ describe('the verdict', () => {
       'ERR_MANDATE_HOOK_FAILED',
     );
     expect(error.cause).toBe(cause);
+    expect(error.message).toBe('the function "onVerified" failed');
   });
 
   test('of what is none is refused', () => {
-    for (const verdict of [undefined, null, 'x', {}]) {
+    const { signatures, keys } = {
+      signatures: { es256: 'valid', hybridEs256: 'absent', mldsa65: 'valid' },
+      keys: { es256: undefined, mldsa65: undefined },
+    };
+    for (const verdict of [undefined, null, 'x', {}, { signatures }, { keys }, { signatures, keys: 'x' }]) {
       expect(() => formatVerdict(verdict as never)).toThrow(
         expect.objectContaining({ code: 'ERR_MANDATE_ARGUMENT_INVALID' }),
       );
