@@ -5,6 +5,7 @@ import { joseMlDsa65, sdJwtEs256 } from './others.js';
 import { floorsOf, IN_SEQUENCE, rawSign, rawVerify } from './raw.js';
 import { type Row, row, type Target, type Targets } from './rows.js';
 import type { Subject } from './subject.js';
+import { unchecked } from './unchecked.js';
 
 /** The back ends of the library during the measurement. */
 export interface Configuration {
@@ -19,6 +20,7 @@ const VERIFY_MANY = 'verifyMandates';
 const SIGN = 'signMandate';
 const JOSE = 'jose.jwtVerify of one ML-DSA-65 JWT';
 const SD_JWT = '@sd-jwt/core verify, ES256 only';
+const UNCHECKED = 'no checks at all';
 
 const atMost = (bound: number): Target => ({ relation: '≤', bound });
 
@@ -35,7 +37,10 @@ export async function verifyRows(
     ...floors,
   };
   // jose has no portable ML-DSA.
-  if (name === 'native') contenders[JOSE] = await joseMlDsa65(subject);
+  if (name === 'native') {
+    contenders[JOSE] = await joseMlDsa65(subject);
+    contenders[UNCHECKED] = unchecked(subject, 'here');
+  }
   const measured = await latencies(contenders, effort);
   const against = (others: readonly string[], targets: Targets = {}): Row =>
     row(measured, [name, VERIFY + suffix], VERIFY, others, hasTargets ? targets : {});
@@ -44,6 +49,7 @@ export async function verifyRows(
     return [
       against([JOSE], { clock: atMost(1) }),
       against(all, { clock: atMost(1.25), processor: atMost(1.2) }),
+      row(measured, [name, UNCHECKED + suffix], UNCHECKED, all),
       against([SD_JWT]),
     ];
   }
@@ -83,6 +89,7 @@ export async function inFlightRows(
     [VERIFY]: () => verifyMandate(mandate, keys.publicKeys, verifyOptions),
     ...floors,
   };
+  if (name === 'native') contenders[UNCHECKED] = unchecked(subject, 'pool');
   const batches = Object.fromEntries(
     Object.entries(contenders).map(([title, contender]) => [title, inFlight(contender, IN_FLIGHT, BATCH)]),
   );
@@ -95,7 +102,11 @@ export async function inFlightRows(
   };
   const measured = await timesInBatches(batches, BATCH, effort);
   const targets: Targets = { clock: { relation: '≥', bound: 0.8 }, processor: atMost(1.1) };
-  return [VERIFY, VERIFY_MANY].map((ours) =>
-    row(measured, [name, `${ours}, ${IN_FLIGHT} in flight`], ours, Object.keys(floors), targets),
-  );
+  const against = (ours: string, wanted: Targets): Row =>
+    row(measured, [name, `${ours}, ${IN_FLIGHT} in flight`], ours, Object.keys(floors), wanted);
+  return [
+    against(VERIFY, targets),
+    against(VERIFY_MANY, targets),
+    ...(name === 'native' ? [against(UNCHECKED, { clock: targets.clock })] : []),
+  ];
 }

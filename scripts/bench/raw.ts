@@ -70,16 +70,14 @@ export function floorsOf({ es256, mldsa65 }: RawCalls, independent: boolean): Re
   return floors;
 }
 
+/** The signature is in DER, which Node 24 verifies in two thirds of the time that it takes for R‖S. */
 function nodeEs256Verify({ keys, raw }: Subject): RawCall {
-  const key = {
-    key: createPublicKey({ key: { ...keys.publicKeys.es256 }, format: 'jwk' }),
-    ...P1363,
-  };
+  const key = createPublicKey({ key: { ...keys.publicKeys.es256 }, format: 'jwk' });
   return {
-    sync: () => must(verify('sha256', raw.signingInput, key, raw.es256)),
+    sync: () => must(verify('sha256', raw.signingInput, key, raw.es256Der)),
     callback: () =>
       new Promise((resolve, reject) => {
-        verify('sha256', raw.signingInput, key, raw.es256, (error, valid) =>
+        verify('sha256', raw.signingInput, key, raw.es256Der, (error, valid) =>
           error === null && valid ? resolve() : reject(error ?? new Error('a raw signature is invalid')),
         );
       }),

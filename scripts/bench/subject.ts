@@ -9,13 +9,17 @@ import {
   type VerifyMandateOptions,
 } from 'ap2-pq';
 import canonicalize from 'canonicalize-4';
+import { derOf } from './unchecked.js';
 
 const EXAMPLE = new URL('../../../scripts/example-mandate.json', import.meta.url);
 
 /** The exact input bytes of the two primitives for one mandate. */
 export interface RawInputs {
   readonly signingInput: Uint8Array;
+  /** R‖S, 64 bytes. */
   readonly es256: Uint8Array;
+  /** The same signature as an ECDSA-Sig-Value. */
+  readonly es256Der: Uint8Array;
   readonly fingerprint: Uint8Array;
   readonly mldsa65: Uint8Array;
 }
@@ -61,6 +65,7 @@ function rawInputs(mandate: string): RawInputs {
   return {
     signingInput: Buffer.from(`${header}.${payload}`),
     es256: Buffer.from(signature, 'base64url'),
+    es256Der: derOf(Buffer.from(signature, 'base64url')),
     fingerprint: createHash('sha256').update(`${encodedUnsigned}.${payload}`).digest(),
     mldsa65: Buffer.from(pqSig, 'base64url'),
   };

@@ -56,6 +56,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: SPEED,
   },
   {
+    file: 'src/time-limit.ts',
+    text: "typeof (answer as Partial<PromiseLike<T>>).then === 'function';",
+    original: "typeof (answer as Partial<PromiseLike<T>>).then === 'function'",
+    becomes: 'true',
+    reason: 'await returns an object without such a method at once.',
+  },
+  {
+    file: 'src/keys/thumbprint.ts',
+    text: 'if (!Object.hasOwn(REQUIRED_MEMBERS, kty)) return undefined;',
+    original: '!Object.hasOwn(REQUIRED_MEMBERS, kty)',
+    becomes: 'false',
+    reason: 'Another kty has no list of members: reading it throws, which has the same result.',
+  },
+  {
+    file: 'src/key-binding/holder.ts',
+    text: "(error instanceof MandateError && error.code === 'ERR_MANDATE_KEY_UNRESOLVED');",
+    original: 'error instanceof MandateError',
+    becomes: 'true',
+    reason: 'Nothing else that is thrown there has this code.',
+  },
+  {
     file: 'src/keys/public-keys.ts',
     text: "await importVerifier('mldsa65', pair.mldsa65);",
     original: "await importVerifier('mldsa65', pair.mldsa65);",

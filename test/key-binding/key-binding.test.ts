@@ -155,6 +155,12 @@ describe('presentMandate', () => {
       await expectCode(verify(presented, {}, { policy }), PQ_REQUIRED);
   });
 
+  test('a malformed cnf is the fault of the mandate, not of the keys', async () => {
+    const malformed = await signMandate({ cnf: { jwk: { kty: 'OKP' } } }, privateKeys);
+    const { parameter } = await expectCode(presentMandate(malformed, { keyBinding }), CONFIRMATION);
+    expect(parameter).toBe('payload.cnf.jwk');
+  });
+
   test.each<[string, () => Promise<unknown>, string]>([
     [
       'a mandate that is bound already',
@@ -345,7 +351,9 @@ describe('the confirmation of a mandate', () => {
   test.each<Policy>(['pq-optional', 'pq-required', 'pq-only'])(
     'that promises a post-quantum signature is held to it, under %s',
     async (policy) => {
-      await expectCode(verify(classicalBinding(own()), {}, { policy }), PQ_REQUIRED);
+      expect(
+        (await expectCode(verify(classicalBinding(own()), {}, { policy }), PQ_REQUIRED)).message,
+      ).toContain('"pq_cnf" of the mandate requires one');
     },
   );
 
@@ -370,6 +378,12 @@ describe('the confirmation of a mandate', () => {
     expect((await verify(bind(token), { resolveThumbprint })).keyBinding?.quantumSafe).toBe(true);
     const error = await expectCode(verify(bind(token)), 'ERR_MANDATE_KEY_UNRESOLVED');
     expect(error.message).toContain('needs the option "resolveThumbprint"');
+    const failing = () => Promise.reject(new Error('down'));
+    const failed = await expectCode(
+      verify(bind(token), { resolveThumbprint: failing }),
+      'ERR_MANDATE_KEY_UNRESOLVED',
+    );
+    expect(failed.message).toBe('the function "resolveThumbprint" failed');
     await expectCode(
       verify(bind(token), { resolveThumbprint: () => wallet.publicKeys.mldsa65 }),
       'ERR_MANDATE_KEY_UNRESOLVED',

@@ -54,6 +54,13 @@ describe('a function of the caller that never answers is a refusal (R6.65)', () 
   test.each<[string, string, Call]>([
     ['a key resolver', 'ERR_MANDATE_KEY_UNRESOLVED', (limits) => verifyMandate(forge(), never, { limits })],
     [
+      'a key resolver whose promise is a function',
+      'ERR_MANDATE_KEY_UNRESOLVED',
+      (limits) =>
+        // biome-ignore lint/suspicious/noThenProperty: await waits for any object or function with a method "then".
+        verifyMandate(forge(), () => Object.assign(() => {}, { then: () => {} }) as never, { limits }),
+    ],
+    [
       'a key resolver of verifyPqSignature',
       'ERR_MANDATE_KEY_UNRESOLVED',
       (limits) => verifyPqSignature(forge(), never, { limits }),
