@@ -52,8 +52,8 @@ export type { Environment, KeyVariables } from './keys/environment.js';
 export { mandatePrivateKeysFromEnv } from './keys/environment.js';
 export type { ExportToPemOptions, JwkPair } from './keys/export.js';
 export { exportMandateKeysToPem, exportMandateKeysToRaw } from './keys/export.js';
-export type { MandateKeys } from './keys/generate.js';
-export { generateMandateKeys } from './keys/generate.js';
+export type { CompositeKeys, MandateKeys } from './keys/generate.js';
+export { generateCompositeKeys, generateMandateKeys } from './keys/generate.js';
 export type {
   ImportedPrivateKeys,
   ImportedPublicKeys,

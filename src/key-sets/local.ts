@@ -1,8 +1,9 @@
 import { copyData } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
-import type { Es256PublicJwk, MandateHeader, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
+import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
 import { printable } from '../options.js';
+import { COMPOSITE, ML_DSA_65 } from '../profile.js';
 
 /** A JWK Set (RFC 7517 §5). It may contain keys of other kinds. */
 export interface MandateJwks {
@@ -12,8 +13,9 @@ export interface MandateJwks {
 type Jwk = Readonly<Record<string, unknown>>;
 
 /**
- * Resolves both keys of a mandate from a JWK Set: the EC and the AKP key with the `kid` of the protected header. Selection
- * follows jose's `createLocalJWKSet`. For a mandate without `kid`, the set must have exactly one key of each kind.
+ * Resolves both keys of a mandate from a JWK Set: the EC and the AKP key with the `kid` of the protected header. For a mandate
+ * whose `alg` is `ML-DSA-65-ES256`, it is the AKP key of that `alg` alone (SPEC.md R20.13). Selection follows jose's
+ * `createLocalJWKSet`. For a mandate without `kid`, the set must have exactly one key of each kind.
  *
  * @param jwks The set; it is copied.
  * @throws {MandateError} At once: `ERR_MANDATE_KEY_SET_INVALID`. On use: `ERR_MANDATE_KEY_UNRESOLVED`,
@@ -53,7 +55,8 @@ const invalidKeySet = (cause?: unknown): MandateError =>
   );
 
 /**
- * Selects the EC and the AKP key for a header. A missing key is left out, and the policy decides.
+ * Selects the EC and the AKP key for a header, or the AKP key of a composite (SPEC.md R20.13). A missing key is left out, and the
+ * policy decides.
  *
  * @param known The keys of the whole document, for the error message, if `keys` is a subset.
  */
@@ -62,8 +65,9 @@ export function selectPair(
   header: MandateHeader,
   known: readonly Jwk[] = keys,
 ): MandatePublicKeys {
-  const es256 = selectOne(keys.filter(isEs256), header) as Es256PublicJwk | undefined;
-  const mldsa65 = selectOne(keys.filter(isMlDsa65), header) as MlDsa65PublicJwk | undefined;
+  const isComposite = header.alg === COMPOSITE;
+  const es256 = isComposite ? undefined : selectOne(keys.filter(isEs256), header);
+  const mldsa65 = selectOne(keys.filter(isComposite ? isCompositeKey : isMlDsa65), header);
   if (es256 === undefined && mldsa65 === undefined) {
     fail(
       'ERR_MANDATE_KEY_UNRESOLVED',
@@ -71,7 +75,7 @@ export function selectPair(
       `the key set has no key for the mandate, whose "kid" is ${nameOf(header.kid)}: it has ${namesOf(known)}`,
     );
   }
-  return { es256, mldsa65 };
+  return { es256, mldsa65 } as MandatePublicKeys;
 }
 
 const nameOf = (kid: unknown): string => (typeof kid === 'string' ? printable(kid) : 'absent');
@@ -80,7 +84,9 @@ const MAX_NAMES = 5;
 
 /** The names of the keys that could verify a mandate; only the first few. */
 function namesOf(keys: readonly Jwk[]): string {
-  const kids = keys.filter((key) => isEs256(key) || isMlDsa65(key)).map(({ kid }) => nameOf(kid));
+  const kids = keys
+    .filter((key) => isEs256(key) || isMlDsa65(key) || isCompositeKey(key))
+    .map(({ kid }) => nameOf(kid));
   const names = [...new Set(kids)];
   if (names.length === 0) return 'no key that could verify a mandate';
   const rest = names.length - MAX_NAMES;
@@ -109,4 +115,6 @@ const verifies = ({ use, key_ops: operations }: Jwk): boolean =>
 const isEs256 = (key: Jwk): boolean =>
   key.kty === 'EC' && key.crv === 'P-256' && (key.alg === undefined || key.alg === 'ES256') && verifies(key);
 
-const isMlDsa65 = (key: Jwk): boolean => key.kty === 'AKP' && key.alg === 'ML-DSA-65' && verifies(key);
+const isMlDsa65 = (key: Jwk): boolean => key.kty === 'AKP' && key.alg === ML_DSA_65 && verifies(key);
+
+const isCompositeKey = (key: Jwk): boolean => key.kty === 'AKP' && key.alg === COMPOSITE && verifies(key);

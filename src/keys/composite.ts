@@ -6,10 +6,11 @@ import type { Sign } from '../primitives/back-end.js';
 import { primitive } from '../primitives/select.js';
 import { COMPOSITE_LABEL, ML_DSA_65_PUBLIC_KEY_BYTES, ML_DSA_65_SEED_BYTES } from '../profile.js';
 import { isP256Scalar, KEY_ALGORITHMS } from './algorithms.js';
-import { type JwkMembers, readCompositeJwk, readMembers } from './jwk.js';
+import { type JwkMembers, readCompositeJwk } from './jwk.js';
+import { JwkCache } from './jwk-cache.js';
 import { refuseKey } from './refuse.js';
 import { jwkThumbprint } from './thumbprint.js';
-import type { MlDsa65PublicJwk } from './types.js';
+import type { CompositePublicJwk } from './types.js';
 import type { Verifier } from './verifier.js';
 
 // The AKP key of a composite (SPEC.md R20.12): two keys in one JWK, whose `alg` excludes every other use.
@@ -20,18 +21,39 @@ const CONTEXT = new TextEncoder().encode(COMPOSITE_LABEL);
 const mlDsa65 = async () =>
   (await loadModule('mldsa65', () => import('../primitives/noble-ml-dsa-65.js'))).withContext(CONTEXT);
 
-function membersOf(jwk: unknown): JwkMembers {
-  if (!isPlainObject(jwk)) return refuseKey(PARAMETER, `a JWK, got ${describeType(jwk)}`);
-  return readMembers(jwk, PARAMETER);
+interface CompositeVerifiers {
+  readonly es256: Verifier;
+  readonly mldsa65: Verifier;
 }
 
+interface CompositeSigners {
+  readonly es256: Sign;
+  readonly mldsa65: Sign;
+}
+
+const verifiers = new JwkCache<CompositeVerifiers>();
+const signers = new JwkCache<CompositeSigners>();
+const deterministicSigners = new JwkCache<CompositeSigners>();
+
 /** The verifiers of both components, with the thumbprint of the composite key. */
-export async function importCompositeVerifiers(
+export async function importCompositeVerifiers(jwk: unknown): Promise<CompositeVerifiers> {
+  if (!isPlainObject(jwk)) return refuseKey(PARAMETER, `a JWK, got ${describeType(jwk)}`);
+  return verifiers.get(jwk, jwk, PARAMETER, importPublicMembers);
+}
+
+/** The signers of both components. */
+export async function importCompositeSigners(
   jwk: unknown,
-): Promise<{ readonly es256: Verifier; readonly mldsa65: Verifier }> {
-  const members = membersOf(jwk);
+  deterministic: boolean,
+): Promise<CompositeSigners> {
+  if (!isPlainObject(jwk)) return refuseKey(PARAMETER, `a JWK, got ${describeType(jwk)}`);
+  const cache = deterministic ? deterministicSigners : signers;
+  return cache.get(jwk, jwk, PARAMETER, (members) => importPrivateMembers(members, deterministic));
+}
+
+async function importPublicMembers(members: JwkMembers): Promise<CompositeVerifiers> {
   const { publicKey } = readCompositeJwk(members, 'verify', PARAMETER);
-  const thumbprint = jwkThumbprint(members as unknown as MlDsa65PublicJwk);
+  const thumbprint = jwkThumbprint(members as unknown as CompositePublicJwk);
   const es256 = await primitive('es256');
   const { verifier } = await mlDsa65();
   try {
@@ -46,12 +68,8 @@ export async function importCompositeVerifiers(
   }
 }
 
-/** The signers of both components. */
-export async function importCompositeSigners(
-  jwk: unknown,
-  deterministic: boolean,
-): Promise<{ readonly es256: Sign; readonly mldsa65: Sign }> {
-  const { publicKey, privateKey } = readCompositeJwk(membersOf(jwk), 'sign', PARAMETER);
+async function importPrivateMembers(members: JwkMembers, deterministic: boolean): Promise<CompositeSigners> {
+  const { publicKey, privateKey } = readCompositeJwk(members, 'sign', PARAMETER);
   const seed = (privateKey as Uint8Array).slice(0, ML_DSA_65_SEED_BYTES);
   const ecPrivateKey = (privateKey as Uint8Array).subarray(ML_DSA_65_SEED_BYTES);
   const scalar = ecPrivateKey.slice(SCALAR_AT, SCALAR_AT + 32);

@@ -1,13 +1,22 @@
 import { encodeBase64url } from '../encoding/base64url.js';
+import { concat } from '../encoding/bytes.js';
+import { writeEcPrivateKey } from '../encoding/pem.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { invalidArgument, optional, readOptions } from '../options.js';
 import { primitive } from '../primitives/select.js';
-import { ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
+import { COMPOSITE, ML_DSA_65_SEED_BYTES, P256_FIELD_BYTES } from '../profile.js';
 import { randomBytes } from '../runtime.js';
 import { isP256Scalar } from './algorithms.js';
 import { jwkThumbprint } from './thumbprint.js';
-import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
+import type {
+  CompositePrivateJwk,
+  CompositePublicJwk,
+  Es256PrivateJwk,
+  Es256PublicJwk,
+  MlDsa65PrivateJwk,
+  MlDsa65PublicJwk,
+} from './types.js';
 
 /** A key pair of each kind, under one `kid`. */
 export interface MandateKeys {
@@ -50,6 +59,50 @@ export async function generateMandateKeys(options?: { kid?: string | undefined }
     jwks: { keys: [{ ...es256 }, { ...mldsa65 }] },
   };
 }
+
+/** A key pair for the `alg` `ML-DSA-65-ES256`. */
+export interface CompositeKeys {
+  /** It goes into the protected header. */
+  readonly kid: string;
+  /** Keep it secret. */
+  readonly privateKeys: { readonly mldsa65: CompositePrivateJwk };
+  /** The argument that {@link verifyMandate} takes. */
+  readonly publicKeys: { readonly mldsa65: CompositePublicJwk };
+  /** The public key as a JWK Set (RFC 7517 §5), ready to publish. */
+  readonly jwks: { readonly keys: [CompositePublicJwk] };
+}
+
+/**
+ * Generates the key pair of a composite, `alg` `ML-DSA-65-ES256` (SPEC.md §20, draft-ietf-jose-pq-composite-sigs-05): one AKP
+ * JWK. Both of its components are new, because the draft forbids a component key that has another use.
+ *
+ * @returns The private and the public JWK, and the public one as a JWK Set.
+ * @param options.kid Default: the RFC 7638 thumbprint of the public key, 43 characters.
+ * @throws {MandateError} As {@link generateMandateKeys}.
+ */
+export async function generateCompositeKeys(options?: { kid?: string | undefined }): Promise<CompositeKeys> {
+  const given = readOptions(options, { kid: optional(aKid, undefined) });
+  const { privateKey: scalar, publicKey: point } = await generateP256();
+  const seed = randomBytes(ML_DSA_65_SEED_BYTES);
+  const pub = concat(await derivePub(seed), point);
+  const kid = given.kid ?? jwkThumbprint(compositePublicJwk(pub, undefined));
+  const mldsa65 = compositePublicJwk(pub, kid);
+  return {
+    kid,
+    privateKeys: { mldsa65: { ...mldsa65, priv: encodeBase64url(concat(seed, writeEcPrivateKey(scalar))) } },
+    publicKeys: { mldsa65: { ...mldsa65 } },
+    jwks: { keys: [{ ...mldsa65 }] },
+  };
+}
+
+/** The JWK of an ML-DSA-65 public key and a point, 2017 bytes. */
+const compositePublicJwk = (pub: Uint8Array, kid: string | undefined): CompositePublicJwk => ({
+  kty: 'AKP',
+  alg: COMPOSITE,
+  ...(kid !== undefined && { kid }),
+  use: 'sig',
+  pub: encodeBase64url(pub),
+});
 
 /** Uses the back end if it generates pairs: some WebCrypto implementations cannot derive a point. */
 async function generateP256(): Promise<{ privateKey: Uint8Array; publicKey: Uint8Array }> {

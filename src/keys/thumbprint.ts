@@ -2,7 +2,14 @@ import { canonicalize } from '../encoding/canonicalize.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { sha256Base64url } from '../primitives/sha256.js';
 import { refuseKey } from './refuse.js';
-import type { Es256PrivateJwk, Es256PublicJwk, MlDsa65PrivateJwk, MlDsa65PublicJwk } from './types.js';
+import type {
+  CompositePrivateJwk,
+  CompositePublicJwk,
+  Es256PrivateJwk,
+  Es256PublicJwk,
+  MlDsa65PrivateJwk,
+  MlDsa65PublicJwk,
+} from './types.js';
 
 /** The members that RFC 7638 hashes, by `kty`; for AKP by RFC 9964 §6. */
 const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +24,13 @@ const REQUIRED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`
  */
 export function jwkThumbprint(
-  jwk: Es256PublicJwk | Es256PrivateJwk | MlDsa65PublicJwk | MlDsa65PrivateJwk,
+  jwk:
+    | Es256PublicJwk
+    | Es256PrivateJwk
+    | MlDsa65PublicJwk
+    | MlDsa65PrivateJwk
+    | CompositePublicJwk
+    | CompositePrivateJwk,
 ): string {
   const required = requiredMembers(jwk);
   const isText = (value: unknown) => typeof value === 'string' && isWellFormed(value);

@@ -12,7 +12,10 @@ import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { describe, expect, test } from 'vitest';
 import {
   confirmationOf,
+  createLocalMandateKeySet,
   decodeMandate,
+  generateCompositeKeys,
+  generateMandateKeys,
   mandateIdOf,
   presentMandate,
   signMandate,
@@ -25,7 +28,7 @@ import { openJws } from '../../src/jws/verify.js';
 import { importCompositeVerifiers } from '../../src/keys/composite.js';
 import { jwkThumbprint } from '../../src/keys/thumbprint.js';
 import { DEFAULT_LIMITS } from '../../src/profile.js';
-import { base64url, expectCode, fromBase64url, privateKeys, publicKeys } from '../support.js';
+import { base64url, expectCode, fromBase64url, jcs, privateKeys, publicKeys, sha256 } from '../support.js';
 
 // The example of draft-ietf-jose-pq-composite-sigs-05: seed 0, scalar 1, the deterministic variant of ML-DSA-65. Its ES256
 // component is what was published; its ML-DSA-65 component is computed, and is compared at both ends.
@@ -184,6 +187,80 @@ describe.skipIf(openssl === undefined)('OpenSSL on the ML-DSA-65 component', () 
     await expectCode(
       verifyMandate(token(flipped(sign(M), 5), es256(M)), { mldsa65 }, ACCEPT),
       'ERR_MANDATE_ML_DSA_65_INVALID',
+    );
+  });
+});
+
+describe('keys', () => {
+  test('generates a pair whose halves belong together, by other software (R20.12)', async () => {
+    const { kid, privateKeys: made, publicKeys: shown, jwks } = await generateCompositeKeys();
+    const pub = fromBase64url(shown.mldsa65.pub);
+    const priv = fromBase64url(made.mldsa65.priv);
+    expect([pub.length, priv.length]).toEqual([2017, 83]);
+    expect(Buffer.from(ml_dsa65.keygen(priv.subarray(0, 32)).publicKey)).toEqual(
+      Buffer.from(pub.subarray(0, 1952)),
+    );
+    // OpenSSL reads the ECPrivateKey, and derives its point.
+    const ec = createPrivateKey({ key: Buffer.from(priv.subarray(32)), format: 'der', type: 'sec1' });
+    const { x, y } = createPublicKey(ec).export({ format: 'jwk' });
+    expect(Buffer.from(pub.subarray(1952))).toEqual(
+      Buffer.concat([Buffer.of(4), fromBase64url(String(x)), fromBase64url(String(y))]),
+    );
+    const required = jcs({ alg: 'ML-DSA-65-ES256', kty: 'AKP', pub: shown.mldsa65.pub });
+    expect(kid).toBe(base64url(sha256(Buffer.from(required))));
+    expect(jwks).toEqual({
+      keys: [{ kty: 'AKP', alg: 'ML-DSA-65-ES256', kid, use: 'sig', pub: shown.mldsa65.pub }],
+    });
+    expect(made.mldsa65).toEqual({ ...shown.mldsa65, priv: made.mldsa65.priv });
+    const other = await generateCompositeKeys({ kid: 'bank-2028' });
+    expect([other.kid, other.publicKeys.mldsa65.kid]).toEqual(['bank-2028', 'bank-2028']);
+    expect(other.publicKeys.mldsa65.pub).not.toBe(shown.mldsa65.pub);
+    await expectCode(generateCompositeKeys({ kid: '' }), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+
+  test('are selected from a key set for these tokens alone (R20.13)', async () => {
+    const kid = 'bank-2028';
+    const pair = await generateMandateKeys({ kid });
+    const composite = await generateCompositeKeys({ kid });
+    const keySet = createLocalMandateKeySet({ keys: [...pair.jwks.keys, ...composite.jwks.keys] });
+    const algorithms = ['ES256', 'ML-DSA-65', 'ML-DSA-65-ES256'] as const;
+    const options = { policy: 'pq-only', algorithms } as const;
+    const signed = [
+      await signMandate(CLAIMS, pair.privateKeys),
+      await signMandate(CLAIMS, { mldsa65: pair.privateKeys.mldsa65 }, { algorithm: 'ML-DSA-65' }),
+      await signMandate(CLAIMS, composite.privateKeys, { algorithm: 'ML-DSA-65-ES256' }),
+    ];
+    const used = [pair.publicKeys.mldsa65, pair.publicKeys.mldsa65, composite.publicKeys.mldsa65];
+    for (const [index, mandate] of signed.entries()) {
+      const { keys } = await verifyMandate(mandate, keySet, options);
+      expect(keys.mldsa65).toEqual({ kid, thumbprint: jwkThumbprint(used[index] as never) });
+    }
+    const [asPair, , asComposite] = signed as [string, string, string];
+    const without = (jwks: { readonly keys: readonly object[] }) => createLocalMandateKeySet(jwks);
+    await expectCode(verifyMandate(asComposite, without(pair.jwks), options), 'ERR_MANDATE_KEY_UNRESOLVED');
+    await expectCode(verifyMandate(asPair, without(composite.jwks), options), 'ERR_MANDATE_KEY_UNRESOLVED');
+    const twice = { keys: [...composite.jwks.keys, ...composite.jwks.keys] };
+    await expectCode(verifyMandate(asComposite, without(twice), options), 'ERR_MANDATE_KEY_AMBIGUOUS');
+    const unusable = { keys: composite.jwks.keys.map((key) => ({ ...key, use: 'enc' })) };
+    await expectCode(verifyMandate(asComposite, without(unusable), options), 'ERR_MANDATE_KEY_UNRESOLVED');
+  });
+
+  test('that the caller changes are other keys, for verifying and signing', async () => {
+    const [mine, other] = [
+      await generateCompositeKeys({ kid: 'k' }),
+      await generateCompositeKeys({ kid: 'k' }),
+    ];
+    const mldsa65 = { ...mine.publicKeys.mldsa65 };
+    const mandate = await signMandate(CLAIMS, mine.privateKeys, { algorithm: 'ML-DSA-65-ES256' });
+    for (let time = 0; time < 2; time++) await verifyMandate(mandate, { mldsa65 }, ACCEPT);
+    Object.assign(mldsa65, { pub: other.publicKeys.mldsa65.pub });
+    await expectCode(verifyMandate(mandate, { mldsa65 }, ACCEPT), 'ERR_MANDATE_HYBRID_ES256_INVALID');
+    const signer = { ...mine.privateKeys.mldsa65 };
+    await signMandate(CLAIMS, { mldsa65: signer }, { algorithm: 'ML-DSA-65-ES256' });
+    Object.assign(signer, { priv: other.privateKeys.mldsa65.priv });
+    await expectCode(
+      signMandate(CLAIMS, { mldsa65: signer }, { algorithm: 'ML-DSA-65-ES256' }),
+      'ERR_MANDATE_KEY_INVALID',
     );
   });
 });
