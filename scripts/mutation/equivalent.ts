@@ -14,6 +14,7 @@ export interface Equivalent {
 const BEYOND_THE_END =
   'Beyond the end of a text there is no character: nothing is counted, and the loop ends.';
 
+const NO_TEXT = 'parseRfc3339 finds no date in any other value; the check is there for its type.';
 const SPEED = 'Another way to the same answer, which takes longer.';
 const IN_NODE = 'Node that has a KeyObject can use it; `npm run runtimes` has those that cannot.';
 
@@ -77,11 +78,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'Nothing else that is thrown there has this code.',
   },
   {
-    file: 'src/keys/public-keys.ts',
-    text: "await importVerifier('mldsa65', pair.mldsa65);",
-    original: "await importVerifier('mldsa65', pair.mldsa65);",
-    becomes: 'removed',
-    reason: 'The length has been checked, and any 1952 bytes are a public key.',
+    file: 'src/claims/retention.ts',
+    text: "const until = typeof text === 'string' ? parseRfc3339(text) : undefined;",
+    original: "typeof text === 'string'",
+    becomes: 'true',
+    reason: NO_TEXT,
+  },
+  {
+    file: 'src/claims/retention.ts',
+    text: "(typeof text === 'string' ? parseRfc3339(text) : undefined) ??",
+    original: "typeof text === 'string'",
+    becomes: 'true',
+    reason: NO_TEXT,
   },
   {
     file: 'src/encoding/base64url.ts',

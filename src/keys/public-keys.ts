@@ -11,7 +11,6 @@ import { checkPrivateKeys } from './private-keys.js';
 import { refuseKey } from './refuse.js';
 import { importSigner } from './signer.js';
 import type { MandatePrivateKeys } from './types.js';
-import { importVerifier } from './verifier.js';
 
 /**
  * Returns the public keys that belong to private keys, in the form that {@link verifyMandate} takes. It accepts JWKs,
@@ -39,13 +38,10 @@ export async function mandatePublicKeysOf(
   const kids = [wanted, kidOf(es256, 'es256'), kidOf(mldsa65, 'mldsa65')].filter((kid) => kid !== undefined);
   const [kid] = kids;
   if (new Set(kids).size > 1) refuseKey('kid', 'the same in both private keys, and in the option if given');
-  const pair = {
+  return {
     es256: es256PublicJwk(await publicKeyOf('es256', es256), kid),
     mldsa65: mldsa65PublicJwk(await publicKeyOf('mldsa65', mldsa65), kid),
   };
-  await importVerifier('es256', pair.es256);
-  await importVerifier('mldsa65', pair.mldsa65);
-  return pair;
 }
 
 /** The raw public key of a private key. */

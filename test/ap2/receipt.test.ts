@@ -108,6 +108,9 @@ describe('a receipt', () => {
     }
     await expectCode(verify(await as('JWT')), 'ERR_MANDATE_HEADER_INVALID');
     expect(await verify(await as('JWT'), { allowJwtType: true })).toBeDefined();
+    const untyped = forged({}, { header: { typ: undefined } });
+    await expectCode(verify(untyped), 'ERR_MANDATE_HEADER_INVALID');
+    expect(await verify(untyped, { allowJwtType: true })).toBeDefined();
     const token = `${await signReceipt(payment, privateKeys)}~`;
     await expectCode(verifyMandate(token, publicKeys, { currentDate }), 'ERR_MANDATE_HEADER_INVALID');
     await expectCode(verifyOpenMandateChain(token, publicKeys, { currentDate }), 'ERR_MANDATE_CHAIN_INVALID');

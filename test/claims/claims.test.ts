@@ -313,6 +313,9 @@ describe('parties and presence', () => {
     expect(await messageOf({ aud: [] }, { audience })).toBe(
       'claim "aud" is not the expected one: expected a, b, c, …, found none',
     );
+    expect(await messageOf({ aud: ['x'] }, { audience: ['a', 'b', 'c'] })).toBe(
+      'claim "aud" is not the expected one: expected a, b, c, found x',
+    );
     // What a stranger wrote breaks no line, and fills no log.
     const message = await messageOf({ iss: `x\n${'y'.repeat(10_000)}` }, { issuer: 'a' });
     expect(message).not.toContain('\n');

@@ -29,6 +29,7 @@ import {
   publicKeys,
   sha256,
   signEs256,
+  signMlDsa65,
 } from '../support.js';
 
 const NOW = 1_780_000_000;
@@ -153,6 +154,13 @@ describe('presentMandate', () => {
     expect(formatVerdict(result)).toContain('key binding NOT quantum-safe');
     for (const policy of ['pq-required', 'pq-only'] as const)
       await expectCode(verify(presented, {}, { policy }), PQ_REQUIRED);
+  });
+
+  test('an external signer with another key is found where the mandate has the key itself', async () => {
+    const keys = { es256: wallet.privateKeys.es256, mldsa65: signMlDsa65 };
+    const binding = { ...keyBinding, privateKeys: keys };
+    const { parameter } = await expectCode(presentMandate(mandate, { keyBinding: binding }), CONFIRMATION);
+    expect(parameter).toBe('privateKeys');
   });
 
   test('a malformed cnf is the fault of the mandate, not of the keys', async () => {
