@@ -76,7 +76,7 @@ export type { MandateVerdict } from './mandate/verdict.js';
 export { formatVerdict } from './mandate/verdict.js';
 export type { VerifiedMandate, VerifyMandateOptions } from './mandate/verify.js';
 export { verifyMandate } from './mandate/verify.js';
-export type { MandateOutcome, VerifyMandatesOptions } from './mandate/verify-many.js';
+export type { MandateAtTime, MandateOutcome, VerifyMandatesOptions } from './mandate/verify-many.js';
 export { verifyMandates } from './mandate/verify-many.js';
 export type { BackEndName } from './primitives/back-end.js';
 export type { BackEnds } from './primitives/select.js';

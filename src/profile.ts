@@ -63,6 +63,8 @@ export const STATUS_LIST_TYP = 'statuslist+jwt';
 export const RECEIPT_TYP = 'ap2-receipt+jwt';
 /** Header `typ` of a merchant's checkout (SPEC.md §10.9). AP2 v0.2 writes `JWT`. */
 export const CHECKOUT_TYP = 'ap2-checkout+jwt';
+/** Header `typ` of the JWT over the parts of an evidence file (SPEC.md §18.1). */
+export const EVIDENCE_TYP = 'ap2-pq-evidence+jwt';
 
 /** The only SD-JWT hash algorithm of the profile (RFC 9901 §4.1.1). */
 export const SD_HASH_ALGORITHM = 'sha-256';

@@ -1,10 +1,10 @@
 """Verifies an archive of mandates on Apache Spark: each partition by one process of `ap2-pq verify --lines`.
 
-    spark-submit verify.py text    archive.txt     verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json
-    spark-submit verify.py parquet archive.parquet verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json
+    spark-submit verify.py text    archive.txt     verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt
+    spark-submit verify.py parquet archive.parquet verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt
 
-A line of the text is a JSON object with "id" and "mandate"; a row of the Parquet has these two columns. The verdicts are JSON lines,
-each with the id of its mandate: the number in "line" counts within a partition.
+A line of the text is a JSON object with "id", "mandate" and "usedAt", the time at which the mandate was used, as text such as
+2026-11-26T12:00:00Z. A row of the Parquet has these columns. The verdicts are JSON lines, each with the id of its mandate: the number in "line" counts within a partition.
 """
 
 import json
@@ -16,6 +16,7 @@ import threading
 from pyspark.sql import SparkSession
 
 PARTITIONS = 16
+COLUMNS = ("id", "mandate", "usedAt")
 
 
 def verify_text(spark, archive, command):
@@ -26,7 +27,7 @@ def verify_text(spark, archive, command):
 
 
 def verify_parquet(spark, archive, command):
-    rows = spark.read.parquet(archive).select("id", "mandate").rdd
+    rows = spark.read.parquet(archive).select(*COLUMNS).rdd
     return rows.mapPartitions(lambda partition: verify_rows(partition, command))
 
 
@@ -40,7 +41,7 @@ def verify_rows(rows, command):
         try:
             with child.stdin as stdin:
                 for row in rows:
-                    stdin.write(json.dumps({"id": row.id, "mandate": row.mandate}) + "\n")
+                    stdin.write(json.dumps(row.asDict()) + "\n")
                     sent.append(row.id)
         except Exception as error:
             failures.append(error)

@@ -81,21 +81,30 @@ function install(): string | undefined {
   return execFileSync(PYTHON, ['-c', where], { encoding: 'utf8' }).trim();
 }
 
-/** Mandates of one issuer; of every 10, one is damaged, one is truncated, and one is from another issuer. */
+/** Seconds since the epoch: 1 January 2026. */
+const FIRST = 1_767_225_600;
+const DAY = 86_400;
+
+/** Mandates of one issuer; of every 10, one is damaged, one truncated, one from another issuer, and one was used too late. */
 async function writeArchive(): Promise<void> {
   const { privateKeys, jwks } = await generateMandateKeys({ kid: 'bank-2026' });
   writeFileSync(path('keys.json'), JSON.stringify(jwks));
   const stranger = await generateMandateKeys({ kid: 'bank-2026' });
-  const signed: string[] = [];
+  const signed: [mandate: string, usedAt: string][] = [];
   for (let n = 0; n < 200; n++) {
     const keys = n % 10 === 7 ? stranger.privateKeys : privateKeys;
-    const mandate = await signMandate({ iss: 'https://bank.example', amount: `${n}.00` }, keys);
-    if (n % 10 === 3) signed.push(mandate.replace('~', 'A~'));
-    else signed.push(n % 10 === 5 ? mandate.slice(0, 3000) : mandate);
+    // Each was valid for a quarter of an hour, one every day, and one in ten was used too late.
+    const iat = FIRST + n * DAY;
+    const usedAt = new Date((iat + (n % 10 === 9 ? 1000 : 60)) * 1000).toISOString();
+    const claims = { iss: 'https://bank.example', amount: `${n}.00`, iat, exp: iat + 900 };
+    const mandate = await signMandate(claims, keys);
+    if (n % 10 === 3) signed.push([mandate.replace('~', 'A~'), usedAt]);
+    else signed.push([n % 10 === 5 ? mandate.slice(0, 3000) : mandate, usedAt]);
   }
   const archive = createWriteStream(path('archive.txt'));
   for (let n = 0; n < MANDATES; n++) {
-    const line = JSON.stringify({ id: `m-${n}`, mandate: signed[n % signed.length] });
+    const [mandate, usedAt] = signed[n % signed.length] as [string, string];
+    const line = JSON.stringify({ id: `m-${n}`, mandate, usedAt });
     if (!archive.write(`${line}\n`)) await once(archive, 'drain');
   }
   archive.end();
@@ -106,7 +115,8 @@ async function writeArchive(): Promise<void> {
 function marked(marks: string): readonly string[] {
   mkdirSync(marks);
   const script = `touch "$0/started-$$"; "$@"; code=$?; times > "$0/done-$$.part"; mv "$0/done-$$.part" "$0/done-$$"; exit $code`;
-  const words = ['verify', '--lines', '--exit-zero', '--keys', path('keys.json'), '--summary', 'none', '-'];
+  const words = ['verify', '--lines', '--exit-zero', '--keys', path('keys.json'), '--at-member', 'usedAt'];
+  words.push('--summary', 'none', '-');
   return ['sh', '-c', script, marks, process.execPath, PROGRAM, ...words];
 }
 

@@ -6,7 +6,9 @@ import {
   CHAIN_OPEN_TYPES,
   CHECKOUT_TYP,
   DELEGATE_PAYLOAD_NAMES,
+  EVIDENCE_TYP,
   KEY_BINDING_TYP,
+  RECEIPT_TYP,
   STATUS_LIST_TYP,
 } from '../profile.js';
 import { mediaType } from './validate.js';
@@ -15,9 +17,14 @@ const OTHER_TYPES = [
   KEY_BINDING_TYP,
   STATUS_LIST_TYP,
   CHECKOUT_TYP,
+  EVIDENCE_TYP,
   ...CHAIN_OPEN_TYPES,
   ...CHAIN_CLOSED_TYPES,
 ].map(mediaType);
+
+/** Whether a token of this `typ` is never a mandate, whoever signed it (SPEC.md R6.61). */
+export const isNeverMandate = (typ: string | undefined): boolean =>
+  typ !== undefined && [...OTHER_TYPES, mediaType(RECEIPT_TYP)].includes(mediaType(typ));
 
 /** `sd-jwt`, or a type with the suffix `+sd-jwt`, such as `dc+sd-jwt` (RFC 9901); no parameters. */
 const SD_JWT_TYPE = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?sd-jwt$/;

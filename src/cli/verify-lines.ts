@@ -1,16 +1,17 @@
 /// <reference types="node" />
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { parseRfc3339 } from '../claims/rfc3339.js';
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import type { IssuerKeys } from '../key-sets/issuers.js';
 import type { VerifyMandateOptions } from '../mandate/verify.js';
-import { type MandateOutcome, verifyMandates } from '../mandate/verify-many.js';
+import { type MandateAtTime, type MandateOutcome, verifyMandates } from '../mandate/verify-many.js';
 import { DEFAULT_LIMITS } from '../profile.js';
 import { archiveChunks } from './archive.js';
 import type { Given, OptionForms } from './arguments.js';
 import type { Ended } from './command.js';
-import { EXIT } from './errors.js';
+import { EXIT, usage } from './errors.js';
 import { type Line, linesOf } from './lines.js';
 import { reportOf } from './render.js';
 import { type Io, lineOfJson, progress, shown, styleOf, table } from './terminal.js';
@@ -26,6 +27,11 @@ export const LINE_OPTIONS: OptionForms = {
     kind: 'one',
     value: 'NAME',
     help: 'with --lines: the member that contains the name of the line; default id',
+  },
+  'at-member': {
+    kind: 'one',
+    value: 'NAME',
+    help: 'with --lines: the member with the time at which to verify the mandate, such as the time of use; in place of --at',
   },
   claims: {
     kind: 'many',
@@ -83,7 +89,16 @@ export async function verifyLines(
   options: VerifyMandateOptions,
 ): Promise<Ended> {
   const where = given.choice('summary', ['stderr', 'last-line', 'none']) ?? 'stderr';
-  const names = { mandate: given.one('member') ?? 'mandate', id: given.one('id') ?? 'id' };
+  const names: Names = {
+    mandate: given.one('member') ?? 'mandate',
+    id: given.one('id') ?? 'id',
+    at: given.one('at-member'),
+  };
+  if (names.at !== undefined && options.currentDate !== undefined)
+    usage(
+      '--at-member',
+      '--at and --at-member exclude each other: one time for all lines, or a time on each',
+    );
   const claims = given.list('claims');
   const concurrency = given.integer('concurrency');
   const maxLine = (options.limits?.maxMandateLength ?? DEFAULT_LIMITS.maxMandateLength) + ROOM_FOR_JSON;
@@ -92,11 +107,11 @@ export async function verifyLines(
   const summary: Summary = { lines: 0, verified: 0, refused: 0, quantumSafe: 0, codes: {} };
   const waiting: Waiting[] = [];
   const chunks = await archiveChunks(io, path);
-  async function* mandates(): AsyncGenerator<string, void, undefined> {
+  async function* mandates(): AsyncGenerator<string | MandateAtTime, void, undefined> {
     for await (const line of linesOf(chunks.bytes, maxLine, (bytes) => (read += bytes))) {
-      const { mandate, ...rest } = readLine(line, names);
+      const { mandate, at, ...rest } = readLine(line, names);
       waiting.push(rest);
-      yield mandate;
+      yield at === undefined ? mandate : { mandate, currentDate: new Date(at) };
     }
   }
   const outcomes = verifyMandates(mandates(), keys, {
@@ -121,8 +136,18 @@ export async function verifyLines(
   return { exitCode: summary.refused > 0 && !given.has('exit-zero') ? EXIT.REFUSED : EXIT.OK };
 }
 
+/** The names of the members of a JSON line. */
+interface Names {
+  readonly mandate: string;
+  readonly id: string;
+  readonly at: string | undefined;
+}
+
+/** A mandate, and the time at which to verify it, in milliseconds since the epoch. */
+type ReadLine = Waiting & { readonly mandate: string; readonly at?: number };
+
 /** The mandate of a line; empty if the line is at fault. */
-function readLine(line: Line, names: { mandate: string; id: string }): Waiting & { mandate: string } {
+function readLine(line: Line, names: Names): ReadLine {
   const bad = (id: Waiting['id'], code: string, message: string) => ({
     line: line.number,
     id,
@@ -143,6 +168,12 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
     );
   const isJson = line.bytes[0] === 0x7b;
   if (!isJson) {
+    if (names.at !== undefined)
+      return bad(
+        null,
+        'ERR_MANDATE_MALFORMED',
+        'the line is no JSON object, so it has no time for --at-member',
+      );
     return { line: line.number, id: null, mandate: asText.decode(line.bytes), fault: undefined };
   }
   let value: JsonValue;
@@ -166,7 +197,16 @@ function readLine(line: Line, names: { mandate: string; id: string }): Waiting &
   const named = id ?? null;
   if (typeof mandate !== 'string')
     return bad(named, 'ERR_MANDATE_MALFORMED', 'the JSON line has no mandate: name its member with --member');
-  return { line: line.number, id: named, mandate, fault: undefined };
+  if (names.at === undefined) return { line: line.number, id: named, mandate, fault: undefined };
+  const time = own(names.at);
+  const at = typeof time === 'string' ? parseRfc3339(time) : undefined;
+  if (at === undefined)
+    return bad(
+      named,
+      'ERR_MANDATE_MALFORMED',
+      `"${shown(names.at)}" must be a time such as "2026-11-26T12:00:00Z"`,
+    );
+  return { line: line.number, id: named, mandate, at, fault: undefined };
 }
 
 const isExact = (id: JsonValue): id is number => Number.isSafeInteger(id) && !Object.is(id, -0);

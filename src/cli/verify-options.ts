@@ -85,7 +85,9 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
     ...(tolerance !== undefined && { clockTolerance: tolerance }),
     ...(requiredClaims !== undefined && { requiredClaims }),
     ...(limits !== undefined && { limits }),
-    ...(list !== undefined && { isRevoked: await readRevocationList(io, list, currentDate) }),
+    ...(list !== undefined && {
+      isRevoked: await readRevocationList(io, list, given.has('at-member') ? new Date(0) : currentDate),
+    }),
   };
 }
 

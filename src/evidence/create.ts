@@ -8,7 +8,13 @@ import { signClaims } from '../jws/sign.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import { DEFAULT_LIMITS, type MandateLimits, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
+import {
+  DEFAULT_LIMITS,
+  EVIDENCE_TYP,
+  type MandateLimits,
+  ML_DSA_65,
+  SD_HASH_ALGORITHM,
+} from '../profile.js';
 import { randomBytes } from '../runtime.js';
 import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import type {
@@ -20,7 +26,7 @@ import type {
   EvidenceTaskResult,
 } from './contents.js';
 import { acceptsCredential, demandsToJson, namesCredentialKeys } from './demands.js';
-import { digestOf, EVIDENCE_TYP, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
+import { digestOf, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
 import { rederive } from './presentation.js';

@@ -12,8 +12,6 @@ import { sha256Base64url } from '../primitives/sha256.js';
 
 /** The member `type`. */
 export const EVIDENCE_TYPE = 'ap2-pq/evidence/v1';
-/** The `typ` of the JWT over the parts. */
-export const EVIDENCE_TYP = 'ap2-pq-evidence+jwt';
 /** The maximum length of a file in characters. */
 export const MAX_EVIDENCE_LENGTH = 16_777_216;
 /** The maximum nesting of its JSON: that of the profile, and the levels around it. */

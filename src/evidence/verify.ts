@@ -9,10 +9,10 @@ import type { MandatePublicKeys } from '../keys/types.js';
 import { verifyMandate } from '../mandate/verify.js';
 import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
+import { EVIDENCE_TYP } from '../profile.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
 import {
   disclosureOf,
-  EVIDENCE_TYP,
   type EvidenceFile,
   MAX_EVIDENCE_DEPTH,
   MAX_EVIDENCE_LENGTH,

@@ -1,14 +1,35 @@
 import type { MandateClaims } from '../claims/registered.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkOptions, describeType, invalidArgument } from '../options.js';
+import {
+  aString,
+  checkDate,
+  checkOptions,
+  describeType,
+  invalidArgument,
+  isPlainObject,
+  readOptions,
+  required,
+} from '../options.js';
 import { nextTurn } from '../primitives/turns.js';
-import { createVerifier, type VerifiedMandate, type VerifyMandateOptions } from './verify.js';
+import {
+  createVerifier,
+  type MandateVerifier,
+  type VerifiedMandate,
+  type VerifyMandateOptions,
+} from './verify.js';
 
 /** Options of {@link verifyMandates}; all optional. */
 export interface VerifyMandatesOptions extends VerifyMandateOptions {
   /** How many mandates are verified at the same time. Default 16. */
   concurrency?: number | undefined;
+}
+
+/** A mandate of an archive, and the time to use for its verification. */
+export interface MandateAtTime {
+  readonly mandate: string;
+  /** For example the time at which it was used. It replaces the option `currentDate`. */
+  readonly currentDate: Date;
 }
 
 /** The outcome for one of many mandates. `error` is what {@link verifyMandate} would have thrown. */
@@ -31,7 +52,8 @@ const TURN_AFTER = 16;
  * }
  * ```
  *
- * @param mandates SD-JWTs in compact form: an array, a generator, the lines of a file.
+ * @param mandates SD-JWTs in compact form: an array, a generator, the lines of a file. For an archive, each with the time at which
+ * it was used: a mandate expires in minutes or days, and its record is kept for years.
  * @param keys As for {@link verifyMandate}.
  * @param options The options of {@link verifyMandate}, for every mandate, and `concurrency`.
  * @returns One outcome for each mandate, with an `index` that counts from 0. Leaving the loop early closes the source. If the
@@ -39,7 +61,7 @@ const TURN_AFTER = 16;
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID` at once, for options and keys.
  */
 export function verifyMandates<Payload extends object = MandateClaims>(
-  mandates: Iterable<string> | AsyncIterable<string>,
+  mandates: Iterable<string | MandateAtTime> | AsyncIterable<string | MandateAtTime>,
   keys: MandatePublicKeys | MandateKeyResolver,
   options?: VerifyMandatesOptions,
 ): AsyncGenerator<MandateOutcome<Payload>, void, undefined> {
@@ -51,19 +73,21 @@ export function verifyMandates<Payload extends object = MandateClaims>(
   return inOrder(iterate(mandates), verify, concurrency);
 }
 
-function iterate(mandates: unknown): Iterator<string> | AsyncIterator<string> {
-  const source = mandates as Partial<Iterable<string> & AsyncIterable<string>> | null | undefined;
+type Source = Iterator<unknown> | AsyncIterator<unknown>;
+
+function iterate(mandates: unknown): Source {
+  const source = mandates as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   if (typeof source === 'object' && source !== null) {
     const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
     if (typeof iterator?.next === 'function') return iterator;
   }
   // A string is iterable too, character by character.
-  return invalidArgument('mandates', `an iterable of strings, got ${describeType(mandates)}`);
+  return invalidArgument('mandates', `an iterable of mandates, got ${describeType(mandates)}`);
 }
 
 async function* inOrder<Payload extends object>(
-  source: Iterator<string> | AsyncIterator<string>,
-  verify: (mandate: string) => Promise<VerifiedMandate<Payload>>,
+  source: Source,
+  verify: MandateVerifier<Payload>,
   concurrency: number,
 ): AsyncGenerator<MandateOutcome<Payload>, void, undefined> {
   const underWay: Promise<MandateOutcome<Payload>>[] = [];
@@ -77,7 +101,7 @@ async function* inOrder<Payload extends object>(
     try {
       const { done, value } = await source.next();
       if (done) exhausted = true;
-      else underWay.push(outcomeOf(verify(value), index++));
+      else underWay.push(outcomeOf(verifyItem(verify, value, index), index++));
     } catch (error) {
       exhausted = true;
       failure = { error };
@@ -104,11 +128,21 @@ async function* inOrder<Payload extends object>(
   }
 }
 
+const ITEM_READERS = { mandate: required(aString), currentDate: required(checkDate) };
+
+/** A mandate, or a mandate with its time. Anything else is rejected like any other that is not a string. */
+async function verifyItem<Payload extends object>(
+  verify: MandateVerifier<Payload>,
+  item: unknown,
+  index: number,
+): Promise<VerifiedMandate<Payload>> {
+  if (!isPlainObject(item)) return verify(item as string);
+  const { mandate, currentDate } = readOptions(item, ITEM_READERS, `mandates[${index}]`);
+  return verify(mandate, currentDate);
+}
+
 /** Closes the source, after a pending read has finished. */
-async function close(
-  source: Iterator<string> | AsyncIterator<string>,
-  reading: Promise<undefined> | undefined,
-): Promise<void> {
+async function close(source: Source, reading: Promise<undefined> | undefined): Promise<void> {
   const closing = Promise.resolve(source.return?.());
   if (reading === undefined) await closing;
   else closing.catch(() => {});

@@ -111,19 +111,27 @@ export async function verifyMandate<Payload extends object = MandateClaims>(
   return createVerifier<Payload>(keys, options)(mandate);
 }
 
+/** Verifies one mandate, at a time of its own in milliseconds since the epoch if one is given. */
+export type MandateVerifier<Payload extends object> = (
+  mandate: string,
+  at?: number,
+) => Promise<VerifiedMandate<Payload>>;
+
 /** Checks keys and options once, for any number of mandates. */
 export function createVerifier<Payload extends object>(
   keys: MandatePublicKeys | MandateKeyResolver,
   options: VerifyMandateOptions | undefined,
-): (mandate: string) => Promise<VerifiedMandate<Payload>> {
+): MandateVerifier<Payload> {
   const given = readOptions(options, VERIFY_READERS);
   checkKeysArgument(keys);
   const { policy: policyName, algorithms, limits, isRevoked } = given;
   const policy = policyRules(policyName);
   checkAlgorithms(algorithms, policy);
-  const claims = claimRulesOf(given);
+  const rules = claimRulesOf(given);
 
-  return async (mandate) => {
+  return async (mandate, at) => {
+    const claims = at === undefined ? rules : { ...rules, now: () => at };
+
     // Step 1: structure.
     const segments = splitSdJwt(mandate, limits);
     const jws = parseJws(segments.jwt, limits, algorithms);

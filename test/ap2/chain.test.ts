@@ -452,6 +452,19 @@ describe('open and closed', () => {
     ['a typ with a prefix', [goodRoot, { ...goodLeaf, header: { typ: 'application/kb+sd-jwt' } }]],
     ['a typ in capitals', [goodRoot, { ...goodLeaf, header: { typ: 'KB+SD-JWT' } }]],
     ['a root with the typ of a hop', [{ ...goodRoot, header: openHeader }, goodLeaf]],
+    ...[
+      'KB+SD-JWT',
+      'application/kb-sd-jwt+kb',
+      'kb+jwt',
+      'ap2-receipt+jwt',
+      'AP2-Receipt+JWT',
+      'ap2-checkout+jwt',
+      'statuslist+jwt',
+      'ap2-pq-evidence+jwt',
+    ].map((typ): [string, Hop[]] => [
+      `a root with the typ ${typ} (R6.61)`,
+      [{ ...goodRoot, header: { typ } }, goodLeaf],
+    ]),
     [
       'a closed mandate with a cnf',
       [goodRoot, { ...goodLeaf, element: testClosed({ cnf: openFor(publicKeys).cnf }) }],
@@ -467,6 +480,24 @@ describe('open and closed', () => {
     ],
   ])('%s is refused', async (_, hops) => {
     await expectCode(verify(forgeChain(...hops)), CHAIN);
+  });
+
+  test('a root with another typ of its issuer is a chain, as in AP2', async () => {
+    for (const typ of ['dc+sd-jwt', 'JWT', 'example+sd-jwt'])
+      expect(await verify(forgeChain({ ...goodRoot, header: { typ } }, goodLeaf))).toBeDefined();
+  });
+
+  test('a direct mandate has no typ of another token, and none is issued (R6.61)', async () => {
+    for (const typ of ['ap2-receipt+jwt', 'ap2-checkout+jwt', 'statuslist+jwt', 'kb+jwt']) {
+      const direct = forgeToken({ element: testClosed(), header: { typ } });
+      await expectCode(verifyDirectMandate(direct, publicKeys, { kind: 'payment' } as never), CHAIN);
+      const { parameter } = await expectCode(
+        issueMandate(openFor(publicKeys), privateKeys, { header: { typ } }),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+      expect(parameter).toBe('header.typ');
+    }
+    await issueMandate(openFor(publicKeys), privateKeys, { header: { typ: 'dc+sd-jwt' } });
   });
 
   test('a root alone is no chain', async () => {

@@ -59,6 +59,45 @@ describe('a verdict for each line', () => {
     });
   });
 
+  test('--at-member verifies each at its own time, and nothing as of now', async () => {
+    const of = async (year: number): Promise<[string, string]> => {
+      const iat = Date.UTC(year, 5, 1) / 1000;
+      const made = await signMandate({ iss: 'a', iat, exp: iat + 900 }, privateKeys);
+      return [made, new Date((iat + 60) * 1000).toISOString()];
+    };
+    const [[old, thenOld], [later, thenLater]] = [await of(2025), await of(2026)];
+    const input = [
+      { id: 1, mandate: old, usedAt: thenOld },
+      { id: 2, mandate: later, usedAt: thenLater },
+      { id: 3, mandate: old, usedAt: thenLater },
+      { id: 4, mandate: old },
+      { id: 5, mandate: old, usedAt: 'yesterday' },
+      { id: 6, mandate: old, usedAt: Date.parse(thenOld) },
+    ].map((line) => JSON.stringify(line));
+    const words = [...LINES, '--at-member', 'usedAt'];
+    const { code, stdout } = await ap2pq(words, { stdin: [...input, old].join('\n') });
+    expect(code).toBe(1);
+    expect(verdictsOf(stdout).map(({ id, code: found }) => [id, found])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, 'ERR_JWT_EXPIRED'],
+      ...[4, 5, 6, null].map((id) => [id, 'ERR_MANDATE_MALFORMED']),
+    ]);
+    const both = await ap2pq([...words, '--at', thenOld], { stdin: old });
+    expect([both.code, both.stderr.includes('--at and --at-member exclude each other')]).toEqual([2, true]);
+    // An entry that has expired since counted at the time of use.
+    const { mandateId } = await verifyMandate(old, publicKeys, { currentDate: new Date(thenOld) });
+    const list = join(folder, 'revoked.json');
+    writeFileSync(list, JSON.stringify([[mandateId, Date.UTC(2025, 6, 1) / 1000]]));
+    const revoked = await ap2pq([...words, '--revocation-list', list], {
+      stdin: input.slice(0, 2).join('\n'),
+    });
+    expect(verdictsOf(revoked.stdout).map(({ code: found }) => found)).toEqual([
+      'ERR_MANDATE_REVOKED',
+      undefined,
+    ]);
+  });
+
   test('a name that JavaScript cannot hold exactly is refused, not changed', async () => {
     const ids = [
       '9007199254740993',

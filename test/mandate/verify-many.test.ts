@@ -48,6 +48,56 @@ describe('verifyMandates', () => {
     expect(first?.verified && first.result.payload.iss).toBe('a');
   });
 
+  test('verifies each at a time of its own, if it has one', async () => {
+    const of = (year: number): [string, Date] => {
+      const iat = Date.UTC(year, 5, 1) / 1000;
+      return [forge({ payload: { iss: 'a', iat, exp: iat + 900 } }), new Date((iat + 60) * 1000)];
+    };
+    const [[old, thenOld], [later, thenLater]] = [of(2025), of(2026)];
+    const archive = [
+      { mandate: old, currentDate: thenOld },
+      { mandate: later, currentDate: thenLater },
+      { mandate: old, currentDate: thenLater },
+      { mandate: later, currentDate: thenOld },
+      old,
+    ];
+    const expected = ['valid', 'valid', 'ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED'];
+    for (const [currentDate, plain] of [
+      [thenOld, 'valid'],
+      [thenLater, 'ERR_JWT_EXPIRED'],
+    ] as const) {
+      const outcomes = await collect(verifyMandates(archive, publicKeys, { currentDate }));
+      expect(codes(outcomes)).toEqual([...expected, plain]);
+    }
+  });
+
+  test('rejects a time that is missing or no date: it would be verified as of now', async () => {
+    const currentDate = new Date();
+    const wrong = [
+      { mandate: good },
+      { mandate: good, currentDate: undefined },
+      { mandate: good, currentDate: '2026-11-26T12:00:00Z' },
+      { mandate: good, currentDate: new Date(Number.NaN) },
+      { mandate: good, currentDate, usedAt: 1 },
+      { currentDate },
+      { mandate: 7, currentDate },
+    ];
+    const outcomes = await collect(verifyMandates(wrong as never, publicKeys));
+    const parameters = outcomes.map(
+      (outcome) => !outcome.verified && (outcome.error as never as { parameter: string }).parameter,
+    );
+    expect(codes(outcomes)).toEqual(wrong.map(() => 'ERR_MANDATE_ARGUMENT_INVALID'));
+    expect(parameters).toEqual([
+      'mandates[0].currentDate',
+      'mandates[1].currentDate',
+      'mandates[2].currentDate',
+      'mandates[3].currentDate',
+      'usedAt',
+      'mandates[5].mandate',
+      'mandates[6].mandate',
+    ]);
+  });
+
   test('takes arrays, sets, generators and async generators, and nothing', async () => {
     function* sync() {
       yield* [good, bad];

@@ -1,3 +1,4 @@
+import { isNeverMandate } from '../../claims/token-type.js';
 import { toIJson } from '../../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
@@ -19,6 +20,7 @@ import {
   checkNames,
   checkOptions,
   invalidArgument,
+  printable,
   readOptions,
   resolveLimits,
   unread,
@@ -143,6 +145,9 @@ export async function issueMandate(
   const given = checkOptions(options, 'options');
   checkNames(given, [...TOKEN_OPTIONS, 'claims']);
   const { claims, ...rest } = given;
+  const { typ } = checkOptions(given.header, 'header');
+  if (typeof typ === 'string' && isNeverMandate(typ))
+    invalidArgument('header.typ', `a type that a mandate may have, got ${printable(typ)}`);
   const extra = checkOptions(claims, 'claims');
   for (const name of DELEGATE_PAYLOAD_NAMES)
     if (Object.hasOwn(extra, name)) invalidArgument('claims', `free of "${name}"`);

@@ -1,4 +1,5 @@
 import { JWTClaimValidationFailed } from 'jose/errors';
+import { isNeverMandate } from '../../claims/token-type.js';
 import { type ClaimOptions, type ClaimRules, claimRules, validateClaims } from '../../claims/validate.js';
 import type { JsonObject } from '../../encoding/json.js';
 import { parseJws } from '../../jws/compact.js';
@@ -9,8 +10,8 @@ import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../../keys/types.js';
-import { invalidArgument } from '../../options.js';
-import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, KEY_BINDING_TYP, type MandateLimits } from '../../profile.js';
+import { invalidArgument, printable } from '../../options.js';
+import { CHAIN_CLOSED_TYPES, CHAIN_OPEN_TYPES, type MandateLimits } from '../../profile.js';
 import { checkRevocation, type RevocationCheck } from '../../revocation/check.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import { type Disclosure, processDisclosures } from '../../sd-jwt/disclosures.js';
@@ -285,12 +286,10 @@ function checkOpenOrClosed(
     refuseChain('a closed mandate must not have "cnf" or "pq_cnf"');
   }
   if (isRoot) {
-    const ofOthers: readonly (string | undefined)[] = [
-      ...CHAIN_OPEN_TYPES,
-      ...CHAIN_CLOSED_TYPES,
-      KEY_BINDING_TYP,
-    ];
-    if (ofOthers.includes(typ)) refuseChain('the root must not have the "typ" of a hop');
+    if (isNeverMandate(typ))
+      refuseChain(
+        `the root must not have the "typ" of a hop or of another token, got ${printable(typ ?? '')}`,
+      );
     return;
   }
   const expected: readonly (string | undefined)[] = isOpen ? CHAIN_OPEN_TYPES : CHAIN_CLOSED_TYPES;
