@@ -13,5 +13,5 @@ const records = [
   { mandate, currentDate: new Date('2026-01-05T12:30:00Z') },
 ];
 for await (const { index, verified } of verifyMandates(records, publicKeys)) {
-  console.log(index, verified); // 0 true, then 1 false
+  if (!verified) console.log(`record ${index} had expired when it was used`); // record 1 had expired when it was used
 }
