@@ -57,6 +57,20 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: SPEED,
   },
   {
+    file: 'src/ap2/constraints/allowed.ts',
+    text: 'other !== undefined && canonicalize(one) === canonicalize(other);',
+    original: 'other !== undefined',
+    becomes: 'true',
+    reason: 'The JCS form of undefined is no text; the check is there for its type.',
+  },
+  {
+    file: 'src/ap2/constraints/checkout.ts',
+    text: "['.expires_at', expiresAt === undefined ? undefined : parseExecutionDate(expiresAt)?.start],",
+    original: 'expiresAt === undefined',
+    becomes: 'false',
+    reason: 'parseExecutionDate finds no date in undefined; the check is there for its type.',
+  },
+  {
     file: 'src/time-limit.ts',
     text: "typeof (answer as Partial<PromiseLike<T>>).then === 'function';",
     original: "typeof (answer as Partial<PromiseLike<T>>).then === 'function'",

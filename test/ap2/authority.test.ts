@@ -416,6 +416,18 @@ describe('what was not checked (R10.30, R10.35)', () => {
     expect(found.unchecked).toEqual(['revocation', 'checkout-signature']);
   });
 
+  test('a cart in a direct mandate is the one that the mandate names, whatever the merchant has', async () => {
+    const mine = closeCheckout(checkout);
+    const another = jwtOf({ ...checkout, id: 'another' });
+    const context = { history: () => [], checkoutHash: mine.checkout_hash };
+    const options = { isRevoked: () => false, context, kind: 'checkout', currentDate } as const;
+    const direct = await issueMandate(mine, privateKeys);
+    expect((await verifyDirectMandate(direct, publicKeys, options)).violations).toEqual([]);
+    const odd = await issueMandate({ ...mine, checkout_jwt: another } as never, privateKeys);
+    const { violations } = await expectCode(verifyDirectMandate(odd, publicKeys, options), VIOLATED);
+    expect(violations).toMatchObject([{ rule: 'checkout_hash', path: 'closed.checkout_hash' }]);
+  });
+
   test('a member "checkout_jwt" of a payment is not its checkout', async () => {
     const odd = { ...paid, checkout_jwt: jwtOf({ ...checkout, id: 'another' }) };
     const text = await closeMandate(root, odd as never, agent.privateKeys, to());

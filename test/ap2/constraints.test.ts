@@ -1100,6 +1100,10 @@ describe('the evaluation of a checkout', () => {
     const settled = { ...open, checkout_jwt };
     expect(evaluateCheckoutConstraints(settled, mandate)).toEqual([]);
     expect(evaluateCheckoutConstraints(settled, withheld, { checkoutJwt: checkout_jwt })).toEqual([]);
+    const noText = { ...open, checkout_jwt: 5 } as never;
+    expect(evaluateCheckoutConstraints(noText, closed())).toMatchObject([
+      { rule: 'pre-set claim', path: 'open.checkout_jwt' },
+    ]);
     const other = closed({ ...cartOf(['A', 1]), id: 'other' });
     expect(evaluateCheckoutConstraints(settled, other)).toMatchObject([
       { rule: 'pre-set claim', path: 'open.checkout_jwt' },
@@ -1166,6 +1170,7 @@ describe('the evaluation of a checkout', () => {
 
   test.each<[string, unknown]>([
     ['context', 'x'],
+    ['allowUnknownMembers', { allowUnknownMembers: 1 }],
     ['checkout', { checkout: {} }],
     ['checkoutJwt', { checkoutJwt: undefined }],
     ['path', { path: null }],

@@ -1,5 +1,5 @@
 import { canonicalize } from '../../encoding/canonicalize.js';
-import { isJsonObject, type JsonValue } from '../../encoding/json.js';
+import type { JsonValue } from '../../encoding/json.js';
 import { checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type {
   AllowedMerchants,
@@ -108,6 +108,4 @@ const membersOf = (object: object): ReadonlyMap<string, JsonValue> => new Map(Ob
 
 /** Whether two JSON values are equal, regardless of the order of members. */
 export const isSameJson = (one: JsonValue, other: JsonValue | undefined): boolean =>
-  other !== undefined && (isJsonObject(one) || Array.isArray(one) || typeof one === typeof other)
-    ? canonicalize(one) === canonicalize(other)
-    : false;
+  other !== undefined && canonicalize(one) === canonicalize(other);
