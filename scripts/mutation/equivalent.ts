@@ -64,6 +64,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'The JCS form of undefined is no text; the check is there for its type.',
   },
   {
+    file: 'src/ap2/constraints/history.ts',
+    text: '...(executionDate !== undefined && { executionDate }),',
+    original: 'executionDate !== undefined',
+    becomes: 'true',
+    reason: 'A member that is undefined is read like an absent one.',
+  },
+  {
     file: 'src/ap2/constraints/checkout.ts',
     text: "['.expires_at', expiresAt === undefined ? undefined : parseExecutionDate(expiresAt)?.start],",
     original: 'expiresAt === undefined',

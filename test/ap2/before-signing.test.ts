@@ -277,6 +277,25 @@ describe('disclose: minimal (R10.87)', () => {
     await verifyMandateChain(chain, publicKeys, { ...SHOP, currentDate, context: given });
   });
 
+  test('shows an item for the requirement that it meets, and only once', async () => {
+    const items = [need('one', ['A', 'A', 'D'], 1), need('other', ['A', 'D'], 1)];
+    const wide = {
+      ...openCheckoutFor(),
+      constraints: [{ type: 'checkout.line_items', items }, ...openCheckoutFor().constraints.slice(1)],
+    } as OpenCheckoutMandate;
+    const line = cart.line_items[0] as (typeof cart.line_items)[number];
+    const bought = await sign({
+      ...cart,
+      line_items: [line, { ...line, id: 'l2', item: { ...line.item, id: 'D' } }],
+    });
+    const root = await issueMandate(wide, privateKeys, { claims });
+    const chain = await close(root, closedCheckout(bought), SHOP);
+    const shown = texts(chain).map((text) => JSON.parse(text).at(-1).id);
+    expect(shown.filter((id) => id !== undefined).sort()).toEqual(['A', 'D', 'merchant_1']);
+    const given = { checkoutJwt: bought, history };
+    await verifyMandateChain(chain, publicKeys, { ...SHOP, currentDate, context: given });
+  });
+
   test('shows no claim beside the mandate, and no other mandate', async () => {
     const root = await issueMandate(
       [openCheckoutFor(), ([digest = '']) => openPaymentFor(digest)],
