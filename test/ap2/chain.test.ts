@@ -892,7 +892,7 @@ describe('AP2', () => {
     );
   });
 
-  test('a mandate that the user closed verifies on its own', async () => {
+  test('a mandate that the user closed verifies on its own (R10.102)', async () => {
     const direct = await issueMandate(payment, privateKeys);
     const options = { currentDate, context: { allowUnchecked: ['history', 'checkout'] } } as const;
     const verified = await verifyDirectMandate(direct, publicKeys, options);

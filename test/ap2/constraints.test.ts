@@ -400,7 +400,7 @@ describe('payment.budget', () => {
       { ...given, history: before.map((amount) => ago('2026-01-01', usd(amount))) },
     );
 
-  test('this payment and all before it are at most max, in major units', () => {
+  test('this payment and all before it are at most max, in major units (R10.101)', () => {
     expect(spend(budget(1000.5), 100050)).toEqual([]);
     expect(spend(budget(1000.5), 50, 50000, 50000)).toEqual([]);
     expect(spend(budget(1000.5), 51, 50000, 50000)).toEqual([

@@ -104,7 +104,7 @@ describe('a request', () => {
     expect(() => decodeDelegationRequest(wrong)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('is answered with its hash, and the agent sees it', async () => {
+  test('is answered with its hash, and the agent sees it (R10.103)', async () => {
     const card = encode({ type: 'payment_card', amount: 'USD 199.00' });
     const transactionData = [card, encoded];
     const hop = { ...toAgent, transactionData, disclose: { card_last_four: true } };

@@ -107,7 +107,7 @@ describe('the example of draft-ietf-jose-pq-composite-sigs-05', () => {
 });
 
 describe('signing and verifying', () => {
-  test.each([false, true])('makes what it verifies (deterministic: %s)', async (deterministic) => {
+  test.each([false, true])('makes what it verifies (R20.14; deterministic: %s)', async (deterministic) => {
     const mandate = await signMandate(
       CLAIMS,
       { mldsa65: PRIVATE },

@@ -111,14 +111,14 @@ describe('the file', () => {
 
 /**
  * Rules of SPEC.md §10 about what the result says (R10.8, R10.17, R10.25, R10.51, R10.75, R10.76, R10.84), a refusal says (R10.43,
- * R10.90) and a signer does (R10.39, R10.41, R10.42, R10.77, R10.85 to R10.87, R10.98), and of two chains with credentials (R10.97):
- * no case can break them. vectors/chains.json and
+ * R10.90) and a signer does (R10.39, R10.41, R10.42, R10.77, R10.85 to R10.87, R10.98, R10.103), and of two chains with credentials
+ * (R10.97): no case can break them. vectors/chains.json and
  * purchases.json have the results, test/ap2 the rest.
  */
 const OF_THE_RESULT = [
   ...['R10.8', 'R10.17', 'R10.43', 'R10.25', 'R10.51', 'R10.39', 'R10.41', 'R10.42'],
   ...['R10.75', 'R10.76', 'R10.77', 'R10.84', 'R10.90', 'R10.85', 'R10.86', 'R10.87'],
-  ...['R10.97', 'R10.98'],
+  ...['R10.97', 'R10.98', 'R10.103'],
 ];
 
 test('every rule of SPEC.md §10 is that of a case', () => {

@@ -112,15 +112,21 @@ export const paymentConstraints: NegativeCase[] = [
       knowing('reference-other', 'The open checkout mandate is another', chain, {
         openCheckoutHashes: ['other'],
       }),
-      knowing('budget-exceeded', 'With what was spent before, a cent more than the budget', budget, {
-        ...known,
-        history: [use(30_101, 3)],
-      }),
+      {
+        ...knowing('budget-exceeded', 'With what was spent before, a cent more than the budget', budget, {
+          ...known,
+          history: [use(30_101, 3)],
+        }),
+        rule: 'R10.101',
+      },
       knowing('budget-unresolved', 'A budget, and nothing is known of what was spent before', budget, known),
-      knowing('budget-currency', 'A budget, and what was spent before is in another currency', budget, {
-        ...known,
-        history: [{ ...use(1, 3), amount: { amount: 1, currency: 'EUR' } }],
-      }),
+      {
+        ...knowing('budget-currency', 'A budget, and what was spent before is in another currency', budget, {
+          ...known,
+          history: [{ ...use(1, 3), amount: { amount: 1, currency: 'EUR' } }],
+        }),
+        rule: 'R10.101',
+      },
       knowing('recurrence-too-often', 'A payment more than is allowed', recurrence, {
         ...known,
         history: [use(100, 93), use(100, 62), use(100, 31)],

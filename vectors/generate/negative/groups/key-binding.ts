@@ -41,7 +41,7 @@ export const keyBinding = [
   ),
   ...group(
     'key-binding',
-    { rule: 'R6.54', code: 'ERR_MANDATE_MALFORMED', flags: ['key-binding', 'compact-form'], base: classical },
+    { rule: 'R6.71', code: 'ERR_MANDATE_MALFORMED', flags: ['key-binding', 'compact-form'], base: classical },
     [
       {
         id: 'followed-by-tilde',

@@ -52,6 +52,7 @@ export const openClosed: NegativeCase[] = [
       {
         id: 'closed-root-alone',
         comment: 'A closed mandate that the user signed alone, where a chain is expected: it has no audience',
+        rule: 'R10.102',
         defect: {
           tokens: { 0: { mandate: { ...payment, constraints: undefined, cnf: undefined } } },
           edit: rearranged(([root = '']) => [root]),

@@ -44,7 +44,7 @@ export const structure = [
         id: 'no-last-tilde',
         comment:
           'No tilde behind the last disclosure, which thereby stands in the place of a key binding JWT',
-        rule: 'R6.54',
+        rule: 'R6.71',
         base: withDisclosure,
         defect: { edit: (mandate) => mandate.slice(0, -1) },
       },
@@ -115,13 +115,13 @@ export const structure = [
       {
         id: 'line-end-after',
         comment: 'A line end behind the last tilde',
-        rule: 'R6.54',
+        rule: 'R6.71',
         defect: { edit: (mandate) => `${mandate}\n` },
       },
       {
         id: 'quoted',
         comment: 'The mandate in quotation marks, as a JSON string',
-        rule: 'R6.54',
+        rule: 'R6.67',
         defect: { edit: (mandate) => JSON.stringify(mandate) },
       },
       {
@@ -148,7 +148,7 @@ export const structure = [
   ),
   ...group(
     'structure',
-    { rule: 'R6.54', code: 'ERR_MANDATE_MALFORMED', flags: ['verifier', 'key-binding'] },
+    { rule: 'R6.71', code: 'ERR_MANDATE_MALFORMED', flags: ['verifier', 'key-binding'] },
     [
       {
         id: 'key-binding-of-two-segments',
@@ -165,6 +165,7 @@ export const structure = [
       {
         id: 'key-binding-unexpected',
         comment: 'A proper key binding JWT that nobody asked for',
+        rule: 'R6.54',
         code: 'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
         base: holder,
         defect: { keyBindingJwt },
@@ -172,6 +173,7 @@ export const structure = [
       {
         id: 'key-binding-not-verified',
         comment: 'A key binding JWT with a signature of zeros',
+        rule: 'R6.54',
         code: 'ERR_MANDATE_KEY_BINDING_UNEXPECTED',
         base: holder,
         defect: {
