@@ -5,6 +5,7 @@ import { createRevocationList, type RevocationEntry } from '../revocation/list.j
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonFile } from './files.js';
+import { foundValue } from './found-value.js';
 import { holderKeys, PUBLIC_KEY_OPTIONS } from './keys.js';
 import type { Io } from './terminal.js';
 
@@ -129,7 +130,10 @@ function readLimits(given: Given): Partial<MandateLimits> | undefined {
     given.many('limit').map((text) => {
       const [, name, number] = /^(\w+)=(\d{1,15})$/.exec(text) ?? [];
       return name === undefined
-        ? usage('--limit', '--limit must be a name and a number, such as maxDisclosures=64')
+        ? usage(
+            '--limit',
+            `--limit must be a name and a number, such as maxDisclosures=64; ${foundValue(text)}`,
+          )
         : [name, Number(number)];
     }),
   );
