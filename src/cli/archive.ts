@@ -75,20 +75,20 @@ function mayBeKeys(text: string, member: string): boolean {
   return isOpen || (isKeyDocument(first, member) && others.every((line) => line.trim() === ''));
 }
 
-async function* continued(
-  ahead: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* ahead;
-    for (;;) {
-      const { done, value } = await rest.next();
-      if (done === true) return;
-      yield value;
-    }
-  } finally {
+/** What was read ahead, and then the rest. */
+function continued(
+  ahead: Uint8Array[],
+  rest: AsyncIterator<Uint8Array, undefined>,
+): AsyncIterable<Uint8Array> {
+  const next = (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    const value = ahead.shift();
+    return value === undefined ? rest.next() : Promise.resolve({ value, done: false });
+  };
+  const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
     await rest.return?.();
-  }
+    return { value: undefined, done: true };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }
 
 async function* readable(stream: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {

@@ -34,7 +34,7 @@ const OPTION_NAME =
 
 /** The phrases of the library that do not name an option in quotation marks alone, with the option that each needs. */
 const PHRASES: readonly (readonly [phrase: RegExp, option: string | undefined, words: string])[] = [
-  [/ \(use verifyPqSignature\)/, undefined, ', which the command line does not verify'],
+  [/ \(use verifyPqSignature\)/, undefined, ''],
   [/use verifyMandateChain or verifyDirectMandate of "ap2-pq\/ap2"/, undefined, 'use ap2-pq chain verify'],
   [/use verifyDirectMandate\b/, undefined, 'use ap2-pq chain verify --direct'],
   [/use verifyMandateChain\b/, undefined, 'use ap2-pq chain verify'],
@@ -53,14 +53,22 @@ const PHRASES: readonly (readonly [phrase: RegExp, option: string | undefined, w
   [/"policy" must be/, 'policy', '--policy must be'],
 ];
 
+/** What an error is about: an option, if its parameter is one. */
+export function whereInOptions(parameter: string, called: Called): string {
+  const quoted = `"${parameter}"`;
+  const told = inOptions(quoted, called);
+  return told === quoted ? parameter : told;
+}
+
 /** The text of an error or a report, with the options of the command in place of the names of the library. */
 export function inOptions(text: string, called: Called): string {
   const options = called.command?.options ?? {};
   let told = text;
   for (const [phrase, option, words] of PHRASES)
     if (option === undefined || Object.hasOwn(options, option)) told = told.replace(phrase, words);
-  // `--at` says otherwise what the time is.
-  if (called.given?.has('at') === true) told = told.replace('after the current time', 'after --at');
+  // For a log, `--at` is the current time.
+  if (Object.hasOwn(options, 'verifier-keys') && called.given?.has('at') === true)
+    told = told.replace('after the current time', 'after --at');
   return told.replace(OPTION_NAME, (quoted, name: string) => {
     const option = optionOf(name, called);
     if (option === undefined) return quoted;

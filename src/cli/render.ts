@@ -2,7 +2,7 @@ import type { SignatureReport } from '../errors.js';
 import { Advised, adviceOn } from './advice.js';
 import { type Called, type Command, type NamedCommand, NOTHING_CALLED } from './command.js';
 import { CLI_EXITS, CLI_REMEDIES, CliError, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
-import { inOptions, messageInOptions } from './option-names.js';
+import { inOptions, messageInOptions, whereInOptions } from './option-names.js';
 import { type Style, shown, table } from './terminal.js';
 
 /** An error, for programs. */
@@ -110,7 +110,7 @@ export function errorLines(report: ErrorReport, style: Style, called: Called): s
     `${style.bad(style.strong(verdict))}  ${style.strong(code)}`,
     ...table([
       ['  what is wrong', shown(message)],
-      ['  where', parameter === null ? undefined : shown(parameter)],
+      ['  where', parameter === null ? undefined : shown(whereInOptions(parameter, called))],
       ['  token', hop === undefined ? undefined : `${hop}, counting from the root, which is 0`],
       ['  signatures', signatures && signatureText(signatures)],
       ...(violations ?? []).map((each) => ['  violation', violationText(each)] as const),
