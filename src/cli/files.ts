@@ -298,8 +298,8 @@ async function hasPrivateKeys(path: string): Promise<boolean> {
     const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       if (!(await handle.stat()).isFile()) return false;
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_SEARCHED), 0, MAX_SEARCHED, 0);
-      return holdsSecrets(buffer.subarray(0, bytesRead).toString());
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(MAX_SEARCHED), 0, MAX_SEARCHED, 0);
+      return holdsSecrets(new TextDecoder().decode(buffer.subarray(0, bytesRead)));
     } finally {
       await handle.close();
     }

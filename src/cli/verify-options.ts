@@ -94,13 +94,13 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
 export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMandateOptions> {
   const subject = given.one('subject');
   const maxTokenAge = given.span('max-token-age');
-  const years = given.one('min-retention-years');
+  const years = given.integer('min-retention-years');
   return {
     ...(await readDemands(io, given)),
     ...(given.has('audience') && { audience: oneOrMore(given.many('audience')) }),
     ...(subject !== undefined && { subject }),
     ...(maxTokenAge !== undefined && { maxTokenAge }),
-    ...(years !== undefined && { minRetentionYears: Number(years) }),
+    ...(years !== undefined && { minRetentionYears: years }),
     ...(await readKeyBinding(io, given)),
   };
 }

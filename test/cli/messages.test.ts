@@ -61,6 +61,7 @@ describe('what was found is named', () => {
     ['--clock-tolerance', '30', 'found "30"'],
     ['--limit', 'maxDepth', 'found "maxDepth"'],
     ['--concurrency', 'many', 'found "many"'],
+    ['--min-retention-years', 'seven', 'found "seven"'],
   ])('verify %s %s', async (option, value, message) => {
     const error = await errorOf(['verify', '--lines', ...KEYS, option, value, path('mandate.txt')]);
     expect(error).toMatchObject({ exit: 2, code: 'ERR_CLI_USAGE', parameter: option });

@@ -276,7 +276,7 @@ describe('remedies', () => {
     );
     const claim = await errorOf(['verify', ...KEYS, '--issuer', 'x', path('mandate.txt')]);
     expect(claim.remedy).toContain('`--issuer`');
-    const age = await errorOf(['verify', ...KEYS, '--min-retention-years', 'x', path('mandate.txt')]);
+    const age = await errorOf(['verify', ...KEYS, '--min-retention-years', '0', path('mandate.txt')]);
     expect(age.remedy).toContain('`--min-retention-years`');
     const frame = await errorOf(['sign', ...PRIVATE, '--disclose', 'paye', path('claims.json')]);
     expect(frame.remedy).toContain('`--disclose`');
