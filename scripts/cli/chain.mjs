@@ -16,7 +16,7 @@ const open = await issueMandate(
         conditional_transaction_id: 'GkfZO2FQxyvA4KQfVmJCpRzuVGGW5t4tM0YZbNsgeIc',
       },
       { type: 'payment.allowed_payees', allowed: [shop] },
-      { type: 'payment.budget', currency: 'USD', max: 20_000 },
+      { type: 'payment.budget', currency: 'USD', max: 200 }, // Major units: 200.00 USD.
     ],
     exp: Math.floor(Date.now() / 1000) + 3600,
     ...confirmationOf(agent.publicKeys),
@@ -32,7 +32,7 @@ const chain = await closeMandate(
     vct: 'mandate.payment.1',
     transaction_id: 'x7gyLWVWv1z5wWAHzVYtuXBrMD3GU0bqxYQLqPVYUz0',
     payee: shop,
-    payment_amount: { amount: 12_500, currency: 'USD' },
+    payment_amount: { amount: 12_500, currency: 'USD' }, // Minor units: 125.00 USD.
     payment_instrument: { id: 'card-1', type: 'card' },
   },
   agent.privateKeys,

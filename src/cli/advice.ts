@@ -3,6 +3,7 @@ import type { MandateErrorCode } from '../errors.js';
 import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
 import type { OptionForms } from './arguments.js';
 import type { Called } from './command.js';
+import { optionOf } from './option-names.js';
 import { REMEDIES } from './remedies.js';
 
 /** An error with a more specific remedy from its caller. */
@@ -29,8 +30,6 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
     'Reject the mandate: it has expired. To verify a past record, give the time of use with `--at`.',
   ERR_MANDATE_ARGUMENT_INVALID:
     'Correct the command line, or the file. The message says what is expected. `ap2-pq COMMAND --help` lists the options.',
-  ERR_MANDATE_MALFORMED:
-    'Reject the mandate. Check that you give the whole token and nothing else: no `Bearer `, no quotes. Use `ap2-pq chain verify` for a chain, whose tokens have `~~` between them.',
   ERR_MANDATE_HEADER_INVALID:
     'Reject the mandate. Its issuer must fix the header parameter that the message names.',
   ERR_MANDATE_PQ_REQUIRED:
@@ -66,6 +65,8 @@ const OWN: Readonly<Partial<Record<MandateErrorCode | (string & {}), string>>> =
   ERR_SEAL_LOG_CLOSED: 'Run the command again. The log has all committed records.',
   ERR_SEAL_STORE_FAILED:
     'Check that you may write to the folder of `--log`, and that the disk is not full. Then run the command again.',
+  ERR_EVIDENCE_SIGNATURE:
+    'Reject the file: it was modified, or its creator is not the one you trust. `--creator` may have the wrong keys: give those of the creator of the file.',
   ERR_EVIDENCE_REFUSED: 'Reject the evidence. The report says what failed, and what is still proven.',
 };
 
@@ -84,12 +85,13 @@ const OF_CLAIMS: Readonly<Record<string, string>> = {
 const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 
 /** What to do; `undefined` if the code is not one of the library. */
-export function adviceOn(error: Told, { named, command }: Called): string | undefined {
+export function adviceOn(error: Told, called: Called): string | undefined {
   const { code, parameter } = error;
+  const { command } = called;
   const options = command?.options;
   const remedies: Readonly<Record<string, string>> = REMEDIES;
   const text =
-    particular(error, named?.name, options) ??
+    particular(error, called) ??
     OWN[code] ??
     remedies[code] ??
     (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED'
@@ -113,11 +115,9 @@ function fits(sentence: string, options: OptionForms | undefined): boolean {
   return [...own.matchAll(/--([a-z][a-z0-9-]*)/g)].every(([, name = '']) => names.includes(name));
 }
 
-function particular(
-  { code, message, parameter }: Told,
-  command: string | undefined,
-  options: OptionForms | undefined,
-): string | undefined {
+function particular({ code, message, parameter }: Told, called: Called): string | undefined {
+  const command = called.named?.name;
+  const options = called.command?.options;
   switch (code) {
     case 'ERR_JWT_EXPIRED':
       // There, `--at` is the time when the file is created, not the time when the mandate was used.
@@ -127,9 +127,17 @@ function particular(
           ? 'Reject it: it is older than `--max-token-age` allows (the last token of a chain: 5 minutes by default). To verify a past record, give the time of use with `--at`.'
           : undefined;
     case 'ERR_MANDATE_ARGUMENT_INVALID': {
-      const name = optionOf(parameter, options);
+      const name = optionOf(parameter, called);
       return name === undefined ? undefined : `Correct \`--${name}\`. The message says what is expected.`;
     }
+    case 'ERR_MANDATE_MALFORMED':
+      return malformed(command);
+    case 'ERR_SEAL_RECORD_INVALID':
+      return command === 'seal verify' ? 'Give the record that the proof is for.' : undefined;
+    case 'ERR_SEAL_CHECKPOINT_UNTRUSTED':
+      return called.given?.has('at') === true && message.includes('after the current time')
+        ? 'Give a time after the signature with `--at`, or omit it: it rejects what was signed later.'
+        : undefined;
     case 'ERR_MANDATE_DISCLOSURE_FRAME_INVALID':
       return 'Correct `--disclose`, whose names must be claims of the input, or the file of `--disclosure-frame`.';
     case 'ERR_MANDATE_TOO_LARGE':
@@ -146,12 +154,20 @@ function particular(
   }
 }
 
-/** The option of this command for an option name of the library, such as `minRetentionYears`. */
-function optionOf(parameter: string | null, options: OptionForms = {}): string | undefined {
-  const name = (parameter ?? '')
-    .replace(/^.*\./, '')
-    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return Object.hasOwn(options, name) ? name : undefined;
+const WHOLE = 'Check that you give the whole token and nothing else: no `Bearer `, no quotes.';
+
+/** A malformed token. Its advice names the command for the other kind of token. */
+function malformed(command: string | undefined): string {
+  switch (command) {
+    case 'verify':
+      return `Reject the mandate. ${WHOLE} Use \`ap2-pq chain verify\` for a chain, whose tokens have \`~~\` between them.`;
+    case 'chain verify':
+      return `Reject the chain. ${WHOLE}`;
+    case 'evidence create':
+      return `Correct the contents. ${WHOLE}`;
+    default:
+      return WHOLE;
+  }
 }
 
 const LIMIT_OF: Readonly<Record<string, keyof MandateLimits>> = {

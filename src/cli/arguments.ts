@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { parseDuration } from '../claims/duration.js';
 import { parseRfc3339 } from '../claims/rfc3339.js';
 import { usage } from './errors.js';
+import { foundValue } from './found-value.js';
 
 /** One option of a command. */
 export interface OptionForm {
@@ -59,7 +60,7 @@ export class Given {
   integer(name: string): number | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(text)) usage(`--${name}`, `--${name} must be a whole number`);
+    if (!/^\d{1,15}$/.test(text)) usage(`--${name}`, `--${name} must be a whole number; ${foundValue(text)}`);
     return Number(text);
   }
 
@@ -69,10 +70,12 @@ export class Given {
     if (text === undefined) return undefined;
     // `Date` would turn 30 February into 2 March.
     const time = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (time === undefined && parseRfc3339(`${text}Z`) !== undefined)
+      return usage(`--${name}`, `--${name} must have a time zone; ${foundValue(text)}: add Z for UTC`);
     if (time === undefined)
       return usage(
         `--${name}`,
-        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26, and exist in the calendar`,
+        `--${name} must be a time such as 2026-11-26T12:00:00Z, or a date such as 2026-11-26, and exist in the calendar; ${foundValue(text)}`,
       );
     return new Date(time);
   }
@@ -88,7 +91,7 @@ export class Given {
     if (!isSpan || parseDuration(text, name) === 0)
       return usage(
         `--${name}`,
-        `--${name} must be a time span with its unit, and more than 0: 30s, 15m, 1h, 30d, 2w or 1y`,
+        `--${name} must be a time span with its unit, and more than 0: 30s, 15m, 1h, 30d, 2w or 1y; ${foundValue(text)}`,
       );
     return text;
   }
@@ -99,7 +102,7 @@ export class Given {
     if (word === undefined) return undefined;
     return (
       words.find((each) => each === word) ??
-      usage(`--${name}`, `--${name} must be one of ${words.join(', ')}`)
+      usage(`--${name}`, `--${name} must be one of ${words.join(', ')}; ${foundValue(word)}`)
     );
   }
 

@@ -17,13 +17,14 @@ import { isJsonObject } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { SHA256_BYTES } from '../profile.js';
 import type { Given } from './arguments.js';
-import type { Answer, Command } from './command.js';
+import type { Answer, Called, Command } from './command.js';
 import { refuse, usage } from './errors.js';
 import { type Expected, fileName, readJsonObject, readToken } from './files.js';
+import { foundValue } from './found-value.js';
 import { holderKeys, readPublicKeys } from './keys.js';
 import { missingOptions, missingText } from './missing.js';
 import { withHintOnAlgorithm } from './other-algorithms.js';
-import { violationText } from './render.js';
+import { violationsInOptions, violationText } from './render.js';
 import { type Io, type Style, shownJson, table } from './terminal.js';
 import { signatureLines, uncheckedIdentity, uncheckedText, verdictHeadline } from './verdict-lines.js';
 import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
@@ -41,7 +42,7 @@ const AUTHORITY_OPTIONS = [
 const CHAIN: Expected = {
   what: 'a delegation chain, or one mandate',
   found: ['chain', 'mandate', 'jws', 'other'],
-  code: 'ERR_MANDATE_MALFORMED',
+  remedy: 'Give the file of the chain or mandate.',
 };
 const CHECKOUT_JWT: Expected = { what: 'the JWT of a checkout', found: ['jws', 'other'] };
 const UNCHECKED: readonly RefusedUnchecked[] = ['history', 'checkout', 'constraint-members'];
@@ -89,7 +90,7 @@ export const chainVerify: Command = {
     },
     'allow-decoys': { kind: 'flag', help: 'accept digests without disclosures in an open mandate' },
   },
-  async run(io, given) {
+  async run(io, given, called) {
     const path = given.file('the file of the chain');
     const keys = await readPublicKeys(io, given);
     const direct = given.has('direct');
@@ -125,7 +126,7 @@ export const chainVerify: Command = {
       for (const name of ['audience', 'nonce', 'max-token-age'])
         if (given.has(name))
           usage(`--${name}`, `--${name} is for a chain: a direct mandate is not bound to a verifier`);
-      return answer(await judged(chain, verifyDirectMandate(chain, keys, shared), given), given);
+      return answer(await judged(chain, verifyDirectMandate(chain, keys, shared), given), given, called);
     }
     if (audience.length === 0 || nonce === undefined)
       return usage(
@@ -138,7 +139,7 @@ export const chainVerify: Command = {
       nonce,
       ...(age !== undefined && { maxTokenAge: age }),
     });
-    return answer(await judged(chain, verified, given), given);
+    return answer(await judged(chain, verified, given), given, called);
   },
 };
 
@@ -158,17 +159,28 @@ async function judged(
   }
 }
 
+/** The hash of a checkout, and all hashes and digests of open mandates, are SHA-256: other text is a typing error. */
+function checkHash(value: string, option: string): void {
+  if (!isBase64urlOfLength(value, SHA256_BYTES))
+    usage(option, `${option} must be a SHA-256 hash, 43 base64url characters; ${foundValue(value)}`);
+}
+
 async function readContext(io: Io, given: Given): Promise<ConstraintContext> {
   const hash = given.one('checkout-hash');
   const jwt = given.one('checkout-jwt');
   const hashes = given.list('open-checkout-hashes');
+  if (hash !== undefined) checkHash(hash, '--checkout-hash');
+  for (const each of hashes ?? []) checkHash(each, '--open-checkout-hashes');
   const history = given.one('history');
   const allowed = given
     .list('allow-unchecked')
     ?.map(
       (name) =>
         UNCHECKED.find((each) => each === name) ??
-        usage('--allow-unchecked', `--allow-unchecked must be one or several of ${UNCHECKED.join(', ')}`),
+        usage(
+          '--allow-unchecked',
+          `--allow-unchecked must be one or several of ${UNCHECKED.join(', ')}; ${foundValue(name)}`,
+        ),
     );
   return {
     ...(hash !== undefined && { checkoutHash: hash }),
@@ -222,8 +234,9 @@ export const pastUse = (use: object): PastUse => {
   return { ...use, usedAt: new Date(time ?? Number.NaN) } as unknown as PastUse;
 };
 
-function answer(chain: VerifiedMandateChain, given: Given): Answer {
-  const { policy, quantumSafe, kind, isDirect, mandate, hops, violations, authorizations } = chain;
+function answer(chain: VerifiedMandateChain, given: Given, called: Called): Answer {
+  const { policy, quantumSafe, kind, isDirect, mandate, hops, authorizations } = chain;
+  const violations = violationsInOptions(chain.violations, called);
   const authorized = violations.length === 0;
   const missing = missingOptions(violations, given);
   const isUndecided = missing.length > 0;

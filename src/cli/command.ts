@@ -43,6 +43,8 @@ export interface NamedCommand {
 export interface Called {
   readonly named: NamedCommand | undefined;
   readonly command: Command | undefined;
+  /** Its options, once they were read. */
+  readonly given?: Given;
 }
 
 export const NOTHING_CALLED: Called = { named: undefined, command: undefined };

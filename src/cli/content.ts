@@ -1,5 +1,5 @@
 // Describes a text that was given where something else is expected. The description never quotes the text: it may be a key.
-import { isJsonObject, type JsonValue } from '../encoding/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 
 /** A kind of content that is recognized. */
 export type Found =
@@ -8,6 +8,8 @@ export type Found =
   | 'chain'
   | 'jws'
   | 'json'
+  /** JSON that is a key document. */
+  | 'keys'
   | 'pem'
   | 'html'
   | 'proof'
@@ -17,7 +19,7 @@ export type Found =
 
 const MAX_PARSED = 1_048_576;
 
-/** The kind of content that a text looks like. */
+/** The kind of content that a text looks like: JSON is not parsed, so that it is never `keys`. */
 export function foundIn(text: string): Found {
   const body = text.trim();
   if (body === '') return 'nothing';
@@ -32,7 +34,7 @@ export function foundIn(text: string): Found {
   return 'other';
 }
 
-const WORDS: Readonly<Record<Exclude<Found, 'nothing' | 'json' | 'other'>, string>> = {
+const WORDS: Readonly<Record<Exclude<Found, 'nothing' | 'json' | 'keys' | 'other'>, string>> = {
   mandate: 'a mandate (an SD-JWT)',
   chain: 'a delegation chain (tokens with "~~" between them)',
   jws: 'a JWS without a tilde',
@@ -47,7 +49,7 @@ const WORDS: Readonly<Record<Exclude<Found, 'nothing' | 'json' | 'other'>, strin
 export function wordsFor(text: string): string {
   const found = foundIn(text);
   if (found === 'nothing') return 'is empty';
-  if (found === 'json') return `holds ${kindOfJson(text)}`;
+  if (found === 'json' || found === 'keys') return `holds ${kindOfJson(text)}`;
   return `holds ${found === 'other' ? 'other text' : WORDS[found]}`;
 }
 
@@ -72,4 +74,29 @@ export function wordsForJson(value: JsonValue): string {
   if (typeof value.kty === 'string') return 'a JWK';
   if (isJsonObject(value.parts) && 'signature' in value) return 'an evidence file';
   return 'a JSON object';
+}
+
+/** Whether a document has private keys. A pair of private keys is allowed beside the public keys that are used. */
+export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolean {
+  if (!isJsonObject(document)) return false;
+  const { keys, privateKeys, es256, mldsa65 } = document;
+  const alone = 'kty' in document ? [document] : [];
+  const jwks = [...alone, es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
+  const isPrivate = (jwk: JsonObject): boolean => 'd' in jwk || 'priv' in jwk;
+  return jwks.some(isPrivate) || (isJsonObject(privateKeys) && pairCounts);
+}
+
+const KEY_DOCUMENTS = ['a JWK Set', 'a pair of keys (JSON)', 'a JWK'];
+
+/** Whether a text is a key document as JSON. */
+export const holdsKeys = (text: string): boolean => KEY_DOCUMENTS.includes(kindOfJson(text));
+
+/** Whether a text has private keys, as JSON or PEM. */
+export function holdsSecrets(text: string): boolean {
+  if (/-----BEGIN (?:\w+ )*PRIVATE KEY-----/.test(text)) return true;
+  try {
+    return holdsPrivateKeys(JSON.parse(text));
+  } catch {
+    return false;
+  }
 }

@@ -29,7 +29,7 @@ export const CLI_REMEDIES: Readonly<Record<CliErrorCode, string>> = {
   ERR_CLI_USAGE: 'Correct the command line. `ap2-pq COMMAND --help` lists the options.',
   ERR_CLI_READ: 'Check the name of the file, and that you may read it.',
   ERR_CLI_WRITE: 'Check that the folder exists, that you may write to it, and that the disk is not full.',
-  ERR_CLI_EXISTS: 'Choose another name, or overwrite the file with `--force`. Overwritten keys are lost.',
+  ERR_CLI_EXISTS: 'Choose another name, or overwrite the file with `--force`.',
   ERR_CLI_DOCUMENT: 'Correct the file. The message says what it must contain.',
   ERR_CLI_INTERNAL: 'Report the bug, with the command and without keys.',
 };
@@ -48,17 +48,31 @@ export const CLI_EXITS: Readonly<Record<CliErrorCode, ExitCode>> = {
 export class CliError extends Error {
   readonly code: CliErrorCode;
   readonly parameter: string;
+  /** What to do, if there is more to say than {@link CLI_REMEDIES} has for the code. */
+  readonly remedy: string | undefined;
 
-  constructor(code: CliErrorCode, parameter: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: CliErrorCode,
+    parameter: string,
+    message: string,
+    { cause, remedy }: { cause?: unknown; remedy?: string } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.parameter = parameter;
+    this.remedy = remedy;
   }
 }
 
 /** Throws a {@link CliError}. */
-export function refuse(code: CliErrorCode, parameter: string, message: string, cause?: unknown): never {
-  throw new CliError(code, parameter, message, cause === undefined ? undefined : { cause });
+export function refuse(
+  code: CliErrorCode,
+  parameter: string,
+  message: string,
+  cause?: unknown,
+  remedy?: string,
+): never {
+  throw new CliError(code, parameter, message, { cause, ...(remedy !== undefined && { remedy }) });
 }
 
 /** The command line is wrong. */

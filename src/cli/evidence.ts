@@ -1,3 +1,4 @@
+import { decodeBase64url } from '../encoding/base64url.js';
 import { isJsonObject } from '../encoding/json.js';
 import {
   createEvidence,
@@ -10,11 +11,13 @@ import {
 } from '../evidence/index.js';
 import type { SealPolicy } from '../seal/checkpoint.js';
 import type { Given, OptionForms } from './arguments.js';
-import type { Answer, Command } from './command.js';
+import type { Answer, Called, Command } from './command.js';
 import { refuse, usage } from './errors.js';
 import { readContents } from './evidence-contents.js';
 import { type Expected, fileName, put, readBytes, readExpected, readJsonFile } from './files.js';
+import { foundValue } from './found-value.js';
 import { keysAt, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { inOptions } from './option-names.js';
 import { errorLines, reportOf } from './render.js';
 import { type Io, type Style, shown, table } from './terminal.js';
 
@@ -26,7 +29,7 @@ const OUT_OPTIONS: OptionForms = {
 const EVIDENCE: Expected = {
   what: 'an evidence file',
   found: ['json', 'other'],
-  code: 'ERR_EVIDENCE_MALFORMED',
+  remedy: 'Give the evidence file.',
 };
 
 const TRUST_OPTIONS: OptionForms = {
@@ -127,7 +130,11 @@ async function readLogs(io: Io, path: string): Promise<readonly SealPolicy[]> {
 }
 
 /** The report on a file, even if the file is rejected. */
-async function readReport(io: Io, given: Given): Promise<{ report: EvidenceReport; refusal: unknown }> {
+async function readReport(
+  io: Io,
+  given: Given,
+  called: Called,
+): Promise<{ report: EvidenceReport; refusal: unknown }> {
   const path = given.file('the evidence file');
   const trust = await readTrust(io, given);
   const currentDate = given.date('at');
@@ -138,19 +145,24 @@ async function readReport(io: Io, given: Given): Promise<{ report: EvidenceRepor
       ...(given.has('require-seal') && { requireSeal: true }),
       ...(currentDate !== undefined && { currentDate }),
     });
-    return { report, refusal: undefined };
+    return { report: reportInOptions(report, called), refusal: undefined };
   } catch (error) {
     const { report } = error as Partial<EvidenceError>;
     if (report === undefined) throw error;
-    return { report, refusal: error };
+    return { report: reportInOptions(report, called), refusal: error };
   }
 }
+
+const reportInOptions = (report: EvidenceReport, called: Called): EvidenceReport => ({
+  ...report,
+  lines: report.lines.map((line) => ({ ...line, statement: inOptions(line.statement, called) })),
+});
 
 export const evidenceVerify: Command = {
   operands: '[FILE|-]',
   options: TRUST_OPTIONS,
   async run(io, given, called) {
-    const { report, refusal } = await readReport(io, given);
+    const { report, refusal } = await readReport(io, given, called);
     const error = refusal === undefined ? null : reportOf(refusal, called);
     return {
       ok: refusal === undefined,
@@ -184,7 +196,7 @@ export const evidenceHtml: Command = {
   operands: '[FILE|-]',
   options: { ...TRUST_OPTIONS, ...OUT_OPTIONS },
   async run(io, given, called) {
-    const { report, refusal } = await readReport(io, given);
+    const { report, refusal } = await readReport(io, given, called);
     const html = renderEvidenceReport(report);
     const out = given.one('out');
     if (given.has('json') && out === undefined)
@@ -200,6 +212,54 @@ export const evidenceHtml: Command = {
   },
 };
 
+/** A name that the file does not have is reported with the names that it has. A malformed file is left to the library. */
+function checkNames(
+  evidence: string,
+  {
+    claims = [],
+    parts = [],
+  }: { claims?: readonly string[] | undefined; parts?: readonly string[] | undefined },
+): void {
+  const names = namesInEvidence(evidence);
+  if (names === undefined) return;
+  const isPart = (name: string): boolean =>
+    names.parts.some((part) => part === name || part.startsWith(`${name}.`));
+  for (const [option, given, known, isKnown] of [
+    ['--claims', claims, names.claims, (name: string) => names.claims.includes(name)],
+    ['--parts', parts, names.parts, isPart],
+  ] as const) {
+    const unknown = given.find((name) => !isKnown(name));
+    if (unknown !== undefined)
+      usage(
+        option,
+        `${option} must be names in the file; ${foundValue(unknown)}, and the file has ${namesText(known)}`,
+      );
+  }
+}
+
+const MAX_NAMES = 20;
+
+const namesText = (names: readonly string[]): string =>
+  names.length === 0
+    ? 'none'
+    : `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`;
+
+/** The names of the disclosed claims and of the parts. */
+function namesInEvidence(evidence: string): { claims: string[]; parts: string[] } | undefined {
+  try {
+    const { parts } = JSON.parse(evidence) as { parts: Record<string, { value: string }> };
+    const disclosed = Object.entries(parts).filter(([name]) => name.startsWith('disclosure.'));
+    const claims = disclosed.flatMap(([, { value }]) => {
+      const bytes = decodeBase64url(value, 'parts', 'ERR_EVIDENCE_MALFORMED');
+      const elements: unknown[] = JSON.parse(new TextDecoder().decode(bytes));
+      return elements.length === 3 ? [String(elements[1])] : [];
+    });
+    return { claims: [...new Set(claims)], parts: Object.keys(parts) };
+  } catch {
+    return undefined;
+  }
+}
+
 export const evidenceRedact: Command = {
   input: 'received',
   operands: '[FILE|-]',
@@ -213,6 +273,7 @@ export const evidenceRedact: Command = {
     if (claims === undefined && parts === undefined)
       usage('--claims', '--claims NAMES or --parts NAMES is required: what to remove');
     const evidence = await readExpected(io, given.file('the evidence file'), 'FILE', EVIDENCE);
+    checkNames(evidence, { claims, parts });
     const redacted = redactEvidence(evidence, { claims, parts });
     return answerFile(io, given, redacted, {});
   },

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isUint8Array } from '../brand.js';
@@ -8,8 +8,8 @@ import { concat } from '../encoding/bytes.js';
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
 import { parseJson } from '../encoding/parse-json.js';
 import { fail, type MandateErrorCode } from '../errors.js';
-import { type Found, foundIn, wordsFor, wordsForJson } from './content.js';
-import { refuse, usage } from './errors.js';
+import { type Found, foundIn, holdsKeys, holdsSecrets, wordsFor, wordsForJson } from './content.js';
+import { CLI_REMEDIES, CliError, refuse, usage } from './errors.js';
 import { type Io, shown, write } from './terminal.js';
 
 /** The maximum size in bytes of a file that is read as a whole. Archives are read line by line. */
@@ -30,6 +30,22 @@ export function checkFileName(path: string, parameter: string): void {
     usage(parameter, 'this must be the name of a file, or - for standard input, not the content itself');
 }
 
+/** The errors of the system in words. Each follows the name of the file. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder, and a file is needed',
+  ENOTDIR: 'does not exist: a part of its path is a file, and not a folder',
+  EACCES: 'may not be read by this user (EACCES)',
+  EPERM: 'may not be read by this user (EPERM)',
+};
+
+/** Reports that a file could not be read. */
+export function cannotRead(path: string, parameter: string, error: unknown): never {
+  const code = codeOf(error);
+  const reason = REASONS[code] ?? `could not be read: ${code}`;
+  return refuse('ERR_CLI_READ', parameter, `${fileName(path)} ${reason}`, error);
+}
+
 /** The bytes of a file, or of standard input for `-`. */
 export async function readBytes(io: Io, path: string, parameter: string): Promise<Uint8Array> {
   checkFileName(path, parameter);
@@ -48,7 +64,7 @@ export async function readBytes(io: Io, path: string, parameter: string): Promis
     return concat(...chunks);
   } catch (error) {
     if (codeOf(error).startsWith('ERR_CLI_')) throw error;
-    return refuse('ERR_CLI_READ', parameter, `${fileName(path)} could not be read: ${codeOf(error)}`, error);
+    return cannotRead(path, parameter, error);
   }
 }
 
@@ -61,7 +77,7 @@ export async function locate(path: string, parameter: string): Promise<{ path: s
     const real = await realpath(path);
     return { path: real, isFile: (await stat(real)).isFile() };
   } catch (error) {
-    return refuse('ERR_CLI_READ', parameter, `${fileName(path)} could not be read: ${codeOf(error)}`, error);
+    return cannotRead(path, parameter, error);
   }
 }
 
@@ -81,21 +97,30 @@ export interface Expected {
   readonly what: string;
   /** The kinds of content that it may look like. With `other`, the reader of the text decides. */
   readonly found: readonly Found[];
-  /** The code for a text that looks like something else. If absent, the caller gave the wrong file. */
+  /** What to do about another kind of text. */
+  readonly remedy?: string;
+  /** The code for a token of another kind, which may be from somebody else: a verdict. */
   readonly code?: MandateErrorCode;
 }
 
-/** Rejects a text that is clearly not what is expected. The message says what it is and what is expected. */
+const TOKENS: readonly Found[] = ['mandate', 'chain', 'jws'];
+
+/**
+ * Rejects a text that is clearly not what is expected. The message says what it is and what is expected. An empty text, a key
+ * document or a page is a mistake of the caller: nothing is decided.
+ */
 export function expectText(
   text: string,
   name: string,
   parameter: string,
-  { what, found, code }: Expected,
+  { what, found, remedy, code }: Expected,
 ): void {
-  if (found.includes(foundIn(text))) return;
+  const kind = foundIn(text);
+  const isKeys = kind === 'json' && holdsKeys(text);
+  if (found.includes(isKeys ? 'keys' : kind)) return;
   const message = `${name} ${wordsFor(text)}; ${what} is expected`;
-  if (code === undefined) refuse('ERR_CLI_DOCUMENT', parameter, message);
-  else fail(code, parameter, message);
+  if (code !== undefined && TOKENS.includes(kind)) fail(code, parameter, message);
+  refuse('ERR_CLI_DOCUMENT', parameter, message, undefined, remedy);
 }
 
 /** A text of the expected kind. */
@@ -156,7 +181,7 @@ export async function namesIn(path: string, parameter: string): Promise<readonly
     return (await readdir(path)).sort();
   } catch (error) {
     if (codeOf(error) === 'ENOTDIR') return undefined;
-    return refuse('ERR_CLI_READ', parameter, `${fileName(path)} could not be read: ${codeOf(error)}`, error);
+    return cannotRead(path, parameter, error);
   }
 }
 
@@ -189,6 +214,7 @@ export async function writeFileSafely(
 ): Promise<void> {
   checkFileName(path, parameter);
   await told(path, parameter, async () => {
+    if (await writeToDevice(path, content)) return;
     const temporary = await writeBeside(path, content, rules);
     try {
       await place(temporary, path, content, rules);
@@ -237,17 +263,80 @@ export async function writePairSafely(
   }
 }
 
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'could not be written: its folder does not exist',
+  ENOTDIR: 'could not be written: a part of its path is a file, and not a folder',
+  EISDIR: 'is a folder, and the name of a file is needed',
+  EACCES: 'may not be written by this user (EACCES)',
+  EPERM: 'may not be written by this user (EPERM)',
+  EROFS: 'could not be written: the file system is read-only (EROFS)',
+  ENOSPC: 'could not be written: the disk is full (ENOSPC)',
+};
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** The bytes of an existing file that are searched for private keys. */
+const MAX_SEARCHED = 65_536;
+
+/** An existing file is kept. If it has private keys, whoever overwrites it loses them. */
+export async function refuseExisting(path: string, parameter: string, cause?: unknown): Promise<never> {
+  const remedy = CLI_REMEDIES.ERR_CLI_EXISTS;
+  throw new CliError('ERR_CLI_EXISTS', parameter, `${fileName(path)} already exists`, {
+    cause,
+    remedy: (await hasPrivateKeys(path))
+      ? `${remedy} It has private keys: overwritten keys are lost.`
+      : remedy,
+  });
+}
+
+async function hasPrivateKeys(path: string): Promise<boolean> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      if (!(await handle.stat()).isFile()) return false;
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(MAX_SEARCHED), 0, MAX_SEARCHED, 0);
+      return holdsSecrets(new TextDecoder().decode(buffer.subarray(0, bytesRead)));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Writes to a device or a pipe, such as /dev/null. Nothing in it can be overwritten. `false` for any other path. */
+async function writeToDevice(path: string, content: string): Promise<boolean> {
+  const isDevice = (found: { isFile(): boolean; isDirectory(): boolean }): boolean =>
+    !found.isFile() && !found.isDirectory();
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !isDevice(found)) return false;
+  const handle = await open(path, constants.O_WRONLY);
+  try {
+    // Another process may have put a file there since.
+    if (!isDevice(await handle.stat())) return false;
+    await handle.writeFile(content);
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Reports a failed write. */
 async function told<T>(path: string, parameter: string, writing: () => Promise<T>): Promise<T> {
   try {
     return await writing();
   } catch (error) {
-    if (codeOf(error) === 'EEXIST')
-      return refuse('ERR_CLI_EXISTS', parameter, `${fileName(path)} already exists`, error);
+    const code = codeOf(error);
+    if (code === 'EEXIST' && !(await isFolder(path))) return refuseExisting(path, parameter, error);
+    const reason = code === 'EEXIST' ? UNWRITABLE.EISDIR : UNWRITABLE[code];
     return refuse(
       'ERR_CLI_WRITE',
       parameter,
-      `${fileName(path)} could not be written: ${codeOf(error)}`,
+      `${fileName(path)} ${reason ?? `could not be written: ${code}`}`,
       error,
     );
   }

@@ -8,7 +8,7 @@ import { type Style, shown, shownJson, table } from './terminal.js';
 const TOKENS: Expected = {
   what: 'a mandate or a chain',
   found: ['mandate', 'chain', 'jws', 'other'],
-  code: 'ERR_MANDATE_MALFORMED',
+  remedy: 'Give the file of the mandate or chain.',
 };
 
 export const inspect: Command = {

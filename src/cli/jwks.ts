@@ -24,17 +24,28 @@ export async function answerDocument(io: Io, given: Given, document: object, mor
   return { ok: true, result, people: () => lines };
 }
 
+/** A JWK Set with the issuer of `--issuer`, if given. */
+export const withIssuer = (jwks: object, given: Given): object => {
+  const issuer = given.one('issuer');
+  return issuer === undefined ? jwks : { issuer, ...jwks };
+};
+
 export const jwks: Command = {
   input: 'own',
   operands: 'FILE…',
   options: {
+    issuer: {
+      kind: 'one',
+      value: 'ISS',
+      help: 'the "iss" of the mandates, as a member "issuer" of the JWK Set: verify --issuers DIR needs it',
+    },
     classical: { kind: 'flag', help: 'only the EC keys, for software that does not know ML-DSA' },
     out: { kind: 'one', value: 'FILE', help: 'output file; default standard output' },
     force: { kind: 'flag', help: 'overwrite the file of --out' },
   },
   async run(io, given) {
     const pairs = await pairsOfOperands(io, given.operands);
-    const document = given.has('classical') ? createClassicalJwks(pairs) : createMandateJwks(pairs);
-    return answerDocument(io, given, document);
+    const jwks = given.has('classical') ? createClassicalJwks(pairs) : createMandateJwks(pairs);
+    return answerDocument(io, given, withIssuer(jwks, given));
   },
 };

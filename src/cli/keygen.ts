@@ -1,7 +1,8 @@
 import { generateMandateKeys } from '../keys/generate.js';
 import type { Command } from './command.js';
-import { refuse, usage } from './errors.js';
-import { exists, fileName, writePairSafely } from './files.js';
+import { usage } from './errors.js';
+import { exists, refuseExisting, writePairSafely } from './files.js';
+import { withIssuer } from './jwks.js';
 import { shown, table } from './terminal.js';
 
 export const keygen: Command = {
@@ -14,6 +15,11 @@ export const keygen: Command = {
       value: 'KID',
       help: 'the name of the pair; default: the thumbprint of the ML-DSA-65 key',
     },
+    issuer: {
+      kind: 'one',
+      value: 'ISS',
+      help: 'the "iss" of the mandates, as a member "issuer" of the JWK Set: verify --issuers DIR needs it',
+    },
     force: { kind: 'flag', help: 'overwrite existing files: the keys in them are lost' },
   },
   async run(_io, given) {
@@ -23,13 +29,12 @@ export const keygen: Command = {
     const files = { privateKeys: `${prefix}.private.json`, jwks: `${prefix}.jwks.json` };
     // Both are checked before either is written: half a pair is useless.
     for (const path of Object.values(files))
-      if (!force && (await exists(path)))
-        refuse('ERR_CLI_EXISTS', '--out', `${fileName(path)} already exists`);
+      if (!force && (await exists(path))) await refuseExisting(path, '--out');
     const { kid, privateKeys, jwks } = await generateMandateKeys({ kid: given.one('kid') });
     const text = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
     await writePairSafely(
       { path: files.privateKeys, content: text(privateKeys) },
-      { path: files.jwks, content: text(jwks) },
+      { path: files.jwks, content: text(withIssuer(jwks, given)) },
       '--out',
       { force },
     );

@@ -16,6 +16,7 @@ import { mandatePublicKeysOf } from '../keys/public-keys.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
 import type { Given, OptionForms } from './arguments.js';
+import { holdsPrivateKeys } from './content.js';
 import { refuse, usage } from './errors.js';
 import {
   expectText,
@@ -79,7 +80,7 @@ async function readKey(io: Io, path: string, parameter: string, what: string): P
   const bytes = await readBytes(io, path, parameter);
   expectText(new TextDecoder().decode(bytes), fileName(path), parameter, {
     what: `${what}, as JWK, PEM or DER,`,
-    found: ['json', 'pem', 'other'],
+    found: ['json', 'keys', 'pem', 'other'],
   });
   return bytes;
 }
@@ -169,16 +170,6 @@ const compositeHint = (document: JsonValue): string => {
     : '';
 };
 
-/** Whether a document has private keys. A pair of private keys is allowed beside the public keys that are used. */
-export function holdsPrivateKeys(document: JsonValue, pairCounts = true): boolean {
-  if (!isJsonObject(document)) return false;
-  const { keys, privateKeys, es256, mldsa65 } = document;
-  const alone = 'kty' in document ? [document] : [];
-  const jwks = [...alone, es256, mldsa65, ...(Array.isArray(keys) ? keys : [])].filter(isJsonObject);
-  const isPrivate = (jwk: JsonObject): boolean => 'd' in jwk || 'priv' in jwk;
-  return jwks.some(isPrivate) || (isJsonObject(privateKeys) && pairCounts);
-}
-
 /** A private key in place of a public key is a mistake of the caller, not a verdict on a mandate. */
 function refusePrivate(document: JsonValue, name: string, parameter: string): void {
   const publishes = isJsonObject(document) && isJsonObject(document.publicKeys);
@@ -206,7 +197,9 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
 /** The public keys, from their option. */
 export async function readPublicKeys(io: Io, given: Given): Promise<IssuerKeys> {
   const [keys, issuers] = [given.one('keys'), given.one('issuers')];
-  if ((keys === undefined) === (issuers === undefined))
+  if (keys !== undefined && issuers !== undefined)
+    return usage('--keys', '--keys and --issuers exclude each other: give one of them');
+  if (keys === undefined && issuers === undefined)
     return usage(
       '--keys',
       'the public keys are required: --keys FILE, or --issuers FILE for several issuers',

@@ -2,6 +2,7 @@ import type { SignatureReport } from '../errors.js';
 import { Advised, adviceOn } from './advice.js';
 import { type Called, type Command, type NamedCommand, NOTHING_CALLED } from './command.js';
 import { CLI_EXITS, CLI_REMEDIES, CliError, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
+import { inOptions, messageInOptions, whereInOptions } from './option-names.js';
 import { type Style, shown, table } from './terminal.js';
 
 /** An error, for programs. */
@@ -72,15 +73,28 @@ export function reportOf(thrown: unknown, called: Called = NOTHING_CALLED): Erro
       remedy: CLI_REMEDIES.ERR_CLI_INTERNAL,
     };
   const at = parameter ?? claim;
-  const told = { code, message: String(message), parameter: typeof at === 'string' ? at : null };
+  const found = { code, message: String(message), parameter: typeof at === 'string' ? at : null };
+  const told = thrown instanceof CliError ? found : { ...found, message: messageInOptions(found, called) };
+  const ownRemedy = thrown instanceof CliError ? thrown.remedy : undefined;
   return {
     ...told,
-    remedy: remedyOf(told, called),
+    remedy: ownRemedy ?? remedyOf(found, called),
     ...(signatures !== undefined && { signatures }),
     ...(hop !== undefined && { hop }),
-    ...(violations !== undefined && { violations }),
+    ...(violations !== undefined && { violations: violationsInOptions(violations, called) }),
   };
 }
+
+/** Violations name what the library lacks. */
+export const violationsInOptions = <T>(violations: readonly T[], called: Called): readonly T[] =>
+  violations.map((violation) => {
+    const { expected, found } = violation as Readonly<Record<string, unknown>>;
+    return {
+      ...violation,
+      ...(typeof expected === 'string' && { expected: inOptions(expected, called) }),
+      ...(typeof found === 'string' && { found: inOptions(found, called) }),
+    };
+  });
 
 /** Describes a violation. */
 export function violationText(violation: unknown): string {
@@ -96,7 +110,7 @@ export function errorLines(report: ErrorReport, style: Style, called: Called): s
     `${style.bad(style.strong(verdict))}  ${style.strong(code)}`,
     ...table([
       ['  what is wrong', shown(message)],
-      ['  where', parameter === null ? undefined : shown(parameter)],
+      ['  where', parameter === null ? undefined : shown(whereInOptions(parameter, called))],
       ['  token', hop === undefined ? undefined : `${hop}, counting from the root, which is 0`],
       ['  signatures', signatures && signatureText(signatures)],
       ...(violations ?? []).map((each) => ['  violation', violationText(each)] as const),

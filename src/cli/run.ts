@@ -39,6 +39,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       return EXIT.OK;
     }
     if (given.has('version')) return await printVersion(io);
+    called = { named, command, given };
     const answer = await command.run(io, given, called);
     if ('exitCode' in answer) return answer.exitCode;
     const { ok, isUndecided, result, people } = answer;
@@ -59,11 +60,13 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
           },
         )
       : thrown;
-    // With --lines, standard output contains only verdicts, one for each line.
-    const isLost = isUnwritten(thrown) || words.includes('--lines');
-    return failed(asJson && !isLost ? io.stdout : io.stderr, io.env, called, asJson, error).catch(
-      () => EXIT.IO,
-    );
+    return failed(
+      asJson && !isUnwritten(thrown) ? io.stdout : io.stderr,
+      io.env,
+      called,
+      asJson,
+      error,
+    ).catch(() => EXIT.IO);
   }
 }
 

@@ -1,5 +1,6 @@
 /// <reference types="node" />
 import { join } from 'node:path';
+import type { MandateError } from '../errors.js';
 import { auditSealLog } from '../seal/audit.js';
 import { type SealPolicy, type VerifiedCheckpoint, verifyCheckpoint } from '../seal/checkpoint.js';
 import { createFileStore } from '../seal/file-store.js';
@@ -39,29 +40,26 @@ type Kind = (typeof KINDS)[number];
 const PROOF: Expected = {
   what: 'a proof, as seal prove prints it,',
   found: ['proof', 'other'],
-  code: 'ERR_SEAL_PROOF_MALFORMED',
+  remedy: 'Give the file that `ap2-pq seal prove` wrote.',
 };
 const VERIFIER_KEYS: Expected = { what: 'the output of seal keys', found: ['verifier-keys', 'other'] };
 const CHECKPOINT: Expected = {
   what: 'the checkpoint of a log',
   found: ['checkpoint'],
-  code: 'ERR_SEAL_RECORD_INVALID',
 };
 /** The expected content for each kind of record. */
 const TOKENS: Readonly<Record<'mandate' | 'chain' | 'receipt' | 'revocation', Expected>> = {
-  mandate: { what: 'a mandate', found: ['mandate', 'jws', 'other'], code: 'ERR_SEAL_RECORD_INVALID' },
-  chain: {
-    what: 'a delegation chain',
-    found: ['chain', 'mandate', 'other'],
-    code: 'ERR_SEAL_RECORD_INVALID',
-  },
-  receipt: { what: 'a receipt (a JWS)', found: ['jws', 'other'], code: 'ERR_SEAL_RECORD_INVALID' },
-  revocation: {
-    what: 'a Status List Token (a JWS)',
-    found: ['jws', 'other'],
-    code: 'ERR_SEAL_RECORD_INVALID',
-  },
+  mandate: { what: 'a mandate', found: ['mandate', 'jws', 'other'] },
+  chain: { what: 'a delegation chain', found: ['chain', 'mandate', 'other'] },
+  receipt: { what: 'a receipt (a JWS)', found: ['jws', 'other'] },
+  revocation: { what: 'a Status List Token (a JWS)', found: ['jws', 'other'] },
 };
+
+/** What to do about a record of another kind. */
+const REMEDIES = {
+  append: 'Correct the record, or name its kind with `--kind`. No record of this run was sealed.',
+  verify: 'Give the record that the proof is for. `--kind` says what kind it is.',
+} as const;
 
 const HASH_NAMES = Object.keys(SEAL_HASHES) as SealHash[];
 
@@ -166,7 +164,9 @@ export const sealAppend: Command = {
     const kind = given.choice('kind', KINDS) ?? 'mandate';
     const files = given.operands.length === 0 ? ['-'] : given.operands;
     const { origin, signers } = await readSigners(io, given);
-    const log = await openSealLog(createFileStore(folder), { origin, signers, hash: hashOf(given) });
+    const log = await openSealLog(createFileStore(folder), { origin, signers, hash: hashOf(given) }).catch(
+      (error) => refuseOtherKeys(error, folder, given),
+    );
     try {
       const records =
         kind === 'checkpoint' || kind === 'other' ? wholeFiles(io, files, kind) : lines(io, files, kind);
@@ -186,6 +186,20 @@ export const sealAppend: Command = {
     }
   },
 };
+
+/** The log has no signature by one of the given keys: they are the keys of another log. */
+function refuseOtherKeys(error: unknown, folder: string, given: Given): never {
+  const { code, parameter, message } = error as Partial<MandateError>;
+  if (code !== 'ERR_SEAL_CHECKPOINT_UNTRUSTED' || parameter !== 'keys') throw error;
+  const single = message?.endsWith('(ES256)') ? '--es256-key' : '--mldsa65-key';
+  return refuse(
+    'ERR_CLI_USAGE',
+    given.has('private-keys') ? '--private-keys' : single,
+    `the private keys given are not those of the log in ${fileName(folder)}: its checkpoint has no signature by them`,
+    error,
+    'Give the private keys that started the log. If they are these, somebody replaced the checkpoint: run `ap2-pq seal checkpoint --audit`.',
+  );
+}
 
 /** A second log with the same origin is a fork, so a mistyped folder must not start a new log. */
 async function checkLogFolder(folder: string, create: boolean): Promise<void> {
@@ -237,7 +251,10 @@ async function* lines(
         } catch {
           wrong('is not UTF-8');
         }
-        expectText(token, `line ${line.number} of ${fileName(file)}`, 'FILE', TOKENS[kind]);
+        expectText(token, `line ${line.number} of ${fileName(file)}`, 'FILE', {
+          ...TOKENS[kind],
+          remedy: REMEDIES.append,
+        });
         yield { kind, token };
       }
     } finally {
@@ -256,7 +273,10 @@ async function* wholeFiles(
   for (const file of files)
     yield kind === 'other'
       ? { kind, bytes: await readBytes(io, file, 'FILE') }
-      : { kind, checkpoint: await readExpected(io, file, 'FILE', CHECKPOINT) };
+      : {
+          kind,
+          checkpoint: await readExpected(io, file, 'FILE', { ...CHECKPOINT, remedy: REMEDIES.append }),
+        };
 }
 
 /** The verified last checkpoint of a log. */
@@ -405,6 +425,8 @@ export const sealVerify: Command = {
 
 async function readRecord(io: Io, path: string, kind: Kind): Promise<SealRecord> {
   if (kind === 'other') return { kind, bytes: await readBytes(io, path, 'RECORD') };
-  if (kind === 'checkpoint') return { kind, checkpoint: await readExpected(io, path, 'RECORD', CHECKPOINT) };
-  return { kind, token: await readToken(io, path, 'RECORD', TOKENS[kind]) };
+  const remedy = REMEDIES.verify;
+  return kind === 'checkpoint'
+    ? { kind, checkpoint: await readExpected(io, path, 'RECORD', { ...CHECKPOINT, remedy }) }
+    : { kind, token: await readToken(io, path, 'RECORD', { ...TOKENS[kind], remedy }) };
 }

@@ -3,9 +3,10 @@ import { mandateIdOf } from '../mandate/id.js';
 import { signMandate } from '../mandate/sign.js';
 import type { DisclosureFrame } from '../sd-jwt/frame.js';
 import type { Command } from './command.js';
+import { holdsPrivateKeys } from './content.js';
 import { refuse, usage } from './errors.js';
 import { fileName, put, readJsonObject } from './files.js';
-import { holdsPrivateKeys, PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
+import { PRIVATE_KEY_OPTIONS, readPrivateKeys } from './keys.js';
 
 const PQ_ALGS = ['ML-DSA-65', 'ES256+ML-DSA-65'] as const;
 

@@ -8,9 +8,9 @@ import type { IssuerKeys } from '../key-sets/issuers.js';
 import type { VerifyMandateOptions } from '../mandate/verify.js';
 import { type MandateAtTime, type MandateOutcome, verifyMandates } from '../mandate/verify-many.js';
 import { DEFAULT_LIMITS } from '../profile.js';
-import { archiveChunks } from './archive.js';
+import { archiveChunks, refuseKeyDocument } from './archive.js';
 import type { Given, OptionForms } from './arguments.js';
-import type { Ended } from './command.js';
+import type { Called, Ended } from './command.js';
 import { EXIT, usage } from './errors.js';
 import { type Line, linesOf } from './lines.js';
 import { reportOf } from './render.js';
@@ -87,6 +87,7 @@ export async function verifyLines(
   path: string,
   keys: IssuerKeys,
   options: VerifyMandateOptions,
+  called: Called,
 ): Promise<Ended> {
   const where = given.choice('summary', ['stderr', 'last-line', 'none']) ?? 'stderr';
   const names: Names = {
@@ -107,8 +108,9 @@ export async function verifyLines(
   const summary: Summary = { lines: 0, verified: 0, refused: 0, quantumSafe: 0, codes: {} };
   const waiting: Waiting[] = [];
   const chunks = await archiveChunks(io, path);
+  const bytes = await refuseKeyDocument(chunks.bytes, path, names.mandate);
   async function* mandates(): AsyncGenerator<string | MandateAtTime, void, undefined> {
-    for await (const line of linesOf(chunks.bytes, maxLine, (bytes) => (read += bytes))) {
+    for await (const line of linesOf(bytes, maxLine, (count) => (read += count))) {
       const { mandate, at, ...rest } = readLine(line, names);
       waiting.push(rest);
       yield at === undefined ? mandate : { mandate, currentDate: new Date(at) };
@@ -123,7 +125,7 @@ export async function verifyLines(
   const writer = new LineWriter(io.stdout);
   try {
     for await (const outcome of outcomes) {
-      const verdict = verdictOf(waiting.shift() as Waiting, outcome, claims);
+      const verdict = verdictOf(waiting.shift() as Waiting, outcome, claims, called);
       count(summary, verdict);
       await writer.write(lineOfJson(verdict));
       bar.update(read, `${summary.lines} lines, ${summary.refused} refused`);
@@ -217,6 +219,7 @@ function verdictOf(
   { line, id, fault }: Waiting,
   outcome: MandateOutcome,
   claims: readonly string[] | undefined,
+  called: Called,
 ): Verdict {
   if (outcome.verified && fault === undefined) {
     const { policy, quantumSafe, mandateId, identity, payload } = outcome.result;
@@ -235,7 +238,7 @@ function verdictOf(
       }),
     };
   }
-  const { code, parameter, message } = fault ?? reportOf((outcome as { error?: unknown }).error);
+  const { code, parameter, message } = fault ?? reportOf((outcome as { error?: unknown }).error, called);
   return { line, id, verified: false, code, parameter, message };
 }
 

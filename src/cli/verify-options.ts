@@ -5,6 +5,7 @@ import { createRevocationList, type RevocationEntry } from '../revocation/list.j
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
 import { fileName, readJsonFile } from './files.js';
+import { foundValue } from './found-value.js';
 import { holderKeys, PUBLIC_KEY_OPTIONS } from './keys.js';
 import type { Io } from './terminal.js';
 
@@ -95,13 +96,13 @@ export async function readDemands(io: Io, given: Given): Promise<Shared> {
 export async function readMandateOptions(io: Io, given: Given): Promise<VerifyMandateOptions> {
   const subject = given.one('subject');
   const maxTokenAge = given.span('max-token-age');
-  const years = given.one('min-retention-years');
+  const years = given.integer('min-retention-years');
   return {
     ...(await readDemands(io, given)),
     ...(given.has('audience') && { audience: oneOrMore(given.many('audience')) }),
     ...(subject !== undefined && { subject }),
     ...(maxTokenAge !== undefined && { maxTokenAge }),
-    ...(years !== undefined && { minRetentionYears: Number(years) }),
+    ...(years !== undefined && { minRetentionYears: years }),
     ...(await readKeyBinding(io, given)),
   };
 }
@@ -131,7 +132,10 @@ function readLimits(given: Given): Partial<MandateLimits> | undefined {
     given.many('limit').map((text) => {
       const [, name, number] = /^(\w+)=(\d{1,15})$/.exec(text) ?? [];
       return name === undefined
-        ? usage('--limit', '--limit must be a name and a number, such as maxDisclosures=64')
+        ? usage(
+            '--limit',
+            `--limit must be a name and a number, such as maxDisclosures=64; ${foundValue(text)}`,
+          )
         : [name, Number(number)];
     }),
   );

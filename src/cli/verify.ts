@@ -13,6 +13,7 @@ import { MANDATE_OPTIONS, readMandateOptions } from './verify-options.js';
 const MANDATE: Expected = {
   what: 'a mandate',
   found: ['mandate', 'jws', 'other'],
+  remedy: 'Give the file of the mandate.',
   code: 'ERR_MANDATE_MALFORMED',
 };
 
@@ -23,11 +24,11 @@ export const verify: Command = {
     lines: { kind: 'flag', help: 'read an archive: one mandate, or one JSON object, on each line' },
     ...LINE_OPTIONS,
   },
-  async run(io, given) {
+  async run(io, given, called) {
     const path = given.file('the file of the mandate');
     const keys = await readPublicKeys(io, given);
     const options = await readMandateOptions(io, given);
-    if (given.has('lines')) return verifyLines(io, given, path, keys, options);
+    if (given.has('lines')) return verifyLines(io, given, path, keys, options, called);
     for (const name of Object.keys(LINE_OPTIONS))
       if (given.has(name)) usage(`--${name}`, `--${name} is for --lines`);
     const token = await readToken(io, path, 'mandate', MANDATE);

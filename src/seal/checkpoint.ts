@@ -290,9 +290,13 @@ async function verifySignature(
   if (time !== undefined && !Number.isSafeInteger(time)) invalid('has an invalid time');
   if (!(await algorithm.verify(publicKey, message, line.signature.slice(timeBytes))))
     invalid('does not verify');
-  if (time !== undefined && time > latest) invalid('has a time in the future');
+  if (time !== undefined && time > latest) invalid(`was made at ${textOf(time)}, after the current time`);
   return { name, algorithm: algorithm.name, postQuantum: algorithm.postQuantum, time };
 }
+
+/** A time in seconds. A signature may have one that no Date can hold. */
+const textOf = (seconds: number): string =>
+  seconds * 1000 <= 8.64e15 ? new Date(seconds * 1000).toISOString() : `${seconds} s since 1970`;
 
 const readTime = (signature: Uint8Array): number =>
   Number(new DataView(signature.buffer, signature.byteOffset, 8).getBigUint64(0));

@@ -175,7 +175,7 @@ describe('for people', () => {
   });
 
   test('what is violated is refused, also where an option is missing', async () => {
-    const words = [...without('--allow-unchecked'), '--checkout-hash', 'another', path(), '--json'];
+    const words = [...without('--allow-unchecked'), '--checkout-hash', 'A'.repeat(43), path(), '--json'];
     const { code, stdout } = await inProcess(words);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).error).toMatchObject({

@@ -154,7 +154,7 @@ describe('the program', () => {
     const { code, stdout, stderr } = await ap2pq(['verify', ...KEYS, path('missing.txt')]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^error {2}ERR_CLI_READ\n/);
-    expect(stderr).toContain('missing.txt could not be read: ENOENT');
+    expect(stderr).toContain('missing.txt does not exist');
     expect(stderr).toContain('what to do');
   });
 

@@ -154,7 +154,7 @@ describe('a verdict for each line', () => {
   test('an archive that is not there: 3, and no verdict', async () => {
     const { code, stdout, stderr } = await ap2pq([...LINES, join(folder, 'missing')]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toContain('ENOENT');
+    expect(stderr).toContain('missing does not exist');
   });
 });
 

@@ -276,7 +276,7 @@ describe('remedies', () => {
     );
     const claim = await errorOf(['verify', ...KEYS, '--issuer', 'x', path('mandate.txt')]);
     expect(claim.remedy).toContain('`--issuer`');
-    const age = await errorOf(['verify', ...KEYS, '--min-retention-years', 'x', path('mandate.txt')]);
+    const age = await errorOf(['verify', ...KEYS, '--min-retention-years', '0', path('mandate.txt')]);
     expect(age.remedy).toContain('`--min-retention-years`');
     const frame = await errorOf(['sign', ...PRIVATE, '--disclose', 'paye', path('claims.json')]);
     expect(frame.remedy).toContain('`--disclose`');
@@ -387,15 +387,27 @@ describe('what was found, and what is expected', () => {
     put('log.vkeys', (await ap2pq(['seal', 'keys', ...ORIGIN, ...PRIVATE])).stdout);
     put('chain.txt', `${read('mandate.txt').trim()}~~${read('mandate.txt').trim()}`);
     put('list.json', '["a"]');
+    put('nonsense.txt', 'nonsense');
+    put('proof', 'c2sp.org/tlog-proof@v1\n');
   });
 
   test.each([
-    [['verify', ...KEYS], 'empty', 'is empty; a mandate is expected', 1],
-    [['verify', ...KEYS], 'claims.json', 'holds a JSON object; a mandate is expected', 1],
-    [['verify', ...KEYS], 'bank.jwks.json', 'holds a JWK Set; a mandate is expected', 1],
+    [['verify', ...KEYS], 'empty', 'is empty; a mandate is expected', 2],
+    [['verify', ...KEYS], 'claims.json', 'holds a JSON object; a mandate is expected', 2],
+    [['verify', ...KEYS], 'bank.jwks.json', 'holds a JWK Set; a mandate is expected', 2],
     [['verify', ...KEYS], 'chain.txt', 'holds a delegation chain', 1],
-    [['chain', 'verify', ...KEYS, '--open'], 'empty', 'is empty; a delegation chain', 1],
-    [['chain', 'verify', ...KEYS, '--open'], 'list.json', 'holds a JSON array; a delegation chain', 1],
+    [['verify', ...KEYS], 'nonsense.txt', 'this text has 8 characters and no tilde', 1],
+    [['chain', 'verify', ...KEYS, '--open'], 'bank.jwks.json', 'holds a JWK Set; a delegation chain', 2],
+    [['inspect'], 'bank.jwks.json', 'holds a JWK Set; a mandate or a chain is expected', 2],
+    [[...PROOF, path('proof')], 'bank.jwks.json', 'holds a JWK Set; a mandate is expected', 2],
+    [
+      ['evidence', 'verify', '--creator', path('bank.jwks.json')],
+      'bank.jwks.json',
+      'holds a JWK Set; an evidence file is expected',
+      2,
+    ],
+    [['chain', 'verify', ...KEYS, '--open'], 'empty', 'is empty; a delegation chain', 2],
+    [['chain', 'verify', ...KEYS, '--open'], 'list.json', 'holds a JSON array; a delegation chain', 2],
     [['inspect'], 'empty', 'is empty; a mandate or a chain is expected', 2],
     [['sign', ...PRIVATE], 'empty', 'is empty; JSON is expected', 2],
     [['sign', ...PRIVATE], 'mandate.txt', 'holds a mandate (an SD-JWT); JSON is expected', 2],
@@ -420,18 +432,18 @@ describe('what was found, and what is expected', () => {
       ['evidence', 'verify', '--creator', path('bank.jwks.json')],
       'empty',
       'is empty; an evidence file is expected',
-      1,
+      2,
     ],
     [
       ['evidence', 'verify', '--creator', path('bank.jwks.json')],
       'mandate.txt',
       'an evidence file is expected',
-      1,
+      2,
     ],
     [['evidence', 'redact', '--claims', 'x'], 'empty', 'is empty; an evidence file is expected', 2],
     [['evidence', 'create', ...PRIVATE, '--issuer', 'x'], 'empty', 'is empty; JSON is expected', 2],
-    [[...PROOF, path('empty')], 'mandate.txt', 'is empty; a proof', 1],
-    [[...PROOF, path('mandate.txt')], 'mandate.txt', 'holds a mandate (an SD-JWT); a proof', 1],
+    [[...PROOF, path('empty')], 'mandate.txt', 'is empty; a proof', 2],
+    [[...PROOF, path('mandate.txt')], 'mandate.txt', 'holds a mandate (an SD-JWT); a proof', 2],
     [
       ['seal', 'append', '--create', '--log', path('l9'), ...ORIGIN, ...PRIVATE],
       'claims.json',
