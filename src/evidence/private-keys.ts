@@ -1,41 +1,48 @@
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
-import { parseJson } from '../encoding/parse-json.js';
+import { readJson } from '../encoding/read-json.js';
 
 /** The private members of a JWK, for all key types (RFC 7518 §6, RFC 9964). */
 const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
-/** A text that may be a JSON document, such as a JWK Set as fetched. */
-const DOCUMENT = /^\s*[[{]/;
+/** The first line of a private key in PEM, of any kind. */
+const PEM = /-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----/;
 
 /**
- * The first private JWK member found anywhere in a value, or in a JSON document that it contains as text; `undefined` if there
- * is none.
+ * The first private JWK member found anywhere in a value, or in a JSON document that it contains as text; `PRIVATE KEY` for a
+ * PEM text; `undefined` if there is none.
  */
 export function privateMemberIn(value: JsonValue): string | undefined {
-  if (typeof value === 'string') return DOCUMENT.test(value) ? privateMemberInText(value) : undefined;
-  if (Array.isArray(value)) return firstIn(value);
-  if (!isJsonObject(value)) return undefined;
-  const own = Object.hasOwn(value, 'kty') ? PRIVATE.find((name) => Object.hasOwn(value, name)) : undefined;
-  return own ?? firstIn(Object.values(value));
-}
-
-const firstIn = (values: readonly JsonValue[]): string | undefined => {
-  for (const value of values) {
-    const found = privateMemberIn(value);
-    if (found !== undefined) return found;
+  // No recursion: the nesting of a text has no limit.
+  const waiting: JsonValue[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string') {
+      if (PEM.test(next)) return 'PRIVATE KEY';
+      const document = documentIn(next);
+      if (document !== undefined) waiting.push(document);
+    } else if (typeof next === 'object' && next !== null) {
+      const found = memberOf(next);
+      if (found !== undefined) return found;
+      for (const inner of Object.values(next)) waiting.push(inner);
+    }
   }
   return undefined;
-};
-
-function privateMemberInText(text: string): string | undefined {
-  let value: JsonValue;
-  try {
-    ({ value } = parseJson(new TextEncoder().encode(text), 'document', 'ERR_EVIDENCE_MALFORMED', MAX_DEPTH));
-  } catch {
-    // Not JSON that this library reads as keys.
-    return undefined;
-  }
-  return privateMemberIn(value);
 }
 
-const MAX_DEPTH = 32;
+const memberOf = (value: JsonValue[] | Record<string, JsonValue>): string | undefined =>
+  isJsonObject(value) && Object.hasOwn(value, 'kty')
+    ? PRIVATE.find((name) => Object.hasOwn(value, name))
+    : undefined;
+
+/**
+ * The JSON document that a text is, such as a JWK Set as fetched. Read leniently: software that finds a key here may not be
+ * strict.
+ */
+function documentIn(text: string): JsonValue | undefined {
+  const body = text.replace(/^\ufeff/, '').trimStart();
+  if (!/^[[{"]/.test(body)) return undefined;
+  try {
+    return readJson(body);
+  } catch {
+    return undefined;
+  }
+}

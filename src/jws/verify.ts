@@ -1,6 +1,6 @@
 import { fail, type SignatureReport } from '../errors.js';
 import { importCompositeVerifiers } from '../keys/composite.js';
-import { type MandateKeyResolver, type ResolvedKeys, resolveKeys } from '../keys/resolve-keys.js';
+import { type MandateKeyResolver, type ResolvedKeys, resolveKeys, withKids } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { importVerifier } from '../keys/verifier.js';
 import { COMPOSITE, DEFAULT_LIMITS, type MandateAlgorithm, type MandateLimits } from '../profile.js';
@@ -75,7 +75,9 @@ export async function findKeys(
   policy: PolicyRules,
   limits: MandateLimits,
 ): Promise<JwsKeys> {
-  const publicKeys = await resolveKeys(keys, header, jws.payload, limits);
+  const resolved = await resolveKeys(keys, header, jws.payload, limits);
+  // From here on nothing is awaited before both keys are read: a caller who changes a JWK meanwhile cannot mix two pairs.
+  const publicKeys = withKids(resolved, header);
   if (header.alg === COMPOSITE) {
     if (publicKeys.mldsa65 === undefined) unresolved('mldsa65');
     return { publicKeys, verifiers: await importCompositeVerifiers(publicKeys.mldsa65) };
@@ -87,7 +89,10 @@ export async function findKeys(
     publicKeys[name] === undefined
       ? undefined
       : importVerifier(name, publicKeys[name], name, limits.callTimeout);
-  return { publicKeys, verifiers: { es256: await imported('es256'), mldsa65: await imported('mldsa65') } };
+  const [es256, mldsa65] = [imported('es256'), imported('mldsa65')];
+  // If both are invalid, the error is that of ES256.
+  mldsa65.catch(() => {});
+  return { publicKeys, verifiers: { es256: await es256, mldsa65: await mldsa65 } };
 }
 
 function unresolved(parameter: string): never {

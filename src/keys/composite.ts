@@ -53,6 +53,9 @@ export async function importCompositeSigners(
 
 async function importPublicMembers(members: JwkMembers): Promise<CompositeVerifiers> {
   const { publicKey } = readCompositeJwk(members, 'verify', PARAMETER);
+  // Back ends also read the hybrid form, 06 or 07, which would give one key several thumbprints.
+  if (publicKey[ML_DSA_65_PUBLIC_KEY_BYTES] !== 4)
+    return refuseKey(`${PARAMETER}.pub`, 'an ML-DSA-65 public key and an uncompressed point of P-256');
   const thumbprint = jwkThumbprint(members as unknown as CompositePublicJwk);
   const es256 = await primitive('es256');
   const { verifier } = await mlDsa65();

@@ -34,9 +34,12 @@ export async function resolveKeys(
   header: MandateHeader,
   payload: JsonObject,
   limits: MandateLimits,
-): Promise<ResolvedKeys> {
-  const resolved = typeof keys === 'function' ? await callResolver(keys, header, payload, limits) : keys;
-  const { es256, mldsa65 } = ownKeys(resolved);
+): Promise<MandatePublicKeys> {
+  return ownKeys(typeof keys === 'function' ? await callResolver(keys, header, payload, limits) : keys);
+}
+
+/** Reads the `kid` of both keys, which must be that of the header. */
+export function withKids({ es256, mldsa65 }: MandatePublicKeys, header: MandateHeader): ResolvedKeys {
   const kids = { es256: kidOf(es256, 'es256'), mldsa65: kidOf(mldsa65, 'mldsa65') };
   checkKids(header.kid, kids.es256, kids.mldsa65);
   return { es256, mldsa65, kids };

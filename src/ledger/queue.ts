@@ -225,7 +225,8 @@ function checkAnswer(store: LedgerStore, reads: readonly LedgerRead[], view: Led
   const isComplete =
     typeof view?.get === 'function' && reads.every(({ group }) => typeof view.get(group)?.get === 'function');
   if (!isComplete) throw brokenRule(store, 'it does not return every group of the transaction');
-  if (timeOf(new Date(now)) === undefined) throw brokenRule(store, 'its clock returns no time');
+  if (typeof now !== 'number' || timeOf(new Date(now)) === undefined)
+    throw brokenRule(store, 'its clock returns no time');
 }
 
 const brokenRule = ({ name }: LedgerStore, what: string): LedgerStoreError =>

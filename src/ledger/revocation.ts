@@ -13,7 +13,7 @@ const toRevocation = ({ at, reason }: StoredRevocation): LedgerRevocation => ({
   reason,
 });
 
-/** Revokes permanently. An existing revocation is not changed. */
+/** Revokes permanently. An existing revocation keeps its time and reason, and is kept for the longer of the two times. */
 export function revokeOperation(
   key: string,
   reason: string | undefined,
@@ -26,13 +26,20 @@ export function revokeOperation(
     reservation: undefined,
     run: (draft, now) => {
       const known = draft.get<StoredRevocation>(group, REVOKED);
-      if (known !== undefined) return toRevocation(known);
+      if (known !== undefined) {
+        if (isLonger(keep, known.keep)) draft.set(group, REVOKED, { ...known, keep });
+        return toRevocation(known);
+      }
       const revocation: StoredRevocation = { at: now, keep, ...(reason !== undefined && { reason }) };
       draft.set(group, REVOKED, revocation);
       return toRevocation(revocation);
     },
   };
 }
+
+/** Whether one time is later than another; `null` is forever. */
+const isLonger = (one: number | null, other: number | null): boolean =>
+  other !== null && (one === null || one > other);
 
 export function findRevocationOperation(key: string): Operation<LedgerRevocation | undefined> {
   const group = revocationGroup(key);

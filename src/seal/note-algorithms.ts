@@ -123,7 +123,7 @@ const pointOf = (file: Uint8Array): Uint8Array => {
   const material = readSpki(file);
   const point = file.slice(-65);
   // Only the unique encoding of a point is accepted, because the key ID is its hash.
-  if (material === undefined || !equal(writeEs256Spki(point), file))
+  if (material === undefined || point[0] !== 4 || !equal(writeEs256Spki(point), file))
     throw new Error('not an SPKI file of P-256');
   return point;
 };

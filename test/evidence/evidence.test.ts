@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import {
@@ -160,6 +160,29 @@ describe('what a creator cannot say', () => {
       { ledger: { keys: [mldsa65] } as never },
       { taskResults: [{ name: 'n', mediaType: 'application/json', content: JSON.stringify(mldsa65) }] },
     ];
+    const text = JSON.stringify(es256);
+    const texts = [
+      `\ufeff ${text}`,
+      JSON.stringify(text),
+      JSON.stringify({ deep: JSON.stringify([text]) }),
+      text.replace('{', '{"kty":"EC",'),
+      text.replace('}', ',"x5t":"\\ud800"}'),
+      text.replace('}', ',"n":1e999}'),
+      text.replace('"d"', '"\\u0064"'),
+      `${'['.repeat(5000)}${text}${']'.repeat(5000)}`,
+      createPrivateKey({ key: es256 as never, format: 'jwk' }).export({
+        format: 'pem',
+        type: 'pkcs8',
+      }) as string,
+      createPrivateKey({ key: es256 as never, format: 'jwk' }).export({
+        format: 'pem',
+        type: 'sec1',
+      }) as string,
+    ];
+    for (const content of texts) {
+      places.push({ taskResults: [{ name: 'n', mediaType: 'text/plain', content }] });
+      places.push({ ledger: { content } as never });
+    }
     for (const place of places) {
       const error = await expectCode(create({ ...forMandate, ...place }), MALFORMED);
       expect(error.message).toMatch(/private/);

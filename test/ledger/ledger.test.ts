@@ -37,6 +37,41 @@ function changedStore(
   });
 }
 
+describe('a revocation', () => {
+  test('is kept for the longer of two times, whichever came first (R16.11)', async () => {
+    for (const times of [
+      [1000, undefined],
+      [undefined, 1000],
+      [1000, 1e10],
+      [1e10, 1000],
+    ]) {
+      let now = Date.UTC(2026, 0, 1);
+      const ledger = await createLedger(createMemoryStore(), { clock: () => new Date(now) });
+      const first = await ledger.revoke('k', options(times[0], now));
+      expect(await ledger.revoke('k', { ...options(times[1], now), reason: 'again' })).toEqual(first);
+      now += 86_400_000;
+      await ledger.purge(new Date(now - 1));
+      expect(await ledger.findRevocation('k')).toEqual(first);
+      const request = { attempt: 'a', entries: [{ kind: 'not-revoked', key: 'k' }] } as const;
+      expect(await codeOf(ledger.reserve(request))).toBe('ERR_LEDGER_REVOKED');
+    }
+  });
+
+  const options = (milliseconds: number | undefined, now: number) =>
+    milliseconds === undefined ? {} : { retainUntil: new Date(now + milliseconds) };
+});
+
+test.each([['2026-01-01'], [new Date()], [Number.NaN], [undefined]])(
+  'a store whose clock says %s is refused',
+  async (time) => {
+    const store = changedStore(
+      (transact) => (reads, step, options) => transact(reads, (view) => step(view, time as never), options),
+    );
+    const ledger = await createLedger(store);
+    expect(await codeOf(ledger.reserve(once('a')))).toBe('ERR_LEDGER_STORE_FAILED');
+  },
+);
+
 describe('arguments', () => {
   const request = once('a');
   const use = { kind: 'use', mandate: 'm', amount: 1n, currency: 'USD' } as const;

@@ -270,6 +270,37 @@ describe('Redis says what it keeps (R16.13)', () => {
     expect(await open({ ...durable, ...weak } as Record<string, string>, 'none')).toBe('accepted');
   });
 
+  test('a setting that is weakened while the server runs stops the next change (R16.13)', async () => {
+    const settings = { ...durable };
+    let written = 0;
+    const client = {
+      status: 'ready',
+      call: async (command: string, ...args: string[]) => {
+        const [name = ''] = args.slice(1);
+        if (command === 'CONFIG') return [name, settings[name]];
+        if (command === 'EVAL') return ['2', 'x', 'x'];
+        if (command === 'SCRIPT') return String(args[1]).includes('EMPTIED') ? 'write' : 'read';
+        if (args[0] === 'write') {
+          written += 1;
+          return 'OK';
+        }
+        // The marks, the time, and for each group its version and no fields.
+        const groups = Number(args[1]) - 2;
+        const each = Array.from({ length: groups }, () => ['-', []]).flat();
+        return ['2', 'x', 'x', String(Date.now()), ...each];
+      },
+    };
+    const ledger = await createLedger(createRedisStore(client));
+    await ledger.revoke('a');
+    expect(written).toBe(1);
+    settings.appendonly = 'no';
+    expect(await codeOf(ledger.revoke('b'))).toBe(NOT_DURABLE);
+    expect(written).toBe(1);
+    const unchecked = await createLedger(createRedisStore(client, { durability: 'none' }));
+    await unchecked.revoke('b');
+    expect(written).toBe(2);
+  });
+
   test('everysec is accepted by name, and nothing weaker with it', async () => {
     expect(await open({ ...durable, appendfsync: 'everysec' }, 'everysec')).toBe('accepted');
     expect(await open({ ...durable, appendfsync: 'no' }, 'everysec')).toBe(NOT_DURABLE);

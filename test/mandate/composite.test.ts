@@ -312,6 +312,17 @@ describe('what must be rejected', () => {
     await rejects(token(es256(M)), 'ERR_MANDATE_MALFORMED');
   });
 
+  test.each([2, 3, 6, 7])(
+    'a point whose first byte is %i: one key would have two thumbprints (R20.12)',
+    async (first) => {
+      const pub = fromBase64url(PUBLIC.pub);
+      pub[1952] = first;
+      const signed = token(mldsa65(M), es256(M));
+      const key = { ...PUBLIC, pub: base64url(pub) };
+      await expectCode(verifyMandate(signed, { mldsa65: key }, ACCEPT), 'ERR_MANDATE_KEY_INVALID');
+    },
+  );
+
   test('keys of another alg, here and there (R20.12)', async () => {
     const mandate = token(mldsa65(M), es256(M));
     const KEY = 'ERR_MANDATE_KEY_INVALID';

@@ -31,14 +31,16 @@ export async function checkDurability(ask: Ask, demanded: RedisDurability): Prom
       `Redis: ${name} is ${found ?? 'unknown'} and must be ${wanted}: otherwise committed uses can be lost and spent again`,
     );
   };
-  const appendonly = await setting('appendonly');
+  const [appendonly, fsync, rewriting, eviction] = await Promise.all([
+    setting('appendonly'),
+    setting('appendfsync'),
+    setting('no-appendfsync-on-rewrite'),
+    setting('maxmemory-policy'),
+  ]);
   if (appendonly !== 'yes') refuse('appendonly', appendonly, 'yes');
-  const fsync = await setting('appendfsync');
   const isEnough = fsync === 'always' || (demanded === 'everysec' && fsync === 'everysec');
   if (!isEnough) refuse('appendfsync', fsync, `always (or everysec, if you pass durability: "everysec")`);
-  const rewriting = await setting('no-appendfsync-on-rewrite');
   if (rewriting !== 'no') refuse('no-appendfsync-on-rewrite', rewriting, 'no');
-  const eviction = await setting('maxmemory-policy');
   if (eviction !== 'noeviction') refuse('maxmemory-policy', eviction, 'noeviction');
 }
 

@@ -107,6 +107,8 @@ class RedisStore implements LedgerStore {
       const { view, versions, now } = await this.#read(keys, reads, deadline);
       const changes = step(view, now);
       if (changes.length === 0 && !fence) return;
+      // Asked each time, since CONFIG SET can change it while the server runs.
+      await checkDurability((...words) => this.#ask(words, deadline), this.#durability);
       const numbers = new Map(reads.map(({ group }, index) => [group, index + 1]));
       const args = [String(SCHEMA_VERSION), id, newVersion(), fence ? '1' : '0', ...versions];
       for (const { group, field, value } of changes) {
