@@ -462,6 +462,26 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
     }
   });
 
+  test('both keys are read at one moment: a caller who changes the JWKs meanwhile mixes no two pairs', async () => {
+    const [a, b] = [await generateMandateKeys({ kid: 'k' }), await generateMandateKeys({ kid: 'k' })];
+    const mixed = await signMandate({}, { es256: a.privateKeys.es256, mldsa65: b.privateKeys.mldsa65 });
+    const outcomes = new Set<string>();
+    for (const pass of [(keys: object) => keys, (keys: object) => async () => keys]) {
+      for (let turns = 0; turns < 40; turns++) {
+        const keys = structuredClone(a.publicKeys);
+        const verifying = verifyMandate(mixed, pass(keys) as never).then(
+          () => 'accepted',
+          ({ code }: { code: string }) => code,
+        );
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        Object.assign(keys.es256, b.publicKeys.es256);
+        Object.assign(keys.mldsa65, b.publicKeys.mldsa65);
+        outcomes.add(await verifying);
+      }
+    }
+    expect([...outcomes].sort()).toEqual(['ERR_MANDATE_ES256_INVALID', 'ERR_MANDATE_ML_DSA_65_INVALID']);
+  });
+
   test('an error of this library from a resolver comes through as it is', async () => {
     const resolver = () => decodeMandate('') as never;
     await expectCode(verifyMandate(forge(), resolver), 'ERR_MANDATE_MALFORMED');

@@ -191,6 +191,23 @@ describe('witnesses (C2SP tlog-cosignature)', async () => {
     await verifyCheckpoint(cosigned, POLICY);
   });
 
+  test.each([2, 3, 6, 7])(
+    'with a point whose first byte is %i are no keys: one would count twice (R17.10)',
+    async (first) => {
+      const es256Key = SIGNERS[1]?.verifierKey as string;
+      const [, , ...rest] = es256Key.split('+');
+      const bytes = Buffer.from(rest.join('+'), 'base64');
+      const file = bytes.subarray(1);
+      file[file.length - 65] = first;
+      const id = createHash('sha256').update(file).digest().subarray(0, 4);
+      const twin = `${ORIGIN}+${id.toString('hex')}+${bytes.toString('base64')}`;
+      await expectCode(
+        verifyCheckpoint(checkpoint, { ...POLICY, keys: [...POLICY.keys, twin] }),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
+    },
+  );
+
   test('a key counts once, under whatever names and in whatever types (R17.10)', async () => {
     const again = await createCheckpointSigner('witness.example/w5', privateKeys.mldsa65);
     const ed25519Log = await createCheckpointSigner(ORIGIN, ed25519Jwk);
