@@ -71,6 +71,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'A member that is undefined is read like an absent one.',
   },
   {
+    file: 'src/ap2/constraints/recurrence.ts',
+    text: "if (frequency === 'ON_DEMAND') return findings;",
+    original: "frequency === 'ON_DEMAND'",
+    becomes: 'false',
+    reason: 'earliestNext gives no time for it either; the check is there for its type.',
+  },
+  {
+    file: 'src/ap2/constraints/recurrence.ts',
+    text: 'date === undefined ? undefined : parseExecutionDate(date)?.start;',
+    original: 'date === undefined',
+    becomes: 'false',
+    reason: 'parseExecutionDate finds no date in undefined; the check is there for its type.',
+  },
+  {
+    file: 'src/ap2/constraints/recurrence.ts',
+    text: 'return day === daysInMonth(date.getUTCFullYear(), date.getUTCMonth()) && day < intended ? intended : day;',
+    original: 'day < intended',
+    becomes: 'day <= intended',
+    reason: 'Of two days that are equal, either is taken.',
+  },
+  {
     file: 'src/ap2/constraints/checkout.ts',
     text: "['.expires_at', expiresAt === undefined ? undefined : parseExecutionDate(expiresAt)?.start],",
     original: 'expiresAt === undefined',

@@ -570,6 +570,12 @@ describe('payment.agent_recurrence', () => {
     expect(use(recur('MONTHLY'), '2027-01-31T10:00:00Z', ...dates)).toEqual([]);
   });
 
+  test('MONTHLY: a payment on an earlier day that is not the last of its month moves the day', () => {
+    const before = ['2026-01-31T10:00:00Z', '2026-03-10T10:00:00Z'];
+    expect(use(recur('MONTHLY'), '2026-04-10T10:00:00Z', ...before)).toEqual([]);
+    expect(use(recur('MONTHLY'), '2026-04-10T09:59:59Z', ...before)).toHaveLength(1);
+  });
+
   test('execution dates lie as far apart as presentations', () => {
     const pay = (now: string, execution_date: string, ...executed: string[]) =>
       evaluatePaymentConstraints(
