@@ -65,7 +65,7 @@ export const violationOf = (rule: ConstraintRule, path: string, finding: Finding
   path: path + finding.member,
   expected: finding.expected,
   found: finding.found,
-  error: finding.unresolved === true ? 'unresolved_constraint' : 'invalid_mandate',
+  error: finding.unresolved ? 'unresolved_constraint' : 'invalid_mandate',
 });
 
 /** Thrown if a closed mandate violates an open one. */
