@@ -71,6 +71,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'A member that is undefined is read like an absent one.',
   },
   {
+    file: 'src/ap2/constraints/minor-units.ts',
+    text: 'return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);',
+    original: 'shift >= 0',
+    becomes: 'shift > 0',
+    reason: 'For 0, both multiply or divide by 1.',
+  },
+  {
     file: 'src/ap2/constraints/recurrence.ts',
     text: "if (frequency === 'ON_DEMAND') return findings;",
     original: "frequency === 'ON_DEMAND'",

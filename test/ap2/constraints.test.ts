@@ -795,6 +795,7 @@ describe('the evaluation of a payment', () => {
     ['history[0].usedAt', { history: [{ ...ago('2026-01-01'), usedAt: 0 }] }],
     ['history[0].amount', { history: [{ ...ago('2026-01-01'), amount: 1 }] }],
     ['history[0].transactionId', { history: [{ usedAt: NOW }] }],
+    ['history[0].transactionId', { history: [{ ...ago('2026-01-01'), transactionId: '' }] }],
     ['history[0].executionDate', { history: [{ ...ago('2026-01-01'), executionDate: 'soon' }] }],
     ['history[0].executionDate', { history: [{ ...ago('2026-01-01'), executionDate: ['2026-01-01'] }] }],
     ['extraMembers.payee', { extraMembers: { payee: 'note' } }],

@@ -164,7 +164,7 @@ async function verifyBoth(
   const histories = await readHistories(chain, history, historyTimeout);
   const evaluation = evaluateMandateChain(chain, {
     ...context,
-    ...(history !== undefined && { history: (identity: string) => histories.get(identity) }),
+    history: (identity) => histories.get(identity),
     currentDate: options.currentDate ?? new Date(),
   });
   if (constraints === 'enforce') refuseViolations(evaluation.violations);
