@@ -235,14 +235,27 @@ async function killInTheMiddle(job: ChildProcess, worker: ChildProcess, marks: s
   while (job.exitCode === null && job.signalCode === null) {
     const done = new Set(marksOf(marks, 'done'));
     const below = descendantsOf(worker.pid as number);
-    const isVerifying = marksOf(marks, 'started').some((pid) => !done.has(pid) && below.includes(pid));
-    if (done.size >= BEFORE_THE_KILL && isVerifying) {
-      killAll([worker.pid as number, ...below]);
-      return;
+    const verifying = marksOf(marks, 'started').find((pid) => !done.has(pid) && below.includes(pid));
+    if (done.size >= BEFORE_THE_KILL && verifying !== undefined && stopped(verifying)) {
+      // It may have ended before it was stopped.
+      if (!marksOf(marks, 'done').includes(verifying)) {
+        killAll([worker.pid as number, ...below]);
+        return;
+      }
+      process.kill(verifying, 'SIGCONT');
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('the job ended before a worker could be killed: give more --mandates');
+}
+
+/** Stops a process; false if it has ended. */
+function stopped(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
 }
 
 /** One process, over the whole archive. */
