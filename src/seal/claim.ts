@@ -36,25 +36,18 @@ const encode = (writer: string, size: number): Uint8Array => new TextEncoder().e
 const OF_RANGES = encode('ranges', 0);
 
 /** Claims the right to write after `size` committed entries, unless another writer has done so since `found` was read. */
-export async function writeClaim(
-  store: SealStore,
-  size: number,
-  found: Uint8Array | undefined,
-): Promise<Uint8Array> {
+export async function writeClaim(store: SealStore, size: number, found: Claim): Promise<Claim> {
   const bytes = encode(encodeBase64url(randomBytes(16)), size);
-  if (!(await swap(store, WRITER_PATH, bytes, found))) refuseWriter(WRITER_PATH);
-  return bytes;
+  if (!(await swap(store, WRITER_PATH, bytes, found.bytes))) refuseWriter(WRITER_PATH);
+  return { bytes, size };
 }
 
 /** Checks that no other writer has claimed the right since `found` was read. Returns the claim, which ranges may have made since. */
-export async function checkClaim(
-  store: SealStore,
-  found: Uint8Array | undefined,
-): Promise<Uint8Array | undefined> {
-  const { bytes } = await readClaim(store);
-  const isOfRanges = found === undefined && isSame(bytes, OF_RANGES);
-  if (!isOfRanges && !isSame(bytes, found)) refuseWriter(WRITER_PATH);
-  return bytes;
+export async function checkClaim(store: SealStore, found: Claim): Promise<Claim> {
+  const claim = await readClaim(store);
+  const isOfRanges = found.bytes === undefined && isSame(claim.bytes, OF_RANGES);
+  if (!isOfRanges && !isSame(claim.bytes, found.bytes)) refuseWriter(WRITER_PATH);
+  return claim;
 }
 
 /**
@@ -63,14 +56,34 @@ export async function checkClaim(
  *
  * @param size The number of entries in the checkpoint; `undefined` if there is no checkpoint.
  */
-export async function openClaim(store: SealStore, size: number | undefined): Promise<Uint8Array | undefined> {
+export async function openClaim(store: SealStore, size: number | undefined): Promise<Claim> {
   const found = await readClaim(store);
   if (found.size !== undefined && found.size > (size ?? 0))
     lost(`a checkpoint of ${found.size} entries was committed`);
-  const isUnknown = found.size === undefined && size === undefined;
-  if (isUnknown && (await getBytes(store, bundlePath(0, TILE_WIDTH))) !== undefined)
+  if (size === undefined && found.size === undefined && (await hasEntries(store)))
     lost('the store has entries');
-  return found.bytes;
+  // Every writer makes a claim before its first checkpoint. Without it, nothing shows whether this checkpoint is the last.
+  if (size !== undefined && (found.bytes?.length ?? 0) === 0) {
+    fail(
+      'ERR_SEAL_LOG_CORRUPT',
+      WRITER_PATH,
+      `the file "${WRITER_PATH}" is missing or empty beside a checkpoint of ${size} entries. Restore it from a copy`,
+    );
+  }
+  return found;
+}
+
+/** Names that are read at once. */
+const MAX_READS = 16;
+
+/** Whether there is a first bundle, full or partial: a small log has only partial ones. */
+async function hasEntries(store: SealStore): Promise<boolean> {
+  for (let width = TILE_WIDTH; width > 0; width -= MAX_READS) {
+    const paths = Array.from({ length: MAX_READS }, (_, i) => bundlePath(0, width - i));
+    const found = await Promise.all(paths.map((path) => getBytes(store, path)));
+    if (found.some((bytes) => bytes !== undefined)) return true;
+  }
+  return false;
 }
 
 function lost(reason: string): never {

@@ -3,16 +3,25 @@ import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { CLOCK_TOLERANCE, readPolicy, type SealRules, signTreeHead, verifyNote } from './checkpoint.js';
-import { checkClaim, openClaim, refuseWriter, writeClaim } from './claim.js';
+import { openClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import type { CheckpointSigner } from './keys.js';
+import { type Committed, type Found, LogRight } from './log-right.js';
 import { type Merkle, merkleOf } from './merkle.js';
 import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
 import { encodeEntry, type SealRecord } from './record.js';
-import { callStore, checkStore, getBytes, isSame, type SealLock, type SealStore, swap } from './store.js';
-import { bundlePath, CHECKPOINT_PATH, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
+import { callStore, checkStore, getBytes, type SealLock, type SealStore } from './store.js';
+import {
+  bundlePath,
+  CHECKPOINT_PATH,
+  hashesAt,
+  levelsOf,
+  NEXT_CHECKPOINT_PATH,
+  TILE_WIDTH,
+  tilePath,
+} from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
 import { TreeReader } from './tree-reader.js';
 import { TreeWriter, type WriteRight } from './tree-writer.js';
@@ -74,12 +83,6 @@ export interface SealLog {
   close(): Promise<void>;
 }
 
-/**
- * A second copy of a new checkpoint, written before the one under its own path. If a file system truncates one of them, the
- * other remains.
- */
-const NEXT_CHECKPOINT_PATH = 'checkpoint.next';
-
 const utf8 = new TextEncoder();
 
 /**
@@ -111,6 +114,7 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
     const claim = await openClaim(store, committed?.head.size);
     const right = new LogRight(store, lock, claim, found);
     const writer = await openTree(store, rules.merkle, right, committed?.head);
+    await right.finish(committed);
     return new OpenLog(store, rules, lock, right, writer, committed);
   } catch (error) {
     await lock?.release();
@@ -173,22 +177,7 @@ const policyOf = (
     currentDate,
   });
 
-/** The last checkpoint that was committed. */
-interface Committed {
-  readonly head: TreeHead;
-  readonly note: string;
-}
-
-/** What was found on opening. */
-interface Found {
-  /** `undefined` if nothing was committed. */
-  readonly committed: Committed | undefined;
-  /** The bytes under `checkpoint` and `checkpoint.next`, damaged or not. */
-  readonly current: Uint8Array | undefined;
-  readonly next: Uint8Array | undefined;
-}
-
-/** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
+/** Reads both files. Only an undamaged file counts; if both are undamaged, the next one if it continues the current one. */
 async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found> {
   // A time ahead is no reason: the clock was wrong when it was signed, and only this log can replace it.
   const policy = await policyOf(rules, rules.signers, new Date(LAST_DATE));
@@ -203,14 +192,29 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found>
     }
   };
   const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
-  const whole = [current, next].filter((file) => file?.head !== undefined) as Committed[];
-  const last = whole.reduce<Committed | undefined>(
-    (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
-    undefined,
-  );
+  const found = { current: current?.bytes, next: next?.bytes };
+  if (next?.head !== undefined && (await isAfter(store, rules.merkle, current?.head, next.head)))
+    return { ...found, committed: next };
   // A first commit that was interrupted in its first file has confirmed nothing yet.
-  if (last === undefined && current?.error !== undefined) throw current.error;
-  return { committed: last, current: current?.bytes, next: next?.bytes };
+  if (current?.error !== undefined) throw current.error;
+  return { ...found, committed: current?.head === undefined ? undefined : current };
+}
+
+/**
+ * Whether the next checkpoint counts instead of the current one: it has more entries, and begins with the same. Otherwise it is
+ * that of a writer whose right ended before it could confirm anything.
+ */
+async function isAfter(
+  store: SealStore,
+  merkle: Merkle,
+  current: TreeHead | undefined,
+  next: TreeHead,
+): Promise<boolean> {
+  if (current === undefined) return true;
+  if (current.size >= next.size) return false;
+  if (current.size === 0) return true;
+  const beginning = await new TreeReader(store, next.size, merkle).hash([0, current.size]);
+  return equal(beginning, current.root);
 }
 
 /** Loads the right edge, and compares its root with the signed one. */
@@ -231,68 +235,6 @@ async function openTree(
     );
   }
   return writer;
-}
-
-/** The right of a log to write: it has the lock, nobody has claimed the right since, and the checkpoint is the one that it knows. */
-class LogRight implements WriteRight {
-  readonly #store: SealStore;
-  readonly #lock: SealLock | undefined;
-  #claim: Uint8Array | undefined;
-  #hasClaimed = false;
-  #size: number;
-  #checkpoint: Uint8Array | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array | undefined, found: Found) {
-    this.#store = store;
-    this.#lock = lock;
-    this.#claim = claim;
-    this.#size = found.committed?.head.size ?? 0;
-    this.#checkpoint = found.current;
-    this.#next = found.next;
-  }
-
-  /** Claims the right before the first write. */
-  async claim(): Promise<void> {
-    if (this.#hasClaimed) return;
-    await this.check();
-    this.#claim = await writeClaim(this.#store, this.#size, this.#claim);
-    // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.
-    await this.flush();
-    this.#hasClaimed = true;
-  }
-
-  /** If another writer has written, this log has not seen its entries and must not hide them. */
-  async check(): Promise<void> {
-    await this.#lock?.check();
-    if (!isSame(await getBytes(this.#store, CHECKPOINT_PATH), this.#checkpoint))
-      refuseWriter(CHECKPOINT_PATH);
-    this.#claim = await checkClaim(this.#store, this.#claim);
-  }
-
-  /** A log writes only after its last checkpoint, and no claim is of a larger one. */
-  checkUncommitted(): Promise<void> {
-    return this.check();
-  }
-
-  async replaceCheckpoint(bytes: Uint8Array, size: number): Promise<void> {
-    await this.claim();
-    await this.check();
-    // From here on the checkpoint counts: of two writers, one fails.
-    if (!(await swap(this.#store, NEXT_CHECKPOINT_PATH, bytes, this.#next)))
-      refuseWriter(NEXT_CHECKPOINT_PATH);
-    await this.flush();
-    if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
-    await this.flush();
-    this.#next = bytes;
-    this.#checkpoint = bytes;
-    this.#size = size;
-    this.#claim = await writeClaim(this.#store, size, this.#claim);
-  }
-
-  async flush(): Promise<void> {
-    await callStore('flush', async () => this.#store.flush?.());
-  }
 }
 
 class OpenLog implements SealLog {

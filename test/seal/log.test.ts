@@ -305,6 +305,8 @@ describe('a second writer is refused (R17.12)', () => {
       return isSame;
     },
   });
+  /** A new writer marks the next checkpoint with a line of its own. */
+  const isFence = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes).includes('— writer ');
   /** The lock of a file store, after somebody has deleted the file. */
   const lockLost = ({ get, put }: Memory): SealStore => {
     let token = {};
@@ -409,6 +411,68 @@ describe('a second writer is refused (R17.12)', () => {
     expect((await auditSealLog(store, POLICY)).size).toBe(4);
   });
 
+  test('also where the other one was killed, or is slow, after it wrote the next checkpoint', async () => {
+    for (const isKilled of [true, false]) {
+      const { log, store } = await logOf(5);
+      await log.close();
+      const base = swapping(store);
+      let late: SealLog | undefined;
+      const prompt = await open({
+        ...base,
+        replace: async (path, bytes, previous) => {
+          if (path === 'checkpoint.next' && late === undefined && !isFence(bytes)) {
+            late = await open(base);
+            await late.appendAll(others(2));
+          }
+          if (path === 'checkpoint') {
+            await expectCode((late as SealLog).commit(), 'ERR_SEAL_LOG_LOCKED');
+            if (isKilled) throw new Error('killed');
+          }
+          return base.replace?.(path, bytes, previous) as Promise<boolean>;
+        },
+      });
+      await prompt.appendAll(records(2, 5));
+      if (isKilled) await expectCode(prompt.commit(), 'ERR_SEAL_STORE_FAILED');
+      else await prompt.commit();
+      expect((await open(base)).size).toBe(7);
+      expect((await auditSealLog(store, POLICY)).size).toBe(7);
+    }
+  });
+
+  test('before it signs a tree whose tiles the next writer has replaced', async () => {
+    for (const size of [0, 5]) {
+      const { log, store } = await logOf(size);
+      await log.close();
+      if (size === 0) store.entries.clear();
+      const base = swapping(store);
+      let next: SealLog | undefined;
+      const late = await open({
+        ...base,
+        replace: async (path, bytes, previous) => {
+          if (path === 'checkpoint.next' && !isFence(bytes)) {
+            next = await open({
+              ...base,
+              replace: async (to, ...rest) => {
+                if (to === 'checkpoint.next' && !isFence(rest[0])) throw new Error('killed');
+                return base.replace?.(to, ...rest) as Promise<boolean>;
+              },
+            });
+            await next.appendAll(records(2, size));
+            await expectCode(next.commit(), 'ERR_SEAL_STORE_FAILED');
+          }
+          return base.replace?.(path, bytes, previous) as Promise<boolean>;
+        },
+      });
+      await late.appendAll(others(2));
+      await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+      const again = await open(base);
+      expect(again.size).toBe(size);
+      await again.appendAll(records(3, size));
+      await again.commit();
+      expect((await auditSealLog(store, POLICY)).size).toBe(size + 3);
+    }
+  });
+
   test('where it writes a range that is committed, with other entries', async () => {
     const { log, store } = await logOf(RANGE_UNIT + 1);
     await log.close();
@@ -483,6 +547,35 @@ describe('a checkpoint that was lost is noticed on opening (R17.13)', () => {
     await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
   });
 
+  test('with every file but the tiles, of a log of a few entries', async () => {
+    for (const size of [1, 10, 255]) {
+      for (const lost of [undefined, new Uint8Array(0)]) {
+        const { log, store } = await logOf(size);
+        await log.close();
+        store.entries.delete('checkpoint');
+        for (const name of ['checkpoint.next', 'writer']) {
+          if (lost === undefined) store.entries.delete(name);
+          else await store.put(name, lost);
+        }
+        await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      }
+    }
+  });
+
+  test('also where the claim beside a checkpoint is missing or empty', async () => {
+    for (const lost of [undefined, new Uint8Array(0)]) {
+      const { log, store } = await logOf(3);
+      await log.close();
+      if (lost === undefined) store.entries.delete('writer');
+      else await store.put('writer', lost);
+      const error = await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      expect(error.parameter).toBe('writer');
+      // What the guide says helps: a claim of the size of the checkpoint.
+      await store.put('writer', new TextEncoder().encode('restored\n3\n'));
+      expect((await open(store)).size).toBe(3);
+    }
+  });
+
   test('but a first commit that was interrupted is no loss', async () => {
     const store = createMemoryStore();
     await (await open({ get: store.get, put: store.put })).appendAll(records(300));
@@ -492,6 +585,89 @@ describe('a checkpoint that was lost is noticed on opening (R17.13)', () => {
     await log.appendAll(records(300, 1));
     await log.commit();
     expect((await auditSealLog(store, POLICY)).size).toBe(300);
+  });
+});
+
+describe('a commit that was interrupted between its two checkpoints (R17.24)', () => {
+  /** The log of 5 entries, and the next checkpoint of 8. */
+  async function interrupted() {
+    const { log, store } = await logOf(5);
+    const earlier = await store.get('checkpoint');
+    await log.close();
+    const dying = await open({
+      get: store.get,
+      put: async (path, bytes) => {
+        if (path === 'checkpoint') throw new Error('killed');
+        await store.put(path, bytes);
+      },
+    });
+    await dying.appendAll(records(3, 5));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    return { store, earlier: earlier as Uint8Array };
+  }
+
+  test('is finished on opening: what is then confirmed does not depend on one file', async () => {
+    for (const loss of ['missing', 'torn', 'earlier']) {
+      const { store, earlier } = await interrupted();
+      const log = await open(store);
+      expect(log.size).toBe(8);
+      const checkpoint = await log.commit();
+      await log.close();
+      expect(new TextDecoder().decode(await store.get('checkpoint'))).toBe(checkpoint);
+      expect(new TextDecoder().decode(await store.get('writer'))).toMatch(/\n8\n$/);
+      if (loss === 'missing') store.entries.delete('checkpoint.next');
+      else await store.put('checkpoint.next', loss === 'torn' ? earlier.slice(0, 100) : earlier);
+      expect((await open(store)).checkpoint).toBe(checkpoint);
+    }
+  });
+
+  test('and that failed to be finished is not confirmed', async () => {
+    const { store } = await interrupted();
+    const put = async () => {
+      throw new Error('full');
+    };
+    await expectCode(open({ get: store.get, put }), 'ERR_SEAL_STORE_FAILED');
+    expect((await open(store)).size).toBe(8);
+  });
+
+  test('does not count where it does not continue the checkpoint of the next writer', async () => {
+    for (const [mine, yours] of [
+      [3, 1],
+      [3, 3],
+      [300, 1],
+    ] as const) {
+      const { log, store } = await logOf(5);
+      await log.close();
+      let wake = () => {};
+      let paused = () => {};
+      const isPaused = new Promise<void>((resolve) => {
+        paused = resolve;
+      });
+      const gate = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const late = await open({
+        get: store.get,
+        put: async (path, bytes) => {
+          if (path === 'checkpoint.next') {
+            paused();
+            await gate;
+          }
+          await store.put(path, bytes);
+        },
+      });
+      await late.appendAll(records(mine, 1000));
+      const committing = expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+      await isPaused;
+      const prompt = await open({ get: store.get, put: store.put });
+      await prompt.appendAll(records(yours, 5));
+      const checkpoint = await prompt.commit();
+      wake();
+      await committing;
+      const again = await open({ get: store.get, put: store.put });
+      expect(again.checkpoint).toBe(checkpoint);
+      await verifySeal(record(5), await again.prove(5), POLICY);
+    }
   });
 });
 
