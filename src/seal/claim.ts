@@ -2,12 +2,13 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
 import { randomBytes } from '../runtime.js';
 import { getBytes, isSame, type SealStore, swap } from './store.js';
-import { bundlePath, CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
+import { bundlePath, CHECKPOINT_PATH, NEXT_CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
 import { parseDecimal } from './tree-head.js';
 
 // The file `writer`: who may write tiles, and how many entries were committed when the claim was made. It is written before the
 // first tile and after each checkpoint. Whatever lies beyond its size was therefore never promised, as long as the last checkpoint
-// has that size at least; and where no checkpoint has it, a checkpoint was lost.
+// has that size at least; and where no checkpoint has it, a checkpoint was lost. A third line is there while ranges are appended that
+// are not committed yet: the index of the entry after them. Until then, no other range may replace their tiles.
 
 const WRITER_PATH = 'writer';
 
@@ -17,6 +18,8 @@ export interface Claim {
   readonly bytes: Uint8Array | undefined;
   /** `undefined` if there is no file, or a crash has damaged it. */
   readonly size: number | undefined;
+  /** The number of entries with the ranges that were appended after them, if there are any. */
+  readonly reserved: number | undefined;
 }
 
 /** The size on the second line. Checkpoints have it there too. */
@@ -27,19 +30,27 @@ function sizeIn(bytes: Uint8Array | undefined): number | undefined {
 
 async function readClaim(store: SealStore): Promise<Claim> {
   const bytes = await getBytes(store, WRITER_PATH);
-  return { bytes, size: sizeIn(bytes) };
+  const [, , reserved, rest] = new TextDecoder().decode(bytes).split('\n');
+  return { bytes, size: sizeIn(bytes), reserved: rest === undefined ? undefined : parseDecimal(reserved) };
 }
 
-const encode = (writer: string, size: number): Uint8Array => new TextEncoder().encode(`${writer}\n${size}\n`);
+const encode = (...lines: readonly (string | number)[]): Uint8Array =>
+  new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 
 /** The claim of ranges that were written before any log was. A log takes it over. */
 const OF_RANGES = encode('ranges', 0);
 
 /** Claims the right to write after `size` committed entries, unless another writer has done so since `found` was read. */
-export async function writeClaim(store: SealStore, size: number, found: Claim): Promise<Claim> {
-  const bytes = encode(encodeBase64url(randomBytes(16)), size);
+export async function writeClaim(
+  store: SealStore,
+  size: number,
+  found: Claim,
+  reserved?: number,
+): Promise<Claim> {
+  const writer = encodeBase64url(randomBytes(16));
+  const bytes = reserved === undefined ? encode(writer, size) : encode(writer, size, reserved);
   if (!(await swap(store, WRITER_PATH, bytes, found.bytes))) refuseWriter(WRITER_PATH);
-  return { bytes, size };
+  return { bytes, size, reserved };
 }
 
 /** Checks that no other writer has claimed the right since `found` was read. Returns the claim, which ranges may have made since. */
@@ -100,10 +111,11 @@ export async function ensureClaim(store: SealStore): Promise<void> {
   if (bytes === undefined) await swap(store, WRITER_PATH, OF_RANGES, undefined);
 }
 
-/** The number of entries that somebody has committed, by files that are not verified. */
-export async function committedSize(store: SealStore): Promise<number> {
-  const { size = 0 } = await readClaim(store);
-  return Math.max(size, sizeIn(await getBytes(store, CHECKPOINT_PATH)) ?? 0);
+/** The number of entries that somebody has committed or is about to, by files that are not verified. */
+export async function coveredSize(store: SealStore): Promise<number> {
+  const { size = 0, reserved = 0 } = await readClaim(store);
+  const checkpoints = [await getBytes(store, CHECKPOINT_PATH), await getBytes(store, NEXT_CHECKPOINT_PATH)];
+  return Math.max(size, reserved, ...checkpoints.map((bytes) => sizeIn(bytes) ?? 0));
 }
 
 export function refuseWriter(path: string): never {

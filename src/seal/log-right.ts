@@ -50,14 +50,16 @@ export class LogRight implements WriteRight {
    * is covered by the claim.
    */
   async finish(committed: Committed | undefined): Promise<void> {
-    if (committed === undefined) return;
-    const bytes = utf8.encode(committed.note);
-    const isFinished = isSame(this.#checkpoint, bytes) && this.#claim.size === committed.head.size;
-    if (isFinished) return;
+    const bytes = committed === undefined ? this.#checkpoint : utf8.encode(committed.note);
+    const isWritten = isSame(this.#checkpoint, bytes);
+    const isClaimed = committed === undefined || this.#claim.size === committed.head.size;
+    if (isWritten && isClaimed && this.#claim.reserved === undefined) return;
     await this.check();
-    if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
-    await this.flush();
-    this.#checkpoint = bytes;
+    if (!isWritten && bytes !== undefined) {
+      if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
+      await this.flush();
+      this.#checkpoint = bytes;
+    }
     await this.#writeClaim();
   }
 
@@ -70,8 +72,15 @@ export class LogRight implements WriteRight {
     this.#hasClaimed = true;
   }
 
-  async #writeClaim(): Promise<void> {
-    this.#claim = await writeClaim(this.#store, this.#size, this.#claim);
+  /** Reserves the tiles of ranges that are about to be appended, up to the entry with this index. */
+  async reserve(end: number): Promise<void> {
+    await this.claim();
+    await this.check();
+    await this.#writeClaim(end);
+  }
+
+  async #writeClaim(reserved?: number): Promise<void> {
+    this.#claim = await writeClaim(this.#store, this.#size, this.#claim, reserved);
     // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.
     await this.flush();
   }

@@ -5,14 +5,15 @@ import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { CLOCK_TOLERANCE, readPolicy, type SealRules, signTreeHead, verifyNote } from './checkpoint.js';
 import { openClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
-import type { CheckpointSigner } from './keys.js';
+import { type CheckpointSigner, readSigners } from './keys.js';
 import { type Committed, type Found, LogRight } from './log-right.js';
 import { type Merkle, merkleOf } from './merkle.js';
 import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
-import { encodeEntry, type SealRecord } from './record.js';
-import { callStore, checkStore, getBytes, type SealLock, type SealStore } from './store.js';
+import { checkRecords, encodeEntry, type SealRecord } from './record.js';
+import { RecordSource } from './record-source.js';
+import { callStore, checkStore, getBytes, type SealLock, type SealStore, takeLock } from './store.js';
 import {
   bundlePath,
   CHECKPOINT_PATH,
@@ -23,7 +24,7 @@ import {
   tilePath,
 } from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
-import { TreeReader } from './tree-reader.js';
+import { readTile, TreeReader } from './tree-reader.js';
 import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
@@ -58,7 +59,9 @@ export interface SealLog {
   readonly checkpoint: string | undefined;
   /** Adds a record and returns its index. The next {@link SealLog.commit} seals it. */
   append(record: SealRecord): Promise<number>;
-  /** Adds records from an iterable, in constant memory. Returns the index of the first and the number of records. */
+  /**
+   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Returns the index of the first and the number of records.
+   */
   appendAll(
     records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
   ): Promise<{ readonly first: number; readonly count: number }>;
@@ -70,13 +73,17 @@ export interface SealLog {
    * it again.
    */
   commit(): Promise<string>;
-  /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
+  /**
+   * The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). It was verified; if a tile is damaged,
+   * there is none (`ERR_SEAL_LOG_CORRUPT`).
+   */
   prove(index: number): Promise<string>;
   /** The hashes that prove that the last committed tree begins with the tree of an earlier checkpoint. */
   proveConsistency(earlierSize: number): Promise<readonly Uint8Array[]>;
   /**
    * Signs the last committed tree again with other signers, when a key is replaced or its algorithm becomes weak. The earlier
-   * signatures remain valid for the same tree; a policy decides how far they are trusted.
+   * signatures remain valid for the same tree; a policy decides how far they are trusted. From then on, the log signs with these
+   * signers; pass them to {@link openSealLog} too when it is opened again.
    */
   resign(signers: readonly CheckpointSigner[]): Promise<string>;
   /** Allows other writers. Uncommitted entries are lost. */
@@ -107,7 +114,7 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
   checkStore(store);
   const rules = readOptions(options);
   readClock(rules);
-  const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
+  const lock = store.lock === undefined ? undefined : await takeLock(store);
   try {
     const found = await findCheckpoint(store, rules);
     const { committed } = found;
@@ -117,7 +124,7 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
     await right.finish(committed);
     return new OpenLog(store, rules, lock, right, writer, committed);
   } catch (error) {
-    await lock?.release();
+    await lock?.release().catch(() => {});
     throw error;
   }
 }
@@ -142,20 +149,23 @@ function readOptions(options: SealLogOptions): LogRules {
 }
 
 function checkSigners(signers: unknown, allowClassical: boolean): readonly CheckpointSigner[] {
-  const isSigner = (signer: unknown): signer is CheckpointSigner =>
-    typeof signer === 'object' && signer !== null && typeof (signer as CheckpointSigner).sign === 'function';
-  if (!Array.isArray(signers) || signers.length === 0 || !signers.every(isSigner)) {
+  const read = readSigners(signers);
+  if (read === undefined)
     return invalidArgument('signers', 'an array of signers from createCheckpointSigner');
-  }
-  if (!allowClassical && !signers.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
+  if (!allowClassical && !read.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
     return invalidArgument('signers', 'an array with an ML-DSA-65 signer, unless "allowClassical" is true');
   }
-  return [...signers];
+  return read;
 }
 
 /** The time by the clock of the log, in milliseconds since the epoch. */
 function readClock({ now }: LogRules): number {
-  const time = now();
+  let time: unknown;
+  try {
+    time = now();
+  } catch (cause) {
+    fail('ERR_MANDATE_ARGUMENT_INVALID', 'now', '"now" must return the time, and it threw', { cause });
+  }
   if (typeof time === 'number' && time >= 0 && time <= LAST_DATE) return time;
   return invalidArgument('now', 'a function that returns milliseconds since the epoch');
 }
@@ -237,6 +247,14 @@ async function openTree(
   return writer;
 }
 
+function damaged(what: string): never {
+  fail(
+    'ERR_SEAL_LOG_CORRUPT',
+    'tile',
+    `the tiles give no valid proof of ${what}: one of them is damaged. Restore them from a copy; auditSealLog finds which one`,
+  );
+}
+
 class OpenLog implements SealLog {
   readonly origin: string;
   readonly hash: SealHash;
@@ -245,6 +263,9 @@ class OpenLog implements SealLog {
   readonly #lock: SealLock | undefined;
   readonly #right: LogRight;
   readonly #writer: TreeWriter;
+  readonly #source = new RecordSource();
+  /** The last signers that succeeded, at first those of the options. */
+  #signers: readonly CheckpointSigner[];
   #committed: Committed | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #state: 'open' | 'failed' | 'closed' = 'open';
@@ -265,6 +286,7 @@ class OpenLog implements SealLog {
     this.#right = right;
     this.#writer = writer;
     this.#committed = committed;
+    this.#signers = rules.signers;
   }
 
   get size(): number {
@@ -289,8 +311,9 @@ class OpenLog implements SealLog {
 
   appendAll(records: Iterable<SealRecord> | AsyncIterable<SealRecord>) {
     return this.#inTurn(async () => {
+      checkRecords(records);
       const first = this.#writer.size;
-      for await (const record of records) {
+      for await (const record of this.#source.read(records)) {
         const entry = encodeEntry(record, this.hash);
         await this.#writing(() => this.#writer.append(entry));
       }
@@ -311,9 +334,26 @@ class OpenLog implements SealLog {
         invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
       }
       await this.#writing(async () => {
+        await this.#writer.settle();
+        await this.#right.reserve(start + count);
+      });
+      for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
+      await this.#writing(async () => {
         for (const hash of hashes) await this.#writer.appendSubtree(2, hash);
       });
     });
+  }
+
+  /** The tiles may be those of other records, that were sealed under the same indexes before the range was reserved. */
+  async #checkRange(index: number, hash: Uint8Array): Promise<void> {
+    const { merkle } = this.#rules;
+    const tile = await readTile(this.#store, 1, index, (index + 1) * RANGE_UNIT);
+    if (equal(merkle.foldPerfect(tile), hash)) return;
+    fail(
+      'ERR_SEAL_LOG_CORRUPT',
+      tilePath(1, index, TILE_WIDTH),
+      'the tiles of the range are those of other records. Seal the range again with sealRange',
+    );
   }
 
   commit(): Promise<string> {
@@ -325,7 +365,9 @@ class OpenLog implements SealLog {
       const checked = checkSigners(signers, this.#rules.allowClassical);
       const { head } = this.#requireCommitted();
       if (this.#writer.size !== head.size) invalidArgument('log', 'committed before it is signed again');
-      return this.#publish(head, checked);
+      const note = await this.#publish(head, checked);
+      this.#signers = checked;
+      return note;
     });
   }
 
@@ -340,7 +382,7 @@ class OpenLog implements SealLog {
       await this.#right.flush();
     });
     const head = { origin: this.origin, size, root: this.#writer.root() };
-    const note = await this.#publish(head, this.#rules.signers);
+    const note = await this.#publish(head, this.#signers);
     await this.#writing(() => this.#removePartials(earlier?.head.size ?? 0, size));
     return note;
   }
@@ -382,7 +424,11 @@ class OpenLog implements SealLog {
       if (!Number.isSafeInteger(index) || index < 0 || index >= head.size) {
         invalidArgument('index', `the index of a committed entry, from 0 to ${head.size - 1}`);
       }
-      const hashes = await new TreeReader(this.#store, head.size, this.#rules.merkle).inclusionProof(index);
+      const { merkle } = this.#rules;
+      const reader = new TreeReader(this.#store, head.size, merkle);
+      const hashes = await reader.inclusionProof(index);
+      const leaf = await reader.hash([index, index + 1]);
+      if (!merkle.isIncluded(leaf, index, head.size, hashes, head.root)) damaged(`entry ${index}`);
       return formatProof({ index, hashes, checkpoint: note });
     });
   }
@@ -394,11 +440,18 @@ class OpenLog implements SealLog {
         invalidArgument('earlierSize', `the size of an earlier checkpoint, from 0 to ${head.size}`);
       }
       if (earlierSize === 0 || earlierSize === head.size) return [];
-      return new TreeReader(this.#store, head.size, this.#rules.merkle).consistencyProof(earlierSize);
+      const { merkle } = this.#rules;
+      const reader = new TreeReader(this.#store, head.size, merkle);
+      const hashes = await reader.consistencyProof(earlierSize);
+      const earlier = await reader.hash([0, earlierSize]);
+      if (!merkle.isConsistent(earlierSize, earlier, head.size, head.root, hashes))
+        damaged(`the first ${earlierSize} entries`);
+      return hashes;
     });
   }
 
   close(): Promise<void> {
+    if (this.#source.isReading) return this.#refuseInside();
     const closed = this.#queue.then(async () => {
       if (this.#state === 'closed') return;
       this.#state = 'closed';
@@ -415,6 +468,7 @@ class OpenLog implements SealLog {
 
   /** Runs calls one after the other, in their order. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#source.isReading) return this.#refuseInside();
     const result = this.#queue.then(() => {
       if (this.#state === 'closed') fail('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
       if (this.#state === 'failed') {
@@ -428,6 +482,13 @@ class OpenLog implements SealLog {
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  async #refuseInside(): Promise<never> {
+    return invalidArgument(
+      'records',
+      'an iterable that does not call the log: appendAll would wait for itself',
+    );
   }
 
   /** After a failed write, the content of the store is unknown. Only what is read again counts. */

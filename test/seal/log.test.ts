@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import { generateMandateKeys } from '../../src/index.js';
 import {
   auditSealLog,
+  cosignCheckpoint,
   createCheckpointSigner,
   createMemoryStore,
   encodeEntry,
@@ -141,6 +143,56 @@ describe('ranges', () => {
     }
   });
 
+  test('that are appended are not overwritten before the commit; another log may do so (R17.26)', async () => {
+    const { entries, get, put } = createMemoryStore();
+    const store = { get, put };
+    const log = await open(store);
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    await log.appendRange(range);
+    await expectCode(sealRange(store, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    // The same records do no harm, and neither does the next range.
+    expect(await sealRange(store, 0, records(RANGE_UNIT))).toEqual(range);
+    await log.commit();
+    expect(new TextDecoder().decode(entries.get('writer')).split('\n')).toHaveLength(3);
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+    await verifySeal(record(7), await log.prove(7), POLICY);
+    // Of a log that is gone, nothing was appended. It is opened first.
+    const next = await sealRange(store, RANGE_UNIT, records(RANGE_UNIT, RANGE_UNIT));
+    await log.appendRange(next);
+    await expectCode(sealRange(store, RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    const again = await open(store);
+    await again.appendRange(await sealRange(store, RANGE_UNIT, records(RANGE_UNIT)));
+    await again.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT);
+  });
+
+  test('whose tiles are those of other records are refused', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    const other = await sealRange(store, 0, records(RANGE_UNIT, 7));
+    await expectCode(log.appendRange(range), 'ERR_SEAL_LOG_CORRUPT');
+    expect(log.size).toBe(0);
+    await log.appendRange(other);
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+  });
+
+  test('that the next checkpoint covers are not overwritten', async () => {
+    const { get, put } = createMemoryStore();
+    const dying = await open({
+      get,
+      put: async (path, bytes) => {
+        if (path === 'checkpoint') throw new Error('killed');
+        await put(path, bytes);
+      },
+    });
+    await dying.appendAll(records(RANGE_UNIT));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    await expectCode(sealRange({ get, put }, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    expect((await open({ get, put })).size).toBe(RANGE_UNIT);
+  });
+
   test('that do not fit are refused', async () => {
     const store = createMemoryStore();
     await expectCode(sealRange(store, 1, records(1)), 'ERR_MANDATE_ARGUMENT_INVALID');
@@ -206,6 +258,240 @@ describe('a seal is renewed', async () => {
     expect(again.checkpoint).toBe(resigned);
     await again.append(record(11));
     await expectCode(again.resign([mldsa65]), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+test('after it was signed by other keys, a log signs with these', async () => {
+  const { log } = await logOf(3);
+  const signers = [await createCheckpointSigner(ORIGIN, (await generateMandateKeys()).privateKeys.mldsa65)];
+  const keys = signers.map(({ verifierKey }) => verifierKey);
+  const failing = { ...mldsa65, sign: () => Promise.reject(new Error('offline')) };
+  await expectCode(log.resign([failing]), 'ERR_MANDATE_SIGNER_FAILED');
+  await log.append(record(3));
+  expect((await verifyCheckpoint(await log.commit(), POLICY)).size).toBe(4);
+  await log.resign(signers);
+  await log.append(record(4));
+  expect((await verifyCheckpoint(await log.commit(), { ...POLICY, keys })).size).toBe(5);
+});
+
+test('no proof is returned that a damaged tile has made invalid', async () => {
+  const { log, store } = await logOf(300);
+  const tile = store.entries.get('tile/0/000') as Uint8Array;
+  tile[40] = (tile[40] as number) ^ 1;
+  for (const index of [0, 1, 5, 255]) await expectCode(log.prove(index), 'ERR_SEAL_LOG_CORRUPT');
+  await expectCode(log.proveConsistency(130), 'ERR_SEAL_LOG_CORRUPT');
+  // These come from other tiles.
+  await verifySeal(record(299), await log.prove(299), POLICY);
+  tile[40] = (tile[40] as number) ^ 1;
+  await verifySeal(record(1), await log.prove(1), POLICY);
+  expect((await log.proveConsistency(130)).length).toBeGreaterThan(0);
+});
+
+describe('records from an iterable', () => {
+  test('that calls the log are refused: it would wait for itself', async () => {
+    const calls: ((log: SealLog) => Promise<unknown>)[] = [
+      (log) => log.append(record(9)),
+      (log) => log.commit(),
+      (log) => log.close(),
+      (log) => log.appendAll(records(1)),
+    ];
+    for (const call of calls) {
+      for (const isLate of [false, true]) {
+        const log = await open(createMemoryStore());
+        let wasClosed = false;
+        const source = async function* () {
+          try {
+            if (isLate) await new Promise(setImmediate);
+            yield record(0);
+            if (isLate) await new Promise(setImmediate);
+            await call(log);
+          } finally {
+            wasClosed = true;
+          }
+        };
+        await expectCode(log.appendAll(source()), 'ERR_MANDATE_ARGUMENT_INVALID');
+        expect(wasClosed).toBe(true);
+        expect(log.size).toBe(1);
+        await log.append(record(1));
+        await log.commit();
+      }
+    }
+  });
+
+  test('let the calls of others wait, also those that the iterable has caused', async () => {
+    const log = await open(createMemoryStore());
+    let resume = () => {};
+    const gate = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    let later: Promise<number> | undefined;
+    const source = async function* () {
+      yield record(0);
+      void gate
+        .then(() => new Promise(setImmediate))
+        .then(() => {
+          later = log.append(record(3));
+        });
+      yield record(1);
+      await gate;
+    };
+    const all = log.appendAll(source());
+    const other = log.append(record(2));
+    resume();
+    expect(await all).toEqual({ first: 0, count: 2 });
+    expect(await other).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await later).toBe(3);
+  });
+
+  test('may be promises, and an iterable is closed where a record is refused', async () => {
+    const log = await open(createMemoryStore());
+    const promises = [Promise.resolve(record(0)), Promise.resolve(record(1))];
+    expect(await log.appendAll(promises as never)).toEqual({ first: 0, count: 2 });
+    let wasClosed = false;
+    const source = function* () {
+      try {
+        yield 5 as never;
+      } finally {
+        wasClosed = true;
+      }
+    };
+    await expectCode(log.appendAll(source()), 'ERR_MANDATE_ARGUMENT_INVALID');
+    expect(wasClosed).toBe(true);
+    const broken = { [Symbol.iterator]: () => ({ next: () => Promise.reject(new Error('mine')) }) };
+    await expect(log.appendAll(broken as never)).rejects.toThrow('mine');
+  });
+
+  test.each([[null], [undefined], [5], [{}], [unreadable()]])(
+    'are refused if there are none: %#',
+    async (none) => {
+      const log = await open(createMemoryStore());
+      await expectCode(log.appendAll(none as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+      await expectCode(sealRange(createMemoryStore(), 0, none as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    },
+  );
+});
+
+/** An object of which nothing can be read. */
+function unreadable(): never[] {
+  return new Proxy([], {
+    get: () => {
+      throw new TypeError('unreadable');
+    },
+  });
+}
+
+test('a proof that cannot be read is refused', async () => {
+  await expectCode(verifySeal(record(0), unreadable(), POLICY), 'ERR_MANDATE_ARGUMENT_INVALID');
+});
+
+describe('what a caller has made is not trusted', () => {
+  const bad = async () => {
+    throw new TypeError('offline');
+  };
+
+  test.each([[null], [5], [{}], [{ check: bad }]])('a lock that is none: %#', async (lock) => {
+    const store = { ...createMemoryStore(), lock: async () => lock as never };
+    await expectCode(open(store), 'ERR_SEAL_STORE_FAILED');
+  });
+
+  test('a lock that fails; it does not hide why a log was not opened', async () => {
+    const { get, put } = createMemoryStore();
+    const none = async () => {};
+    const checked = await open({ get, put, lock: async () => ({ check: bad, release: none }) });
+    await checked.append(record(0));
+    await expectCode(checked.commit(), 'ERR_SEAL_STORE_FAILED');
+    const released = await open({ get, put, lock: async () => ({ check: none, release: bad }) });
+    await expectCode(released.close(), 'ERR_SEAL_STORE_FAILED');
+    const lock = async () => ({ check: none, release: bad });
+    const error = await expectCode(open({ get: bad, put, lock }), 'ERR_SEAL_STORE_FAILED');
+    expect(error.parameter).toBe('checkpoint');
+  });
+
+  test('a clock that throws', async () => {
+    let isBroken = true;
+    const now = () => {
+      if (isBroken) throw new TypeError('no time');
+      return SEALED_AT * 1000;
+    };
+    const options = { origin: ORIGIN, signers: SIGNERS, now };
+    await expectCode(openSealLog(createMemoryStore(), options), 'ERR_MANDATE_ARGUMENT_INVALID');
+    isBroken = false;
+    const log = await openSealLog(createMemoryStore(), options);
+    await log.append(record(0));
+    isBroken = true;
+    await expectCode(log.commit(), 'ERR_MANDATE_ARGUMENT_INVALID');
+    isBroken = false;
+    await log.commit();
+  });
+
+  const part = (change: object) => async () => ({
+    name: ORIGIN,
+    keyId: new Uint8Array(4),
+    signature: new Uint8Array(9),
+    ...change,
+  });
+  test.each<[string, () => unknown]>([
+    ['nothing', async () => undefined],
+    ['null', async () => null],
+    ['a number', async () => 5],
+    ['no bytes', part({ signature: 'x' })],
+    ['an empty signature', part({ signature: new Uint8Array(0) })],
+    ['a long id', part({ keyId: new Uint8Array(5) })],
+    ['no name', part({ name: 'a b' })],
+    [
+      'what cannot be read',
+      async () => ({
+        get name() {
+          throw new TypeError('mine');
+        },
+      }),
+    ],
+    ['an error of its own', bad],
+    [
+      'an error at once',
+      () => {
+        throw new TypeError('mine');
+      },
+    ],
+  ])('a signer that returns %s', async (_, sign) => {
+    const broken = { ...mldsa65, sign: sign as never };
+    const log = await open(createMemoryStore(), [broken]);
+    await log.append(record(0));
+    await expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+    const { log: other } = await logOf(1);
+    await expectCode(cosignCheckpoint(other.checkpoint as string, broken), 'ERR_MANDATE_SIGNER_FAILED');
+  });
+
+  test('a signer that never answers', async () => {
+    const log = await open(createMemoryStore(), [{ ...mldsa65, sign: () => new Promise(() => {}) } as never]);
+    await log.append(record(0));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const committing = expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+      for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(30_000);
+      await committing;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('signers that cannot be read', async () => {
+    const getter = { ...mldsa65 };
+    Object.defineProperty(getter, 'sign', {
+      get: () => {
+        throw new TypeError('mine');
+      },
+    });
+    for (const signers of [[getter], [null], unreadable(), 5])
+      await expectCode(open(createMemoryStore(), signers as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    const { log } = await logOf(1);
+    for (const signer of [getter, null, {}])
+      await expectCode(
+        cosignCheckpoint(log.checkpoint as string, signer as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
   });
 });
 
