@@ -21,9 +21,9 @@ export interface SealStore {
    * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-None-Match if `previous` is
    * `undefined`). Without it, two writers notice each other only by reading.
    *
-   * Compare a version: a generation, a revision, or a lock in between. Read the object with its version, compare its bytes with
-   * `previous`, and write only if the version is still that one. An ETag that is a hash of the content does not suffice. If a tile
-   * was replaced and then written again with its earlier bytes, a paused writer would overwrite it although it is committed.
+   * Compare a version, such as a generation or a revision: the one that the object had when this store last read or wrote
+   * `previous`. The bytes alone, or an ETag that is a hash of them, do not suffice. If a tile was replaced and then written again
+   * with its earlier bytes, a paused writer would overwrite it although it is committed.
    */
   replace?(path: string, bytes: Uint8Array, previous: Uint8Array | undefined): Promise<boolean>;
   /** Deletes the partial tiles of a path, under `path + '.p/'`. Without it, they remain. */

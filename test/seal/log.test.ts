@@ -759,6 +759,52 @@ describe('a second writer is refused (R17.12)', () => {
     }
   });
 
+  test('where the tile that it replaces was written again with the same bytes (R17.27)', async () => {
+    const { log, store } = await logOf(1);
+    await log.close();
+    const versions = new Map<string, number>();
+    const versionOf = (path: string) => versions.get(path) ?? (store.entries.has(path) ? 1 : 0);
+    /** A store with versions: each writer knows those that it has read or written. */
+    const versioned = (before = async (_path: string, _previous?: Uint8Array) => {}): SealStore => {
+      const known = new Map<string, number>();
+      return {
+        get: async (path) => {
+          known.set(path, versionOf(path));
+          return store.get(path);
+        },
+        put: store.put,
+        replace: async (path, bytes, previous) => {
+          await before(path, previous);
+          const expected = previous === undefined ? 0 : known.get(path);
+          if (versionOf(path) !== expected) return false;
+          versions.set(path, versionOf(path) + 1);
+          known.set(path, versionOf(path));
+          await store.put(path, bytes);
+          return true;
+        },
+      };
+    };
+    const dying = await open(
+      versioned(async (path) => {
+        if (path === 'checkpoint.next' && store.entries.has('tile/0/000.p/2')) throw new Error('killed');
+      }),
+    );
+    await dying.append(record(1));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    let prompt: SealLog | undefined;
+    const late = await open(
+      versioned(async (path, previous) => {
+        if (path !== 'tile/entries/000.p/2' || previous === undefined || prompt !== undefined) return;
+        prompt = await open(versioned());
+        await prompt.append(record(1));
+        await prompt.commit();
+      }),
+    );
+    await late.append(other(1));
+    await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+    expect((await auditSealLog(store, POLICY)).size).toBe(2);
+  });
+
   test('where it writes a range that is committed, with other entries', async () => {
     const { log, store } = await logOf(RANGE_UNIT + 1);
     await log.close();
