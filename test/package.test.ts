@@ -38,11 +38,13 @@ test('imports nothing that a browser does not have', () => {
   const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
   for (const path of scripts) {
     for (const name of importsOf(path)) {
-      // The one file of the library that does I/O, behind an export of its own, and the command line: no other file imports them.
-      const doesIo = path === 'seal/file-store.js' || path.startsWith('cli/');
+      // The two files of the library that do I/O, behind an export of their own, and the command line: no other file imports them.
+      const isStore = /^seal\/file-(?:store|lock)\.js$/.test(path);
+      const doesIo = isStore || path.startsWith('cli/');
       if (doesIo && name.startsWith('node:')) continue;
       expect(name, path).not.toMatch(/^node:/);
-      if (!path.startsWith('cli/')) expect(name, path).not.toMatch(/file-store|\bcli\//);
+      if (!path.startsWith('cli/'))
+        expect(name, path).not.toMatch(isStore ? /\bcli\// : /file-(?:store|lock)|\bcli\//);
       const isOwn = name.startsWith('.');
       const isDependency = packages.some((known) => name === known || name.startsWith(`${known}/`));
       expect(isOwn || isDependency, `${path} imports ${name}`).toBe(true);

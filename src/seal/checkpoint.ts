@@ -1,11 +1,20 @@
 import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
-import { fail } from '../errors.js';
-import { checkDate, checkNames, checkOptions, invalidArgument, printable } from '../options.js';
+import { fail, MandateError } from '../errors.js';
+import {
+  checkDate,
+  checkNames,
+  checkOptions,
+  invalidArgument,
+  isMandateError,
+  printable,
+} from '../options.js';
+import { DEFAULT_LIMITS } from '../profile.js';
+import { withTimeLimit } from '../time-limit.js';
 import { checkHash, type SealHash } from './hashes.js';
-import { type CheckpointSigner, readVerifierKey, type VerifierKey } from './keys.js';
+import { type CheckpointSigner, readSigners, readVerifierKey, type VerifierKey } from './keys.js';
 import { type Merkle, merkleOf } from './merkle.js';
-import { formatNote, type Note, type NoteSignature, parseNote } from './note.js';
+import { formatNote, isKeyName, KEY_ID_BYTES, type Note, type NoteSignature, parseNote } from './note.js';
 import type { NoteAlgorithmName } from './note-algorithms.js';
 import { isOrigin, parseTreeHead, type TreeHead, treeHeadText } from './tree-head.js';
 
@@ -63,10 +72,46 @@ export async function signTreeHead(
   rules: SealRules,
 ): Promise<string> {
   const signatures: NoteSignature[] = [];
-  for (const signer of signers) signatures.push(await signer.sign(head, time));
+  for (const signer of signers) signatures.push(await callSigner(signer, head, time));
   const note = formatNote({ text: treeHeadText(head), signatures });
   await checkSigned(() => verifyNote(parseNote(note, 'checkpoint'), rules));
   return note;
+}
+
+/** Calls a signer, which may be one that the caller has made. */
+async function callSigner(signer: CheckpointSigner, head: TreeHead, time: number): Promise<NoteSignature> {
+  const failed = (cause: unknown) =>
+    isMandateError(cause)
+      ? cause
+      : new MandateError('ERR_MANDATE_SIGNER_FAILED', 'sign', 'the signer of a checkpoint failed', { cause });
+  const made: unknown = await withTimeLimit(
+    DEFAULT_LIMITS.callTimeout,
+    () => signer.sign(head, time),
+    failed,
+  );
+  let signature: NoteSignature | undefined;
+  try {
+    signature = readSignature(made);
+  } catch (cause) {
+    throw failed(cause);
+  }
+  if (signature !== undefined) return signature;
+  fail(
+    'ERR_MANDATE_SIGNER_FAILED',
+    'sign',
+    'the signer of a checkpoint must return the parts of a signature line',
+  );
+}
+
+function readSignature(made: unknown): NoteSignature | undefined {
+  const { name, keyId, signature } = made as NoteSignature;
+  const isWhole =
+    isKeyName(name) &&
+    isUint8Array(keyId) &&
+    keyId.length === KEY_ID_BYTES &&
+    isUint8Array(signature) &&
+    signature.length > 0;
+  return isWhole ? { name, keyId, signature } : undefined;
 }
 
 /** A signature by another key than that of the signer is a failure of the signer. */
@@ -101,13 +146,15 @@ export async function cosignCheckpoint(
 ): Promise<string> {
   const given = checkOptions(options, 'options');
   checkNames(given, ['currentDate']);
+  const [witness] = readSigners([signer]) ?? [];
+  if (witness === undefined) return invalidArgument('signer', 'a signer from createCheckpointSigner');
   const note = parseNote(checkpoint, 'checkpoint');
   const head = parseTreeHead(note.text, 'checkpoint');
   const at = given.currentDate === undefined ? Date.now() : checkDate(given.currentDate, 'currentDate');
   const time = Math.floor(at / 1000);
-  const signature = await signer.sign(head, time);
+  const signature = await callSigner(witness, head, time);
   const cosigned = { text: note.text, signatures: [...note.signatures, signature] };
-  const key = await readVerifierKey(signer.verifierKey, 'signer');
+  const key = await readVerifierKey(witness.verifierKey, 'signer');
   await checkSigned(() => verifySignature(cosigned, head, key, time));
   return formatNote(cosigned);
 }

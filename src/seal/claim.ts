@@ -2,12 +2,13 @@ import { encodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
 import { randomBytes } from '../runtime.js';
 import { getBytes, isSame, type SealStore, swap } from './store.js';
-import { bundlePath, CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
+import { bundlePath, CHECKPOINT_PATH, NEXT_CHECKPOINT_PATH, TILE_WIDTH } from './tiles.js';
 import { parseDecimal } from './tree-head.js';
 
 // The file `writer`: who may write tiles, and how many entries were committed when the claim was made. It is written before the
 // first tile and after each checkpoint. Whatever lies beyond its size was therefore never promised, as long as the last checkpoint
-// has that size at least; and where no checkpoint has it, a checkpoint was lost.
+// has that size at least; and where no checkpoint has it, a checkpoint was lost. A third line is there while ranges are appended that
+// are not committed yet: the index of the entry after them. Until then, no other range may replace their tiles.
 
 const WRITER_PATH = 'writer';
 
@@ -17,6 +18,8 @@ export interface Claim {
   readonly bytes: Uint8Array | undefined;
   /** `undefined` if there is no file, or a crash has damaged it. */
   readonly size: number | undefined;
+  /** The number of entries with the ranges that were appended after them, if there are any. */
+  readonly reserved: number | undefined;
 }
 
 /** The size on the second line. Checkpoints have it there too. */
@@ -27,10 +30,12 @@ function sizeIn(bytes: Uint8Array | undefined): number | undefined {
 
 async function readClaim(store: SealStore): Promise<Claim> {
   const bytes = await getBytes(store, WRITER_PATH);
-  return { bytes, size: sizeIn(bytes) };
+  const [, , reserved, rest] = new TextDecoder().decode(bytes).split('\n');
+  return { bytes, size: sizeIn(bytes), reserved: rest === undefined ? undefined : parseDecimal(reserved) };
 }
 
-const encode = (writer: string, size: number): Uint8Array => new TextEncoder().encode(`${writer}\n${size}\n`);
+const encode = (...lines: readonly (string | number)[]): Uint8Array =>
+  new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 
 /** The claim of ranges that were written before any log was. A log takes it over. */
 const OF_RANGES = encode('ranges', 0);
@@ -39,22 +44,21 @@ const OF_RANGES = encode('ranges', 0);
 export async function writeClaim(
   store: SealStore,
   size: number,
-  found: Uint8Array | undefined,
-): Promise<Uint8Array> {
-  const bytes = encode(encodeBase64url(randomBytes(16)), size);
-  if (!(await swap(store, WRITER_PATH, bytes, found))) refuseWriter(WRITER_PATH);
-  return bytes;
+  found: Claim,
+  reserved?: number,
+): Promise<Claim> {
+  const writer = encodeBase64url(randomBytes(16));
+  const bytes = reserved === undefined ? encode(writer, size) : encode(writer, size, reserved);
+  if (!(await swap(store, WRITER_PATH, bytes, found.bytes))) refuseWriter(WRITER_PATH);
+  return { bytes, size, reserved };
 }
 
 /** Checks that no other writer has claimed the right since `found` was read. Returns the claim, which ranges may have made since. */
-export async function checkClaim(
-  store: SealStore,
-  found: Uint8Array | undefined,
-): Promise<Uint8Array | undefined> {
-  const { bytes } = await readClaim(store);
-  const isOfRanges = found === undefined && isSame(bytes, OF_RANGES);
-  if (!isOfRanges && !isSame(bytes, found)) refuseWriter(WRITER_PATH);
-  return bytes;
+export async function checkClaim(store: SealStore, found: Claim): Promise<Claim> {
+  const claim = await readClaim(store);
+  const isOfRanges = found.bytes === undefined && isSame(claim.bytes, OF_RANGES);
+  if (!isOfRanges && !isSame(claim.bytes, found.bytes)) refuseWriter(WRITER_PATH);
+  return claim;
 }
 
 /**
@@ -63,14 +67,34 @@ export async function checkClaim(
  *
  * @param size The number of entries in the checkpoint; `undefined` if there is no checkpoint.
  */
-export async function openClaim(store: SealStore, size: number | undefined): Promise<Uint8Array | undefined> {
+export async function openClaim(store: SealStore, size: number | undefined): Promise<Claim> {
   const found = await readClaim(store);
   if (found.size !== undefined && found.size > (size ?? 0))
     lost(`a checkpoint of ${found.size} entries was committed`);
-  const isUnknown = found.size === undefined && size === undefined;
-  if (isUnknown && (await getBytes(store, bundlePath(0, TILE_WIDTH))) !== undefined)
+  if (size === undefined && found.size === undefined && (await hasEntries(store)))
     lost('the store has entries');
-  return found.bytes;
+  // Every writer makes a claim before its first checkpoint. Without it, nothing shows whether this checkpoint is the last.
+  if (size !== undefined && (found.bytes?.length ?? 0) === 0) {
+    fail(
+      'ERR_SEAL_LOG_CORRUPT',
+      WRITER_PATH,
+      `the file "${WRITER_PATH}" is missing or empty beside a checkpoint of ${size} entries. Restore it from a copy`,
+    );
+  }
+  return found;
+}
+
+/** Names that are read at once. */
+const MAX_READS = 16;
+
+/** Whether there is a first bundle, full or partial: a small log has only partial ones. */
+async function hasEntries(store: SealStore): Promise<boolean> {
+  for (let width = TILE_WIDTH; width > 0; width -= MAX_READS) {
+    const paths = Array.from({ length: MAX_READS }, (_, i) => bundlePath(0, width - i));
+    const found = await Promise.all(paths.map((path) => getBytes(store, path)));
+    if (found.some((bytes) => bytes !== undefined)) return true;
+  }
+  return false;
 }
 
 function lost(reason: string): never {
@@ -87,10 +111,11 @@ export async function ensureClaim(store: SealStore): Promise<void> {
   if (bytes === undefined) await swap(store, WRITER_PATH, OF_RANGES, undefined);
 }
 
-/** The number of entries that somebody has committed, by files that are not verified. */
-export async function committedSize(store: SealStore): Promise<number> {
-  const { size = 0 } = await readClaim(store);
-  return Math.max(size, sizeIn(await getBytes(store, CHECKPOINT_PATH)) ?? 0);
+/** The number of entries that somebody has committed or is about to, by files that are not verified. */
+export async function coveredSize(store: SealStore): Promise<number> {
+  const { size = 0, reserved = 0 } = await readClaim(store);
+  const checkpoints = [await getBytes(store, CHECKPOINT_PATH), await getBytes(store, NEXT_CHECKPOINT_PATH)];
+  return Math.max(size, reserved, ...checkpoints.map((bytes) => sizeIn(bytes) ?? 0));
 }
 
 export function refuseWriter(path: string): never {

@@ -1,11 +1,10 @@
 /// <reference types="node" />
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, readlink, rename, rm, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fail } from '../errors.js';
-import { invalidArgument, printable } from '../options.js';
-import type { SealLock, SealStore } from './store.js';
+import { invalidArgument } from '../options.js';
+import { codeOf, GUARD, TEMPORARY, takeLock } from './file-lock.js';
+import type { SealStore } from './store.js';
 
 export type { SealStore } from './store.js';
 
@@ -18,11 +17,11 @@ export interface FileStoreOptions {
   durability?: 'full' | 'none' | undefined;
 }
 
-/** The suffix of a temporary file, before it is renamed; a UUID follows. */
-const TEMPORARY = '.writing-';
+const GUARD_NAME = `lock\\${GUARD}[0-9a-f]{32}`;
 /** The names of temporary files: only those that this store makes. */
-const TEMPORARY_NAME =
-  /^(checkpoint|checkpoint\.next|writer|\d{1,3})\.writing-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TEMPORARY_NAME = new RegExp(
+  `^((checkpoint|checkpoint\\.next|writer|lock|${GUARD_NAME}|\\d{1,3})\\${TEMPORARY}[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|${GUARD_NAME})$`,
+);
 /** The maximum number of folders that wait to be made durable, so that memory does not grow with the log. */
 const MAX_CHANGED_FOLDERS = 256;
 const LOCK = 'lock';
@@ -31,7 +30,7 @@ const LOCK = 'lock';
  * Creates a store in a folder. Each path is a file, as served by a web server or an object storage. A file is written under a
  * temporary name, made durable, and renamed, so that a crash leaves either the old file or the new one. The next opening
  * removes these temporary files, and no other file. A file `lock` excludes other writers, including other processes on this
- * machine.
+ * machine. Never delete it while its writer may live, even if it is paused.
  *
  * @param folder Created if missing.
  */
@@ -111,15 +110,13 @@ export function createFileStore(folder: string, options?: FileStoreOptions): Sea
       try {
         await removeLeftOvers(folder);
       } catch (error) {
-        await lock.release();
+        await lock.release().catch(() => {});
         throw error;
       }
       return lock;
     },
   };
 }
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /** Makes the names in a folder durable. Windows cannot open a folder, and does not need to. */
 async function syncFolder(folder: string): Promise<void> {
@@ -142,141 +139,4 @@ async function removeLeftOvers(folder: string): Promise<void> {
       if (entry.isFile() && TEMPORARY_NAME.test(entry.name)) await rm(path, { force: true });
     }
   }
-}
-
-/** The holder of the lock. */
-interface Holder {
-  readonly token: string;
-  readonly host: string;
-  /** The PID namespace, as Linux names it. A container has its own, and often the host name of its machine. */
-  readonly namespace: string;
-  readonly pid: number;
-  /** The start time of its process, in milliseconds since the epoch: for people. */
-  readonly startedAt: number;
-  /** The same by the monotonic clock, which nobody can set: process ids are reused. */
-  readonly startedAfterBoot: number;
-}
-
-const uptime = process.uptime() * 1000;
-const startedAfterBoot = Math.round(Number(process.hrtime.bigint()) / 1e6 - uptime);
-const startedAt = Math.round(Date.now() - uptime);
-
-/** Empty on systems without PID namespaces. */
-const readNamespace = (): Promise<string> => readlink('/proc/self/ns/pid').catch(() => '');
-
-async function takeLock(path: string): Promise<SealLock> {
-  const holder: Holder = {
-    token: randomUUID(),
-    host: hostname(),
-    namespace: await readNamespace(),
-    pid: process.pid,
-    startedAt,
-    startedAfterBoot,
-  };
-  if (!(await createLock(path, holder))) {
-    await removeStale(path, holder);
-    if (!(await createLock(path, holder))) refuse(path, await readHolder(path));
-  }
-  return {
-    check: async () => {
-      const found = await readHolder(path);
-      if (found?.token !== holder.token) refuse(path, found);
-    },
-    release: async () => {
-      const found = await readHolder(path);
-      if (found?.token === holder.token) await unlink(path);
-    },
-  };
-}
-
-async function createLock(path: string, holder: Holder): Promise<boolean> {
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(path, 'wx');
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    await handle.writeFile(JSON.stringify(holder));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return true;
-}
-
-async function readHolder(path: string): Promise<Holder | undefined> {
-  try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
-    const isWhole =
-      typeof holder.token === 'string' &&
-      typeof holder.host === 'string' &&
-      typeof holder.namespace === 'string' &&
-      Number.isSafeInteger(holder.pid) &&
-      Number.isFinite(holder.startedAt) &&
-      Number.isFinite(holder.startedAfterBoot);
-    return isWhole ? holder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Removes a lock whose process no longer exists. If two processes find it at once, neither must remove the new lock of the
- * other. The process that removes it therefore briefly holds a second lock.
- */
-async function removeStale(path: string, own: Holder): Promise<void> {
-  const guard = `${path}.removing`;
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(guard, 'wx');
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST')
-      refuseFor(guard, 'another process is replacing the lock of a process that no longer exists');
-    throw error;
-  }
-  try {
-    const holder = await readHolder(path);
-    if (holder === undefined || isAlive(holder, own)) refuse(path, holder);
-    await unlink(path);
-  } finally {
-    await handle.close();
-    await unlink(guard);
-  }
-}
-
-/** Whether the process may still exist. For a process on another machine or in another container, this is unknown. */
-function isAlive(holder: Holder, own: Holder): boolean {
-  if (holder.host !== own.host || holder.namespace !== own.namespace) return true;
-  // The same id: this process, in any thread, or an earlier process with the same id.
-  if (holder.pid === own.pid) return Math.abs(holder.startedAfterBoot - own.startedAfterBoot) < 2000;
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
-function refuse(path: string, holder: Holder | undefined): never {
-  if (holder === undefined)
-    refuseFor(
-      path,
-      'the log is locked by a file that cannot be read: a crash truncated it, or it is being written',
-    );
-  const { pid, host, namespace, startedAt: began } = holder;
-  const where = `on the machine ${printable(host)}${namespace === '' ? '' : `, PID namespace ${printable(namespace)}`}`;
-  refuseFor(
-    path,
-    `another writer has the log open: process ${pid} ${where}, started at ${new Date(began).toISOString()}`,
-  );
-}
-
-function refuseFor(path: string, reason: string): never {
-  fail(
-    'ERR_SEAL_LOG_LOCKED',
-    'store',
-    `${reason}. If you are sure that this process no longer exists, delete the file ${printable(path)} and open the log again: it has all committed entries`,
-  );
 }

@@ -85,6 +85,23 @@ export interface CheckpointSigner {
   sign(head: TreeHead, time: number): Promise<NoteSignature>;
 }
 
+/** Reads signers of the caller once; `undefined` if one of them is none, or if there is none. */
+export function readSigners(signers: unknown): readonly CheckpointSigner[] | undefined {
+  try {
+    if (!Array.isArray(signers) || signers.length === 0) return undefined;
+    const read = Array.from(signers as unknown[], readSigner);
+    return read.every((signer) => signer !== undefined) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readSigner(signer: unknown): CheckpointSigner | undefined {
+  const { name, algorithm, verifierKey, sign } = signer as CheckpointSigner;
+  if (typeof sign !== 'function') return undefined;
+  return { name, algorithm, verifierKey, sign: (head, time) => sign.call(signer, head, time) };
+}
+
 /** A key with a checked form, as needed by a signer. */
 interface ReadKey {
   readonly algorithm: NoteAlgorithm;

@@ -3,18 +3,28 @@ import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
 import { CLOCK_TOLERANCE, readPolicy, type SealRules, signTreeHead, verifyNote } from './checkpoint.js';
-import { checkClaim, openClaim, refuseWriter, writeClaim } from './claim.js';
+import { openClaim } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
-import type { CheckpointSigner } from './keys.js';
+import { type CheckpointSigner, readSigners } from './keys.js';
+import { type Committed, type Found, LogRight } from './log-right.js';
 import { type Merkle, merkleOf } from './merkle.js';
 import { parseNote } from './note.js';
 import { formatProof } from './proof.js';
 import { RANGE_UNIT, type SealedRange } from './range.js';
-import { encodeEntry, type SealRecord } from './record.js';
-import { callStore, checkStore, getBytes, isSame, type SealLock, type SealStore, swap } from './store.js';
-import { bundlePath, CHECKPOINT_PATH, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
+import { checkRecords, encodeEntry, type SealRecord } from './record.js';
+import { RecordSource } from './record-source.js';
+import { callStore, checkStore, getBytes, type SealLock, type SealStore, takeLock } from './store.js';
+import {
+  bundlePath,
+  CHECKPOINT_PATH,
+  hashesAt,
+  levelsOf,
+  NEXT_CHECKPOINT_PATH,
+  TILE_WIDTH,
+  tilePath,
+} from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
-import { TreeReader } from './tree-reader.js';
+import { readTile, TreeReader } from './tree-reader.js';
 import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
@@ -49,7 +59,9 @@ export interface SealLog {
   readonly checkpoint: string | undefined;
   /** Adds a record and returns its index. The next {@link SealLog.commit} seals it. */
   append(record: SealRecord): Promise<number>;
-  /** Adds records from an iterable, in constant memory. Returns the index of the first and the number of records. */
+  /**
+   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Returns the index of the first and the number of records.
+   */
   appendAll(
     records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
   ): Promise<{ readonly first: number; readonly count: number }>;
@@ -61,24 +73,22 @@ export interface SealLog {
    * it again.
    */
   commit(): Promise<string>;
-  /** The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). */
+  /**
+   * The proof that an entry is in the last committed tree, as a file (C2SP tlog-proof). It was verified; if a tile is damaged,
+   * there is none (`ERR_SEAL_LOG_CORRUPT`).
+   */
   prove(index: number): Promise<string>;
   /** The hashes that prove that the last committed tree begins with the tree of an earlier checkpoint. */
   proveConsistency(earlierSize: number): Promise<readonly Uint8Array[]>;
   /**
    * Signs the last committed tree again with other signers, when a key is replaced or its algorithm becomes weak. The earlier
-   * signatures remain valid for the same tree; a policy decides how far they are trusted.
+   * signatures remain valid for the same tree; a policy decides how far they are trusted. From then on, the log signs with these
+   * signers; pass them to {@link openSealLog} too when it is opened again.
    */
   resign(signers: readonly CheckpointSigner[]): Promise<string>;
   /** Allows other writers. Uncommitted entries are lost. */
   close(): Promise<void>;
 }
-
-/**
- * A second copy of a new checkpoint, written before the one under its own path. If a file system truncates one of them, the
- * other remains.
- */
-const NEXT_CHECKPOINT_PATH = 'checkpoint.next';
 
 const utf8 = new TextEncoder();
 
@@ -104,16 +114,17 @@ export async function openSealLog(store: SealStore, options: SealLogOptions): Pr
   checkStore(store);
   const rules = readOptions(options);
   readClock(rules);
-  const lock = store.lock === undefined ? undefined : await callStore('lock', async () => store.lock?.());
+  const lock = store.lock === undefined ? undefined : await takeLock(store);
   try {
     const found = await findCheckpoint(store, rules);
     const { committed } = found;
     const claim = await openClaim(store, committed?.head.size);
     const right = new LogRight(store, lock, claim, found);
     const writer = await openTree(store, rules.merkle, right, committed?.head);
+    await right.finish(committed);
     return new OpenLog(store, rules, lock, right, writer, committed);
   } catch (error) {
-    await lock?.release();
+    await lock?.release().catch(() => {});
     throw error;
   }
 }
@@ -138,20 +149,23 @@ function readOptions(options: SealLogOptions): LogRules {
 }
 
 function checkSigners(signers: unknown, allowClassical: boolean): readonly CheckpointSigner[] {
-  const isSigner = (signer: unknown): signer is CheckpointSigner =>
-    typeof signer === 'object' && signer !== null && typeof (signer as CheckpointSigner).sign === 'function';
-  if (!Array.isArray(signers) || signers.length === 0 || !signers.every(isSigner)) {
+  const read = readSigners(signers);
+  if (read === undefined)
     return invalidArgument('signers', 'an array of signers from createCheckpointSigner');
-  }
-  if (!allowClassical && !signers.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
+  if (!allowClassical && !read.some(({ algorithm }) => algorithm === 'ML-DSA-65')) {
     return invalidArgument('signers', 'an array with an ML-DSA-65 signer, unless "allowClassical" is true');
   }
-  return [...signers];
+  return read;
 }
 
 /** The time by the clock of the log, in milliseconds since the epoch. */
 function readClock({ now }: LogRules): number {
-  const time = now();
+  let time: unknown;
+  try {
+    time = now();
+  } catch (cause) {
+    fail('ERR_MANDATE_ARGUMENT_INVALID', 'now', '"now" must return the time, and it threw', { cause });
+  }
   if (typeof time === 'number' && time >= 0 && time <= LAST_DATE) return time;
   return invalidArgument('now', 'a function that returns milliseconds since the epoch');
 }
@@ -173,22 +187,7 @@ const policyOf = (
     currentDate,
   });
 
-/** The last checkpoint that was committed. */
-interface Committed {
-  readonly head: TreeHead;
-  readonly note: string;
-}
-
-/** What was found on opening. */
-interface Found {
-  /** `undefined` if nothing was committed. */
-  readonly committed: Committed | undefined;
-  /** The bytes under `checkpoint` and `checkpoint.next`, damaged or not. */
-  readonly current: Uint8Array | undefined;
-  readonly next: Uint8Array | undefined;
-}
-
-/** Reads both files. Only an undamaged file counts; if both are undamaged, the one with the larger tree. */
+/** Reads both files. Only an undamaged file counts; if both are undamaged, the next one if it continues the current one. */
 async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found> {
   // A time ahead is no reason: the clock was wrong when it was signed, and only this log can replace it.
   const policy = await policyOf(rules, rules.signers, new Date(LAST_DATE));
@@ -203,14 +202,29 @@ async function findCheckpoint(store: SealStore, rules: LogRules): Promise<Found>
     }
   };
   const [current, next] = [await read(CHECKPOINT_PATH), await read(NEXT_CHECKPOINT_PATH)];
-  const whole = [current, next].filter((file) => file?.head !== undefined) as Committed[];
-  const last = whole.reduce<Committed | undefined>(
-    (best, file) => (best === undefined || file.head.size > best.head.size ? file : best),
-    undefined,
-  );
+  const found = { current: current?.bytes, next: next?.bytes };
+  if (next?.head !== undefined && (await isAfter(store, rules.merkle, current?.head, next.head)))
+    return { ...found, committed: next };
   // A first commit that was interrupted in its first file has confirmed nothing yet.
-  if (last === undefined && current?.error !== undefined) throw current.error;
-  return { committed: last, current: current?.bytes, next: next?.bytes };
+  if (current?.error !== undefined) throw current.error;
+  return { ...found, committed: current?.head === undefined ? undefined : current };
+}
+
+/**
+ * Whether the next checkpoint counts instead of the current one: it has more entries, and begins with the same. Otherwise it is
+ * that of a writer whose right ended before it could confirm anything.
+ */
+async function isAfter(
+  store: SealStore,
+  merkle: Merkle,
+  current: TreeHead | undefined,
+  next: TreeHead,
+): Promise<boolean> {
+  if (current === undefined) return true;
+  if (current.size >= next.size) return false;
+  if (current.size === 0) return true;
+  const beginning = await new TreeReader(store, next.size, merkle).hash([0, current.size]);
+  return equal(beginning, current.root);
 }
 
 /** Loads the right edge, and compares its root with the signed one. */
@@ -233,66 +247,12 @@ async function openTree(
   return writer;
 }
 
-/** The right of a log to write: it has the lock, nobody has claimed the right since, and the checkpoint is the one that it knows. */
-class LogRight implements WriteRight {
-  readonly #store: SealStore;
-  readonly #lock: SealLock | undefined;
-  #claim: Uint8Array | undefined;
-  #hasClaimed = false;
-  #size: number;
-  #checkpoint: Uint8Array | undefined;
-  #next: Uint8Array | undefined;
-
-  constructor(store: SealStore, lock: SealLock | undefined, claim: Uint8Array | undefined, found: Found) {
-    this.#store = store;
-    this.#lock = lock;
-    this.#claim = claim;
-    this.#size = found.committed?.head.size ?? 0;
-    this.#checkpoint = found.current;
-    this.#next = found.next;
-  }
-
-  /** Claims the right before the first write. */
-  async claim(): Promise<void> {
-    if (this.#hasClaimed) return;
-    await this.check();
-    this.#claim = await writeClaim(this.#store, this.#size, this.#claim);
-    // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.
-    await this.flush();
-    this.#hasClaimed = true;
-  }
-
-  /** If another writer has written, this log has not seen its entries and must not hide them. */
-  async check(): Promise<void> {
-    await this.#lock?.check();
-    if (!isSame(await getBytes(this.#store, CHECKPOINT_PATH), this.#checkpoint))
-      refuseWriter(CHECKPOINT_PATH);
-    this.#claim = await checkClaim(this.#store, this.#claim);
-  }
-
-  /** A log writes only after its last checkpoint, and no claim is of a larger one. */
-  checkUncommitted(): Promise<void> {
-    return this.check();
-  }
-
-  async replaceCheckpoint(bytes: Uint8Array, size: number): Promise<void> {
-    await this.claim();
-    await this.check();
-    // From here on the checkpoint counts: of two writers, one fails.
-    if (!(await swap(this.#store, NEXT_CHECKPOINT_PATH, bytes, this.#next)))
-      refuseWriter(NEXT_CHECKPOINT_PATH);
-    await this.flush();
-    if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
-    await this.flush();
-    this.#next = bytes;
-    this.#checkpoint = bytes;
-    this.#size = size;
-    this.#claim = await writeClaim(this.#store, size, this.#claim);
-  }
-
-  async flush(): Promise<void> {
-    await callStore('flush', async () => this.#store.flush?.());
-  }
+function damaged(what: string): never {
+  fail(
+    'ERR_SEAL_LOG_CORRUPT',
+    'tile',
+    `the tiles give no valid proof of ${what}: one of them is damaged. Restore them from a copy; auditSealLog finds which one`,
+  );
 }
 
 class OpenLog implements SealLog {
@@ -303,6 +263,9 @@ class OpenLog implements SealLog {
   readonly #lock: SealLock | undefined;
   readonly #right: LogRight;
   readonly #writer: TreeWriter;
+  readonly #source = new RecordSource();
+  /** The last signers that succeeded, at first those of the options. */
+  #signers: readonly CheckpointSigner[];
   #committed: Committed | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #state: 'open' | 'failed' | 'closed' = 'open';
@@ -323,6 +286,7 @@ class OpenLog implements SealLog {
     this.#right = right;
     this.#writer = writer;
     this.#committed = committed;
+    this.#signers = rules.signers;
   }
 
   get size(): number {
@@ -347,8 +311,9 @@ class OpenLog implements SealLog {
 
   appendAll(records: Iterable<SealRecord> | AsyncIterable<SealRecord>) {
     return this.#inTurn(async () => {
+      checkRecords(records);
       const first = this.#writer.size;
-      for await (const record of records) {
+      for await (const record of this.#source.read(records)) {
         const entry = encodeEntry(record, this.hash);
         await this.#writing(() => this.#writer.append(entry));
       }
@@ -369,9 +334,26 @@ class OpenLog implements SealLog {
         invalidArgument('range', `a range that begins at ${this.#writer.size}, where the log ends`);
       }
       await this.#writing(async () => {
+        await this.#writer.settle();
+        await this.#right.reserve(start + count);
+      });
+      for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
+      await this.#writing(async () => {
         for (const hash of hashes) await this.#writer.appendSubtree(2, hash);
       });
     });
+  }
+
+  /** The tiles may be those of other records, that were sealed under the same indexes before the range was reserved. */
+  async #checkRange(index: number, hash: Uint8Array): Promise<void> {
+    const { merkle } = this.#rules;
+    const tile = await readTile(this.#store, 1, index, (index + 1) * RANGE_UNIT);
+    if (equal(merkle.foldPerfect(tile), hash)) return;
+    fail(
+      'ERR_SEAL_LOG_CORRUPT',
+      tilePath(1, index, TILE_WIDTH),
+      'the tiles of the range are those of other records. Seal the range again with sealRange',
+    );
   }
 
   commit(): Promise<string> {
@@ -383,7 +365,9 @@ class OpenLog implements SealLog {
       const checked = checkSigners(signers, this.#rules.allowClassical);
       const { head } = this.#requireCommitted();
       if (this.#writer.size !== head.size) invalidArgument('log', 'committed before it is signed again');
-      return this.#publish(head, checked);
+      const note = await this.#publish(head, checked);
+      this.#signers = checked;
+      return note;
     });
   }
 
@@ -398,7 +382,7 @@ class OpenLog implements SealLog {
       await this.#right.flush();
     });
     const head = { origin: this.origin, size, root: this.#writer.root() };
-    const note = await this.#publish(head, this.#rules.signers);
+    const note = await this.#publish(head, this.#signers);
     await this.#writing(() => this.#removePartials(earlier?.head.size ?? 0, size));
     return note;
   }
@@ -440,7 +424,11 @@ class OpenLog implements SealLog {
       if (!Number.isSafeInteger(index) || index < 0 || index >= head.size) {
         invalidArgument('index', `the index of a committed entry, from 0 to ${head.size - 1}`);
       }
-      const hashes = await new TreeReader(this.#store, head.size, this.#rules.merkle).inclusionProof(index);
+      const { merkle } = this.#rules;
+      const reader = new TreeReader(this.#store, head.size, merkle);
+      const hashes = await reader.inclusionProof(index);
+      const leaf = await reader.hash([index, index + 1]);
+      if (!merkle.isIncluded(leaf, index, head.size, hashes, head.root)) damaged(`entry ${index}`);
       return formatProof({ index, hashes, checkpoint: note });
     });
   }
@@ -452,11 +440,18 @@ class OpenLog implements SealLog {
         invalidArgument('earlierSize', `the size of an earlier checkpoint, from 0 to ${head.size}`);
       }
       if (earlierSize === 0 || earlierSize === head.size) return [];
-      return new TreeReader(this.#store, head.size, this.#rules.merkle).consistencyProof(earlierSize);
+      const { merkle } = this.#rules;
+      const reader = new TreeReader(this.#store, head.size, merkle);
+      const hashes = await reader.consistencyProof(earlierSize);
+      const earlier = await reader.hash([0, earlierSize]);
+      if (!merkle.isConsistent(earlierSize, earlier, head.size, head.root, hashes))
+        damaged(`the first ${earlierSize} entries`);
+      return hashes;
     });
   }
 
   close(): Promise<void> {
+    if (this.#source.isReading) return this.#refuseInside();
     const closed = this.#queue.then(async () => {
       if (this.#state === 'closed') return;
       this.#state = 'closed';
@@ -473,6 +468,7 @@ class OpenLog implements SealLog {
 
   /** Runs calls one after the other, in their order. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#source.isReading) return this.#refuseInside();
     const result = this.#queue.then(() => {
       if (this.#state === 'closed') fail('ERR_SEAL_LOG_CLOSED', 'log', 'the log is closed');
       if (this.#state === 'failed') {
@@ -486,6 +482,13 @@ class OpenLog implements SealLog {
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  async #refuseInside(): Promise<never> {
+    return invalidArgument(
+      'records',
+      'an iterable that does not call the log: appendAll would wait for itself',
+    );
   }
 
   /** After a failed write, the content of the store is unknown. Only what is read again counts. */

@@ -23,7 +23,7 @@ export interface Note {
 /** The maximum length of a note in characters: 16 signatures of the largest algorithm are less than half of it. */
 const MAX_NOTE_LENGTH = 262_144;
 const MAX_SIGNATURES = 64;
-const KEY_ID_BYTES = 4;
+export const KEY_ID_BYTES = 4;
 
 /** The name of a key: not empty, without a Unicode space and without `+`. */
 export const isKeyName = (name: unknown): name is string =>

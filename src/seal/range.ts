@@ -1,8 +1,8 @@
 import { checkNames, checkOptions, invalidArgument } from '../options.js';
-import { committedSize, ensureClaim, refuseWriter } from './claim.js';
+import { coveredSize, ensureClaim, refuseWriter } from './claim.js';
 import { checkHash, type SealHash } from './hashes.js';
 import { merkleOf } from './merkle.js';
-import { encodeEntry, type SealRecord } from './record.js';
+import { checkRecords, encodeEntry, type SealRecord } from './record.js';
 import { callStore, checkStore, type SealStore } from './store.js';
 import { entriesBelow, MAX_SIZE } from './tiles.js';
 import { TreeWriter, type WriteRight } from './tree-writer.js';
@@ -27,7 +27,8 @@ export interface SealedRange {
  * Writes the tiles and entry bundles of one range of a log, so that sealing can be distributed over workers and machines.
  * `SealLog.appendRange` then adds the ranges in order. A range has no effect until the log commits.
  *
- * A tile that exists with other bytes is replaced only if no checkpoint covers the range.
+ * A tile that exists with other bytes is replaced only if no checkpoint covers the range, and no open log has appended it. A log
+ * that is opened again has appended nothing.
  *
  * @param store The store of the log. This function writes under paths of this range only.
  * @param start The index of the first entry, a multiple of {@link RANGE_UNIT}.
@@ -52,11 +53,12 @@ export async function sealRange(
   ) {
     invalidArgument('start', `a multiple of ${RANGE_UNIT}`);
   }
+  checkRecords(records);
   await ensureClaim(store);
   const right: WriteRight = {
     claim: async () => {},
     checkUncommitted: async (path) => {
-      if ((await committedSize(store)) > start) refuseWriter(path);
+      if ((await coveredSize(store)) > start) refuseWriter(path);
     },
   };
   const writer = new TreeWriter(store, merkleOf(hash), right, start, RANGE_LEVEL);

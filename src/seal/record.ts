@@ -103,6 +103,19 @@ function encodeText(text: string): Uint8Array {
   return scratch.subarray(0, utf8.encodeInto(text, scratch).written);
 }
 
+/** Rejects a value that is no iterable of records. */
+export function checkRecords(records: unknown): void {
+  try {
+    const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous } = records as Partial<
+      AsyncIterable<unknown> & Iterable<unknown>
+    >;
+    if (typeof (asynchronous ?? synchronous) === 'function') return;
+  } catch {
+    // Null, undefined, or an object that cannot be read.
+  }
+  invalidArgument('records', `an iterable of records, got ${describeType(records)}`);
+}
+
 /** The hash of the leaf that represents a record: the start of an inclusion proof. */
 export const recordLeafHash = (record: SealRecord, merkle: Merkle): Uint8Array =>
   merkle.leafHash(encodeEntry(record, merkle.hash));

@@ -18,8 +18,12 @@ export interface SealStore {
   /** Resolves when all earlier writes survive a crash. Omit it if `put` already ensures that. */
   flush?(): Promise<void>;
   /**
-   * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-Match; If-None-Match if
-   * `previous` is `undefined`). Without it, two writers notice each other only by reading.
+   * Writes like `put`, but only if the current bytes are `previous`, and returns whether they were (If-None-Match if `previous` is
+   * `undefined`). Without it, two writers notice each other only by reading.
+   *
+   * Compare a version, such as a generation or a revision: the one that the object had when this store last read or wrote
+   * `previous`. The bytes alone, or an ETag that is a hash of them, do not suffice. If a tile was replaced and then written again
+   * with its earlier bytes, a paused writer would overwrite it although it is committed.
    */
   replace?(path: string, bytes: Uint8Array, previous: Uint8Array | undefined): Promise<boolean>;
   /** Deletes the partial tiles of a path, under `path + '.p/'`. Without it, they remain. */
@@ -33,6 +37,20 @@ export interface SealLock {
   /** Throws `ERR_SEAL_LOG_LOCKED` if the lock was lost. */
   check(): Promise<void>;
   release(): Promise<void>;
+}
+
+/** Takes the lock of a store. What its methods throw is an error of the store, like that of the others. */
+export async function takeLock(store: SealStore): Promise<SealLock> {
+  const call = <T>(method: () => Promise<T>): Promise<T> => callStore('lock', async () => method());
+  const lock = await call(async () => {
+    const taken = await store.lock?.();
+    const { check, release } = taken as SealLock;
+    const isLock = typeof check === 'function' && typeof release === 'function';
+    return isLock ? (taken as SealLock) : undefined;
+  });
+  if (lock === undefined)
+    fail('ERR_SEAL_STORE_FAILED', 'lock', 'the store must return a lock with check and release');
+  return { check: () => call(() => lock.check()), release: () => call(() => lock.release()) };
 }
 
 const METHODS = ['get', 'put'] as const;

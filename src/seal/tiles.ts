@@ -34,6 +34,12 @@ export const bundlePath = (index: number, width: number): string =>
 /** Path of the signed checkpoint. */
 export const CHECKPOINT_PATH = 'checkpoint';
 
+/**
+ * A second copy of a new checkpoint, written before the one under its own path. If a file system truncates one of them, the
+ * other remains.
+ */
+export const NEXT_CHECKPOINT_PATH = 'checkpoint.next';
+
 /** 256 to the power of the level: the number of entries below one hash of a tile. No tree exceeds 2^53 − 1 entries. */
 export const entriesBelow = (level: number): number => TILE_WIDTH ** level;
 

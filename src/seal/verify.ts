@@ -88,7 +88,7 @@ export async function createSealVerification(
     return log;
   };
   return async (record, proof) => {
-    const proofs: readonly string[] = Array.isArray(proof) ? [...proof] : [proof as string];
+    const proofs = listOf(proof);
     if (proofs.length === 0) invalidArgument('proof', 'a proof, or a non-empty array of proofs');
     const found: Found[] = [];
     for (const step of stepsOf(record, proofs)) {
@@ -118,6 +118,14 @@ export async function createSealVerification(
     const newest = seals[seals.length - 1] as VerifiedSeal;
     return { seals, quantumSafe: newest.signatures.some(({ postQuantum }) => postQuantum) };
   };
+}
+
+function listOf(proof: string | readonly string[]): readonly string[] {
+  try {
+    return Array.isArray(proof) ? [...proof] : [proof as string];
+  } catch (cause) {
+    fail('ERR_MANDATE_ARGUMENT_INVALID', 'proof', '"proof" could not be read', { cause });
+  }
 }
 
 /**

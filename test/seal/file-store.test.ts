@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -11,11 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open as openFile, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createFileStore } from '../../src/seal/file-store.js';
 import { auditSealLog, verifySeal } from '../../src/seal/index.js';
 import { expectCode } from '../support.js';
@@ -68,6 +68,8 @@ test('what an interrupted write has left beside its place is removed', async () 
   const [temporary, ...others] = mine as [string, ...string[]];
   mkdirSync(join(path, 'docs'));
   const left = [temporary, `checkpoint.next.writing-${uuid}`, `writer.writing-${uuid}`];
+  left.push(`lock.writing-${uuid}`, `lock.removing-${'0'.repeat(32)}`);
+  left.push(`lock.removing-${'0'.repeat(32)}.writing-${uuid}`);
   left.push(`tile/0/000.writing-${uuid}`, `tile/entries/000.p/3.writing-${uuid}`);
   for (const name of [...others, ...left]) writeFileSync(join(path, name), 'half');
   await (await open(createFileStore(path))).close();
@@ -93,10 +95,13 @@ test('a checkpoint that was torn is repaired from the one that was written befor
   }
 });
 
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
 describe('a second writer is refused', () => {
   const holder = {
     token: 'x',
     host: hostname(),
+    boot: existsSync(BOOT_ID) ? readFileSync(BOOT_ID, 'utf8').trim() : '',
     namespace: existsSync('/proc/self/ns/pid') ? readlinkSync('/proc/self/ns/pid') : '',
     pid: process.pid,
     startedAt: 0,
@@ -178,6 +183,88 @@ describe('a second writer is refused', () => {
     await (await open(createFileStore(path))).close();
     writeFileSync(join(path, 'lock'), JSON.stringify(holder));
     await (await open(createFileStore(path))).close();
+  });
+
+  test('of another machine with this name, or of this one before it was restarted (R17.25)', async () => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    // No process has this number here, but one may have it there.
+    const elsewhere = { ...holder, boot: randomUUID(), pid: 2 ** 30 };
+    writeFileSync(join(path, 'lock'), JSON.stringify(elsewhere));
+    const error = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(error.message).toContain('before this machine was restarted, or on a copy of it');
+    writeFileSync(join(path, 'lock'), JSON.stringify({ ...elsewhere, boot: holder.boot }));
+    await (await open(createFileStore(path))).close();
+  });
+
+  test.each([
+    ['a time that is none', { startedAt: 1e20 }],
+    ['no process', { pid: 0 }],
+    ['a group of processes', { pid: -1 }],
+    ['no boot id', { boot: undefined }],
+  ])('by a lock with %s', async (_, change) => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    writeFileSync(join(path, 'lock'), JSON.stringify({ ...holder, host: 'other', ...change }));
+    const error = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(error.message).toContain('cannot be read');
+  });
+
+  /** A process with this number does not exist. */
+  const dead = (token: string) => ({ ...holder, token, pid: 2 ** 30 });
+  const guard = (token: string) =>
+    `lock.removing-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
+
+  test('while another process replaces a stale lock, but not after that one was killed', async () => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    const write = (name: string, content: object) => writeFileSync(join(path, name), JSON.stringify(content));
+    write('lock', dead('first'));
+    write(guard('first'), dead('second'));
+    write(guard('second'), { ...dead('third'), pid: process.ppid });
+    const error = await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+    expect(error.message).toContain(guard('second'));
+    write(guard('second'), dead('third'));
+    const log = await open(createFileStore(path));
+    expect(readdirSync(path)).toEqual(['lock']);
+    await log.close();
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  test('by guards in a circle, without waiting for ever', async () => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    for (const name of ['lock', guard('first')])
+      writeFileSync(join(path, name), JSON.stringify(dead('first')));
+    await expectCode(open(createFileStore(path)), 'ERR_SEAL_LOG_LOCKED');
+  });
+
+  test('by a lock that has its holder from the beginning: a crash leaves no empty one', async () => {
+    const path = folder();
+    await (await open(createFileStore(path))).close();
+    const handle = await openFile(join(path, 'x'), 'w');
+    const crash = vi
+      .spyOn(Object.getPrototypeOf(handle), 'writeFile')
+      .mockRejectedValueOnce(new Error('killed'));
+    await handle.close();
+    await expectCode(open(createFileStore(path)), 'ERR_SEAL_STORE_FAILED');
+    expect(crash).toHaveBeenCalled();
+    crash.mockRestore();
+    await (await open(createFileStore(path))).close();
+  });
+
+  test('once, where several find the lock of a process that is gone', async () => {
+    for (let round = 0; round < 10; round++) {
+      const path = folder();
+      mkdirSync(path);
+      writeFileSync(join(path, 'lock'), JSON.stringify(dead('first')));
+      const found = await Promise.allSettled(
+        Array.from({ length: 8 }, async () => createFileStore(path).lock?.()),
+      );
+      expect(found.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const each of found)
+        if (each.status === 'rejected') expect(each.reason.code).toBe('ERR_SEAL_LOG_LOCKED');
+    }
   });
 
   test('who has lost the lock cannot commit', async () => {

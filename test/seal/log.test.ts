@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import { generateMandateKeys } from '../../src/index.js';
 import {
   auditSealLog,
+  cosignCheckpoint,
   createCheckpointSigner,
   createMemoryStore,
   encodeEntry,
@@ -141,6 +143,56 @@ describe('ranges', () => {
     }
   });
 
+  test('that are appended are not overwritten before the commit; another log may do so (R17.26)', async () => {
+    const { entries, get, put } = createMemoryStore();
+    const store = { get, put };
+    const log = await open(store);
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    await log.appendRange(range);
+    await expectCode(sealRange(store, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    // The same records do no harm, and neither does the next range.
+    expect(await sealRange(store, 0, records(RANGE_UNIT))).toEqual(range);
+    await log.commit();
+    expect(new TextDecoder().decode(entries.get('writer')).split('\n')).toHaveLength(3);
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+    await verifySeal(record(7), await log.prove(7), POLICY);
+    // Of a log that is gone, nothing was appended. It is opened first.
+    const next = await sealRange(store, RANGE_UNIT, records(RANGE_UNIT, RANGE_UNIT));
+    await log.appendRange(next);
+    await expectCode(sealRange(store, RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    const again = await open(store);
+    await again.appendRange(await sealRange(store, RANGE_UNIT, records(RANGE_UNIT)));
+    await again.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT);
+  });
+
+  test('whose tiles are those of other records are refused', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    const other = await sealRange(store, 0, records(RANGE_UNIT, 7));
+    await expectCode(log.appendRange(range), 'ERR_SEAL_LOG_CORRUPT');
+    expect(log.size).toBe(0);
+    await log.appendRange(other);
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+  });
+
+  test('that the next checkpoint covers are not overwritten', async () => {
+    const { get, put } = createMemoryStore();
+    const dying = await open({
+      get,
+      put: async (path, bytes) => {
+        if (path === 'checkpoint') throw new Error('killed');
+        await put(path, bytes);
+      },
+    });
+    await dying.appendAll(records(RANGE_UNIT));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    await expectCode(sealRange({ get, put }, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    expect((await open({ get, put })).size).toBe(RANGE_UNIT);
+  });
+
   test('that do not fit are refused', async () => {
     const store = createMemoryStore();
     await expectCode(sealRange(store, 1, records(1)), 'ERR_MANDATE_ARGUMENT_INVALID');
@@ -206,6 +258,240 @@ describe('a seal is renewed', async () => {
     expect(again.checkpoint).toBe(resigned);
     await again.append(record(11));
     await expectCode(again.resign([mldsa65]), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+test('after it was signed by other keys, a log signs with these', async () => {
+  const { log } = await logOf(3);
+  const signers = [await createCheckpointSigner(ORIGIN, (await generateMandateKeys()).privateKeys.mldsa65)];
+  const keys = signers.map(({ verifierKey }) => verifierKey);
+  const failing = { ...mldsa65, sign: () => Promise.reject(new Error('offline')) };
+  await expectCode(log.resign([failing]), 'ERR_MANDATE_SIGNER_FAILED');
+  await log.append(record(3));
+  expect((await verifyCheckpoint(await log.commit(), POLICY)).size).toBe(4);
+  await log.resign(signers);
+  await log.append(record(4));
+  expect((await verifyCheckpoint(await log.commit(), { ...POLICY, keys })).size).toBe(5);
+});
+
+test('no proof is returned that a damaged tile has made invalid', async () => {
+  const { log, store } = await logOf(300);
+  const tile = store.entries.get('tile/0/000') as Uint8Array;
+  tile[40] = (tile[40] as number) ^ 1;
+  for (const index of [0, 1, 5, 255]) await expectCode(log.prove(index), 'ERR_SEAL_LOG_CORRUPT');
+  await expectCode(log.proveConsistency(130), 'ERR_SEAL_LOG_CORRUPT');
+  // These come from other tiles.
+  await verifySeal(record(299), await log.prove(299), POLICY);
+  tile[40] = (tile[40] as number) ^ 1;
+  await verifySeal(record(1), await log.prove(1), POLICY);
+  expect((await log.proveConsistency(130)).length).toBeGreaterThan(0);
+});
+
+describe('records from an iterable', () => {
+  test('that calls the log are refused: it would wait for itself', async () => {
+    const calls: ((log: SealLog) => Promise<unknown>)[] = [
+      (log) => log.append(record(9)),
+      (log) => log.commit(),
+      (log) => log.close(),
+      (log) => log.appendAll(records(1)),
+    ];
+    for (const call of calls) {
+      for (const isLate of [false, true]) {
+        const log = await open(createMemoryStore());
+        let wasClosed = false;
+        const source = async function* () {
+          try {
+            if (isLate) await new Promise(setImmediate);
+            yield record(0);
+            if (isLate) await new Promise(setImmediate);
+            await call(log);
+          } finally {
+            wasClosed = true;
+          }
+        };
+        await expectCode(log.appendAll(source()), 'ERR_MANDATE_ARGUMENT_INVALID');
+        expect(wasClosed).toBe(true);
+        expect(log.size).toBe(1);
+        await log.append(record(1));
+        await log.commit();
+      }
+    }
+  });
+
+  test('let the calls of others wait, also those that the iterable has caused', async () => {
+    const log = await open(createMemoryStore());
+    let resume = () => {};
+    const gate = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    let later: Promise<number> | undefined;
+    const source = async function* () {
+      yield record(0);
+      void gate
+        .then(() => new Promise(setImmediate))
+        .then(() => {
+          later = log.append(record(3));
+        });
+      yield record(1);
+      await gate;
+    };
+    const all = log.appendAll(source());
+    const other = log.append(record(2));
+    resume();
+    expect(await all).toEqual({ first: 0, count: 2 });
+    expect(await other).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await later).toBe(3);
+  });
+
+  test('may be promises, and an iterable is closed where a record is refused', async () => {
+    const log = await open(createMemoryStore());
+    const promises = [Promise.resolve(record(0)), Promise.resolve(record(1))];
+    expect(await log.appendAll(promises as never)).toEqual({ first: 0, count: 2 });
+    let wasClosed = false;
+    const source = function* () {
+      try {
+        yield 5 as never;
+      } finally {
+        wasClosed = true;
+      }
+    };
+    await expectCode(log.appendAll(source()), 'ERR_MANDATE_ARGUMENT_INVALID');
+    expect(wasClosed).toBe(true);
+    const broken = { [Symbol.iterator]: () => ({ next: () => Promise.reject(new Error('mine')) }) };
+    await expect(log.appendAll(broken as never)).rejects.toThrow('mine');
+  });
+
+  test.each([[null], [undefined], [5], [{}], [unreadable()]])(
+    'are refused if there are none: %#',
+    async (none) => {
+      const log = await open(createMemoryStore());
+      await expectCode(log.appendAll(none as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+      await expectCode(sealRange(createMemoryStore(), 0, none as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    },
+  );
+});
+
+/** An object of which nothing can be read. */
+function unreadable(): never[] {
+  return new Proxy([], {
+    get: () => {
+      throw new TypeError('unreadable');
+    },
+  });
+}
+
+test('a proof that cannot be read is refused', async () => {
+  await expectCode(verifySeal(record(0), unreadable(), POLICY), 'ERR_MANDATE_ARGUMENT_INVALID');
+});
+
+describe('what a caller has made is not trusted', () => {
+  const bad = async () => {
+    throw new TypeError('offline');
+  };
+
+  test.each([[null], [5], [{}], [{ check: bad }]])('a lock that is none: %#', async (lock) => {
+    const store = { ...createMemoryStore(), lock: async () => lock as never };
+    await expectCode(open(store), 'ERR_SEAL_STORE_FAILED');
+  });
+
+  test('a lock that fails; it does not hide why a log was not opened', async () => {
+    const { get, put } = createMemoryStore();
+    const none = async () => {};
+    const checked = await open({ get, put, lock: async () => ({ check: bad, release: none }) });
+    await checked.append(record(0));
+    await expectCode(checked.commit(), 'ERR_SEAL_STORE_FAILED');
+    const released = await open({ get, put, lock: async () => ({ check: none, release: bad }) });
+    await expectCode(released.close(), 'ERR_SEAL_STORE_FAILED');
+    const lock = async () => ({ check: none, release: bad });
+    const error = await expectCode(open({ get: bad, put, lock }), 'ERR_SEAL_STORE_FAILED');
+    expect(error.parameter).toBe('checkpoint');
+  });
+
+  test('a clock that throws', async () => {
+    let isBroken = true;
+    const now = () => {
+      if (isBroken) throw new TypeError('no time');
+      return SEALED_AT * 1000;
+    };
+    const options = { origin: ORIGIN, signers: SIGNERS, now };
+    await expectCode(openSealLog(createMemoryStore(), options), 'ERR_MANDATE_ARGUMENT_INVALID');
+    isBroken = false;
+    const log = await openSealLog(createMemoryStore(), options);
+    await log.append(record(0));
+    isBroken = true;
+    await expectCode(log.commit(), 'ERR_MANDATE_ARGUMENT_INVALID');
+    isBroken = false;
+    await log.commit();
+  });
+
+  const part = (change: object) => async () => ({
+    name: ORIGIN,
+    keyId: new Uint8Array(4),
+    signature: new Uint8Array(9),
+    ...change,
+  });
+  test.each<[string, () => unknown]>([
+    ['nothing', async () => undefined],
+    ['null', async () => null],
+    ['a number', async () => 5],
+    ['no bytes', part({ signature: 'x' })],
+    ['an empty signature', part({ signature: new Uint8Array(0) })],
+    ['a long id', part({ keyId: new Uint8Array(5) })],
+    ['no name', part({ name: 'a b' })],
+    [
+      'what cannot be read',
+      async () => ({
+        get name() {
+          throw new TypeError('mine');
+        },
+      }),
+    ],
+    ['an error of its own', bad],
+    [
+      'an error at once',
+      () => {
+        throw new TypeError('mine');
+      },
+    ],
+  ])('a signer that returns %s', async (_, sign) => {
+    const broken = { ...mldsa65, sign: sign as never };
+    const log = await open(createMemoryStore(), [broken]);
+    await log.append(record(0));
+    await expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+    const { log: other } = await logOf(1);
+    await expectCode(cosignCheckpoint(other.checkpoint as string, broken), 'ERR_MANDATE_SIGNER_FAILED');
+  });
+
+  test('a signer that never answers', async () => {
+    const log = await open(createMemoryStore(), [{ ...mldsa65, sign: () => new Promise(() => {}) } as never]);
+    await log.append(record(0));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const committing = expectCode(log.commit(), 'ERR_MANDATE_SIGNER_FAILED');
+      for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(30_000);
+      await committing;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('signers that cannot be read', async () => {
+    const getter = { ...mldsa65 };
+    Object.defineProperty(getter, 'sign', {
+      get: () => {
+        throw new TypeError('mine');
+      },
+    });
+    for (const signers of [[getter], [null], unreadable(), 5])
+      await expectCode(open(createMemoryStore(), signers as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    const { log } = await logOf(1);
+    for (const signer of [getter, null, {}])
+      await expectCode(
+        cosignCheckpoint(log.checkpoint as string, signer as never),
+        'ERR_MANDATE_ARGUMENT_INVALID',
+      );
   });
 });
 
@@ -305,6 +591,8 @@ describe('a second writer is refused (R17.12)', () => {
       return isSame;
     },
   });
+  /** A new writer marks the next checkpoint with a line of its own. */
+  const isFence = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes).includes('— writer ');
   /** The lock of a file store, after somebody has deleted the file. */
   const lockLost = ({ get, put }: Memory): SealStore => {
     let token = {};
@@ -409,6 +697,114 @@ describe('a second writer is refused (R17.12)', () => {
     expect((await auditSealLog(store, POLICY)).size).toBe(4);
   });
 
+  test('also where the other one was killed, or is slow, after it wrote the next checkpoint', async () => {
+    for (const isKilled of [true, false]) {
+      const { log, store } = await logOf(5);
+      await log.close();
+      const base = swapping(store);
+      let late: SealLog | undefined;
+      const prompt = await open({
+        ...base,
+        replace: async (path, bytes, previous) => {
+          if (path === 'checkpoint.next' && late === undefined && !isFence(bytes)) {
+            late = await open(base);
+            await late.appendAll(others(2));
+          }
+          if (path === 'checkpoint') {
+            await expectCode((late as SealLog).commit(), 'ERR_SEAL_LOG_LOCKED');
+            if (isKilled) throw new Error('killed');
+          }
+          return base.replace?.(path, bytes, previous) as Promise<boolean>;
+        },
+      });
+      await prompt.appendAll(records(2, 5));
+      if (isKilled) await expectCode(prompt.commit(), 'ERR_SEAL_STORE_FAILED');
+      else await prompt.commit();
+      expect((await open(base)).size).toBe(7);
+      expect((await auditSealLog(store, POLICY)).size).toBe(7);
+    }
+  });
+
+  test('before it signs a tree whose tiles the next writer has replaced', async () => {
+    for (const size of [0, 5]) {
+      const { log, store } = await logOf(size);
+      await log.close();
+      if (size === 0) store.entries.clear();
+      const base = swapping(store);
+      let next: SealLog | undefined;
+      const late = await open({
+        ...base,
+        replace: async (path, bytes, previous) => {
+          if (path === 'checkpoint.next' && !isFence(bytes)) {
+            next = await open({
+              ...base,
+              replace: async (to, ...rest) => {
+                if (to === 'checkpoint.next' && !isFence(rest[0])) throw new Error('killed');
+                return base.replace?.(to, ...rest) as Promise<boolean>;
+              },
+            });
+            await next.appendAll(records(2, size));
+            await expectCode(next.commit(), 'ERR_SEAL_STORE_FAILED');
+          }
+          return base.replace?.(path, bytes, previous) as Promise<boolean>;
+        },
+      });
+      await late.appendAll(others(2));
+      await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+      const again = await open(base);
+      expect(again.size).toBe(size);
+      await again.appendAll(records(3, size));
+      await again.commit();
+      expect((await auditSealLog(store, POLICY)).size).toBe(size + 3);
+    }
+  });
+
+  test('where the tile that it replaces was written again with the same bytes (R17.27)', async () => {
+    const { log, store } = await logOf(1);
+    await log.close();
+    const versions = new Map<string, number>();
+    const versionOf = (path: string) => versions.get(path) ?? (store.entries.has(path) ? 1 : 0);
+    /** A store with versions: each writer knows those that it has read or written. */
+    const versioned = (before = async (_path: string, _previous?: Uint8Array) => {}): SealStore => {
+      const known = new Map<string, number>();
+      return {
+        get: async (path) => {
+          known.set(path, versionOf(path));
+          return store.get(path);
+        },
+        put: store.put,
+        replace: async (path, bytes, previous) => {
+          await before(path, previous);
+          const expected = previous === undefined ? 0 : known.get(path);
+          if (versionOf(path) !== expected) return false;
+          versions.set(path, versionOf(path) + 1);
+          known.set(path, versionOf(path));
+          await store.put(path, bytes);
+          return true;
+        },
+      };
+    };
+    const dying = await open(
+      versioned(async (path) => {
+        if (path === 'checkpoint.next' && store.entries.has('tile/0/000.p/2')) throw new Error('killed');
+      }),
+    );
+    await dying.append(record(1));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    let prompt: SealLog | undefined;
+    const late = await open(
+      versioned(async (path, previous) => {
+        if (path !== 'tile/entries/000.p/2' || previous === undefined || prompt !== undefined) return;
+        prompt = await open(versioned());
+        await prompt.append(record(1));
+        await prompt.commit();
+      }),
+    );
+    await late.append(other(1));
+    await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+    expect((await auditSealLog(store, POLICY)).size).toBe(2);
+  });
+
   test('where it writes a range that is committed, with other entries', async () => {
     const { log, store } = await logOf(RANGE_UNIT + 1);
     await log.close();
@@ -483,6 +879,35 @@ describe('a checkpoint that was lost is noticed on opening (R17.13)', () => {
     await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
   });
 
+  test('with every file but the tiles, of a log of a few entries', async () => {
+    for (const size of [1, 10, 255]) {
+      for (const lost of [undefined, new Uint8Array(0)]) {
+        const { log, store } = await logOf(size);
+        await log.close();
+        store.entries.delete('checkpoint');
+        for (const name of ['checkpoint.next', 'writer']) {
+          if (lost === undefined) store.entries.delete(name);
+          else await store.put(name, lost);
+        }
+        await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      }
+    }
+  });
+
+  test('also where the claim beside a checkpoint is missing or empty', async () => {
+    for (const lost of [undefined, new Uint8Array(0)]) {
+      const { log, store } = await logOf(3);
+      await log.close();
+      if (lost === undefined) store.entries.delete('writer');
+      else await store.put('writer', lost);
+      const error = await expectCode(open(store), 'ERR_SEAL_LOG_CORRUPT');
+      expect(error.parameter).toBe('writer');
+      // What the guide says helps: a claim of the size of the checkpoint.
+      await store.put('writer', new TextEncoder().encode('restored\n3\n'));
+      expect((await open(store)).size).toBe(3);
+    }
+  });
+
   test('but a first commit that was interrupted is no loss', async () => {
     const store = createMemoryStore();
     await (await open({ get: store.get, put: store.put })).appendAll(records(300));
@@ -492,6 +917,89 @@ describe('a checkpoint that was lost is noticed on opening (R17.13)', () => {
     await log.appendAll(records(300, 1));
     await log.commit();
     expect((await auditSealLog(store, POLICY)).size).toBe(300);
+  });
+});
+
+describe('a commit that was interrupted between its two checkpoints (R17.24)', () => {
+  /** The log of 5 entries, and the next checkpoint of 8. */
+  async function interrupted() {
+    const { log, store } = await logOf(5);
+    const earlier = await store.get('checkpoint');
+    await log.close();
+    const dying = await open({
+      get: store.get,
+      put: async (path, bytes) => {
+        if (path === 'checkpoint') throw new Error('killed');
+        await store.put(path, bytes);
+      },
+    });
+    await dying.appendAll(records(3, 5));
+    await expectCode(dying.commit(), 'ERR_SEAL_STORE_FAILED');
+    return { store, earlier: earlier as Uint8Array };
+  }
+
+  test('is finished on opening: what is then confirmed does not depend on one file', async () => {
+    for (const loss of ['missing', 'torn', 'earlier']) {
+      const { store, earlier } = await interrupted();
+      const log = await open(store);
+      expect(log.size).toBe(8);
+      const checkpoint = await log.commit();
+      await log.close();
+      expect(new TextDecoder().decode(await store.get('checkpoint'))).toBe(checkpoint);
+      expect(new TextDecoder().decode(await store.get('writer'))).toMatch(/\n8\n$/);
+      if (loss === 'missing') store.entries.delete('checkpoint.next');
+      else await store.put('checkpoint.next', loss === 'torn' ? earlier.slice(0, 100) : earlier);
+      expect((await open(store)).checkpoint).toBe(checkpoint);
+    }
+  });
+
+  test('and that failed to be finished is not confirmed', async () => {
+    const { store } = await interrupted();
+    const put = async () => {
+      throw new Error('full');
+    };
+    await expectCode(open({ get: store.get, put }), 'ERR_SEAL_STORE_FAILED');
+    expect((await open(store)).size).toBe(8);
+  });
+
+  test('does not count where it does not continue the checkpoint of the next writer', async () => {
+    for (const [mine, yours] of [
+      [3, 1],
+      [3, 3],
+      [300, 1],
+    ] as const) {
+      const { log, store } = await logOf(5);
+      await log.close();
+      let wake = () => {};
+      let paused = () => {};
+      const isPaused = new Promise<void>((resolve) => {
+        paused = resolve;
+      });
+      const gate = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const late = await open({
+        get: store.get,
+        put: async (path, bytes) => {
+          if (path === 'checkpoint.next') {
+            paused();
+            await gate;
+          }
+          await store.put(path, bytes);
+        },
+      });
+      await late.appendAll(records(mine, 1000));
+      const committing = expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+      await isPaused;
+      const prompt = await open({ get: store.get, put: store.put });
+      await prompt.appendAll(records(yours, 5));
+      const checkpoint = await prompt.commit();
+      wake();
+      await committing;
+      const again = await open({ get: store.get, put: store.put });
+      expect(again.checkpoint).toBe(checkpoint);
+      await verifySeal(record(5), await again.prove(5), POLICY);
+    }
   });
 });
 
