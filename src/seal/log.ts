@@ -60,7 +60,8 @@ export interface SealLog {
   /** Adds a record and returns its index. The next {@link SealLog.commit} seals it. */
   append(record: SealRecord): Promise<number>;
   /**
-   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Returns the index of the first and the number of records.
+   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Returns the index of
+   * the first and the number of records.
    */
   appendAll(
     records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
