@@ -613,7 +613,7 @@ describe('the first append to a log', () => {
     [
       'what a crash leaves',
       undefined,
-      ['tile/entries/000.p/1', 'checkpoint.next', 'checkpoint.writing-0a1b'],
+      ['writer', 'tile/entries/000.p/1', 'checkpoint.next', 'checkpoint.writing-0a1b'],
     ],
   ])(
     'that failed leaves nothing in the way of the next: %s',
@@ -625,7 +625,8 @@ describe('the first append to a log', () => {
         ).toBe(2);
       for (const name of files) {
         mkdirSync(join(path(log), name, '..'), { recursive: true });
-        writeFileSync(join(path(log), name), 'torn');
+        // The claim is written whole before the first tile.
+        writeFileSync(join(path(log), name), name === 'writer' ? 'writer-1\n0\n' : 'torn');
       }
       expect((await ap2pq([...append(log), path('mandate.txt')])).stderr).toContain('add --create');
       expect(await ap2pq([...append(log, '--create'), path('mandate.txt')])).toMatchObject({
