@@ -293,9 +293,13 @@ describe('a wrong file', () => {
         throw Object.assign(new Error('gone'), { code: 'EIO' });
       })(),
     );
-    const stdout = new PassThrough();
+    let text = '';
+    const stdout = new PassThrough().on('data', (chunk) => {
+      text += chunk;
+    });
     expect(await run(words, { stdin, stdout, stderr: new PassThrough(), env: {} })).toBe(3);
-    const lines = String(stdout.read())
+    await new Promise((resolve) => stdout.end(resolve));
+    const lines = text
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
