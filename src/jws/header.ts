@@ -118,10 +118,11 @@ function canonicalForms(
   }
   const first = canonicalize(before).slice(1, -1);
   const last = canonicalize(after).slice(1, -1);
-  const start = `{${first}${first === '' ? '' : ','}"pq_sig":"`;
-  const end = `"${last === '' ? '' : ','}${last}}`;
+  // `alg` and `pq_alg` are always before it.
+  const rest = last === '' ? '' : `,${last}`;
+  const [start, end] = [`{${first},"pq_sig":"`, `"${rest}}`];
   return {
-    unsigned: `{${first}${first === '' || last === '' ? '' : ','}${last}}`,
+    unsigned: `{${first}${rest}}`,
     isText:
       text.startsWith(start) &&
       text.endsWith(end) &&
