@@ -10,6 +10,8 @@ test('accepts what the forge makes when it is asked for nothing wrong', async ()
   }
 });
 
+const escaped = (character: string): string => `\\u00${character.charCodeAt(0).toString(16)}`;
+
 describe('parameters (R6.13, R4.1 to R4.5)', () => {
   test.each([
     ['none'],
@@ -102,6 +104,31 @@ describe('canonical form (R6.16, R4.10 to R4.12)', () => {
     await expectCode(verify(forge({ finalHeader })), 'ERR_MANDATE_ML_DSA_65_INVALID');
     const headerText = (text: string) => text.replace(':', ': ');
     await expectCode(verify(forge({ finalHeader, headerText })), 'ERR_MANDATE_HEADER_NOT_CANONICAL');
+  });
+
+  test.each<[string, (jcs: string) => string]>([
+    [
+      'another order after pq_sig',
+      (jcs) => jcs.replace('"typ":"x+sd-jwt","zz":"1"', '"zz":"1","typ":"x+sd-jwt"'),
+    ],
+    ['another order before pq_sig', (jcs) => jcs.replace('"a1":"1","alg":"ES256"', '"alg":"ES256","a1":"1"')],
+    ['pq_sig before the others', (jcs) => jcs.replace(/^\{(.*),("pq_sig":"[^"]*")/, '{$2,$1')],
+    [
+      'an escape at the end of pq_sig',
+      (jcs) => jcs.replace(/(.)","typ"/, (_, last) => `${escaped(last)}","typ"`),
+    ],
+    [
+      'an escape at the beginning of pq_sig',
+      (jcs) => jcs.replace(/"pq_sig":"(.)/, (_, one) => `"pq_sig":"${escaped(one)}`),
+    ],
+    ['an escape in the name', (jcs) => jcs.replace('"pq_sig"', '"pq_si\\u0067"')],
+    ['a number in another form', (jcs) => jcs.replace('"zz":"1"', '"zz":1.0')],
+  ])('%s is refused, although it is as long or says the same (R6.16)', async (_, headerText) => {
+    const header = { a1: '1', typ: 'x+sd-jwt', zz: '1' };
+    expect(await verify(forge({ header }))).toBeDefined();
+    const changed = forge({ header, headerText });
+    expect(changed).not.toBe(forge({ header }));
+    await expectCode(verify(changed), 'ERR_MANDATE_HEADER_NOT_CANONICAL');
   });
 
   // JCS sorts by UTF-16 code units; "pq_sig" is inserted where it belongs among the others (R4.10).
