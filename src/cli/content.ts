@@ -1,5 +1,6 @@
 // Describes a text that was given where something else is expected. The description never quotes the text: it may be a key.
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
+import { hasPrivatePem } from '../encoding/pem.js';
 
 /** A kind of content that is recognized. */
 export type Found =
@@ -93,7 +94,7 @@ export const holdsKeys = (text: string): boolean => KEY_DOCUMENTS.includes(kindO
 
 /** Whether a text has private keys, as JSON or PEM. */
 export function holdsSecrets(text: string): boolean {
-  if (/-----BEGIN (?:\w+ )*PRIVATE KEY-----/.test(text)) return true;
+  if (hasPrivatePem(text)) return true;
   try {
     return holdsPrivateKeys(JSON.parse(text));
   } catch {

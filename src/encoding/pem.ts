@@ -214,6 +214,9 @@ export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array):
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
+/** Whether a text has the first line of a private key in PEM, of any kind. */
+export const hasPrivatePem = (text: string): boolean => /-----BEGIN (?:\w+ )*PRIVATE KEY-----/.test(text);
+
 /** The label and DER of a PEM text with exactly one block; `undefined` for anything else. */
 export function readPem(text: string): { readonly label: string; readonly file: Uint8Array } | undefined {
   const match = /^\s*-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----\s*$/.exec(text);

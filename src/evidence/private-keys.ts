@@ -1,11 +1,9 @@
 import { isJsonObject, type JsonValue } from '../encoding/json.js';
+import { hasPrivatePem } from '../encoding/pem.js';
 import { readJson } from '../encoding/read-json.js';
 
 /** The private members of a JWK, for all key types (RFC 7518 §6, RFC 9964). */
 const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
-
-/** The first line of a private key in PEM, of any kind. */
-const PEM = /-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----/;
 
 /**
  * The first private JWK member found anywhere in a value, or in a JSON document that it contains as text; `PRIVATE KEY` for a
@@ -16,7 +14,7 @@ export function privateMemberIn(value: JsonValue): string | undefined {
   const waiting: JsonValue[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (typeof next === 'string') {
-      if (PEM.test(next)) return 'PRIVATE KEY';
+      if (hasPrivatePem(next)) return 'PRIVATE KEY';
       const document = documentIn(next);
       if (document !== undefined) waiting.push(document);
     } else if (typeof next === 'object' && next !== null) {
