@@ -57,11 +57,16 @@ export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
   ...useEntries(chain),
 ];
 
-/** No token, no mandate in a token, and no credential at the root is revoked in the ledger. */
+/**
+ * No token, no mandate in a token, and no credential at the root is revoked in the ledger, by any of its names (R9.17). A
+ * classical-only token has no `mandateId`.
+ */
 function revocationEntries({ credential, hops }: AuthenticMandateChain): LedgerEntry[] {
-  const ofHops = hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]);
-  const keys = new Set(credential === undefined ? ofHops : [credential.identity, ...ofHops]);
-  return [...keys].map((key) => ({ kind: 'not-revoked', key }));
+  const names = [
+    ...(credential === undefined ? [] : [credential.identity, credential.mandateId]),
+    ...hops.flatMap(({ identity, tokenIdentity, mandateId }) => [identity, tokenIdentity, mandateId]),
+  ].filter((name) => name !== undefined);
+  return [...new Set(names)].map((key) => ({ kind: 'not-revoked', key }));
 }
 
 /** One use of every open mandate, or of the direct one. */

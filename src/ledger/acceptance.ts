@@ -3,6 +3,7 @@ import { JWTExpired } from 'jose/errors';
 import { fail, LedgerError } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
 import type { Ledger } from './ledger.js';
+import { MAX_ENTRIES } from './request.js';
 import type { LedgerEntry, LedgerRequest, Reservation } from './types.js';
 
 /** The options of acceptance in addition to those of verification. */
@@ -81,6 +82,14 @@ export async function reserveAccepted(
     // Whichever mandate the upstream verifier has accepted, it must be for the same transaction.
     const claimed = KINDS.map((kind) => ({ namespace: transactionNamespace(kind), value: transaction }));
     entries.push({ kind: 'consumed', ...upstream, claimed });
+  }
+  // As with the record, the number of entries comes from the number of tokens.
+  if (entries.length > MAX_ENTRIES) {
+    fail(
+      'ERR_MANDATE_TOO_LARGE',
+      'presented',
+      `what was presented has too many tokens: it needs ${entries.length} entries of the ledger, the limit is ${MAX_ENTRIES}`,
+    );
   }
   try {
     const reservation = await ledger.reserve({ ...request, attempt, entries, reserveFor, retainUntil });

@@ -47,7 +47,7 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
 /** Together with the attempt, the number of groups that every store supports. */
-const MAX_ENTRIES = 63;
+export const MAX_ENTRIES = 63;
 const MAX_CLAIMED = 8;
 const MAX_RECORD = 262_144;
 const MAX_DETAILS = 2048;

@@ -40,6 +40,7 @@ export interface UseEntry {
 /** A key that must not be revoked in the ledger, both at reservation and at commit. */
 export interface NotRevokedEntry {
   readonly kind: 'not-revoked';
+  /** What `revoke` of the ledger is called with. For a mandate: its `mandateId`, and its `identity`. */
   readonly key: string;
 }
 

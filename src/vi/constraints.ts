@@ -494,7 +494,12 @@ function evaluateAgentRecurrence(
     });
   }
   if (history === undefined) {
-    findings.push({ member: '', expected: '"context.history", the past uses', found: 'none', unresolved: true });
+    findings.push({
+      member: '',
+      expected: '"context.history", the past uses',
+      found: 'none',
+      unresolved: true,
+    });
   } else if (most !== undefined && history.length >= most) {
     findings.push({
       member: '.max_occurrences',

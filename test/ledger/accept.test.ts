@@ -10,7 +10,7 @@ import {
   type PaymentMandate,
   refusalOf,
 } from '../../src/ap2/index.js';
-import { confirmationOf, generateMandateKeys } from '../../src/index.js';
+import { confirmationOf, generateMandateKeys, mandateIdOf } from '../../src/index.js';
 import { createMemoryStore } from '../../src/ledger/conformance/index.js';
 import {
   type AcceptMandateOptions,
@@ -296,30 +296,82 @@ describe('a budget', () => {
 });
 
 describe('beside it', () => {
-  test('R10.94: a User Credential counts: revoked in the ledger, nothing under it is accepted', async () => {
-    const wallet = left as Keys;
-    const vct = 'com.emvco.dpc';
-    const claims = { vct, ...confirmationOf(wallet.publicKeys) };
-    const credential = await issueCredential(claims, privateKeys);
-    const to = { audience: 'https://agent.example', nonce: 'n-1' };
-    const open = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
-    const accepting = { credential: { vct, keys: publicKeys } };
+  test.each(['identity', 'mandateId'] as const)(
+    'R10.94: a User Credential counts: revoked in the ledger by its %s, nothing under it is accepted',
+    async (name) => {
+      const wallet = left as Keys;
+      const vct = 'com.emvco.dpc';
+      const claims = { vct, ...confirmationOf(wallet.publicKeys) };
+      const credential = await issueCredential(claims, privateKeys);
+      const to = { audience: 'https://agent.example', nonce: 'n-1' };
+      const open = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+      const accepting = { credential: { vct, keys: publicKeys } };
+      const ledger = await memory();
+      const accepted = await accept(ledger, open, agent as Keys, orderOf(1), accepting);
+      expect(accepted.chain.credential).toMatchObject({ vct, quantumSafe: true });
+      await ledger.revoke(accepted.chain.credential?.[name] as string);
+      await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+      const again = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+      await expectCode(accept(ledger, again, agent as Keys, orderOf(2), accepting), 'ERR_LEDGER_REVOKED');
+    },
+  );
+
+  test.each(['mandateId', 'identity', 'tokenIdentity'] as const)(
+    'what is revoked in the ledger by its %s is refused, when it is reserved and when it is committed (R16.11)',
+    async (name) => {
+      const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+      const ledger = await memory();
+      const accepted = await accept(ledger, root, agent as Keys, orderOf(1));
+      await ledger.revoke(accepted.chain.hops[0]?.[name] as string);
+      await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+      await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
+    },
+  );
+
+  test('the mandateId of a mandate that was just signed revokes it (R16.18)', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
     const ledger = await memory();
-    const accepted = await accept(ledger, open, agent as Keys, orderOf(1), accepting);
-    expect(accepted.chain.credential).toMatchObject({ vct, quantumSafe: true });
-    await ledger.revoke(accepted.chain.credential?.identity as string);
-    await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
-    const again = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
-    await expectCode(accept(ledger, again, agent as Keys, orderOf(2), accepting), 'ERR_LEDGER_REVOKED');
+    await ledger.revoke(mandateIdOf(root) as string);
+    await expectCode(accept(ledger, root, agent as Keys, orderOf(1)), 'ERR_LEDGER_REVOKED');
+    expect(await ledger.find('order 1')).toEqual([]);
   });
 
-  test('what is revoked in the ledger is refused, when it is reserved and when it is committed', async () => {
-    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+  test('a classical token has no mandateId, and is revoked by its identity (R9.3, R16.18)', async () => {
+    const { es256 } = (agent as Keys).publicKeys;
+    const { pq_cnf: _, ...open } = openFor(agent as Keys);
+    const root = await issueMandate({ ...open, ...confirmationOf({ es256 }) }, privateKeys);
     const ledger = await memory();
-    const accepted = await accept(ledger, root, agent as Keys, orderOf(1));
-    await ledger.revoke(accepted.chain.hops[0]?.identity as string);
+    const accepted = await accept(ledger, root, agent as Keys, orderOf(1), { policy: 'pq-optional' });
+    const closed = accepted.chain.hops[1];
+    expect(closed?.mandateId).toBeUndefined();
+    await ledger.revoke(closed?.tokenIdentity as string);
     await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
-    await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
+  });
+
+  test('a chain of more tokens than one reservation can depend on is a fault of the chain (R16.21)', async () => {
+    const limits = { maxHops: 16 };
+    const delegate = (open: string) =>
+      delegateMandate(open, openFor(agent as Keys), (agent as Keys).privateKeys, {
+        audience: 'https://delegate.example',
+        nonce: 'n',
+        limits,
+      });
+    let open = await issueMandate(openFor(agent as Keys), privateKeys);
+    for (let tokens = 1; tokens < 14; tokens++) open = await delegate(open);
+    const ledger = await memory();
+    const present = async (open: string, order: Order) => {
+      const { nonce } = await ledger.issueNonce({ binding: order.hash });
+      const to = { audience: AUDIENCE, nonce, limits };
+      const chain = await closeMandate(open, order.paid, (agent as Keys).privateKeys, to);
+      const { attempt } = order;
+      return acceptMandate(chain, publicKeys, ledger, { attempt, ...to, context: contextOf(order) });
+    };
+    const short = await present(open, orderOf(1));
+    expect(short.chain.hops).toHaveLength(15);
+    await short.release();
+    const long = present(await delegate(open), orderOf(2));
+    await expect(long).rejects.toMatchObject({ code: 'ERR_MANDATE_TOO_LARGE', parameter: 'presented' });
+    expect(await ledger.find('order 2')).toEqual([]);
   });
 
   test('a processor accepts for itself what its merchant has committed (R16.12)', async () => {
