@@ -141,6 +141,28 @@ test.each([
   expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
 });
 
+test('what the history of the presentation lacks is named as the caller writes it', async () => {
+  const whole = forPurchase.presentation as Extract<EvidenceContents['presentation'], { kind: 'purchase' }>;
+  const { [verified.verifiedCheckout.identity]: _, ...others } = history;
+  for (const lacking of [undefined, others]) {
+    const call = create({ ...forPurchase, presentation: { ...whole, history: lacking } });
+    const error = await expectCode(call, 'ERR_MANDATE_PURCHASE_REFUSED');
+    expect(error.message).toContain('demands an entry of "presentation.history" for its identity');
+    expect(error.message).not.toContain('"context.');
+    const reasons = error.reasons as readonly { message: string }[];
+    expect(reasons.at(-1)?.message).toContain('among "presentation.demands.context.allowUnchecked"');
+  }
+  const { demands, ...direct } = forDirect.presentation as Extract<
+    EvidenceContents['presentation'],
+    { kind: 'direct' }
+  >;
+  const context = { checkoutHash: demands?.context?.checkoutHash as string };
+  const presentation = { ...direct, demands: { issuer: 'https://bank.example', context } };
+  const error = await expectCode(create({ ...forDirect, presentation }), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+  expect(error.message).toContain('"presentation.history"');
+  expect(error.violations).toMatchObject([{ rule: 'history', error: 'unresolved_constraint' }]);
+});
+
 describe('evidence of a direct mandate', () => {
   test('is verified again, with its constraints and its seal (R18.5)', async () => {
     const report = await verify(ofDirect, {}, { requireSeal: true });

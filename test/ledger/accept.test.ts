@@ -295,6 +295,106 @@ describe('a budget', () => {
   });
 });
 
+describe('the history that it was judged by (R16.22)', () => {
+  test('is returned by identity, as the evaluation had it', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    const first = await accept(ledger, root, agent as Keys, orderOf(1));
+    const identity = first.chain.authorizations[0]?.identity as string;
+    expect(first.history).toEqual({ [identity]: [] });
+    await first.commit();
+    const second = await accept(ledger, root, agent as Keys, orderOf(2));
+    expect(second.history).toEqual({
+      [identity]: [
+        {
+          transactionId: orderOf(1).hash,
+          usedAt: first.reservation.reservedAt,
+          amount: { amount: 19_900, currency: 'USD' },
+        },
+      ],
+    });
+    // What verification takes, and what JSON keeps of it.
+    const record = second.reservation.record as { history: object };
+    expect(record.history).toEqual(JSON.parse(JSON.stringify(second.history)));
+  });
+
+  /** Presents one order as often as it is asked to. */
+  async function presentation(ledgers: readonly Ledger[], root: string, order: Order) {
+    const { nonce } = await (ledgers[0] as Ledger).issueNonce({ binding: order.hash });
+    const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+      audience: AUDIENCE,
+      nonce,
+    });
+    const { attempt } = order;
+    const options = { attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+    return (ledger = ledgers[0] as Ledger) => acceptMandate(chain, publicKeys, ledger, options);
+  }
+
+  test('is that of the first time if the attempt is repeated, whatever was used since', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    await (await accept(ledger, root, agent as Keys, orderOf(3))).commit();
+    expect((await present()).history).toEqual(first.history);
+    await first.commit();
+    const repeated = await present();
+    expect(repeated.reservation.state).toBe('committed');
+    expect(repeated.history).toEqual(first.history);
+    expect(Object.values(repeated.history ?? {})).toHaveLength(1);
+  });
+
+  test('is judged anew if the attempt is reserved anew', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    await first.release();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    const [uses] = Object.values((await present()).history ?? {});
+    expect(uses?.map(({ transactionId }) => transactionId)).toEqual([orderOf(1).hash]);
+  });
+
+  test('that of the call that made the reservation is told by every call', async () => {
+    const data = new Map<string, Map<string, string>>();
+    const ledgers = await Promise.all([0, 1, 2].map(() => memory('', data)));
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    await (await accept(ledgers[0] as Ledger, root, agent as Keys, orderOf(1))).commit();
+    const present = await presentation(ledgers, root, orderOf(2));
+    const calls = await Promise.all(ledgers.map((ledger) => present(ledger)));
+    expect(new Set(calls.map(({ reservation }) => reservation.id)).size).toBe(1);
+    for (const { history } of calls) expect(history).toEqual(calls[0]?.history);
+    expect(calls[0]?.history).toBeDefined();
+  });
+
+  test('is not kept if it is too long: a repetition tells none, and the record has its digest', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1_000_000)), privateKeys);
+    const ledger = await memory();
+    const before = await accept(ledger, root, agent as Keys, orderOf(1));
+    const mandate = before.chain.authorizations[0]?.identity as string;
+    const uses = Array.from({ length: 700 }, (_, number) =>
+      ledger.reserve({
+        attempt: `earlier ${number}`,
+        entries: [
+          { kind: 'use', mandate, amount: 1n, currency: 'USD', details: { transactionId: `t-${number}` } },
+        ],
+        decide: () => undefined,
+      }),
+    );
+    await Promise.all(uses);
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    expect(first.history?.[mandate]).toHaveLength(701);
+    const digest = base64url(sha256(JSON.stringify(first.history)));
+    expect(first.reservation.record).toMatchObject({ historyDigest: digest });
+    expect(first.reservation.record).not.toHaveProperty('history');
+    const repeated = await present();
+    expect(repeated.reservation.id).toBe(first.reservation.id);
+    expect(repeated.history).toBeUndefined();
+  });
+});
+
 describe('beside it', () => {
   test.each(['identity', 'mandateId'] as const)(
     'R10.94: a User Credential counts: revoked in the ledger by its %s, nothing under it is accepted',
