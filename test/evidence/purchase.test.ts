@@ -141,6 +141,27 @@ test.each([
   expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
 });
 
+test.each<[string, string]>([
+  [
+    'the presentation',
+    'one of presentation, presentation.checkout, presentation.payment, checkoutJwt, receipts.N',
+  ],
+  ['presentation', 'one of presentation.checkout, presentation.payment, checkoutJwt, receipts.0, receipts.1'],
+  ['receipts.7', 'one of presentation.checkout, presentation.payment, checkoutJwt, receipts.0, receipts.1'],
+])('a seal of "%s" is told what it may be of (R18.12)', async (of, expected) => {
+  const call = create({ ...forPurchase, seals: [{ of, proofs: [checkoutProof] }] });
+  const error = await expectCode(call, 'ERR_EVIDENCE_MALFORMED');
+  expect(error.message).toContain(expected);
+});
+
+test('a part that was sealed as another kind of record is told its kind (R18.5)', async () => {
+  const token = presented.checkoutJwt as string;
+  const [asReceipt = ''] = await sealed({ kind: 'receipt', token });
+  const call = create({ ...forPurchase, seals: [{ of: 'checkoutJwt', proofs: [asReceipt] }] });
+  const error = await expectCode(call, 'ERR_SEAL_PROOF_INVALID');
+  expect(error.message).toContain('must be sealed as a record of the kind "other"');
+});
+
 test('what the history of the presentation lacks is named as the caller writes it', async () => {
   const whole = forPurchase.presentation as Extract<EvidenceContents['presentation'], { kind: 'purchase' }>;
   const { [verified.verifiedCheckout.identity]: _, ...others } = history;
