@@ -70,8 +70,13 @@ const CONTENTS = [
  * ```ts
  * const evidence = await createEvidence(
  *   {
- *     presentation: { kind: 'chain', token: chain, demands: { audience, nonce } },
- *     usedAt: new Date(),
+ *     presentation: {
+ *       kind: 'chain',
+ *       token: chain,
+ *       demands: { audience, nonce, context: { checkoutJwt, openCheckoutHashes } },
+ *       history: accepted.history, // of acceptMandate
+ *     },
+ *     usedAt: accepted.reservation.reservedAt,
  *     keys: { ...bankKeys, source: 'https://bank.example/.well-known/jwks.json', fetchedAt, document },
  *     seals: [{ of: 'presentation', proofs: [proof] }],
  *   },
