@@ -336,7 +336,7 @@ class OpenLog implements SealLog {
       }
       await this.#writing(async () => {
         await this.#writer.settle();
-        await this.#right.reserve(start + count);
+        await this.#right.claim(start + count);
       });
       for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
       await this.#writing(async () => {

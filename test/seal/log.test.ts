@@ -125,6 +125,9 @@ test('after close nothing more is done, and another writer may come', async () =
 });
 
 describe('ranges', () => {
+  /** A log writes the first tile of a range after this many entries. */
+  const TILE_WIDTH = 256;
+
   test('written apart give the log that one writer makes', async () => {
     const store = createMemoryStore();
     const log = await open(store);
@@ -164,6 +167,30 @@ describe('ranges', () => {
     await again.appendRange(await sealRange(store, RANGE_UNIT, records(RANGE_UNIT)));
     await again.commit();
     expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT);
+  });
+
+  test('of which entries are appended one by one are not overwritten either (R17.26)', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    await log.appendRange(await sealRange(store, 0, records(RANGE_UNIT)));
+    await log.commit();
+    await log.appendAll(records(TILE_WIDTH, RANGE_UNIT));
+    await expectCode(sealRange(store, RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    await log.appendAll(records(RANGE_UNIT, RANGE_UNIT + TILE_WIDTH));
+    // The range after it has entries too.
+    await expectCode(sealRange(store, 2 * RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT + TILE_WIDTH);
+  });
+
+  test('of a new log are reserved with its first tile (R17.26)', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    await log.appendAll(records(TILE_WIDTH));
+    await expectCode(sealRange(store, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    await verifySeal(record(0), await log.prove(0), POLICY);
   });
 
   test('whose tiles are those of other records are refused', async () => {
