@@ -21,7 +21,10 @@ import {
 
 /** Options of {@link verifyMandates}; all optional. */
 export interface VerifyMandatesOptions extends VerifyMandateOptions {
-  /** How many mandates are verified at the same time. Default 16. */
+  /**
+   * How many mandates are verified at the same time. Default 16. With 1, everything runs on the calling thread, which takes the
+   * least processor time: for one process on each core.
+   */
   concurrency?: number | undefined;
 }
 
