@@ -122,25 +122,13 @@ export function auditPage(spec: string): Audit {
       if (last?.cells === cells) last.ids.push(rule.id);
       else rows.push({ ids: [rule.id], cells });
     }
-    const lines = rows.map(({ ids: each, cells }) => `| ${rangesOf(each)} | ${cells}`);
+    const lines = rows.map(({ ids: each, cells }) => `| ${each.join(', ')} | ${cells}`);
     return (
       `### §${section} ${titles.get(section)}\n\n${filesOf(section, files ?? [])}` +
       `| rules | tests | vectors |\n| --- | --- | --- |\n${lines.join('\n')}\n`
     );
   });
   return { page: `${INTRODUCTION}\n${sections.join('\n')}`, problems };
-}
-
-/** `R2.4 to R2.6`, for neighbours in the text with consecutive numbers. */
-function rangesOf(ids: readonly string[]): string {
-  const runs: string[][] = [];
-  for (const id of ids) {
-    const run = runs.at(-1);
-    const [chapter, number] = id.slice(1).split('.').map(Number) as [number, number];
-    if (run?.at(-1) === `R${chapter}.${number - 1}`) run.push(id);
-    else runs.push([id]);
-  }
-  return runs.map((run) => (run.length < 3 ? run.join(', ') : `${run[0]} to ${run.at(-1)}`)).join(', ');
 }
 
 /** The anchors of each step of the reading order in SPEC.md. */
