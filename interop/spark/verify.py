@@ -1,7 +1,7 @@
 """Verifies an archive of mandates on Apache Spark: each partition by one process of `ap2-pq verify --lines`.
 
-    spark-submit verify.py text    archive.txt     verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt
-    spark-submit verify.py parquet archive.parquet verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt
+    spark-submit verify.py text    archive.txt     verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt --concurrency 1
+    spark-submit verify.py parquet archive.parquet verdicts -- ap2-pq verify --lines --exit-zero --keys keys.json --at-member usedAt --concurrency 1
 
 A line of the text is a JSON object with "id", "mandate" and "usedAt", the time at which the mandate was used, as text such as
 2026-11-26T12:00:00Z. A row of the Parquet has these columns. The verdicts are JSON lines, each with the id of its mandate: the number in "line" counts within a partition.

@@ -17,6 +17,7 @@ const IN_FLIGHT = 16;
 const BATCH = 64;
 const VERIFY = 'verifyMandate';
 const VERIFY_MANY = 'verifyMandates';
+const ONE_BY_ONE = 'verifyMandates, concurrency 1';
 const SIGN = 'signMandate';
 const JOSE = 'jose.jwtVerify of one ML-DSA-65 JWT';
 const SD_JWT = '@sd-jwt/core verify, ES256 only';
@@ -93,13 +94,17 @@ export async function inFlightRows(
   const batches = Object.fromEntries(
     Object.entries(contenders).map(([title, contender]) => [title, inFlight(contender, IN_FLIGHT, BATCH)]),
   );
-  batches[VERIFY_MANY] = async () => {
+  const many = (concurrency: number) => async () => {
     const mandates = Array.from({ length: BATCH }, () => mandate);
-    const options = { ...verifyOptions, concurrency: IN_FLIGHT };
-    for await (const outcome of verifyMandates(mandates, keys.publicKeys, options)) {
+    for await (const outcome of verifyMandates(mandates, keys.publicKeys, {
+      ...verifyOptions,
+      concurrency,
+    })) {
       if (!outcome.verified) throw outcome.error;
     }
   };
+  batches[VERIFY_MANY] = many(IN_FLIGHT);
+  batches[ONE_BY_ONE] = many(1);
   const measured = await timesInBatches(batches, BATCH, effort);
   const targets: Targets = { clock: { relation: '≥', bound: 0.8 }, processor: atMost(1.1) };
   const against = (ours: string, wanted: Targets): Row =>
@@ -107,6 +112,7 @@ export async function inFlightRows(
   return [
     against(VERIFY, targets),
     against(VERIFY_MANY, targets),
+    row(measured, [name, ONE_BY_ONE], ONE_BY_ONE, Object.keys(floors), { processor: targets.processor }),
     ...(name === 'native' ? [against(UNCHECKED, { clock: targets.clock })] : []),
   ];
 }

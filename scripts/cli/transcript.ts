@@ -64,14 +64,24 @@ const CONTENTS = `{
 }
 `;
 
+/** The use, the seal and the evidence file follow each other, as in a run; the last two times come from the clock. */
+const [USED_AT, SEALED_AT, CREATED_AT] = ['12:05', '12:10', '12:15'].map(
+  (time) => `2026-11-26T${time}:00.000Z`,
+) as [string, string, string];
+
 /** Values that differ between runs or machines. */
 function masked(text: string): string {
   return text
     .replace(/(?<![\w-])[\w-]{43}(?![\w-])/g, (text) => (text === HASH ? text : '…'))
     .replace(/(ey[\w-]{10})[\w-]+[.\w~-]*/g, '$1…')
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
-      time === '2026-11-26T12:05:00.000Z' ? time : '2026-11-26T12:00:00.000Z',
-    );
+    .split('\n')
+    .map((line) =>
+      line.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) => {
+        if (time === USED_AT) return time;
+        return /made by|signed this file/.test(line) ? CREATED_AT : SEALED_AT;
+      }),
+    )
+    .join('\n');
 }
 
 /** Every session, by its name: the typed lines, each with its output. */

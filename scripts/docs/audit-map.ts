@@ -114,9 +114,112 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     'jws/compact.ts',
     'jws/header.ts',
     'jws/signatures.ts',
+    'jws/verify.ts',
+    'keys/composite.ts',
     'mandate/sign.ts',
   ],
 };
+
+/** One step of an audit. */
+export interface ReadingStep {
+  /** The sections of SPEC.md, each with the anchor of its heading. */
+  readonly sections: readonly (readonly [title: string, anchor: string])[];
+  readonly files: readonly string[];
+  readonly question: string;
+}
+
+/** The order in which to read. SPEC.md has the same order in its introduction; the generator compares them. */
+export const READING: readonly ReadingStep[] = [
+  {
+    sections: [
+      ['§5.1 to §5.3', '51-the-pq-signing-input'],
+      ['Appendix A', 'appendix-a-worked-bytes'],
+    ],
+    files: ['jws/signing-input.ts', 'jws/sign.ts'],
+    question: 'What is signed? Do the bytes of Appendix A match?',
+  },
+  {
+    sections: [
+      ['§2.2', '22-strict-base64url'],
+      ['§2.3', '23-strict-json'],
+    ],
+    files: ['encoding/base64url.ts', 'encoding/parse-json.ts', 'encoding/read-json.ts'],
+    question:
+      'Does each value have exactly one encoding? Are duplicate names, deep nesting and invalid UTF-8 rejected?',
+  },
+  {
+    sections: [
+      ['§4', '4-the-protected-header'],
+      ['§6 step 2', 'step-2-the-protected-header'],
+    ],
+    files: ['jws/header.ts'],
+    question: 'Can two parsers read different headers?',
+  },
+  {
+    sections: [['§6', '6-verifying']],
+    files: ['mandate/verify.ts'],
+    question: 'Is every step present and in order?',
+  },
+  {
+    sections: [
+      ['§6 steps 3 to 7', 'step-3-the-policy'],
+      ['§7', '7-policy'],
+    ],
+    files: ['jws/verify.ts', 'jws/signatures.ts', 'jws/policy.ts'],
+    question: 'Can a mandate pass with a signature that is missing or wrong?',
+  },
+  {
+    sections: [['§6 step 7', 'step-7-ml-dsa-65']],
+    files: ['keys/verifier.ts', 'primitives/'],
+    question:
+      'Is the call ML-DSA.Verify of FIPS 204 over the fingerprint, with an empty context, on each back end?',
+  },
+  {
+    sections: [['§6 step 8', 'step-8-disclosures']],
+    files: ['sd-jwt/disclosures.ts'],
+    question: 'What can a holder add, hide or move?',
+  },
+  {
+    sections: [['§6 step 9', 'step-9-claims']],
+    files: ['claims/validate.ts', 'claims/'],
+    question: 'Is every demand of the caller enforced?',
+  },
+  {
+    sections: [
+      ['§6 step 10', 'step-10-key-binding'],
+      ['§10.3', '103-key-binding-of-a-single-mandate'],
+    ],
+    files: ['key-binding/verify.ts'],
+    question: 'Can anyone but the holder present the mandate, or present it elsewhere?',
+  },
+  {
+    sections: [
+      ['§6 step 11', 'step-11-revocation'],
+      ['§9', '9-identity-of-a-mandate-and-revocation'],
+    ],
+    files: ['revocation/check.ts'],
+    question: 'Does every answer except `false` reject?',
+  },
+  {
+    sections: [
+      ['§8.4', '84-resolving-keys'],
+      ['§8.5', '85-fetching-keys'],
+    ],
+    files: ['keys/resolve-keys.ts', 'key-sets/fetch-document.ts'],
+    question: 'Can the mandate choose its own key?',
+  },
+  {
+    sections: [['§20', '20-ml-dsa-65-alone-and-a-composite']],
+    files: ['jws/header.ts', 'jws/compact.ts', 'jws/signatures.ts', 'jws/verify.ts', 'keys/composite.ts'],
+    question:
+      'These optional algorithms (`alg` `ML-DSA-65`, and a composite) have no folder: they are inside the core files. Is a caller who does not name them unaffected?',
+  },
+  {
+    sections: [['§12', '12-security-considerations']],
+    files: [],
+    question: 'What does the profile not provide?',
+  },
+];
 
 /**
  * Rules that no test can check: definitions, duties of people and other software, and consequences of other rules. Each has its

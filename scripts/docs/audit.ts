@@ -1,6 +1,6 @@
 // docs/audit.md: for each rule of SPEC.md, the files, tests and vectors that cover it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { HELD_BY, NOT_TESTABLE } from './audit-map.js';
+import { HELD_BY, NOT_TESTABLE, READING } from './audit-map.js';
 import { byNumber, type Rule, rulesOf, sectionTitles } from './spec.js';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -87,22 +87,65 @@ export function auditPage(spec: string): Audit {
     const reason = NOT_TESTABLE[id];
     if (!isHeld && reason === undefined) problems.push(`audit: neither a test nor a vector cites ${id}`);
     if (isHeld && reason !== undefined) problems.push(`audit: ${id} is cited, and listed as not testable`);
-    const citing = (sources.get(id) ?? []).filter((file) => !file.startsWith('ledger/conformance/'));
-    return `| ${id} | ${code(citing)} | ${reason ?? code(holding)} | ${(vectors.get(id) ?? []).join(', ')} |`;
+    return `${reason ?? code(holding)} | ${(vectors.get(id) ?? []).join(', ')} |`;
   };
+
+  /** The files of a section, those that cite its rules included, with the rules that each cites. */
+  const filesOf = (section: string, listed: readonly string[]): string => {
+    const cited = new Map<string, string[]>(listed.map((file) => [file, []]));
+    for (const rule of rules.filter((each) => each.section === section))
+      for (const file of sources.get(rule.id) ?? [])
+        if (!file.startsWith('ledger/conformance/')) add(cited, file, rule.id);
+    if (cited.size === 0) return '';
+    const names = [...cited].map(([file, named]) => {
+      const numbers = named.length === 0 ? '' : ` (${named.join(', ')})`;
+      return `\`${file}\`${numbers}`;
+    });
+    return `In \`src/\`: ${names.join(', ')}.\n\n`;
+  };
+
+  for (const { files } of READING)
+    for (const file of files)
+      if (!existsSync(new URL(`src/${file}`, ROOT))) problems.push(`audit: src/${file} does not exist`);
+  const order = READING.map(({ sections }) => sections.map(([, anchor]) => anchor).join(' '));
+  if (readingInSpec(spec).join('\n') !== order.join('\n'))
+    problems.push('audit: the order of reading in SPEC.md is not that of audit-map.ts');
 
   const titles = sectionTitles(spec);
   const sections = [...new Set(rules.map(({ section }) => section))].map((section) => {
     const files = HELD_BY[section];
     if (files === undefined) problems.push(`audit: no files are listed for section ${section} of SPEC.md`);
-    const held = (files ?? []).length > 0 ? `In \`src/\`: ${code(files)}.\n\n` : '';
-    const rows = rules.filter((rule) => rule.section === section).map(row);
+    const rows: { ids: string[]; cells: string }[] = [];
+    for (const rule of rules.filter((each) => each.section === section)) {
+      const cells = row(rule);
+      const last = rows.at(-1);
+      if (last?.cells === cells) last.ids.push(rule.id);
+      else rows.push({ ids: [rule.id], cells });
+    }
+    const lines = rows.map(({ ids: each, cells }) => `| ${each.join(', ')} | ${cells}`);
     return (
-      `### §${section} ${titles.get(section)}\n\n${held}` +
-      `| rule | cited in \`src/\` | cited in \`test/\` | vectors |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
+      `### §${section} ${titles.get(section)}\n\n${filesOf(section, files ?? [])}` +
+      `| rules | tests | vectors |\n| --- | --- | --- |\n${lines.join('\n')}\n`
     );
   });
   return { page: `${INTRODUCTION}\n${sections.join('\n')}`, problems };
+}
+
+/** The anchors of each step of the reading order in SPEC.md. */
+function readingInSpec(spec: string): string[] {
+  const [, list = ''] = /^For an audit, read in this order.*?\n\n([\s\S]*?)\n\n## /m.exec(spec) ?? [];
+  return list
+    .split(/^\d+\. /m)
+    .slice(1)
+    .map((step) => Array.from(step.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor).join(' '));
+}
+
+function readingTable(): string {
+  const rows = READING.map(({ sections, files, question }, index) => {
+    const links = sections.map(([title, anchor]) => `[${title}](../SPEC.md#${anchor})`);
+    return `| ${index + 1} | ${links.join(', ')} | ${code(files)} | ${question} |`;
+  });
+  return `| step | SPEC.md | files in \`src/\` | question |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
 const INTRODUCTION = `# Audit map
@@ -113,21 +156,10 @@ Where each rule of [SPEC.md](../SPEC.md) is, in code, tests and vectors. In a cl
 
 Read each section of SPEC.md beside its files. They are ordered by risk: what is signed, which checks decide, what a holder can change.
 
-| step | SPEC.md | files in \`src/\` | question |
-| --- | --- | --- | --- |
-| 1 | [§5.1 to §5.3](../SPEC.md#51-the-pq-signing-input), [Appendix A](../SPEC.md#appendix-a-worked-bytes) | \`jws/signing-input.ts\`, \`jws/sign.ts\` | What is signed? Do the bytes of Appendix A match? |
-| 2 | [§2.2](../SPEC.md#22-strict-base64url), [§2.3](../SPEC.md#23-strict-json) | \`encoding/base64url.ts\`, \`encoding/read-json.ts\` | Does each value have exactly one encoding? |
-| 3 | [§4](../SPEC.md#4-the-protected-header) | \`jws/header.ts\` | Can two parsers read different headers? |
-| 4 | [§6](../SPEC.md#6-verifying) | \`mandate/verify.ts\` | Is every step present and in order? |
-| 5 | [§6 steps 3 to 7](../SPEC.md#step-3-the-policy), [§7](../SPEC.md#7-policy) | \`jws/verify.ts\`, \`jws/signatures.ts\`, \`jws/policy.ts\` | Can a mandate pass with a signature that is missing or wrong? |
-| 6 | [§6 step 8](../SPEC.md#step-8-disclosures) | \`sd-jwt/disclosures.ts\` | What can a holder add, hide or move? |
-| 7 | [§6 step 9](../SPEC.md#step-9-claims) | \`claims/validate.ts\` and its neighbours | Is every demand of the caller enforced? |
-| 8 | [§8.4](../SPEC.md#84-resolving-keys), [§8.5](../SPEC.md#85-fetching-keys) | \`keys/resolve-keys.ts\`, \`key-sets/fetch-document.ts\` | Can the mandate choose its own key? |
-| 9 | [§12](../SPEC.md#12-security-considerations) | | What does the profile not provide? |
+${readingTable()}
 
-With a second afternoon: [§10](../SPEC.md#10-key-binding-and-delegation-chains) beside \`key-binding/verify.ts\`,
-\`ap2/chain/verify.ts\`
-and \`ap2/chain/evaluate.ts\`. Then [§16](../SPEC.md#16-consuming-mandates) beside \`ledger/reserve.ts\` and \`ledger/settle.ts\`.
+With a second afternoon: [§10](../SPEC.md#10-key-binding-and-delegation-chains) beside \`ap2/chain/verify.ts\` and
+\`ap2/chain/evaluate.ts\`. Then [§16](../SPEC.md#16-consuming-mandates) beside \`ledger/reserve.ts\` and \`ledger/settle.ts\`.
 
 Three commands help, in a clone:
 
@@ -137,8 +169,9 @@ Three commands help, in a clone:
 
 ## How to read the tables
 
-"cited" means that the file names the rule by its number, in a comment or in the name of a test. A file of \`src/\` that names no rule
-is found by its section. Files under \`ledger/conformance/\` are tests in \`src/\`: the suite that every store of a ledger must pass.
+A section lists its files of \`src/\`, and behind a file the rules that it names by number. A row has the tests that name the rule,
+in a comment or in the name of a test. Neighbours with the same tests and vectors share a row. Files under
+\`ledger/conformance/\` are tests in \`src/\`: the suite that every store of a ledger must pass.
 
 "vectors" has the groups of \`vectors/negative.json\` with the number of cases that break the rule, and other files of vectors by name.
 [What each group is about](corpus.md). \`vectors/token-level.json\` and \`vectors/chains.json\` cover the same rules from the

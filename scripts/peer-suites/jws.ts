@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { Es256PublicJwk } from 'ap2-pq';
 import { type SuiteBuilder, verdictOf } from './case.js';
-import { DEFAULT_LIMITS, openJws, policyRules, verifyJws } from './library.js';
+import { DEFAULT_LIMITS, policyRules, readJws, verifyJws } from './library.js';
 import type { JwsCall } from './recorded.js';
 import { isEs256, resigned } from './resign.js';
 import { es256 } from './signer.js';
@@ -53,7 +53,7 @@ export function addJws(suite: SuiteBuilder, { test, token, spki, verified, detac
     expected: error === null ? 'accept' : 'reject',
     judge: () =>
       verdictOf(async () => {
-        await verifyJws(openJws(judged, DEFAULT_LIMITS), { es256: key }, RULES);
+        await verifyJws(readJws(judged, DEFAULT_LIMITS), { es256: key }, RULES);
       }),
   });
 }

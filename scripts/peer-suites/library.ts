@@ -18,5 +18,5 @@ export const { canonicalize } = canonical;
 export const { toIJson } = iJson;
 export const { parseJson } = json;
 export const { policyRules } = policy;
-export const { openJws, verifyJws } = jws;
+export const { readJws, verifyJws } = jws;
 export const { DEFAULT_LIMITS } = profile;

@@ -116,7 +116,7 @@ function marked(marks: string): readonly string[] {
   mkdirSync(marks);
   const script = `touch "$0/started-$$"; "$@"; code=$?; times > "$0/done-$$.part"; mv "$0/done-$$.part" "$0/done-$$"; exit $code`;
   const words = ['verify', '--lines', '--exit-zero', '--keys', path('keys.json'), '--at-member', 'usedAt'];
-  words.push('--summary', 'none', '-');
+  words.push('--concurrency', '1', '--summary', 'none', '-');
   return ['sh', '-c', script, marks, process.execPath, PROGRAM, ...words];
 }
 

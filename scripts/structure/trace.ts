@@ -1,6 +1,8 @@
 // Prints how many files and folders of src/ a reader must follow for each of the main calls.
 //
 //   npm run trace [-- --entries] [-- --project <folder>]
+// `--entries` prints each file once below its call, in the order in which they are first entered.
+//
 // It instruments a copy of dist/ so that every function reports when it is entered. Each function counts the first time it is
 // entered, in the order of execution; a change of folder is one such entry in another folder than the entry before it.
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -64,8 +66,8 @@ async function copyInstrumented(): Promise<void> {
 
 const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.');
 
-/** The files and folders that a call passes through. */
-async function trace(call: () => Promise<unknown>): Promise<string> {
+/** The files and folders that a call passes through. With `--entries`, the files in the order of their first entry. */
+async function trace(name: string, call: () => Promise<unknown>): Promise<void> {
   const entries: string[] = [];
   const seen = new Set<string>();
   Object.assign(globalThis, {
@@ -77,10 +79,13 @@ async function trace(call: () => Promise<unknown>): Promise<string> {
   });
   await call();
   Object.assign(globalThis, { entered: undefined });
-  if (values.entries) for (const file of entries) console.log(`  ${file}`);
   const folders = entries.map(folderOf);
   const changes = folders.filter((folder, i) => i > 0 && folder !== folders[i - 1]).length;
-  return `${String(new Set(entries).size).padStart(3)} files ${String(new Set(folders).size).padStart(3)} folders ${String(changes).padStart(4)} changes of folder ${String(seen.size).padStart(4)} functions`;
+  const files = new Set(entries);
+  console.log(
+    `${name.padEnd(19)} ${String(files.size).padStart(3)} files ${String(new Set(folders).size).padStart(3)} folders ${String(changes).padStart(4)} changes of folder ${String(seen.size).padStart(4)} functions`,
+  );
+  if (values.entries) for (const file of files) console.log(`  ${file.replace(/\.js$/, '.ts')}`);
 }
 
 await copyInstrumented();
@@ -122,8 +127,8 @@ const issue = async () =>
   );
 await sign();
 await verify();
-console.log(`signMandate         ${await trace(sign)}`);
-console.log(`verifyMandate       ${await trace(verify)}`);
+await trace('signMandate', sign);
+await trace('verifyMandate', verify);
 const chain = await issue();
 // Under `report` the chain is followed to its end, whatever AP2 rules the release has.
 const verifyChain = () =>
@@ -133,5 +138,5 @@ const verifyChain = () =>
     context: { openCheckoutHashes: ['order'], history: () => [] },
   } as never);
 await verifyChain();
-console.log(`issue and close     ${await trace(issue)}`);
-console.log(`verifyMandateChain  ${await trace(verifyChain)}`);
+await trace('issue and close', issue);
+await trace('verifyMandateChain', verifyChain);

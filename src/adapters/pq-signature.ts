@@ -11,7 +11,7 @@ import { mandateId } from '../jws/mandate-id.js';
 import { type Policy, policyOption, policyRules } from '../jws/policy.js';
 import { addPqSig, pqAlgOption, unsignedHeader } from '../jws/sign.js';
 import { verifyPqSignatures } from '../jws/signatures.js';
-import { checkPolicy, findKeys, openJws } from '../jws/verify.js';
+import { checkPolicy, findKeys, readJws } from '../jws/verify.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import { importSigner } from '../keys/signer.js';
@@ -148,15 +148,15 @@ export async function verifyPqSignature(
   checkKeysArgument(keys);
   // The caller verifies ES256 over the JWS. Here the key is needed only for the hybrid component.
   const rules = { ...policyRules(policy), es256Decides: false };
-  const opened = openJws(splitJwt(token, limits).jwt, limits);
-  checkPolicy(opened, rules);
-  const { verifiers } = await findKeys(opened, keys, rules, limits);
-  const signatures = await verifyPqSignatures(opened, verifiers);
+  const checked = readJws(splitJwt(token, limits).jwt, limits);
+  checkPolicy(checked, rules);
+  const { verifiers } = await findKeys(checked, keys, rules, limits);
+  const signatures = await verifyPqSignatures(checked, verifiers);
   return {
-    protectedHeader: opened.header,
+    protectedHeader: checked.header,
     signatures,
     quantumSafe: signatures.mldsa65 === 'valid',
-    identity: identityOf({ ...opened, encodedPayload: opened.jws.encodedPayload }),
-    mandateId: mandateId(opened.pq),
+    identity: identityOf({ ...checked, encodedPayload: checked.jws.encodedPayload }),
+    mandateId: mandateId(checked.pq),
   };
 }

@@ -7,7 +7,7 @@ import { fail } from '../errors.js';
 import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { checkPqAlg, signClaims } from '../jws/sign.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
-import { openJws, verifyJws } from '../jws/verify.js';
+import { readJws, verifyJws } from '../jws/verify.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { ClassicalPrivateKeys, MandateHeader, MandatePublicKeys } from '../keys/types.js';
@@ -146,7 +146,7 @@ export async function verifyReceipt(
   if (typeof receipt !== 'string') invalidArgument('receipt', 'a string');
   checkLength(receipt.length, limits);
 
-  const verified = await verifyJws(openJws(receipt, limits), keys, rules, limits);
+  const verified = await verifyJws(readJws(receipt, limits), keys, rules, limits);
   checkType(verified.header.typ, allowJwtType);
   validateClaims(verified.header, verified.payload, demands);
   const content = parseReceipt(verified.payload);

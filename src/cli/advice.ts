@@ -81,6 +81,28 @@ const OF_CLAIMS: Readonly<Record<string, string>> = {
   iat: 'Check the clock of this machine. `--clock-tolerance` tolerates a skew. `--max-token-age` limits the age.',
 };
 
+/** The option that demands a claim, if it is not `--required-claims`. */
+const DEMANDED_BY: Readonly<Record<string, string>> = {
+  iss: 'issuer',
+  sub: 'subject',
+  aud: 'audience',
+  nonce: 'nonce',
+  iat: 'max-token-age',
+};
+
+/** A claim that the mandate does not have, and the option that demands it. */
+function missingClaim(claim: string, { given }: Called): string {
+  const own = DEMANDED_BY[claim];
+  const option =
+    own !== undefined && given?.has(own) === true
+      ? own
+      : given?.many('required-claims').some((names) => names.split(',').includes(claim)) === true
+        ? 'required-claims'
+        : undefined;
+  const demand = option === undefined ? '' : ` \`--${option}\` demands it.`;
+  return `Reject the mandate: it does not have a claim that is required.${demand}`;
+}
+
 /** Removes links, which a terminal cannot follow. */
 const plain = (markdown: string): string => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 
@@ -146,6 +168,10 @@ function particular({ code, message, parameter }: Told, called: Called): string 
       if (parameter?.endsWith('kid') === true) return otherKid(command);
       return options !== undefined && 'private-keys' in options
         ? 'Correct the file of `--private-keys`, or of `--es256-key` and `--mldsa65-key`. The message says what is wrong with the key.'
+        : undefined;
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      return message.endsWith(' is missing') && parameter !== null
+        ? missingClaim(parameter, called)
         : undefined;
     case 'ERR_MANDATE_FETCH_URL':
       return parameter === 'did' ? 'Give a DID such as did:web:bank.example.' : undefined;

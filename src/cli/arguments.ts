@@ -12,6 +12,8 @@ export interface OptionForm {
   /** The placeholder for the value in the help, such as `FILE`. */
   readonly value?: string;
   readonly help: string;
+  /** `true` if the command needs the option; text such as `unless --issuers is given` says when. */
+  readonly required?: true | string;
   /** Other names of the same option. */
   readonly aliases?: readonly string[];
   /** The one-letter form, such as `h`. */

@@ -26,7 +26,13 @@ import { missingOptions, missingText } from './missing.js';
 import { withHintOnAlgorithm } from './other-algorithms.js';
 import { violationsInOptions, violationText } from './render.js';
 import { type Io, type Style, shownJson, table } from './terminal.js';
-import { signatureLines, uncheckedIdentity, uncheckedText, verdictHeadline } from './verdict-lines.js';
+import {
+  nameLines,
+  signatureLines,
+  uncheckedIdentity,
+  uncheckedText,
+  verdictHeadline,
+} from './verdict-lines.js';
 import { DEMAND_OPTIONS, HOLDER_OPTIONS, readDemands } from './verify-options.js';
 
 /** Options about what a closed mandate is used for. */
@@ -55,12 +61,14 @@ export const chainVerify: Command = {
     audience: {
       kind: 'many',
       value: 'AUD',
-      help: 'the "aud" that names this verifier; required unless --direct is given',
+      help: 'the "aud" that names this verifier',
+      required: 'unless --direct or --open is given',
     },
     nonce: {
       kind: 'one',
       value: 'NONCE',
-      help: 'the "nonce" that this verifier issued; required unless --direct is given',
+      help: 'the "nonce" that this verifier issued',
+      required: 'unless --direct or --open is given',
     },
     'max-token-age': { kind: 'one', value: 'SPAN', help: 'maximum age of the last hop; default 5m' },
     open: { kind: 'flag', help: 'a chain that ends in an open mandate, as a delegate receives it' },
@@ -288,9 +296,10 @@ const hopReport = ({ signatures, keys, mandateId, identity, quantumSafe }: Verif
   identity,
 });
 
-const hopLines = (hop: VerifiedHop, index: number): [string, string][] => [
+const hopLines = (hop: VerifiedHop, index: number): [string, string | undefined][] => [
   [`  token ${index}`, `${index === 0 ? 'the root, ' : ''}${hop.quantumSafe ? '' : 'NOT '}quantum-safe`],
   ...signatureLines(hop, '    '),
+  ...nameLines(hop, '    '),
 ];
 
 function openAnswer(

@@ -37,6 +37,7 @@ const TRUST_OPTIONS: OptionForms = {
     kind: 'one',
     value: 'FILE',
     help: 'the public keys of the creator of the file, in the form of verify --keys',
+    required: true,
   },
   logs: {
     kind: 'one',
@@ -64,7 +65,7 @@ export const evidenceCreate: Command = {
   operands: '[CONTENTS|-]',
   options: {
     ...PRIVATE_KEY_OPTIONS,
-    issuer: { kind: 'one', value: 'ISS', help: 'the creator of the file' },
+    issuer: { kind: 'one', value: 'ISS', help: 'the creator of the file', required: true },
     at: { kind: 'one', value: 'TIME', help: 'the time of creation; default now', aliases: ['current-date'] },
     ...OUT_OPTIONS,
   },
@@ -264,8 +265,18 @@ export const evidenceRedact: Command = {
   input: 'received',
   operands: '[FILE|-]',
   options: {
-    claims: { kind: 'many', value: 'NAMES', help: 'names of disclosed claims, separated by commas' },
-    parts: { kind: 'many', value: 'NAMES', help: 'parts, such as receipts.0 or ledger, separated by commas' },
+    claims: {
+      kind: 'many',
+      value: 'NAMES',
+      help: 'names of disclosed claims, separated by commas',
+      required: 'unless --parts is given',
+    },
+    parts: {
+      kind: 'many',
+      value: 'NAMES',
+      help: 'parts, such as receipts.0 or ledger, separated by commas',
+      required: 'unless --claims is given',
+    },
     ...OUT_OPTIONS,
   },
   async run(io, given) {

@@ -9,7 +9,12 @@ export const keygen: Command = {
   input: 'own',
   operands: '',
   options: {
-    out: { kind: 'one', value: 'PREFIX', help: 'prefix of the two output files, such as keys/bank-2027' },
+    out: {
+      kind: 'one',
+      value: 'PREFIX',
+      help: 'prefix of the two output files, such as keys/bank-2027',
+      required: true,
+    },
     kid: {
       kind: 'one',
       value: 'KID',

@@ -35,6 +35,7 @@ export const PRIVATE_KEY_OPTIONS: OptionForms = {
     kind: 'one',
     value: 'FILE',
     help: 'the private keys, a JSON object with "es256" and "mldsa65" as keygen writes it',
+    required: 'unless --es256-key and --mldsa65-key are given',
   },
   'es256-key': { kind: 'one', value: 'FILE', help: 'instead: the P-256 private key, as JWK, PEM or DER' },
   'mldsa65-key': { kind: 'one', value: 'FILE', help: 'and the ML-DSA-65 private key, as JWK, PEM or DER' },
@@ -45,7 +46,12 @@ export async function readPrivateKeys(io: Io, given: Given, kid?: string): Promi
   const options = kid === undefined ? undefined : { kid };
   const path = given.one('private-keys');
   if (path === undefined) {
-    const es256 = given.required('es256-key', 'the P-256 private key, or both keys with --private-keys FILE');
+    if (!given.has('es256-key') && !given.has('mldsa65-key'))
+      return usage(
+        '--private-keys',
+        '--private-keys FILE is needed: the private keys, as keygen writes them; or --es256-key FILE and --mldsa65-key FILE',
+      );
+    const es256 = given.required('es256-key', 'the P-256 private key');
     const mldsa65 = given.required('mldsa65-key', 'the ML-DSA-65 private key');
     const keys = await importMandatePrivateKeys(
       {
@@ -186,6 +192,7 @@ export const PUBLIC_KEY_OPTIONS: OptionForms = {
     kind: 'one',
     value: 'FILE',
     help: 'the public keys: a file with a JWK Set, a DID document or a pair; or an https URL, or a did:web',
+    required: 'unless --issuers is given',
   },
   issuers: {
     kind: 'one',

@@ -24,13 +24,14 @@ export function optionOf(name: string | null, { command, given }: Called): strin
   if (/^disclosureFrame(?:\.|$)/.test(name))
     return ['disclose', 'disclosure-frame'].find((each) => given?.has(each));
   const option =
-    OPTIONS[name] ?? name.replace(/^.*\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    OPTIONS[name.replace(/^limits\..+/, 'limits')] ??
+    name.replace(/^.*\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return Object.hasOwn(options, option) ? option : undefined;
 }
 
 /** Names that are only options, and not claims or members: two words, or a path. */
 const OPTION_NAME =
-  /"((?:(?:context|policy|keyBinding)\.[a-zA-Z]+|disclosureFrame[.\w]*|[a-z]+(?:[A-Z][a-z]+)+))"/g;
+  /"((?:(?:context|policy|keyBinding|limits)\.[a-zA-Z]+|disclosureFrame[.\w]*|[a-z]+(?:[A-Z][a-z]+)+))"/g;
 
 /** The phrases of the library that do not name an option in quotation marks alone, with the option that each needs. */
 const PHRASES: readonly (readonly [phrase: RegExp, option: string | undefined, words: string])[] = [
@@ -73,6 +74,7 @@ export function inOptions(text: string, called: Called): string {
     const option = optionOf(name, called);
     if (option === undefined) return quoted;
     const [, inFrame] = /^disclosureFrame\.(.+)$/.exec(name) ?? [];
+    if (option === 'limit') return `--limit ${name.replace(/^limits\./, '')}`;
     return option === 'disclosure-frame' && inFrame !== undefined
       ? `--disclosure-frame (${inFrame})`
       : `--${option}`;

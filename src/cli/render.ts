@@ -2,6 +2,7 @@ import type { SignatureReport } from '../errors.js';
 import { Advised, adviceOn } from './advice.js';
 import { type Called, type Command, type NamedCommand, NOTHING_CALLED } from './command.js';
 import { CLI_EXITS, CLI_REMEDIES, CliError, type CliErrorCode, EXIT, type ExitCode } from './errors.js';
+import { fetchCause } from './fetch-cause.js';
 import { inOptions, messageInOptions, whereInOptions } from './option-names.js';
 import { type Style, shown, table } from './terminal.js';
 
@@ -29,8 +30,12 @@ export function remedyOf(
   called: Called,
 ): string {
   const { code } = error;
-  if (isKnown<CliErrorCode>(CLI_REMEDIES, code)) return CLI_REMEDIES[code];
-  return adviceOn(error, called) ?? CLI_REMEDIES.ERR_CLI_INTERNAL;
+  const remedy = isKnown<CliErrorCode>(CLI_REMEDIES, code)
+    ? CLI_REMEDIES[code]
+    : (adviceOn(error, called) ?? CLI_REMEDIES.ERR_CLI_INTERNAL);
+  return called.named === undefined
+    ? remedy.replace('`ap2-pq COMMAND --help` lists the options.', '`ap2-pq --help` lists the commands.')
+    : remedy.replace('ap2-pq COMMAND', `ap2-pq ${called.named.name}`);
 }
 
 const USAGE_CODES = ['ERR_MANDATE_ARGUMENT_INVALID', 'ERR_MANDATE_KEY_SET_INVALID', 'ERR_MANDATE_FETCH_URL'];
@@ -74,7 +79,10 @@ export function reportOf(thrown: unknown, called: Called = NOTHING_CALLED): Erro
     };
   const at = parameter ?? claim;
   const found = { code, message: String(message), parameter: typeof at === 'string' ? at : null };
-  const told = thrown instanceof CliError ? found : { ...found, message: messageInOptions(found, called) };
+  const told =
+    thrown instanceof CliError
+      ? found
+      : { ...found, message: messageInOptions(found, called) + fetchCause(code, cause) };
   const ownRemedy = thrown instanceof CliError ? thrown.remedy : undefined;
   return {
     ...told,
@@ -132,10 +140,11 @@ export const helpOfGroup = (commands: readonly NamedCommand[]): string[] => [
 /** The help of one command. */
 export function helpOf({ name, summary }: NamedCommand, { operands, options }: Command): string[] {
   const rows = Object.entries(options).map(
-    ([option, { kind, value = 'VALUE', help, aliases = [], short }]) => {
+    ([option, { kind, value = 'VALUE', help, required, aliases = [], short }]) => {
       const letter = short === undefined ? '' : `-${short}, `;
       const names = letter + [option, ...aliases].map((each) => `--${each}`).join(', ');
-      return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, help] as const;
+      const needed = required === undefined ? '' : `; required${required === true ? '' : ` ${required}`}`;
+      return [`  ${names}${kind === 'flag' ? '' : ` ${value}`}`, `${help}${needed}`] as const;
     },
   );
   return [`ap2-pq ${name} [options] ${operands}`.trimEnd(), '', summary, '', 'Options:', ...table(rows)];

@@ -64,8 +64,13 @@ const REMEDIES = {
 const HASH_NAMES = Object.keys(SEAL_HASHES) as SealHash[];
 
 const LOG_OPTIONS: OptionForms = {
-  log: { kind: 'one', value: 'DIR', help: 'the folder of the log' },
-  origin: { kind: 'one', value: 'NAME', help: 'the name of the log, such as archive.bank.example/2026' },
+  log: { kind: 'one', value: 'DIR', help: 'the folder of the log', required: true },
+  origin: {
+    kind: 'one',
+    value: 'NAME',
+    help: 'the name of the log, such as archive.bank.example/2026',
+    required: true,
+  },
   hash: {
     kind: 'one',
     value: 'NAME',
@@ -83,6 +88,7 @@ const TRUST_OPTIONS: OptionForms = {
     kind: 'one',
     value: 'FILE',
     help: 'the output of seal keys: one verifier key on each line',
+    required: true,
   },
   witnesses: { kind: 'one', value: 'FILE', help: 'verifier keys of witnesses, one on each line' },
   quorum: { kind: 'one', value: 'N', help: 'how many witnesses must have cosigned it; default all' },
@@ -165,7 +171,7 @@ export const sealAppend: Command = {
     const files = given.operands.length === 0 ? ['-'] : given.operands;
     const { origin, signers } = await readSigners(io, given);
     const log = await openSealLog(createFileStore(folder), { origin, signers, hash: hashOf(given) }).catch(
-      (error) => refuseOtherKeys(error, folder, given),
+      (error) => refuseOtherLog(error, folder, origin, given),
     );
     try {
       const records =
@@ -187,17 +193,28 @@ export const sealAppend: Command = {
   },
 };
 
-/** The log has no signature by one of the given keys: they are the keys of another log. */
-function refuseOtherKeys(error: unknown, folder: string, given: Given): never {
+const IF_REPLACED = 'somebody replaced the checkpoint: run `ap2-pq seal checkpoint --audit`.';
+
+/** The checkpoint has another origin, or no signature by one of the given keys: these are of another log. */
+function refuseOtherLog(error: unknown, folder: string, origin: string, given: Given): never {
   const { code, parameter, message } = error as Partial<MandateError>;
-  if (code !== 'ERR_SEAL_CHECKPOINT_UNTRUSTED' || parameter !== 'keys') throw error;
+  if (code !== 'ERR_SEAL_CHECKPOINT_UNTRUSTED') throw error;
+  if (parameter === 'origin')
+    return refuse(
+      'ERR_CLI_USAGE',
+      '--origin',
+      `${fileName(folder)} is not the log ${shown(origin)}: ${message}`,
+      error,
+      `Give the origin that started the log. If it is this one, ${IF_REPLACED}`,
+    );
+  if (parameter !== 'keys') throw error;
   const single = message?.endsWith('(ES256)') ? '--es256-key' : '--mldsa65-key';
   return refuse(
     'ERR_CLI_USAGE',
     given.has('private-keys') ? '--private-keys' : single,
     `the private keys given are not those of the log in ${fileName(folder)}: its checkpoint has no signature by them`,
     error,
-    'Give the private keys that started the log. If they are these, somebody replaced the checkpoint: run `ap2-pq seal checkpoint --audit`.',
+    `Give the private keys that started the log. If they are these, ${IF_REPLACED}`,
   );
 }
 
@@ -386,6 +403,7 @@ export const sealVerify: Command = {
       kind: 'many',
       value: 'FILE',
       help: 'the proof; if the seal was renewed, several, oldest first',
+      required: true,
     },
   },
   async run(io, given) {

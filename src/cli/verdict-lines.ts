@@ -31,6 +31,15 @@ export const uncheckedDemands = (given: Given): string[] => [
 export const uncheckedText = (unchecked: readonly string[]): string | undefined =>
   unchecked.length === 0 ? undefined : unchecked.join(', ');
 
+/** What `--revocation-list` and `--history` name a token by. */
+export const nameLines = (
+  { mandateId, identity }: { mandateId: string | undefined; identity: string },
+  indent: string,
+): [string, string | undefined][] => [
+  [`${indent}mandateId`, mandateId],
+  [`${indent}identity`, identity],
+];
+
 /** A line for each signature, with the key that it was verified with. */
 export function signatureLines(
   { signatures, keys }: Pick<SignatureVerdict, 'signatures' | 'keys'>,

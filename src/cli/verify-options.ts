@@ -1,6 +1,6 @@
 import { isJsonObject } from '../encoding/json.js';
 import type { VerifyMandateOptions } from '../mandate/verify.js';
-import type { MandateLimits } from '../profile.js';
+import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
 import { createRevocationList, type RevocationEntry } from '../revocation/list.js';
 import type { Given, OptionForms } from './arguments.js';
 import { refuse, usage } from './errors.js';
@@ -32,7 +32,7 @@ export const DEMAND_OPTIONS: OptionForms = {
   'revocation-list': {
     kind: 'one',
     value: 'FILE',
-    help: 'revoked mandates: a JSON array of mandateIds or of [mandateId, expiresAt]',
+    help: 'revoked mandates: a JSON array of mandateIds or of [mandateId, expiresAt]; identities name classical ones',
   },
 };
 
@@ -55,8 +55,18 @@ export const MANDATE_OPTIONS: OptionForms = {
     value: 'YEARS',
     help: 'demands retention_metadata for at least this many years',
   },
-  'key-binding-audience': { kind: 'many', value: 'AUD', help: 'demands a key binding JWT with this "aud"' },
-  'key-binding-nonce': { kind: 'one', value: 'NONCE', help: 'and this "nonce"' },
+  'key-binding-audience': {
+    kind: 'many',
+    value: 'AUD',
+    help: 'demands a key binding JWT with this "aud"',
+    required: 'with --key-binding-nonce',
+  },
+  'key-binding-nonce': {
+    kind: 'one',
+    value: 'NONCE',
+    help: 'and this "nonce"',
+    required: 'with --key-binding-audience',
+  },
   ...HOLDER_OPTIONS,
   'key-binding-max-token-age': { kind: 'one', value: 'SPAN', help: 'and of at most this age; default 5m' },
 };
@@ -131,12 +141,17 @@ function readLimits(given: Given): Partial<MandateLimits> | undefined {
   return Object.fromEntries(
     given.many('limit').map((text) => {
       const [, name, number] = /^(\w+)=(\d{1,15})$/.exec(text) ?? [];
-      return name === undefined
-        ? usage(
-            '--limit',
-            `--limit must be a name and a number, such as maxDisclosures=64; ${foundValue(text)}`,
-          )
-        : [name, Number(number)];
+      if (name === undefined)
+        return usage(
+          '--limit',
+          `--limit must be a name and a number, such as maxDisclosures=64; ${foundValue(text)}`,
+        );
+      if (!Object.hasOwn(DEFAULT_LIMITS, name))
+        return usage(
+          '--limit',
+          `--limit must name one of ${Object.keys(DEFAULT_LIMITS).join(', ')}; ${foundValue(name)}`,
+        );
+      return [name, Number(number)];
     }),
   );
 }
@@ -147,10 +162,9 @@ async function readRevocationList(io: Io, path: string, currentDate: Date | unde
   const entries = Array.isArray(document) ? document : isJsonObject(document) ? document.entries : undefined;
   if (!Array.isArray(entries))
     return refuse('ERR_CLI_DOCUMENT', '--revocation-list', `${fileName(path)} must be a JSON array`);
-  const list = entries.map((entry) => (typeof entry === 'string' ? [entry, null] : entry));
   const now = currentDate?.getTime();
   return createRevocationList(
-    list as unknown as RevocationEntry[],
+    entries as unknown as RevocationEntry[],
     now === undefined ? undefined : { now: () => now },
   ).isRevoked;
 }

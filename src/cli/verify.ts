@@ -6,7 +6,13 @@ import { type Expected, readToken } from './files.js';
 import { readPublicKeys } from './keys.js';
 import { withHintOnAlgorithm } from './other-algorithms.js';
 import { shownJson, table } from './terminal.js';
-import { signatureLines, uncheckedDemands, uncheckedText, verdictHeadline } from './verdict-lines.js';
+import {
+  nameLines,
+  signatureLines,
+  uncheckedDemands,
+  uncheckedText,
+  verdictHeadline,
+} from './verdict-lines.js';
 import { LINE_OPTIONS, verifyLines } from './verify-lines.js';
 import { MANDATE_OPTIONS, readMandateOptions } from './verify-options.js';
 
@@ -56,7 +62,7 @@ export const verify: Command = {
           ['  policy', policy],
           ['  not checked', uncheckedText(unchecked)],
           ...signatureLines(verified, '  '),
-          ['  mandateId', mandateId],
+          ...nameLines(verified, '  '),
           ['  claims', shownJson(payload)],
         ]),
       ],

@@ -214,8 +214,8 @@ export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array):
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** Whether a text has the first line of a private key in PEM, of any kind. */
-export const hasPrivatePem = (text: string): boolean => /-----BEGIN (?:\w+ )*PRIVATE KEY-----/.test(text);
+/** Whether a text has the first line of a private key in PEM, or in the form of OpenSSH or OpenPGP, which begins as PEM does. */
+export const hasPrivatePem = (text: string): boolean => /-----BEGIN [^\r\n]{0,64}PRIVATE KEY/.test(text);
 
 /** The label and DER of a PEM text with exactly one block; `undefined` for anything else. */
 export function readPem(text: string): { readonly label: string; readonly file: Uint8Array } | undefined {

@@ -21,7 +21,7 @@ export interface EvidenceKeys {
   readonly source: string;
   /** When they were fetched. */
   readonly fetchedAt: Date;
-  /** The fetched key document: a JWK Set or a DID document, byte for byte. */
+  /** The fetched key document: a JWK Set or a DID document, byte for byte. It must have the keys. */
   readonly document?: string | undefined;
 }
 

@@ -7,21 +7,37 @@ import type { EvidenceKeys } from './contents.js';
 import type { KeysPart } from './parts.js';
 import type { Lines } from './report.js';
 
-/** Converts keys to a part of a file. `name` is the option that they were given in. */
+/**
+ * Converts keys to a part of a file. `name` is the option that they were given in. A document without the keys is rejected, as
+ * every reader of the file would reject it.
+ */
 export function keysToPart(keys: EvidenceKeys, name: string): KeysPart {
   const { es256, mldsa65, source, fetchedAt, document } = checkOptions(keys, name);
   if (typeof source !== 'string') invalidArgument(`${name}.source`, 'a string: where the keys came from');
+  const thumbprints = {
+    ...(es256 !== undefined && { es256: jwkThumbprint(es256) }),
+    ...(mldsa65 !== undefined && { mldsa65: jwkThumbprint(mldsa65) }),
+  };
+  if (document !== undefined) checkDocument(document, Object.values(thumbprints), `${name}.document`);
   return {
     ...(es256 !== undefined && { es256: es256 as unknown as KeysPart['es256'] }),
     ...(mldsa65 !== undefined && { mldsa65: mldsa65 as unknown as KeysPart['mldsa65'] }),
-    thumbprints: {
-      ...(es256 !== undefined && { es256: jwkThumbprint(es256) }),
-      ...(mldsa65 !== undefined && { mldsa65: jwkThumbprint(mldsa65) }),
-    },
+    thumbprints,
     source,
     fetchedAt: new Date(checkDate(fetchedAt, `${name}.fetchedAt`)).toISOString(),
     ...(document !== undefined && { document }),
   } as KeysPart;
+}
+
+function checkDocument(document: unknown, thumbprints: readonly string[], path: string): void {
+  if (typeof document === 'string') {
+    const found = thumbprintsIn(document);
+    if (thumbprints.every((thumbprint) => found.has(thumbprint))) return;
+  }
+  invalidArgument(
+    path,
+    'the JSON text that the keys were fetched in: a JWK Set or DID document that has them',
+  );
 }
 
 /** Converts keys to the form that verification takes. */

@@ -160,9 +160,8 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   };
   const disclosures = new Map<string, string>();
   for (const [name, { value }] of file.parts) {
-    const found = privateMemberIn(name.startsWith('taskResults.') ? resultText(value) : value);
-    if (found !== undefined)
-      malformed(`parts.${name}.value`, `without private keys: a JWK in it has "${found}"`);
+    const found = privateMemberIn(name.startsWith('taskResults.') ? readable(value) : value);
+    if (found !== undefined) malformed(`parts.${name}.value`, `without private keys, found "${found}"`);
     const [kind = '', ...indexes] = name.split('.');
     if (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) {
       single[kind] = read(
@@ -200,11 +199,11 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   };
 }
 
-/** The content of a task result, as text. */
-function resultText(value: JsonValue): JsonValue {
-  const content = isJsonObject(value) ? value.content : undefined;
-  if (typeof content !== 'string') return value;
-  return new TextDecoder().decode(decodeBase64url(content, 'taskResults', 'ERR_EVIDENCE_MALFORMED'));
+/** A task result with its content as text. */
+function readable(value: JsonValue): JsonValue {
+  if (!isJsonObject(value) || typeof value.content !== 'string') return value;
+  const bytes = decodeBase64url(value.content, 'taskResults', 'ERR_EVIDENCE_MALFORMED');
+  return { ...value, content: new TextDecoder().decode(bytes) };
 }
 
 /**

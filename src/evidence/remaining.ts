@@ -8,7 +8,7 @@ import { parseJws } from '../jws/compact.js';
 import { identityOf } from '../jws/identity.js';
 import { aPolicy, DEFAULT_POLICY, type Policy, policyRules } from '../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
-import { openJws, verifyJws } from '../jws/verify.js';
+import { readJws, verifyJws } from '../jws/verify.js';
 import { promisesPq, readConfirmation } from '../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../key-binding/hash.js';
 import type { MandatePublicKeys } from '../keys/types.js';
@@ -288,11 +288,11 @@ async function remainingKeyBinding(
 ): Promise<Signed | undefined> {
   const jwt = isChain ? '' : (sealed.split('~')[1] ?? '');
   if (jwt === '') return undefined;
-  const opened = openJws(jwt, rules.limits);
-  const needsPq = Object.hasOwn(opened.header, 'pq_alg');
+  const checked = readJws(jwt, rules.limits);
+  const needsPq = Object.hasOwn(checked.header, 'pq_alg');
   const named = await confirmedBy(token.payload, token, needsPq, parts, rules.limits, resolveThumbprint);
   if (named === undefined) return { what: THE_KEY_BINDING, verdict: undefined };
-  const verified = await verifyJws(opened, named.keys, requiring(rules, named.promised), rules.limits);
+  const verified = await verifyJws(checked, named.keys, requiring(rules, named.promised), rules.limits);
   return { what: THE_KEY_BINDING, verdict: signaturesOf(verdictOf(verified)) };
 }
 

@@ -60,8 +60,8 @@ export function checkHeader(
 ): CheckedHeader {
   checkParameters(value, accepted);
   const header = value as JsonObject & MandateHeader;
-  const hasAlg = Object.hasOwn(header, 'pq_alg');
-  const hasSig = Object.hasOwn(header, 'pq_sig');
+  const hasPqAlg = Object.hasOwn(header, 'pq_alg');
+  const hasPqSig = Object.hasOwn(header, 'pq_sig');
   if (header.alg === ML_DSA_65 || header.alg === COMPOSITE) {
     // Nobody would verify a second post-quantum signature.
     for (const parameter of ['pq_alg', 'pq_sig']) {
@@ -73,12 +73,12 @@ export function checkHeader(
         : { alone: true, hybridEs256: undefined, mldsa65: signature };
     return { header, pq, encodedUnsignedHeader: encodeUnsignedHeader(header) };
   }
-  if (!hasAlg && !hasSig)
+  if (!hasPqAlg && !hasPqSig)
     return { header, pq: undefined, encodedUnsignedHeader: encodeUnsignedHeader(header) };
-  if (!hasAlg) {
+  if (!hasPqAlg) {
     fail('ERR_MANDATE_PQ_ALG_MISSING', 'pq_alg', 'header parameter "pq_sig" is present without "pq_alg"');
   }
-  if (!hasSig) {
+  if (!hasPqSig) {
     fail('ERR_MANDATE_PQ_SIG_MISSING', 'pq_sig', 'header parameter "pq_alg" is present without "pq_sig"');
   }
   const { unsigned, isText } = canonicalForms(header, text);

@@ -10,10 +10,13 @@ import { isMandateError } from '../options.js';
 import type { ParsedJws } from './compact.js';
 import type { CheckedHeader } from './header.js';
 import type { PolicyRules } from './policy.js';
+import { amongOthers, inTurn, type Verdict, type VerdictInTurn } from './schedule.js';
 import { compositeMessage, fingerprint, pqSigningInput } from './signing-input.js';
 
-/** A token with a checked header. */
-type OpenedSignatures = CheckedHeader & { readonly jws: ParsedJws };
+/** A JWS with a valid structure and protected header. No signature of it is verified yet. */
+export interface CheckedJws extends CheckedHeader {
+  readonly jws: ParsedJws;
+}
 
 /** Verifiers for the signatures of one mandate. One is `undefined` only if the policy does not need it. */
 export interface Verifiers {
@@ -24,17 +27,17 @@ export interface Verifiers {
 /**
  * SPEC.md §6 steps 5 to 7. Throws at the first signature that the policy requires and that does not verify.
  *
- * This function determines which rule is judged, and in which order. {@link inTurn} determines when a signature is computed.
+ * This file determines which rule is judged, and in which order; schedule.ts, when and where a signature is computed.
  */
 export const verifySignatures = (
-  opened: OpenedSignatures,
+  checked: CheckedJws,
   verifiers: Verifiers,
   policy: PolicyRules,
 ): Promise<SignatureReport> =>
-  inCompany(async (withOthers) => {
-    const verdictOnEs256 = scheduleEs256(opened, verifiers, withOthers);
-    const pqVerdicts = schedulePq(opened, verifiers, withOthers);
-    const report = unjudged(opened);
+  amongOthers(async (hasOthers) => {
+    const verdictOnEs256 = scheduleEs256(checked, verifiers, hasOthers);
+    const pqVerdicts = schedulePq(checked, verifiers, hasOthers);
+    const report = unjudged(checked);
 
     // Step 5: the ES256 signature of the JWS.
     const es256 = await verdictOnEs256();
@@ -45,11 +48,8 @@ export const verifySignatures = (
   });
 
 /** SPEC.md §6 steps 6 and 7 only, for callers that verify the ES256 signature of the JWS with other software. */
-export const verifyPqSignatures = (
-  opened: OpenedSignatures,
-  verifiers: Verifiers,
-): Promise<SignatureReport> =>
-  inCompany((withOthers) => judgePqSignatures(schedulePq(opened, verifiers, withOthers), unjudged(opened)));
+export const verifyPqSignatures = (checked: CheckedJws, verifiers: Verifiers): Promise<SignatureReport> =>
+  amongOthers((hasOthers) => judgePqSignatures(schedulePq(checked, verifiers, hasOthers), unjudged(checked)));
 
 async function judgePqSignatures(verdicts: PqVerdicts, report: Report): Promise<SignatureReport> {
   // Step 6: the ES256 component of a hybrid.
@@ -77,100 +77,37 @@ const unjudged = ({ pq }: CheckedHeader): Report => ({
   mldsa65: pq === undefined ? 'absent' : 'not-checked',
 });
 
-/** Returns the verdict on a signature when its turn comes. */
-type VerdictInTurn = () => Promise<Verdict>;
-
 /** The post-quantum signatures of a token. */
 interface PqVerdicts {
   readonly hybridEs256?: VerdictInTurn | undefined;
   readonly mldsa65?: VerdictInTurn;
 }
 
-const scheduleEs256 = (
-  { jws, pq }: OpenedSignatures,
-  { es256 }: Verifiers,
-  withOthers: boolean,
-): VerdictInTurn =>
+const scheduleEs256 = ({ jws, pq }: CheckedJws, { es256 }: Verifiers, hasOthers: boolean): VerdictInTurn =>
   // R20.4. A policy that requires ES256 rejects an absent signature.
-  pq?.alone ? async () => ({ status: 'absent' }) : inTurn(es256, jws.signingInput, jws.signature, withOthers);
+  pq?.alone ? async () => ({ status: 'absent' }) : inTurn(es256, jws.signingInput, jws.signature, hasOthers);
 
 function schedulePq(
-  { jws, pq, encodedUnsignedHeader }: OpenedSignatures,
+  { jws, pq, encodedUnsignedHeader }: CheckedJws,
   { es256, mldsa65 }: Verifiers,
-  withOthers: boolean,
+  hasOthers: boolean,
 ): PqVerdicts {
   if (pq === undefined) return {};
   if (pq.alone) {
     if (pq.hybridEs256 === undefined)
-      return { mldsa65: inTurn(mldsa65, jws.signingInput, pq.mldsa65, withOthers) };
+      return { mldsa65: inTurn(mldsa65, jws.signingInput, pq.mldsa65, hasOthers) };
     const message = compositeMessage(jws.signingInput);
     return {
-      hybridEs256: inTurn(es256, message, pq.hybridEs256, withOthers),
-      mldsa65: inTurn(mldsa65, message, pq.mldsa65, withOthers),
+      hybridEs256: inTurn(es256, message, pq.hybridEs256, hasOthers),
+      mldsa65: inTurn(mldsa65, message, pq.mldsa65, hasOthers),
     };
   }
   const input = pqSigningInput(encodedUnsignedHeader, jws.encodedPayload);
   const { hybridEs256 } = pq;
   return {
-    hybridEs256: hybridEs256 && inTurn(es256, input, hybridEs256, withOthers),
-    mldsa65: inTurn(mldsa65, fingerprint(input), pq.mldsa65, withOthers),
+    hybridEs256: hybridEs256 && inTurn(es256, input, hybridEs256, hasOthers),
+    mldsa65: inTurn(mldsa65, fingerprint(input), pq.mldsa65, hasOthers),
   };
-}
-
-/**
- * Determines when a signature is computed (R6.60). A computation on another thread starts at once. Any other starts when its
- * verdict is requested, so that the cheap ES256 comes before ML-DSA-65. For a single token, moving the work to another thread
- * costs more processor time than it saves. With several tokens, this thread is needed for the others.
- */
-function inTurn(
-  verifier: Verifier | undefined,
-  data: Uint8Array | string,
-  signature: Uint8Array,
-  withOthers: boolean,
-): VerdictInTurn {
-  const onOther = verifier?.thread === 'other' || (withOthers && verifier?.thread === 'either');
-  const run = () => check(verifier, data, signature, onOther);
-  if (!onOther) return run;
-  const running = run();
-  return () => running;
-}
-
-/** The number of tokens whose signatures are being verified. */
-let inFlight = 0;
-
-/**
- * Tells whether other tokens are being verified too. It waits one microtask, so that tokens that arrive at the same moment are
- * counted.
- */
-async function inCompany<T>(verify: (withOthers: boolean) => Promise<T>): Promise<T> {
-  inFlight++;
-  try {
-    await undefined;
-    return await verify(inFlight > 1);
-  } finally {
-    inFlight--;
-  }
-}
-
-/** Checks one signature. Only `true` counts as valid; a verifier that throws does not. */
-async function check(
-  verifier: Verifier | undefined,
-  data: Uint8Array | string,
-  signature: Uint8Array,
-  onOther: boolean,
-): Promise<Verdict> {
-  if (verifier === undefined) return { status: 'not-checked' };
-  try {
-    return { status: (await verifier.verify(data, signature, onOther)) === true ? 'valid' : 'invalid' };
-  } catch (cause) {
-    return { status: 'not-checked', failure: { cause } };
-  }
-}
-
-interface Verdict {
-  readonly status: SignatureStatus;
-  /** Present if the verifier threw. */
-  readonly failure?: { readonly cause: unknown };
 }
 
 /** How to report a signature: the error code, the name, and the key. */

@@ -7,12 +7,7 @@ import { COMPOSITE, DEFAULT_LIMITS, type MandateAlgorithm, type MandateLimits } 
 import { type ParsedJws, parseJws } from './compact.js';
 import { type CheckedHeader, checkHeader, checkSdAlgCopy } from './header.js';
 import type { PolicyRules } from './policy.js';
-import { type Verifiers, verifySignatures } from './signatures.js';
-
-/** A JWS with a valid structure and protected header. Nothing in it is verified yet. */
-export interface OpenedJws extends CheckedHeader {
-  readonly jws: ParsedJws;
-}
+import { type CheckedJws, type Verifiers, verifySignatures } from './signatures.js';
 
 /** Intermediate results, which are also part of the final result. */
 export interface JwsKeys {
@@ -31,28 +26,28 @@ export interface VerifiedJws extends CheckedHeader, JwsKeys {
 }
 
 /** SPEC.md §6 steps 1 and 2 for one JWS in compact form. */
-export const openJws = (
+export const readJws = (
   compact: string,
   limits: MandateLimits,
   accepted?: readonly MandateAlgorithm[],
-): OpenedJws => checkProtectedHeader(parseJws(compact, limits, accepted), accepted);
+): CheckedJws => checkProtectedHeader(parseJws(compact, limits, accepted), accepted);
 
-/** SPEC.md §6 steps 3 to 7. */
+/** SPEC.md §6 steps 3 to 7: the policy, the keys, ES256, the ES256 component of a hybrid, ML-DSA-65. */
 export async function verifyJws(
-  opened: OpenedJws,
+  checked: CheckedJws,
   keys: MandatePublicKeys | MandateKeyResolver,
   policy: PolicyRules,
   limits: MandateLimits = DEFAULT_LIMITS,
 ): Promise<VerifiedJws> {
-  checkPolicy(opened, policy);
-  const found = await findKeys(opened, keys, policy, limits);
-  const signatures = await verifySignatures(opened, found.verifiers, policy);
-  const { jws, ...checked } = opened;
-  return { ...checked, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
+  checkPolicy(checked, policy);
+  const found = await findKeys(checked, keys, policy, limits);
+  const signatures = await verifySignatures(checked, found.verifiers, policy);
+  const { jws, ...rest } = checked;
+  return { ...rest, payload: jws.payload, encodedPayload: jws.encodedPayload, ...found, signatures };
 }
 
 /** SPEC.md §6 step 2: the protected header. */
-export function checkProtectedHeader(jws: ParsedJws, accepted?: readonly MandateAlgorithm[]): OpenedJws {
+export function checkProtectedHeader(jws: ParsedJws, accepted?: readonly MandateAlgorithm[]): CheckedJws {
   const checked = checkHeader(jws.header, jws.signature, accepted);
   checkSdAlgCopy(checked.header, jws.payload);
   return { ...checked, jws };
@@ -70,7 +65,7 @@ export function checkPolicy({ pq }: CheckedHeader, policy: PolicyRules): void {
 
 /** SPEC.md §6 step 4: finds the keys that the policy needs for this token. A missing key is an error. */
 export async function findKeys(
-  { header, pq, jws }: OpenedJws,
+  { header, pq, jws }: CheckedJws,
   keys: MandatePublicKeys | MandateKeyResolver,
   policy: PolicyRules,
   limits: MandateLimits,

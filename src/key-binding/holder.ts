@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail, MandateError, MandateSignatureError } from '../errors.js';
 import { policyRules } from '../jws/policy.js';
-import { openJws, verifyJws } from '../jws/verify.js';
+import { readJws, verifyJws } from '../jws/verify.js';
 import type { ClassicalPrivateKeys, ExternalVerifier, MlDsa65PublicJwk } from '../keys/types.js';
 import type { MandateLimits } from '../profile.js';
 import { readConfirmation } from './confirmation.js';
@@ -30,7 +30,7 @@ export async function checkHolderKeys(
             mldsa65: trusted,
           }
         : await readConfirmation(mandate, path, () => own);
-    await verifyJws(openJws(signed, limits), keys, policyRules('pq-optional'), limits);
+    await verifyJws(readJws(signed, limits), keys, policyRules('pq-optional'), limits);
   } catch (cause) {
     if (!isMismatch(cause)) throw cause;
     fail(

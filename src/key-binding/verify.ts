@@ -5,7 +5,7 @@ import type { JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import type { PolicyRules } from '../jws/policy.js';
 import { type SignatureVerdict, verdictOf } from '../jws/verdict.js';
-import { openJws, verifyJws } from '../jws/verify.js';
+import { readJws, verifyJws } from '../jws/verify.js';
 import {
   aFunction,
   aNonEmptyString,
@@ -103,11 +103,11 @@ export async function checkKeyBinding(
       'the mandate has no key binding JWT, and "keyBinding" demands one',
     );
   }
-  const opened = openJws(keyBindingJwt, limits);
-  if (opened.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
+  const checked = readJws(keyBindingJwt, limits);
+  if (checked.header.typ !== KEY_BINDING_TYP) invalid('typ', `its "typ" must be "${KEY_BINDING_TYP}"`);
 
   const rules = { ...policy, pqRequired: policy.pqRequired || promisesPq(mandatePayload) };
-  if (opened.pq === undefined && rules.pqRequired) {
+  if (checked.pq === undefined && rules.pqRequired) {
     const reason = promisesPq(mandatePayload)
       ? '"pq_cnf" of the mandate requires one'
       : 'the policy requires one. The mandate names no ML-DSA-65 key of the holder: its issuer must add "pq_cnf"';
@@ -118,7 +118,7 @@ export async function checkKeyBinding(
     );
   }
   const confirmed = () => readConfirmation(mandatePayload, 'payload', demands.resolveThumbprint, limits);
-  const verified = await verifyJws(opened, confirmed, rules, limits);
+  const verified = await verifyJws(checked, confirmed, rules, limits);
 
   checkClaims(verified.payload, verified.header, demands.claims(clock), demands.nonce, sdHash(segments));
   return verdictOf(verified);

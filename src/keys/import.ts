@@ -11,6 +11,7 @@ import {
 import { checkExpansion, importExpandedKey } from './expanded.js';
 import { es256PrivateJwk, es256PublicJwk, isKid, mldsa65PrivateJwk, mldsa65PublicJwk } from './generate.js';
 import { kidOf } from './jwk.js';
+import { mistakenKeys } from './mistaken-keys.js';
 import { readKey } from './read-key.js';
 import { refuseKey } from './refuse.js';
 import { derivePublicKey, importSigner } from './signer.js';
@@ -61,13 +62,13 @@ export interface ImportKeysOptions {
  * key must belong to it.
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`; the message names the key and what was expected, and never includes the
- * key.
+ * key. `ERR_MANDATE_ARGUMENT_INVALID`: `keys` are not two keys, such as a JWK Set.
  */
 export async function importMandatePrivateKeys(
   keys: KeyInputs,
   options?: ImportKeysOptions,
 ): Promise<ImportedPrivateKeys> {
-  const { es256, mldsa65 } = checkOptions(keys, 'keys');
+  const { es256, mldsa65 } = readKeyInputs(keys, 'private');
   const kid = checkKid(options);
   return {
     es256: await importEs256Private(es256, kid, 'es256'),
@@ -80,17 +81,25 @@ export async function importMandatePrivateKeys(
  * stripped.
  *
  * @throws {MandateError} `ERR_MANDATE_KEY_INVALID`; the message names the key and what was expected.
+ * `ERR_MANDATE_ARGUMENT_INVALID`: `keys` are not two keys, such as a JWK Set.
  */
 export async function importMandatePublicKeys(
   keys: KeyInputs,
   options?: ImportKeysOptions,
 ): Promise<ImportedPublicKeys> {
-  const { es256, mldsa65 } = checkOptions(keys, 'keys');
+  const { es256, mldsa65 } = readKeyInputs(keys, 'public');
   const kid = checkKid(options);
   return {
     es256: await importEs256Public(es256, kid, 'es256'),
     mldsa65: await importMlDsa65Public(mldsa65, kid, 'mldsa65'),
   };
+}
+
+/** The two keys. What contains them, but is not they, is rejected with what to give instead. */
+function readKeyInputs(keys: KeyInputs, kind: 'public' | 'private'): KeyInputs {
+  const given = checkOptions(keys, 'keys');
+  const mistake = mistakenKeys(given, kind);
+  return mistake === undefined ? given : invalidArgument('keys', mistake);
 }
 
 export function checkKid(options: ImportKeysOptions | undefined): string | undefined {

@@ -12,6 +12,7 @@ import {
 import type { MandateLimits } from '../profile.js';
 import { withTimeLimit } from '../time-limit.js';
 import { kidOf } from './jwk.js';
+import { mistakenKeys } from './mistaken-keys.js';
 import type { MandateHeader, MandatePublicKeys } from './types.js';
 
 /**
@@ -81,14 +82,6 @@ function ownKeys(resolved: MandatePublicKeys | undefined): MandatePublicKeys {
     'publicKeys',
     `the result of the resolver or key set must be ${mistake}`,
   );
-}
-
-/** Describes the mistake if an object is not the keys but contains them. */
-function mistakenKeys(keys: object): string | undefined {
-  if (Object.hasOwn(keys, 'keys')) return 'public keys; this is a JWK Set: use createLocalMandateKeySet';
-  if (Object.hasOwn(keys, 'publicKeys')) return 'public keys: pass the "publicKeys" of this';
-  if (Object.hasOwn(keys, 'kty')) return 'an object with "es256" and "mldsa65"; this is one JWK';
-  return undefined;
 }
 
 /** SPEC.md §8.4: a pair shares one `kid`. A mandate with a `kid` is verified only with the keys of that `kid`. */

@@ -53,7 +53,7 @@ export async function importVerifier(
       checkKeyObject(sorted.key, keyObject, 'verify', parameter);
       const node = await workingNode(name);
       if (node === undefined) return fromJwk(exportJwk(sorted.key, parameter), sorted.key);
-      return { verify: node.verifyWith(sorted.key), thread: 'either', thumbprint: undefined };
+      return { verify: node.verifyWith(sorted.key), thread: node.thread, thumbprint: undefined };
     }
     case 'JWK':
       return fromJwk(sorted.key, sorted.key);

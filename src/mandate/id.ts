@@ -1,6 +1,6 @@
 import { mandateId } from '../jws/mandate-id.js';
 import { algorithmsOption } from '../jws/policy.js';
-import { openJws } from '../jws/verify.js';
+import { readJws } from '../jws/verify.js';
 import { limitsOption, readOptions } from '../options.js';
 import type { MandateAlgorithm, MandateLimits } from '../profile.js';
 import { splitJwt, splitSdJwt } from '../sd-jwt/compact.js';
@@ -32,5 +32,5 @@ export function mandateIdOf(
   const { limits, algorithms } = readOptions(options, READERS);
   const { jwt, rest } = splitJwt(mandate, limits);
   if (rest !== undefined) splitSdJwt(mandate, limits);
-  return mandateId(openJws(jwt, limits, algorithms).pq);
+  return mandateId(readJws(jwt, limits, algorithms).pq);
 }

@@ -21,7 +21,10 @@ import {
 
 /** Options of {@link verifyMandates}; all optional. */
 export interface VerifyMandatesOptions extends VerifyMandateOptions {
-  /** How many mandates are verified at the same time. Default 16. */
+  /**
+   * How many mandates are verified at the same time. Default 16. With 1, everything runs on the calling thread, which takes the
+   * least processor time: for one process on each core.
+   */
   concurrency?: number | undefined;
 }
 
@@ -77,11 +80,12 @@ type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
 function iterate(mandates: unknown): Source {
   const source = mandates as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  if (typeof source === 'object' && source !== null) {
-    const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
-    if (typeof iterator?.next === 'function') return iterator;
-  }
   // A string is iterable too, character by character.
+  if (typeof source === 'object' && source !== null) {
+    const open: unknown = source[Symbol.asyncIterator] ?? source[Symbol.iterator];
+    const iterator: Partial<Source> | undefined = typeof open === 'function' ? open.call(source) : undefined;
+    if (typeof iterator?.next === 'function') return iterator as Source;
+  }
   return invalidArgument('mandates', `an iterable of mandates, got ${describeType(mandates)}`);
 }
 
@@ -99,7 +103,10 @@ async function* inOrder<Payload extends object>(
     // "reading" must be set before a source can throw.
     await undefined;
     try {
-      const { done, value } = await source.next();
+      const next: unknown = await source.next();
+      if (typeof next !== 'object' || next === null)
+        invalidArgument('mandates', `an iterable: "next" must return an object, got ${describeType(next)}`);
+      const { done, value } = next as IteratorResult<unknown>;
       if (done) exhausted = true;
       else underWay.push(outcomeOf(verifyItem(verify, value, index), index++));
     } catch (error) {

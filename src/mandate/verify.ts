@@ -6,9 +6,8 @@ import { copyData } from '../encoding/json.js';
 import { MandateError } from '../errors.js';
 import { parseJws } from '../jws/compact.js';
 import { algorithmsOption, checkAlgorithms, type Policy, policyOption, policyRules } from '../jws/policy.js';
-import { verifySignatures } from '../jws/signatures.js';
 import { verdictOf } from '../jws/verdict.js';
-import { checkPolicy, checkProtectedHeader, findKeys } from '../jws/verify.js';
+import { checkProtectedHeader, verifyJws } from '../jws/verify.js';
 import {
   checkKeyBinding,
   type KeyBindingDemands,
@@ -137,17 +136,11 @@ export function createVerifier<Payload extends object>(
     const jws = parseJws(segments.jwt, limits, algorithms);
 
     // Step 2: the protected header.
-    const opened = checkProtectedHeader(jws, algorithms);
-    const { header } = opened;
+    const checked = checkProtectedHeader(jws, algorithms);
+    const { header } = checked;
 
-    // Step 3: the policy.
-    checkPolicy(opened, policy);
-
-    // Step 4: keys.
-    const found = await findKeys(opened, keys, policy, limits);
-
-    // Steps 5 to 7: ES256, the ES256 component of a hybrid, ML-DSA-65.
-    const signatures = await verifySignatures(opened, found.verifiers, policy);
+    // Steps 3 to 7: the policy, the keys, ES256, the ES256 component of a hybrid, ML-DSA-65.
+    const verified = await verifyJws(checked, keys, policy, limits);
 
     // Step 8: disclosures.
     const { disclosures, payload } = disclose(jws.payload, segments.disclosures, limits);
@@ -162,7 +155,6 @@ export function createVerifier<Payload extends object>(
     // Step 10: key binding.
     const keyBinding = await checkKeyBinding(segments, payload, given.keyBinding, claims, policy, limits);
 
-    const verified = { ...opened, ...found, signatures, encodedPayload: jws.encodedPayload };
     const verdict = mandateVerdict(policyName, verified, keyBinding);
 
     // Step 11: revocation, and the log.

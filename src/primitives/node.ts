@@ -15,7 +15,7 @@ import {
   ML_DSA_65_SIGNATURE_BYTES,
   P256_POINT_BYTES,
 } from '../profile.js';
-import type { Sign, SignaturePrimitive, Verify } from './back-end.js';
+import type { Sign, SignaturePrimitive, Thread, Verify } from './back-end.js';
 
 /** The part of node:crypto's KeyObject that this library uses, without depending on Node's types. */
 export interface NodeKeyObject extends KeyObject {
@@ -71,6 +71,12 @@ export interface NodePrimitive extends SignaturePrimitive {
   publicKeyOf(key: NodeKeyObject): NodeKeyObject;
 }
 
+/** With one core, which many containers have, another thread saves no time and costs the way there and back. */
+const THREAD: Thread =
+  (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency === 1
+    ? 'this'
+    : 'either';
+
 const onThreadPool = <T>(start: (done: Callback<T>) => void): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     start((error, result) => {
@@ -115,7 +121,7 @@ function createPrimitive(
     return new Uint8Array(file.subarray(-publicKeyBytes));
   };
   return {
-    thread: 'either',
+    thread: THREAD,
     verifyWith,
     signWith,
     publicKeyOf: (key) => crypto.createPublicKey(key),

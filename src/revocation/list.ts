@@ -36,6 +36,8 @@ export interface RevocationList {
    *
    * The entry is keyed by `mandateId`, or by `identity` for a classical-only mandate (SPEC.md §9).
    *
+   * Without the payload, for example if only the id is known: {@link RevocationList.revokeById}.
+   *
    * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
    */
   revoke(mandate: RevocableMandate): void;
@@ -59,15 +61,16 @@ export interface RevocationListOptions {
  * Creates a list of revoked mandates in memory, keyed by `mandateId`. Entries are removed automatically after their mandate has
  * expired. To share a list between processes, use a shared store: see the guide on revocation.
  *
- * @param entries The result of `toJSON` of another list. Omit it, or pass `[]`, for an empty list.
+ * @param entries The result of `toJSON` of another list. A string, which is a `mandateId` or an `identity`, is an entry that
+ * never expires. Omit it, or pass `[]`, for an empty list.
  * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`
  */
 export function createRevocationList(
-  entries?: readonly RevocationEntry[],
+  entries?: readonly (RevocationEntry | string)[],
   options?: RevocationListOptions,
 ): RevocationList;
 export function createRevocationList(
-  ...given: [entries?: readonly RevocationEntry[], options?: RevocationListOptions]
+  ...given: [entries?: readonly (RevocationEntry | string)[], options?: RevocationListOptions]
 ): RevocationList {
   // `undefined` is rejected: a saved list that was not found would become an empty list.
   const [entries, options] = given.length === 0 ? [[]] : given;
@@ -100,7 +103,8 @@ export function createRevocationList(
     },
     revoke: (mandate) => {
       const { mandateId, identity, payload, disclosures } = checkOptions(mandate, 'mandate');
-      if (!isPlainObject(payload)) invalidArgument('mandate.payload', 'the payload of a verified mandate');
+      if (!isPlainObject(payload))
+        invalidArgument('mandate.payload', 'the payload of a verified mandate; or use revokeById');
       const hidden = disclosures?.some(({ name }) => name === 'exp' || name === 'valid_until');
       revokeById((mandateId ?? identity) as string, hidden ? undefined : expiryOf(payload as JsonObject));
     },
@@ -120,13 +124,14 @@ export function createRevocationList(
 }
 
 function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][] {
-  const expected = 'the result of toJSON of a revocation list';
+  const expected = 'the result of toJSON of a revocation list, or an array of ids';
   if (!Array.isArray(entries)) return invalidArgument('entries', expected);
-  return entries.map((entry) =>
-    Array.isArray(entry) && entry.length === 2
+  return entries.map((entry) => {
+    if (typeof entry === 'string') return [entry];
+    return Array.isArray(entry) && entry.length === 2
       ? [entry[0], entry[1] ?? undefined]
-      : invalidArgument('entries', expected),
-  );
+      : invalidArgument('entries', expected);
+  });
 }
 
 function checkMandateId(mandateId: unknown): void {

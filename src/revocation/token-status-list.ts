@@ -8,7 +8,7 @@ import {
 import { isJsonObject, type JsonObject } from '../encoding/json.js';
 import { fail } from '../errors.js';
 import { type Policy, policyOption, policyRules } from '../jws/policy.js';
-import { openJws, verifyJws } from '../jws/verify.js';
+import { readJws, verifyJws } from '../jws/verify.js';
 import { type CachedDocument, cacheDocument, type ReadDocument } from '../key-sets/document-cache.js';
 import { checkUrl, type FetchOptions, fetchDocument, fetchReaders } from '../key-sets/fetch-document.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
@@ -112,7 +112,7 @@ export function createTokenStatusListCheck(
 
   const fetchList = async (uri: string, url: URL): Promise<ReadDocument<IssuedList>> => {
     const token = (await fetchDocument(url, [MEDIA_TYPE], given)).trim();
-    const { header, payload } = await verifyJws(openJws(token, limits), keys, rules);
+    const { header, payload } = await verifyJws(readJws(token, limits), keys, rules);
     const demands = demandsOf(uri);
     validateClaims(header, payload, demands);
     const { ttl, exp, iss, status_list: list } = payload;

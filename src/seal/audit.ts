@@ -5,7 +5,7 @@ import { checkHash } from './hashes.js';
 import { type Merkle, merkleOf } from './merkle.js';
 import { checkStore, getBytes, type SealStore } from './store.js';
 import { CHECKPOINT_PATH, entriesBelow, hashesAt, levelsOf, TILE_WIDTH, tilePath } from './tiles.js';
-import { readBundle, readTile, TreeReader } from './tree-reader.js';
+import { readEntries, readTile, TreeReader } from './tree-reader.js';
 
 /** The result of {@link auditSealLog}. */
 export interface AuditedSealLog extends VerifiedCheckpoint {
@@ -62,17 +62,10 @@ async function auditEntries(
 ): Promise<number> {
   let files = 0;
   for (let index = 0; index * TILE_WIDTH < size; index++, files++) {
-    const entries = await readBundle(store, index, size);
-    const hashes = await readTile(store, 0, index, size);
-    for (const [i, entry] of entries.entries()) {
-      if (!equal(merkle.leafHash(entry), hashes[i] as Uint8Array)) {
-        corrupt(
-          tilePath(0, index, TILE_WIDTH),
-          `entry ${index * TILE_WIDTH + i} does not have the hash that is in the tree`,
-        );
-      }
-      await onEntry?.(index * TILE_WIDTH + i, entry);
-    }
+    const { entries, wrong } = await readEntries(store, index, size, merkle);
+    if (wrong !== undefined)
+      corrupt(tilePath(0, index, TILE_WIDTH), `entry ${wrong} does not have the hash that is in the tree`);
+    for (const [i, entry] of entries.entries()) await onEntry?.(index * TILE_WIDTH + i, entry);
   }
   return files;
 }

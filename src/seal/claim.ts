@@ -7,8 +7,8 @@ import { parseDecimal } from './tree-head.js';
 
 // The file `writer`: who may write tiles, and how many entries were committed when the claim was made. It is written before the
 // first tile and after each checkpoint. Whatever lies beyond its size was therefore never promised, as long as the last checkpoint
-// has that size at least; and where no checkpoint has it, a checkpoint was lost. A third line is there while ranges are appended that
-// are not committed yet: the index of the entry after them. Until then, no other range may replace their tiles.
+// has that size at least; and where no checkpoint has it, a checkpoint was lost. A third line reserves the ranges that begin before
+// it, while tiles of them are written or appended that are not committed yet: nobody else may replace these.
 
 const WRITER_PATH = 'writer';
 
@@ -18,7 +18,7 @@ export interface Claim {
   readonly bytes: Uint8Array | undefined;
   /** `undefined` if there is no file, or a crash has damaged it. */
   readonly size: number | undefined;
-  /** The number of entries with the ranges that were appended after them, if there are any. */
+  /** Ranges that begin before this entry are reserved. */
   readonly reserved: number | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from '../runtime.js';
 import { type Claim, checkClaim, refuseWriter, writeClaim } from './claim.js';
 import { signatureLine } from './note.js';
+import { RANGE_UNIT } from './range.js';
 import { callStore, getBytes, isSame, type SealLock, type SealStore, swap } from './store.js';
 import { CHECKPOINT_PATH, NEXT_CHECKPOINT_PATH } from './tiles.js';
 import type { TreeHead } from './tree-head.js';
@@ -63,20 +64,19 @@ export class LogRight implements WriteRight {
     await this.#writeClaim();
   }
 
-  /** Claims the right before the first write. */
-  async claim(): Promise<void> {
-    if (this.#hasClaimed) return;
+  /**
+   * Claims the right before the first write, and reserves every range of which tiles are about to be written: until they are
+   * committed, nobody else may put the tiles of other records in their place.
+   */
+  async claim(end = this.#size): Promise<void> {
+    const covered = Math.max(this.#size, this.#claim.reserved ?? 0);
+    const isCovered = Math.floor((end - 1) / RANGE_UNIT) * RANGE_UNIT < covered;
+    if (this.#hasClaimed && isCovered) return;
     await this.check();
-    await this.#writeClaim();
+    await this.#writeClaim(isCovered ? this.#claim.reserved : end);
+    if (this.#hasClaimed) return;
     await this.#fence();
     this.#hasClaimed = true;
-  }
-
-  /** Reserves the tiles of ranges that are about to be appended, up to the entry with this index. */
-  async reserve(end: number): Promise<void> {
-    await this.claim();
-    await this.check();
-    await this.#writeClaim(end);
   }
 
   async #writeClaim(reserved?: number): Promise<void> {
@@ -99,7 +99,10 @@ export class LogRight implements WriteRight {
     await this.flush();
   }
 
-  /** If another writer has written, this log has not seen its entries and must not hide them. */
+  /**
+   * If another writer has written, this log has not seen its entries and must not hide them. If none has, no checkpoint covers
+   * what this log writes: it writes only after its last one, and no claim is of a larger one.
+   */
   async check(): Promise<void> {
     await this.#lock?.check();
     // The next checkpoint counts as soon as it is written.
@@ -110,11 +113,6 @@ export class LogRight implements WriteRight {
       if (!isSame(await getBytes(this.#store, path), known)) refuseWriter(path);
     }
     this.#claim = await checkClaim(this.#store, this.#claim);
-  }
-
-  /** A log writes only after its last checkpoint, and no claim is of a larger one. */
-  checkUncommitted(): Promise<void> {
-    return this.check();
   }
 
   async replaceCheckpoint(bytes: Uint8Array, size: number): Promise<void> {

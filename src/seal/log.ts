@@ -24,7 +24,7 @@ import {
   tilePath,
 } from './tiles.js';
 import { isOrigin, type TreeHead } from './tree-head.js';
-import { readTile, TreeReader } from './tree-reader.js';
+import { readEntries, readTile, TreeReader } from './tree-reader.js';
 import { TreeWriter, type WriteRight } from './tree-writer.js';
 
 /** Options of {@link openSealLog}. */
@@ -60,13 +60,13 @@ export interface SealLog {
   /** Adds a record and returns its index. The next {@link SealLog.commit} seals it. */
   append(record: SealRecord): Promise<number>;
   /**
-   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Returns the index of
-   * the first and the number of records.
+   * Adds records from an iterable, in constant memory. The iterable must not call the log: that is rejected. Nor must it wait for
+   * somebody who does: both would wait for ever. Returns the index of the first and the number of records.
    */
   appendAll(
     records: Iterable<SealRecord> | AsyncIterable<SealRecord>,
   ): Promise<{ readonly first: number; readonly count: number }>;
-  /** Adds a range written by `sealRange`. It must begin where the log ends. */
+  /** Adds a range written by `sealRange`. It must begin where the log ends. Its files are read, and checked against its hashes. */
   appendRange(range: SealedRange): Promise<void>;
   /**
    * Writes the added entries, signs the tree, and makes both durable. When it resolves, no committed data can be lost. If a signer
@@ -170,6 +170,9 @@ function readClock({ now }: LogRules): number {
   if (typeof time === 'number' && time >= 0 && time <= LAST_DATE) return time;
   return invalidArgument('now', 'a function that returns milliseconds since the epoch');
 }
+
+/** Pairs of files that are read at once. It divides the number of tiles of a range. */
+const MAX_READS = 16;
 
 /** The last time that a Date can hold. */
 const LAST_DATE = 8.64e15;
@@ -314,7 +317,7 @@ class OpenLog implements SealLog {
     return this.#inTurn(async () => {
       checkRecords(records);
       const first = this.#writer.size;
-      for await (const record of this.#source.read(records)) {
+      for await (const { record } of this.#source.read(records)) {
         const entry = encodeEntry(record, this.hash);
         await this.#writing(() => this.#writer.append(entry));
       }
@@ -336,7 +339,7 @@ class OpenLog implements SealLog {
       }
       await this.#writing(async () => {
         await this.#writer.settle();
-        await this.#right.reserve(start + count);
+        await this.#right.claim(start + count);
       });
       for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
       await this.#writing(async () => {
@@ -345,16 +348,32 @@ class OpenLog implements SealLog {
     });
   }
 
-  /** The tiles may be those of other records, that were sealed under the same indexes before the range was reserved. */
-  async #checkRange(index: number, hash: Uint8Array): Promise<void> {
+  /**
+   * Some or all files may be those of other records, which were sealed under the same indexes before the range was reserved. Every
+   * file is read: a seal of other records may have ended after any of them.
+   */
+  async #checkRange(unit: number, hash: Uint8Array): Promise<void> {
     const { merkle } = this.#rules;
-    const tile = await readTile(this.#store, 1, index, (index + 1) * RANGE_UNIT);
-    if (equal(merkle.foldPerfect(tile), hash)) return;
-    fail(
-      'ERR_SEAL_LOG_CORRUPT',
-      tilePath(1, index, TILE_WIDTH),
-      'the tiles of the range are those of other records. Seal the range again with sealRange',
-    );
+    const end = (unit + 1) * RANGE_UNIT;
+    const refuseUnless = (isSame: boolean, path: string): void => {
+      if (isSame) return;
+      const message = 'the file of the range is that of other records. Seal the range again with sealRange';
+      fail('ERR_SEAL_LOG_CORRUPT', path, message);
+    };
+    const above = await readTile(this.#store, 1, unit, end);
+    refuseUnless(equal(merkle.foldPerfect(above), hash), tilePath(1, unit, TILE_WIDTH));
+    const check = async (tile: number): Promise<void> => {
+      const index = unit * TILE_WIDTH + tile;
+      const { hashes, wrong } = await readEntries(this.#store, index, end, merkle);
+      refuseUnless(
+        equal(merkle.foldPerfect(hashes), above[tile] as Uint8Array),
+        tilePath(0, index, TILE_WIDTH),
+      );
+      refuseUnless(wrong === undefined, bundlePath(index, TILE_WIDTH));
+    };
+    for (let tile = 0; tile < TILE_WIDTH; tile += MAX_READS) {
+      await Promise.all(Array.from({ length: MAX_READS }, (_, i) => check(tile + i)));
+    }
   }
 
   commit(): Promise<string> {

@@ -27,8 +27,8 @@ export interface SealedRange {
  * Writes the tiles and entry bundles of one range of a log, so that sealing can be distributed over workers and machines.
  * `SealLog.appendRange` then adds the ranges in order. A range has no effect until the log commits.
  *
- * A tile that exists with other bytes is replaced only if no checkpoint covers the range, and no open log has appended it. A log
- * that is opened again has appended nothing.
+ * A tile that exists with other bytes is replaced only if no checkpoint covers the range, and no open log has appended entries of
+ * it. A log that is opened again has appended nothing.
  *
  * @param store The store of the log. This function writes under paths of this range only.
  * @param start The index of the first entry, a multiple of {@link RANGE_UNIT}.
@@ -57,7 +57,7 @@ export async function sealRange(
   await ensureClaim(store);
   const right: WriteRight = {
     claim: async () => {},
-    checkUncommitted: async (path) => {
+    check: async (path) => {
       if ((await coveredSize(store)) > start) refuseWriter(path);
     },
   };

@@ -1,4 +1,9 @@
+import { invalidArgument } from '../options.js';
 import type { SealRecord } from './record.js';
+
+interface Item {
+  readonly record: SealRecord;
+}
 
 /** One call of an asynchronous iterable, until it is answered. */
 interface Reading {
@@ -46,14 +51,15 @@ export class RecordSource {
     return false;
   }
 
-  read(records: Iterable<SealRecord> | AsyncIterable<SealRecord>): AsyncGenerator<SealRecord> {
+  /** The records, each in an object: a generator would wait for a record that is a promise, which is none. */
+  read(records: Iterable<SealRecord> | AsyncIterable<SealRecord>): AsyncGenerator<Item> {
     const asynchronous = records as AsyncIterable<SealRecord>;
     return asynchronous[Symbol.asyncIterator] === undefined
       ? this.#readAll(() => (records as Iterable<SealRecord>)[Symbol.iterator](), this.#start.bind(this))
       : this.#readAsync(asynchronous);
   }
 
-  async *#readAsync(records: AsyncIterable<SealRecord>): AsyncGenerator<SealRecord> {
+  async *#readAsync(records: AsyncIterable<SealRecord>): AsyncGenerator<Item> {
     context ??= createContext();
     users++;
     try {
@@ -67,16 +73,21 @@ export class RecordSource {
   async *#readAll(
     open: () => AsyncIterator<SealRecord> | Iterator<SealRecord>,
     call: <T>(call: () => T) => T | Promise<Awaited<T>>,
-  ): AsyncGenerator<SealRecord> {
+  ): AsyncGenerator<Item> {
     const iterator = await call(open);
+    if (typeof iterator?.next !== 'function')
+      invalidArgument('records', 'an iterable whose iterator has "next"');
     let isWaiting = false;
     try {
       for (;;) {
         isWaiting = true;
-        const { done, value } = await call(() => iterator.next());
+        const next: unknown = await call(() => iterator.next());
+        if (typeof next !== 'object' || next === null)
+          invalidArgument('records', 'an iterable whose "next" returns an object');
+        const { done, value } = next as IteratorResult<SealRecord>;
         if (done === true) return;
         isWaiting = false;
-        yield value;
+        yield { record: value };
       }
     } finally {
       // An iterable that has ended or failed is not closed.

@@ -1,3 +1,4 @@
+import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
 import { consistencyRanges, inclusionRanges, type Merkle, type Range, splitPoint } from './merkle.js';
 import { getBytes, type SealStore } from './store.js';
@@ -32,6 +33,23 @@ export async function readBundle(store: SealStore, index: number, size: number):
   const width = widthAt(0, index, size);
   const { bytes, path, isFull } = await readPartialOrFull(store, (wide) => bundlePath(index, wide), width);
   return decodeBundle(bytes, isFull ? TILE_WIDTH : width, path).slice(0, width);
+}
+
+/** A bundle with the tile of its hashes, and the first entry in it, by its index, whose hash is not the one in the tile. */
+export async function readEntries(
+  store: SealStore,
+  index: number,
+  size: number,
+  merkle: Merkle,
+): Promise<{
+  readonly entries: Uint8Array[];
+  readonly hashes: Uint8Array[];
+  readonly wrong: number | undefined;
+}> {
+  const entries = await readBundle(store, index, size);
+  const hashes = await readTile(store, 0, index, size);
+  const found = entries.findIndex((entry, i) => !equal(merkle.leafHash(entry), hashes[i] as Uint8Array));
+  return { entries, hashes, wrong: found === -1 ? undefined : index * TILE_WIDTH + found };
 }
 
 /** A partial tile may have been deleted once the full one exists. The full one begins with the same hashes. */

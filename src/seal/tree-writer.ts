@@ -21,10 +21,10 @@ const MAX_WRITES = 16;
 
 /** What a writer asks before it writes. Both throw if it must not. */
 export interface WriteRight {
-  /** Called before every write. */
-  claim(): Promise<void>;
+  /** Called before every write; `end` is the number of entries with those that are about to be written. */
+  claim(end: number): Promise<void>;
   /** Called before bytes that another writer has left are replaced by others: is it certain that no checkpoint covers them? */
-  checkUncommitted(path: string): Promise<void>;
+  check(path: string): Promise<void>;
 }
 
 /**
@@ -185,7 +185,7 @@ export class TreeWriter {
   async #write(path: string, bytes: Uint8Array): Promise<void> {
     while (this.#writes.size >= MAX_WRITES) await Promise.race(this.#writes);
     this.#throwFailure();
-    await this.#right.claim();
+    await this.#right.claim(this.#size);
     const write: Promise<void> = this.#writeOnce(path, bytes)
       .catch((cause) => {
         this.#failure ??= cause;
@@ -201,7 +201,7 @@ export class TreeWriter {
   async #writeOnce(path: string, bytes: Uint8Array): Promise<void> {
     if (await swap(this.#store, path, bytes, undefined)) return;
     const found = await getBytes(this.#store, path);
-    if (!isSame(found, bytes)) await this.#right.checkUncommitted(path);
+    if (!isSame(found, bytes)) await this.#right.check(path);
     if (!(await swap(this.#store, path, bytes, found))) refuseWriter(path);
   }
 

@@ -105,6 +105,23 @@ describe('for people', () => {
     for (const token of ['token 0', 'token 1', 'token 2']) expect(stdout).toContain(token);
   });
 
+  test('each token has the names that --history and --revocation-list take', async () => {
+    const path = file('chain.txt', chain.mandate);
+    const { result } = JSON.parse((await inProcess([...wordsOf(chain), '--json', path])).stdout);
+    const { stdout } = await inProcess([...wordsOf(chain), path]);
+    const column = (/^ +policy +/m.exec(stdout)?.[0] ?? '').length;
+    for (const name of ['mandateId', 'identity']) {
+      const lines = stdout.split('\n').filter((line) => line.startsWith(`    ${name} `));
+      const named = result.hops.map((hop: Record<string, string>) => hop[name]);
+      expect(lines.map((line) => line.slice(column))).toEqual(named);
+      for (const each of named) {
+        const revoked = ['--revocation-list', file('revoked.json', [each]), '--json', path];
+        const refused = JSON.parse((await inProcess([...wordsOf(chain), ...revoked])).stdout);
+        expect(refused.error).toMatchObject({ code: 'ERR_MANDATE_REVOKED' });
+      }
+    }
+  });
+
   test('what is refused, with the index of the token', async () => {
     const words = wordsOf(chain).map((word) => (word.startsWith('--nonce=') ? '--nonce=other' : word));
     const { code, stderr } = await ap2pq([...words, file('chain.txt', chain.mandate)]);

@@ -2,11 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
+import { fetchCause } from '../../src/cli/fetch-cause.js';
 import { foundValue } from '../../src/cli/found-value.js';
 import { inOptions, messageInOptions } from '../../src/cli/option-names.js';
 import { run } from '../../src/cli/run.js';
@@ -53,6 +56,90 @@ afterAll(() => {
   }
 });
 
+describe('the options that a command needs', () => {
+  const VALUES: Readonly<Record<string, () => string>> = {
+    keys: () => path('bank.jwks.json'),
+    'private-keys': () => path('bank.private.json'),
+    'verifier-keys': () => put('log.vkeys', 'x'),
+    creator: () => path('bank.jwks.json'),
+    log: () => path('no-log'),
+    claims: () => 'x',
+    out: () => path('made'),
+  };
+
+  test.each(COMMANDS.map(({ name }) => name))('%s: the help marks each', async (name) => {
+    const words = name.split(' ');
+    const { stdout } = await inProcess([...words, '--help']);
+    const marked = [...stdout.matchAll(/^ {2}--([a-z0-9-]+).*; required(.*)$/gm)];
+    const asked: string[] = [];
+    const given: string[] = name === 'seal prove' ? ['0'] : name === 'seal append' ? ['--create'] : [];
+    for (;;) {
+      const error = await errorOf([...words, ...given], 'x');
+      const [, option = ''] = /^--([a-z0-9-]+)$/.exec(error.parameter ?? '') ?? [];
+      if (error.code !== 'ERR_CLI_USAGE' || option === '' || asked.includes(option)) break;
+      if (!/ (?:is|are) (?:needed|required)/.test(error.message)) break;
+      asked.push(option);
+      given.push(`--${option}`, VALUES[option]?.() ?? 'x');
+      // Named by one error.
+      if (option === 'audience') given.push('--nonce', 'x');
+    }
+    const always = marked.filter(([, , condition]) => condition === '').map(([, option = '']) => option);
+    expect(asked.sort()).toEqual(expect.arrayContaining(always.sort()));
+    expect(marked.map(([, option]) => option)).toEqual(expect.arrayContaining(asked));
+  });
+
+  test('a missing option: the remedy names the command', async () => {
+    const error = await errorOf(['seal', 'keys']);
+    expect(error.remedy).toContain('`ap2-pq seal keys --help` lists the options.');
+    expect((await errorOf(['nonsense'])).remedy).toContain('`ap2-pq --help` lists the commands.');
+    expect((await errorOf(['sign', path('claims.json')])).message).toMatch(/^--private-keys FILE is needed/);
+  });
+});
+
+describe('a missing claim', () => {
+  test.each([
+    [['--required-claims', 'foo,bar'], '`--required-claims` demands it.'],
+    [['--subject', 'somebody'], '`--subject` demands it.'],
+    [['--audience', 'somebody'], '`--audience` demands it.'],
+  ])('%j', async (options, demand) => {
+    const error = await errorOf(['verify', ...KEYS, ...options, path('mandate.txt')]);
+    expect(error).toMatchObject({ exit: 1, code: 'ERR_JWT_CLAIM_VALIDATION_FAILED' });
+    expect(error.message).toContain('is missing');
+    expect(error.remedy).toBe(`Reject the mandate: it does not have a claim that is required. ${demand}`);
+  });
+});
+
+describe('why a document could not be fetched', () => {
+  test.each([
+    ['ENOTFOUND', ': DNS has no such host (ENOTFOUND)'],
+    ['ECONNREFUSED', ': the connection was refused (ECONNREFUSED)'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', ': TLS failed (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', ': TLS failed (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', ': TLS failed (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    ['ESOMETHING', ': ESOMETHING'],
+    ['a secret', ''],
+  ])('%s', (code, text) => {
+    const failed = new TypeError('fetch failed', { cause: Object.assign(new Error('secret'), { code }) });
+    expect(fetchCause('ERR_MANDATE_FETCH_FAILED', failed)).toBe(text);
+    expect(fetchCause('ERR_MANDATE_FETCH_STATUS', failed)).toBe('');
+  });
+
+  test('a server without TLS, and one that is gone', async () => {
+    const server = createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const verify = (url: string) => inProcess(['verify', '--keys', url, path('mandate.txt')]);
+    const tls = await verify(`https://127.0.0.1:${port}/jwks.json`);
+    expect(tls).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/could not be fetched: TLS failed \(/),
+    });
+    await new Promise((resolve) => server.close(resolve));
+    const gone = await verify(`http://127.0.0.1:${port}/jwks.json`);
+    expect(gone.stderr).toContain('could not be fetched: the connection was refused (ECONNREFUSED)');
+  });
+});
+
 describe('what was found is named', () => {
   test.each([
     ['--policy', 'pq', 'found "pq"'],
@@ -60,6 +147,8 @@ describe('what was found is named', () => {
     ['--at', '2026-11-26T12:05:00', 'must have a time zone; found "2026-11-26T12:05:00": add Z'],
     ['--clock-tolerance', '30', 'found "30"'],
     ['--limit', 'maxDepth', 'found "maxDepth"'],
+    ['--limit', 'foo=1', '--limit must name one of maxMandateLength, '],
+    ['--limit', 'foo=1', 'found "foo"'],
     ['--concurrency', 'many', 'found "many"'],
     ['--min-retention-years', 'seven', 'found "seven"'],
   ])('verify %s %s', async (option, value, message) => {
@@ -146,6 +235,14 @@ describe('names of the library', () => {
     const people = await inProcess(['verify', ...KEYS, ...options.split(' ')], { stdin: token });
     expect(people.stderr).toContain(message);
     expect(people.stderr).not.toMatch(OPTION_OF_THE_LIBRARY);
+  });
+
+  test('a limit out of its range', async () => {
+    const words = ['verify', ...KEYS, '--limit', 'callTimeout=0', path('mandate.txt')];
+    const { code, stderr } = await inProcess(words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--limit callTimeout must be.*\n +where +--limit callTimeout\n/);
+    expect(stderr).toContain('Correct `--limit`.');
   });
 
   test('a program still gets the code and the parameter', async () => {
@@ -371,6 +468,14 @@ describe('seals', () => {
       expect(error.remedy).toContain('Give the private keys that started the log.');
     }
     expect((await inProcess([...append, ...PRIVATE, path('mandate.txt')])).code).toBe(0);
+  });
+
+  test('another origin', async () => {
+    const words = ['seal', 'append', '--log', path('log'), '--origin', 'other.example', ...PRIVATE];
+    const error = await errorOf([...words, path('mandate.txt')]);
+    expect(error).toMatchObject({ exit: 2, code: 'ERR_CLI_USAGE', parameter: '--origin' });
+    expect(error.message).toContain('belongs to the log archive.bank.example/2026, expected other.example');
+    expect(error.remedy).toContain('Give the origin that started the log.');
   });
 
   test('a time before the signature', async () => {

@@ -155,7 +155,12 @@ describe('what a creator cannot say', () => {
     const { es256, mldsa65 } = creator.privateKeys as unknown as Record<string, { d: string; priv: string }>;
     const places: Partial<EvidenceContents>[] = [
       { holderKeys: [mldsa65 as never] },
-      { keys: { ...forMandate.keys, document: JSON.stringify({ keys: [es256] }) } },
+      {
+        keys: {
+          ...forMandate.keys,
+          document: JSON.stringify({ keys: [publicKeys.es256, publicKeys.mldsa65, es256] }),
+        },
+      },
       { keys: { ...forMandate.keys, es256: { ...forMandate.keys.es256, d: es256?.d } as never } },
       { ledger: { keys: [mldsa65] } as never },
       { taskResults: [{ name: 'n', mediaType: 'application/json', content: JSON.stringify(mldsa65) }] },
@@ -168,8 +173,20 @@ describe('what a creator cannot say', () => {
       text.replace('{', '{"kty":"EC",'),
       text.replace('}', ',"x5t":"\\ud800"}'),
       text.replace('}', ',"n":1e999}'),
+      text.replace('}', ',"n":NaN}'),
+      `{"a":${text},"a":1}`,
+      `${text}\0`,
+      `{"n":1}\n${text}\n`,
+      text.slice(0, -1),
+      JSON.stringify({ deep: `\n${text}` }).replace('\\n', '\n'),
+      JSON.stringify({ [text]: 1 }),
+      JSON.stringify({ pem: '-----BEGIN PRIVATE KEY-----' }).replace('PRIVATE', '\\u0050RIVATE'),
+      text.replace('"d"', '"d"\n'),
       text.replace('"d"', '"\\u0064"'),
       `${'['.repeat(5000)}${text}${']'.repeat(5000)}`,
+      `${'['.repeat(9000)}${text.replace('"d"', '"\\u0064"')}${']'.repeat(9000)}`,
+      '-----BEGIN ML-DSA-65 PRIVATE KEY-----',
+      '-----BEGIN PGP PRIVATE KEY BLOCK-----',
       createPrivateKey({ key: es256 as never, format: 'jwk' }).export({
         format: 'pem',
         type: 'pkcs8',
@@ -181,13 +198,33 @@ describe('what a creator cannot say', () => {
     ];
     for (const content of texts) {
       places.push({ taskResults: [{ name: 'n', mediaType: 'text/plain', content }] });
+      places.push({ taskResults: [{ name: content, mediaType: 'text/plain', content: '' }] });
+      places.push({ taskResults: [{ name: 'n', mediaType: content, content: '' }] });
       places.push({ ledger: { content } as never });
+      places.push({ ledger: { [content]: 1 } as never });
     }
     for (const place of places) {
       const error = await expectCode(create({ ...forMandate, ...place }), MALFORMED);
       expect(error.message).toMatch(/private/);
       for (const secret of [es256?.d, mldsa65?.priv]) expect(error.message).not.toContain(secret);
     }
+  });
+
+  test('R18.11: names of private members are allowed where there is no private key', async () => {
+    const content = `${JSON.stringify([publicKeys.es256, { d: 1, q: 'kty' }])} {"priv":"kty"} } "kty": "d"`;
+    await verify(await create({ ...forMandate, ledger: { content } }));
+  });
+
+  test.each([
+    ['that is no JSON', 'x'],
+    ['of other keys', JSON.stringify({ keys: [merchant.publicKeys.es256, merchant.publicKeys.mldsa65] })],
+    ['with one of two keys', JSON.stringify({ keys: [publicKeys.es256] })],
+    ['with a member twice', `{"keys":[],"keys":${JSON.stringify([publicKeys.es256, publicKeys.mldsa65])}}`],
+    ['that was parsed', { keys: [publicKeys.es256, publicKeys.mldsa65] }],
+  ])('R18.8: a key document %s', async (_, document) => {
+    const keys = { ...forMandate.keys, document: document as string };
+    const error = await expectCode(create({ ...forMandate, keys }), 'ERR_MANDATE_ARGUMENT_INVALID');
+    expect(error.parameter).toBe('keys.document');
   });
 });
 

@@ -7,6 +7,8 @@ import {
   createIssuerKeySet,
   decodeMandate,
   generateMandateKeys,
+  importMandatePrivateKeys,
+  importMandatePublicKeys,
   type MandatePrivateKeys,
   type MandatePublicKeys,
   signMandate,
@@ -548,8 +550,17 @@ describe('resolving keys (SPEC.md §6 step 4)', () => {
       'pass the "publicKeys"',
     );
     expect((await expectCode(sign(keys), ARGUMENT)).message).toContain('pass the "privateKeys"');
-    for (const wrong of [keys.jwks, keys.privateKeys.es256])
-      expect((await expectCode(sign(wrong), ARGUMENT)).message).toContain('a JWK or a JWK Set');
+    expect((await expectCode(sign(keys.jwks), ARGUMENT)).message).toContain('this is a JWK Set');
+    expect((await expectCode(sign(keys.privateKeys.es256), ARGUMENT)).message).toContain('this is one JWK');
+    for (const [wrong, ofPublic, ofPrivate] of [
+      [keys.jwks, 'use createLocalMandateKeySet', 'this is a JWK Set, which has public keys'],
+      [keys, 'pass the "publicKeys"', 'pass the "privateKeys"'],
+      [keys.privateKeys.es256, 'this is one JWK', 'this is one JWK'],
+    ] as const) {
+      const [readPublic, readPrivate] = [importMandatePublicKeys, importMandatePrivateKeys];
+      expect((await expectCode(readPublic(wrong as never), ARGUMENT)).message).toContain(ofPublic);
+      expect((await expectCode(readPrivate(wrong as never), ARGUMENT)).message).toContain(ofPrivate);
+    }
     for (const [wrong, message] of [
       [keys.jwks, 'use createLocalMandateKeySet'],
       [keys, 'pass the "publicKeys"'],

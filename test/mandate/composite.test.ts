@@ -24,7 +24,7 @@ import {
 import { policyRules } from '../../src/jws/policy.js';
 import { verifySignatures } from '../../src/jws/signatures.js';
 import { compositeMessage } from '../../src/jws/signing-input.js';
-import { openJws } from '../../src/jws/verify.js';
+import { readJws } from '../../src/jws/verify.js';
 import { importCompositeVerifiers } from '../../src/keys/composite.js';
 import { jwkThumbprint } from '../../src/keys/thumbprint.js';
 import { DEFAULT_LIMITS } from '../../src/profile.js';
@@ -91,12 +91,12 @@ describe('the example of draft-ietf-jose-pq-composite-sigs-05', () => {
     expect(made.startsWith(EXAMPLE.mldsa65Begins) && made.endsWith(EXAMPLE.mldsa65Ends)).toBe(true);
     // The payload of the example is no JSON, so that the signatures are verified without it.
     const signature = Buffer.from(made + EXAMPLE.es256, 'hex');
-    const { jws, ...opened } = openJws(
+    const { jws, ...checked } = readJws(
       `${EXAMPLE.header}.${base64url('{}')}.${base64url(signature)}`,
       DEFAULT_LIMITS,
       ['ML-DSA-65-ES256'],
     );
-    const example = { ...opened, jws: { ...jws, signingInput: input } };
+    const example = { ...checked, jws: { ...jws, signingInput: input } };
     const report = await verifySignatures(
       example,
       await importCompositeVerifiers(PUBLIC),

@@ -170,6 +170,14 @@ describe('verifyMandates', () => {
     expect(codes(seen)).toEqual(['valid', INVALID]);
   });
 
+  test.each([5, undefined, null, 'x'])('a source whose next() returns %s ends', async (next) => {
+    let given = 0;
+    const source = { next: () => (given++ === 0 ? { value: good } : next) };
+    const outcomes = verifyMandates({ [Symbol.iterator]: () => source } as never, publicKeys);
+    expect(await outcomes.next()).toMatchObject({ value: { verified: true } });
+    await expectCode(outcomes.next(), 'ERR_MANDATE_ARGUMENT_INVALID');
+  });
+
   test('leaving the loop ends the source', async () => {
     let closed = false;
     async function* file() {
@@ -201,7 +209,15 @@ describe('verifyMandates', () => {
 
   test('refuses keys, options and sources that are none, at once', async () => {
     const code = 'ERR_MANDATE_ARGUMENT_INVALID';
-    for (const source of [good, undefined, null, 7, {}]) {
+    for (const source of [
+      good,
+      undefined,
+      null,
+      7,
+      {},
+      { [Symbol.iterator]: 1 },
+      { [Symbol.iterator]: () => 5 },
+    ]) {
       expect(() => verifyMandates(source as never, publicKeys)).toThrow(expect.objectContaining({ code }));
     }
     expect(await collect(verifyMandates([good], publicKeys, { concurrency: 1024 }))).toHaveLength(1);

@@ -57,6 +57,18 @@ describe('the choice of back ends', () => {
     expect(offered.includes('node')).toBe(nodeHasMlDsa65);
   });
 
+  test.each([
+    [{ hardwareConcurrency: 1 }, 'this'],
+    [{ hardwareConcurrency: 2 }, 'either'],
+    [undefined, 'either'],
+  ])('node:crypto with the cores %o computes on %s thread', async (navigator, thread) => {
+    vi.resetModules();
+    vi.stubGlobal('navigator', navigator);
+    const { nodeEs256, nodeMlDsa65 } = await import('../../src/primitives/node.js');
+    vi.unstubAllGlobals();
+    expect([nodeEs256?.thread, nodeMlDsa65?.thread]).toEqual([thread, thread]);
+  });
+
   test('can be forced, for one primitive or both', async () => {
     expect(await forceBackEnd('noble')).toEqual({ es256: 'noble', mldsa65: 'noble' });
     expect(await getBackEnds()).toEqual({ es256: 'noble', mldsa65: 'noble' });

@@ -133,6 +133,24 @@ describe('isRevoked', () => {
 });
 
 describe('createRevocationList', () => {
+  test('ids alone never expire: the file of the command line', () => {
+    const [one, other] = ['A'.repeat(43), `${'A'.repeat(42)}E`];
+    const list = createRevocationList([one, [other, 5_000_000_000]]);
+    expect(list.toJSON()).toEqual([
+      [one, null],
+      [other, 5_000_000_000],
+    ]);
+    expect(() => createRevocationList(['id'])).toThrow('"mandateId" must be 43 base64url characters');
+  });
+
+  test('without the payload: the error names revokeById', () => {
+    const list = createRevocationList();
+    const mandateId = 'A'.repeat(43);
+    expect(() => list.revoke({ mandateId } as never)).toThrow('or use revokeById');
+    list.revokeById(mandateId);
+    expect(list.size).toBe(1);
+  });
+
   test('refuses a revoked mandate under every one of its forms, and no other (R9.1, R9.2)', async () => {
     const list = createRevocationList();
     expect(await verify({ isRevoked: list.isRevoked })).toBeDefined();

@@ -125,6 +125,9 @@ test('after close nothing more is done, and another writer may come', async () =
 });
 
 describe('ranges', () => {
+  /** A log writes the first tile of a range after this many entries. */
+  const TILE_WIDTH = 256;
+
   test('written apart give the log that one writer makes', async () => {
     const store = createMemoryStore();
     const log = await open(store);
@@ -164,6 +167,58 @@ describe('ranges', () => {
     await again.appendRange(await sealRange(store, RANGE_UNIT, records(RANGE_UNIT)));
     await again.commit();
     expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT);
+  });
+
+  test('whose tiles are in part those of other records are refused (R17.26)', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    const range = await sealRange(store, 0, records(RANGE_UNIT));
+    function* interrupted() {
+      yield* records(5000, 7);
+      throw new Error('killed');
+    }
+    await expect(sealRange(store, 0, interrupted())).rejects.toThrow('killed');
+    await expectCode(log.appendRange(range), 'ERR_SEAL_LOG_CORRUPT');
+    await log.close();
+    const again = await open(store);
+    expect(await sealRange(store, 0, records(RANGE_UNIT))).toEqual(range);
+    // Only a bundle, and not its tile.
+    const path = 'tile/entries/255';
+    const bundle = (await store.get(path)) as Uint8Array;
+    await store.put(
+      path,
+      bundle.map((byte, i) => (i === bundle.length - 1 ? byte ^ 1 : byte)),
+    );
+    const error = await expectCode(again.appendRange(range), 'ERR_SEAL_LOG_CORRUPT');
+    expect(error.parameter).toBe(path);
+    await store.put(path, bundle);
+    await again.appendRange(range);
+    await again.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT);
+  });
+
+  test('of which entries are appended one by one are not overwritten either (R17.26)', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    await log.appendRange(await sealRange(store, 0, records(RANGE_UNIT)));
+    await log.commit();
+    await log.appendAll(records(TILE_WIDTH, RANGE_UNIT));
+    await expectCode(sealRange(store, RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    await log.appendAll(records(RANGE_UNIT, RANGE_UNIT + TILE_WIDTH));
+    // The range after it has entries too.
+    await expectCode(sealRange(store, 2 * RANGE_UNIT, records(RANGE_UNIT)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT + TILE_WIDTH);
+  });
+
+  test('of a new log are reserved with its first tile (R17.26)', async () => {
+    const store = createMemoryStore();
+    const log = await open(store);
+    await log.appendAll(records(TILE_WIDTH));
+    await expectCode(sealRange(store, 0, records(RANGE_UNIT, 7)), 'ERR_SEAL_LOG_LOCKED');
+    await log.commit();
+    await verifySeal(record(0), await log.prove(0), POLICY);
   });
 
   test('whose tiles are those of other records are refused', async () => {
@@ -344,10 +399,16 @@ describe('records from an iterable', () => {
     expect(await later).toBe(3);
   });
 
-  test('may be promises, and an iterable is closed where a record is refused', async () => {
+  test('must not be promises, which could wait for the log; an iterable is closed where a record is refused', async () => {
     const log = await open(createMemoryStore());
-    const promises = [Promise.resolve(record(0)), Promise.resolve(record(1))];
-    expect(await log.appendAll(promises as never)).toEqual({ first: 0, count: 2 });
+    const waiting = async () => {
+      await new Promise(setImmediate);
+      await log.append(record(1));
+      return record(0);
+    };
+    const values = { next: async () => ({ value: waiting() }) };
+    for (const promises of [[waiting()], { [Symbol.asyncIterator]: () => values }])
+      await expectCode(log.appendAll(promises as never), 'ERR_MANDATE_ARGUMENT_INVALID');
     let wasClosed = false;
     const source = function* () {
       try {
@@ -360,6 +421,15 @@ describe('records from an iterable', () => {
     expect(wasClosed).toBe(true);
     const broken = { [Symbol.iterator]: () => ({ next: () => Promise.reject(new Error('mine')) }) };
     await expect(log.appendAll(broken as never)).rejects.toThrow('mine');
+  });
+
+  test.each([5, null, undefined])('must come from an iterator with results: %s is none', async (none) => {
+    const log = await open(createMemoryStore());
+    const iterators = [() => none, () => ({ next: () => none })];
+    for (const key of [Symbol.iterator, Symbol.asyncIterator])
+      for (const iterator of iterators)
+        await expectCode(log.appendAll({ [key]: iterator } as never), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await log.append(record(0));
   });
 
   test.each([[null], [undefined], [5], [{}], [unreadable()]])(

@@ -31,7 +31,7 @@ const CT_ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
-const right: WriteRight = { claim: async () => {}, checkUncommitted: async () => {} };
+const right: WriteRight = { claim: async () => {}, check: async () => {} };
 
 async function treeOf(entries: readonly Uint8Array[]) {
   const store = createMemoryStore();

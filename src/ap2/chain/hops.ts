@@ -158,18 +158,20 @@ export async function verifyHops(
   const holding = credential === undefined ? tokens : others;
   if (holding.length === 0) refuseChain('a credential alone does not authorize anything');
   for (const [index, token] of holding.entries()) {
-    const isLast = index === holding.length - 1;
-    const before = previous;
-    const { hop, element } = await atHopAsync(index, () =>
-      verifyHop(token, index, isLast, before, rootKeys, rules),
-    );
+    const place: Place = {
+      previous,
+      index,
+      position: previous === undefined ? 0 : previous.position + 1,
+      isLast: index === holding.length - 1,
+    };
+    const { hop, element } = await atHopAsync(index, () => verifyHop(token, place, rootKeys, rules));
     hops.push(hop);
     const [root] = hops;
     // A mandate of one kind authorizes nothing of the other kind.
     if (kindOf(hop.mandate) !== kindOf((root as VerifiedHop).mandate)) {
       refuseChain(`a mandate "${hop.mandate.vct}" must not follow a mandate "${root?.mandate.vct}"`);
     }
-    const position = before === undefined ? 0 : before.position + 1;
+    const { position } = place;
     previous = { segments: token.segments, holder: element.processed, path: hopPath(index), position };
   }
   return { credential, hops };
@@ -218,14 +220,44 @@ interface Previous {
   readonly position: number;
 }
 
+/** Where a token that holds a mandate stands. */
+interface Place {
+  /** `undefined` for the root. */
+  readonly previous: Previous | undefined;
+  /** The index among the tokens that hold mandates. */
+  readonly index: number;
+  /** The index in the chain: a credential counts too. */
+  readonly position: number;
+  readonly isLast: boolean;
+}
+
 async function verifyHop(
   parsed: ParsedToken,
-  index: number,
-  isLast: boolean,
-  previous: Previous | undefined,
+  place: Place,
   rootKeys: MandatePublicKeys | MandateKeyResolver,
   rules: ChainRules,
 ): Promise<{ hop: VerifiedHop; element: DelegatedElement }> {
+  const { token, element } = await verifySigned(parsed, place.previous, rootKeys, rules);
+  const path = hopPath(place.index);
+  const mandate = parsePresentedMandateContent(element.processed, path);
+  if (isOpenMandateContent(mandate))
+    refuseWithheldConstraints(element.signed, token.disclosures, path, rules.allowDecoys);
+  const isRoot = place.previous === undefined;
+  checkOpenOrClosed(token.header.typ, mandate, element.processed, isRoot, place.isLast);
+  checkTimes(token, element.processed, isRoot, place.isLast, rules);
+  if (place.index === 0) checkRequired(token.payload, element.processed, rules);
+  const hop = hopOf(token, parsed.segments, element, mandate);
+  await checkHopRevocation(hop, element.processed, place.position, rules);
+  return { hop, element };
+}
+
+/** Verifies the signatures of a token, its disclosures, and that it is bound to the one before it. Finds its mandate. */
+async function verifySigned(
+  parsed: ParsedToken,
+  previous: Previous | undefined,
+  rootKeys: MandatePublicKeys | MandateKeyResolver,
+  rules: ChainRules,
+): Promise<{ token: VerifiedToken; element: DelegatedElement }> {
   const arranged = (payload: JsonObject): JsonObject => arrange(payload, rules.forms);
   const resolver: DisclosureResolver = (payload, ...others) =>
     processDisclosures(arranged(payload), ...others);
@@ -244,29 +276,39 @@ async function verifyHop(
   refuseBothNames(token.payload);
   if (previous !== undefined) checkBinding(token.payload, previous.segments);
   const signedPayload = arranged(token.signedPayload);
-  const element = readDelegatePayload({ ...token, signedPayload }, rules.kind);
-  const path = hopPath(index);
-  const mandate = parsePresentedMandateContent(element.processed, path);
-  if (isOpenMandateContent(mandate))
-    refuseWithheldConstraints(element.signed, token.disclosures, path, rules.allowDecoys);
-  checkOpenOrClosed(token.header.typ, mandate, element.processed, previous === undefined, isLast);
-  checkTimes(token, element.processed, previous === undefined, isLast, rules);
-  if (index === 0) checkRequired(token.payload, element.processed, rules);
+  return { token, element: readDelegatePayload({ ...token, signedPayload }, rules.kind) };
+}
 
+function hopOf(
+  token: VerifiedToken,
+  segments: SdJwtSegments,
+  { digest }: DelegatedElement,
+  mandate: PresentedMandateContent,
+): VerifiedHop {
   const verdict = verdictOf(token);
-  const { payload, header: protectedHeader, disclosures } = token;
-  const identity = identityOf(token, element.digest);
-  const { identity: tokenIdentity, mandateId } = verdict;
-  if (rules.isRevoked !== undefined) {
-    const names = { mandateId, identity, tokenIdentity };
-    const hop = previous === undefined ? 0 : previous.position + 1;
-    const subject = { ...names, payload, protectedHeader, mandate: element.processed, hop };
-    await checkRevocation(rules.isRevoked, subject, rules.revocationTimeout);
-  }
-  const { digest } = element;
-  const hashes = { sdHash: sdHash(parsed.segments), issuerJwtHash: issuerJwtHash(parsed.segments), digest };
-  const content = { mandate, payload, protectedHeader, disclosures };
-  return { hop: { ...verdict, identity, tokenIdentity, ...hashes, ...content }, element };
+  return {
+    ...verdict,
+    identity: identityOf(token, digest),
+    tokenIdentity: verdict.identity,
+    sdHash: sdHash(segments),
+    issuerJwtHash: issuerJwtHash(segments),
+    digest,
+    mandate,
+    payload: token.payload,
+    protectedHeader: token.header,
+    disclosures: token.disclosures,
+  };
+}
+
+async function checkHopRevocation(
+  { mandateId, identity, tokenIdentity, payload, protectedHeader }: VerifiedHop,
+  mandate: JsonObject,
+  hop: number,
+  { isRevoked, revocationTimeout }: ChainRules,
+): Promise<void> {
+  if (isRevoked === undefined) return;
+  const subject = { mandateId, identity, tokenIdentity, payload, protectedHeader, mandate, hop };
+  await checkRevocation(isRevoked, subject, revocationTimeout);
 }
 
 /**

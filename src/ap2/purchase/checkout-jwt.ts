@@ -13,7 +13,7 @@ import { fail } from '../../errors.js';
 import { type Policy, policyOption, policyRules } from '../../jws/policy.js';
 import { checkPqAlg, signClaims } from '../../jws/sign.js';
 import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
-import { openJws, verifyJws } from '../../jws/verify.js';
+import { readJws, verifyJws } from '../../jws/verify.js';
 import { checkPrivateKeys } from '../../keys/private-keys.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { ClassicalPrivateKeys, MandateHeader, MandatePublicKeys } from '../../keys/types.js';
@@ -218,14 +218,14 @@ async function verify(
   const { policy, limits, allowMissing, merchant } = given;
   if (typeof checkoutJwt !== 'string') invalidArgument('checkoutJwt', 'a JWT in compact form');
   checkLength(checkoutJwt.length, limits);
-  const opened = openJws(checkoutJwt, limits);
-  const missing = [...checkType(opened.header.typ, allowMissing)];
-  const merchantId = merchantIdOf(opened.jws.payload);
+  const checked = readJws(checkoutJwt, limits);
+  const missing = [...checkType(checked.header.typ, allowMissing)];
+  const merchantId = merchantIdOf(checked.jws.payload);
   if (merchant !== undefined && merchant !== merchantId)
     refuse('checkout.merchant.id', 'the id of the merchant that the option "merchant" names');
 
   const ofMerchant = typeof keys === 'function' ? (header: MandateHeader) => keys(header, merchantId) : keys;
-  const verified = await verifyJws(opened, ofMerchant, policyRules(policy), limits);
+  const verified = await verifyJws(checked, ofMerchant, policyRules(policy), limits);
   const { payload, header } = verified;
   validateClaims(header, payload, claimRulesOf({ ...NO_CLAIM_DEMANDS, ...given }));
   checkIssuer(payload, merchantId, given.issuer);

@@ -41,6 +41,9 @@ export interface RedisStoreOptions {
  * Redis confirms a change before a replica has it. After a failover, changes can be missing, whatever the AOF setting. If that
  * is not acceptable, use a single server with a durable disk, or one of the SQL stores.
  *
+ * Set `appendonly yes` in the configuration file. If it is switched on while the server runs, the server says so at once, but
+ * keeps nothing until its first rewrite has ended (INFO: `aof_rewrite_in_progress`). Make no payment before that.
+ *
  * @example
  * ```ts
  * import { createClient } from 'redis';
