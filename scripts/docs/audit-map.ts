@@ -77,6 +77,7 @@ export const HELD_BY: Readonly<Record<string, readonly string[]>> = {
     'ledger/accept.ts',
     'ledger/accept-purchase.ts',
     'ledger/accept-entries.ts',
+    'ledger/accept-history.ts',
     'ledger/acceptance.ts',
   ],
   '17.1': ['seal/record.ts', 'seal/hashes.ts'],

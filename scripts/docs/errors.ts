@@ -34,9 +34,19 @@ const LEDGER_REMEDIES: Readonly<Record<LedgerErrorCode, string>> = {
   ERR_LEDGER_SCHEMA_TOO_NEW: 'Update ap2-pq in this process.',
 };
 
+/** What a caller of the library checks before the remedy: the command line names its options for the same. */
+const FIRST: Readonly<Record<string, string>> = {
+  ERR_MANDATE_PURCHASE_REFUSED:
+    'If the `error` of a reason is `unresolved_constraint`, check your `context` first: it may lack what the constraint needs, and then nothing was violated.',
+  ERR_MANDATE_CONSTRAINT_VIOLATED:
+    'If the `error` of a violation is `unresolved_constraint`, or in Verifiable Intent `unresolved` is true, check your `context` first: it may lack what the constraint needs, and then nothing was violated.',
+};
+
 export function errorsPage(): string {
+  const remedyOf = (code: string) =>
+    FIRST[code] === undefined ? REMEDIES[code] : `${FIRST[code]} Otherwise: ${REMEDIES[code]}`;
   const rows = Object.entries(MANDATE_ERROR_CODES).map(
-    ([code, meaning]) => `| \`${code}\` | ${meaning} | ${REMEDIES[code]} |`,
+    ([code, meaning]) => `| \`${code}\` | ${meaning} | ${remedyOf(code)} |`,
   );
   const ledgerRows = Object.entries(LEDGER_ERROR_CODES).map(
     ([code, meaning]) => `| \`${code}\` | ${meaning} | ${LEDGER_REMEDIES[code as LedgerErrorCode]} |`,

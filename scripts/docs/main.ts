@@ -2,12 +2,14 @@
 //
 //   npm run docs [-- --check]
 // `--check` writes nothing and fails if a document is not up to date. Every link of a document must lead to a file, and to a
-// heading of it if it names one; every document below docs/ must be within two clicks of README.md.
+// heading of it if it names one; every document below docs/ must be within two clicks of README.md. The examples in comments of
+// src/ must type-check.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withTranscripts } from '../cli/transcript.js';
 import { differencesPage } from './ap2-differences.js';
+import { problemsOfExamples } from './api-examples.js';
 import { withAppendices } from './appendices.js';
 import { auditPage } from './audit.js';
 import { errorsPage } from './errors.js';
@@ -64,6 +66,8 @@ for (let click = 0; click < 2; click++)
     for (const { target } of links.get(path) ?? []) near.add(posix.normalize(target));
 for (const path of pages.filter((name) => name.startsWith('docs/')))
   if (!near.has(path)) problems.push(`${path} is more than two clicks away from README.md`);
+
+problems.push(...(await problemsOfExamples()));
 
 for (const problem of problems) console.error(problem);
 console.log(`${pages.length} documents, ${problems.length} problems`);

@@ -34,7 +34,7 @@ export interface RefusalReceipt {
  *   const refusal = refusalOf(error, chain);
  *   if (refusal === undefined) throw error; // not the mandate's fault: try again
  *   const receipt = createCheckoutReceipt({ ...refusal, iss: 'https://merchant.example' });
- *   return signReceipt(receipt, merchantKeys);
+ *   await send(await signReceipt(receipt, merchantKeys));
  * }
  * ```
  *

@@ -137,8 +137,9 @@ export interface EvidenceRetention {
 /** A proof that a part of the file was sealed. */
 export interface EvidenceSeal {
   /**
-   * `presentation`; for a purchase `presentation.checkout`, `presentation.payment` or `checkoutJwt`; or `receipts.0`,
-   * `status.0`, `taskResults.0` for the first of these.
+   * The part: `presentation`; for a purchase `presentation.checkout`, `presentation.payment` or `checkoutJwt`; or `receipts.0`,
+   * `status.0`, `taskResults.0` for the first of these. Each must be sealed as its kind of record: a presentation as `mandate`, or
+   * as `chain` if it has more than one token; a receipt as `receipt`; a status as `revocation`; the others as `other`.
    */
   readonly of: string;
   /**

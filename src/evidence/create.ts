@@ -1,5 +1,5 @@
 import { splitChain } from '../ap2/chain/compact.js';
-import { verifyReceipt } from '../ap2/index.js';
+import { MandateConstraintError, MandatePurchaseError, verifyReceipt } from '../ap2/index.js';
 import { encodeBase64url } from '../encoding/base64url.js';
 import { toIJson } from '../encoding/i-json.js';
 import type { JsonObject, JsonValue } from '../encoding/json.js';
@@ -70,8 +70,13 @@ const CONTENTS = [
  * ```ts
  * const evidence = await createEvidence(
  *   {
- *     presentation: { kind: 'chain', token: chain, demands: { audience, nonce } },
- *     usedAt: new Date(),
+ *     presentation: {
+ *       kind: 'chain',
+ *       token: chain,
+ *       demands: { audience, nonce, context: { checkoutJwt, openCheckoutHashes } },
+ *       history: accepted.history, // of acceptMandate
+ *     },
+ *     usedAt: accepted.reservation.reservedAt,
  *     keys: { ...bankKeys, source: 'https://bank.example/.well-known/jwks.json', fetchedAt, document },
  *     seals: [{ of: 'presentation', proofs: [proof] }],
  *   },
@@ -132,7 +137,9 @@ export async function createEvidence(
   // The verdict is computed from the parts in the file, so that a reader gets the same result.
   parts.set('verdict', { salt: salt(), value: { policy: 'pq-required', quantumSafe: false, tokens: [] } });
   const read = readParts({ parts, signature: '' }, [...parts.keys()]);
-  const { verdict } = await rederive(read);
+  const { verdict } = await rederive(read).catch((error: unknown) => {
+    throw inTermsOfContents(error);
+  });
   add('verdict', verdictToJson(verdict));
   for (const receipt of read.receipts.values()) {
     const demanded = receiptDemands(receipt, verdict, createdAt);
@@ -146,6 +153,31 @@ export async function createEvidence(
   }
   for (const seal of read.seals.values()) checkInclusion(seal, read);
   return sign(parts, issuer, createdAt, keys, deterministic);
+}
+
+/** What a verification misses in its context is given to {@link createEvidence} elsewhere. */
+const nameInContents = (text: string): string =>
+  text
+    .replace('"context.history"', 'an entry of "presentation.history" for its identity')
+    .replaceAll(/"context\.(\w+)"/g, '"presentation.demands.context.$1"');
+
+function inTermsOfContents(error: unknown): unknown {
+  if (error instanceof MandateConstraintError) {
+    const [first, ...others] = error.violations.map((each) => ({
+      ...each,
+      expected: nameInContents(each.expected),
+      found: nameInContents(each.found),
+    }));
+    return first === undefined ? error : new MandateConstraintError([first, ...others]);
+  }
+  if (error instanceof MandatePurchaseError) {
+    const [first, ...others] = error.reasons.map((each) => ({
+      ...each,
+      message: nameInContents(each.message),
+    }));
+    return first === undefined ? error : new MandatePurchaseError([first, ...others], { cause: error.cause });
+  }
+  return error;
 }
 
 /** Parts contain documents as text, so they can be long but are not deeply nested. */

@@ -104,6 +104,10 @@ const NUMBERED = {
   }),
 };
 
+/** What a seal may be of. Only seals have the member. */
+const SEALABLE =
+  'one of presentation, presentation.checkout, presentation.payment, checkoutJwt, receipts.N, status.N, taskResults.N';
+
 const disclosure = v.pipe(base64url, v.minLength(1));
 
 type Single = { readonly [Name in keyof typeof SINGLE]: v.InferOutput<(typeof SINGLE)[Name]> };
@@ -144,7 +148,7 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
     const path = v.getDotPath(issue);
     return malformed(
       `parts.${name}.value${path === null ? '' : `.${path}`}`,
-      'a value that matches the schema of evidence files',
+      path === 'of' ? SEALABLE : 'a value that matches the schema of evidence files',
     );
   };
   const single: Record<string, unknown> = {};
@@ -232,9 +236,16 @@ function checkNames(
       (indexes.length === 1 && Object.hasOwn(NUMBERED, kind) && INDEX.test(indexes[0] as string));
     if (!isKnown) malformed('signature', 'a JWS whose claim "parts" has only valid names of parts');
   }
+  const sealable = [
+    ...documents.map((document) => document.name),
+    ...names.filter((name) => /^(?:checkoutJwt|(?:receipts|status|taskResults)\.\d+)$/.test(name)),
+  ];
   for (const [name, { of }] of seals) {
-    if (!all.has(of) && !documents.some((document) => document.name === of))
-      malformed(`parts.${name}.value.of`, 'the name of a part that is in the file or redacted');
+    if (!sealable.includes(of))
+      malformed(
+        `parts.${name}.value.of`,
+        `the name of a part that is in the file or redacted: one of ${sealable.join(', ')}`,
+      );
   }
 }
 

@@ -49,7 +49,13 @@ export function checkInclusion(seal: SealPart, parts: EvidenceParts): void {
     };
     // The hash of a log is set by its policy, which only the reader of the file has.
     const names = hash === undefined ? (Object.keys(SEAL_HASHES) as SealHash[]) : [hash];
-    if (!names.some(isOf)) fail('ERR_SEAL_PROOF_INVALID', 'proof', `the proof does not cover "${seal.of}"`);
+    if (!names.some(isOf)) {
+      fail(
+        'ERR_SEAL_PROOF_INVALID',
+        'proof',
+        `the proof does not cover "${seal.of}", which must be sealed as a record of the kind "${record.kind}"`,
+      );
+    }
   }
 }
 

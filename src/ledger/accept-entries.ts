@@ -13,7 +13,7 @@ import type { JsonObject } from '../encoding/json.js';
 import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { transactionNamespace } from './acceptance.js';
-import type { LedgerEntry, LedgerUse } from './types.js';
+import type { LedgerEntry } from './types.js';
 
 /** The hash of the checkout, which a payment mandate calls `transaction_id`. */
 export const transactionOf = ({ mandate }: AuthenticMandateChain): string =>
@@ -57,11 +57,16 @@ export const chainEntries = (chain: AuthenticMandateChain): LedgerEntry[] => [
   ...useEntries(chain),
 ];
 
-/** No token, no mandate in a token, and no credential at the root is revoked in the ledger. */
+/**
+ * No token, no mandate in a token, and no credential at the root is revoked in the ledger, by any of its names (R9.17). A
+ * classical-only token has no `mandateId`.
+ */
 function revocationEntries({ credential, hops }: AuthenticMandateChain): LedgerEntry[] {
-  const ofHops = hops.flatMap(({ identity, tokenIdentity }) => [identity, tokenIdentity]);
-  const keys = new Set(credential === undefined ? ofHops : [credential.identity, ...ofHops]);
-  return [...keys].map((key) => ({ kind: 'not-revoked', key }));
+  const names = [
+    ...(credential === undefined ? [] : [credential.identity, credential.mandateId]),
+    ...hops.flatMap(({ identity, tokenIdentity, mandateId }) => [identity, tokenIdentity, mandateId]),
+  ].filter((name) => name !== undefined);
+  return [...new Set(names)].map((key) => ({ kind: 'not-revoked', key }));
 }
 
 /** One use of every open mandate, or of the direct one. */
@@ -108,18 +113,6 @@ function expiryOf({ payload, mandate }: VerifiedHop): Date | null {
   if (ends.length === 0) return null;
   const expiry = new Date(Math.min(...ends) * 1000 + DAY);
   return Number.isNaN(expiry.getTime()) ? null : expiry;
-}
-
-/** A use in the form that constraints are evaluated against. */
-export function toPastUse({ amount, currency, usedAt, details, reservation }: LedgerUse): PastUse {
-  const { transactionId, executionDate } = details ?? {};
-  return {
-    // A use that was not recorded by an acceptance function also counts.
-    transactionId: typeof transactionId === 'string' ? transactionId : reservation,
-    usedAt,
-    ...(amount !== undefined && currency !== undefined && { amount: { amount: Number(amount), currency } }),
-    ...(typeof executionDate === 'string' && { executionDate }),
-  };
 }
 
 /** The record of a chain for a dispute. */

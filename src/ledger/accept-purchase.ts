@@ -18,7 +18,6 @@ import {
   checkRecordable,
   recordOf,
   signaturesOf,
-  toPastUse,
   useEntry,
 } from './accept-entries.js';
 import {
@@ -55,7 +54,12 @@ export interface AcceptedPurchase extends Acceptance {
  *   { checkoutChain, paymentChain, checkoutJwt },
  *   { mandates: bankKeys, merchant: ownKeys },
  *   ledger,
- *   { attempt: order.id, checkout: { audience, nonce }, payment: { audience, nonce } },
+ *   {
+ *     attempt: order.id,
+ *     checkout: { audience, nonce }, // of ledger.issueNonce({ binding: checkoutHash })
+ *     payment: { audience, nonce },
+ *     checkoutJwt: { merchant: 'https://merchant.example' }, // whose keys ownKeys are
+ *   },
  * );
  * await accepted.commit();
  * await charge(order);
@@ -92,9 +96,9 @@ export async function acceptPurchase(
       ...chains.flatMap(chainEntries),
       checkoutEntry(purchase),
     ],
-    decide: (histories, now) => {
+    decide: (judged, now) => {
       for (const chain of chains) checkKept(chain, now);
-      const history = (identity: string) => histories.get(identity)?.map(toPastUse);
+      const history = (identity: string) => judged[identity];
       enforcePurchase(evaluatePurchase(purchase, { ...context, currentDate: time ?? now, history }));
     },
     record: {

@@ -12,14 +12,7 @@ import {
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { invalidArgument } from '../options.js';
-import {
-  chainEntries,
-  checkKept,
-  checkRecordable,
-  recordOf,
-  toPastUse,
-  transactionOf,
-} from './accept-entries.js';
+import { chainEntries, checkKept, checkRecordable, recordOf, transactionOf } from './accept-entries.js';
 import {
   type Acceptance,
   type AcceptanceOptions,
@@ -138,9 +131,9 @@ async function reserve(
   enforceEvaluation(alone);
   const accepted = await reserveAccepted(ledger, acceptance, transactionOf(chain), {
     entries: [...entries, ...chainEntries(chain)],
-    decide: (histories, now) => {
+    decide: (judged, now) => {
       checkKept(chain, now);
-      const history = (identity: string) => histories.get(identity)?.map(toPastUse);
+      const history = (identity: string) => judged[identity];
       enforceEvaluation(evaluateMandateChain(chain, { ...context, currentDate: time ?? now, history }));
     },
     record: {

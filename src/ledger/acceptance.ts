@@ -1,9 +1,12 @@
 // Common parts of accepting a mandate and a purchase.
 import { JWTExpired } from 'jose/errors';
+import type { JsonObject } from '../encoding/json.js';
 import { fail, LedgerError } from '../errors.js';
 import { checkNames, checkOptions, invalidArgument, isMandateError, refuseUndefined } from '../options.js';
+import { historyOfRecord, type JudgedHistory, judgedHistory, withHistory } from './accept-history.js';
 import type { Ledger } from './ledger.js';
-import type { LedgerEntry, LedgerRequest, Reservation } from './types.js';
+import { MAX_ENTRIES } from './request.js';
+import type { LedgerEntry, Reservation } from './types.js';
 
 /** The options of acceptance in addition to those of verification. */
 export interface AcceptanceOptions {
@@ -31,10 +34,24 @@ export interface AcceptanceOptions {
 export interface Acceptance {
   /** `committed` if this attempt was committed before. */
   readonly reservation: Reservation;
+  /**
+   * The past uses that the presentation was judged by, by identity, from the step that reserved it: the `history` of the
+   * presentation in an evidence file. They are kept in the record, so a repetition has those of the first time. `undefined` on a
+   * repetition if they were too long for the record (65 536 characters as JSON, some 400 uses).
+   */
+  readonly history: JudgedHistory | undefined;
   /** Commits the reservation. Charge only after this has resolved. Same as `commit` of the ledger, with its errors. */
   commit(): Promise<Reservation>;
   /** Releases the reservation. Same as `release` of the ledger, with its errors. */
   release(): Promise<Reservation>;
+}
+
+/** What is reserved for a presentation. */
+interface AcceptanceRequest {
+  readonly entries: readonly LedgerEntry[];
+  /** Throws if the past uses forbid the presentation. */
+  readonly decide: (history: JudgedHistory, now: Date) => void;
+  readonly record: JsonObject;
 }
 
 const NAMES = ['attempt', 'nonceFrom', 'upstream', 'keepPresented', 'reserveFor', 'retainUntil'];
@@ -74,18 +91,40 @@ export async function reserveAccepted(
   ledger: Ledger,
   { attempt, upstream, reserveFor, retainUntil }: AcceptanceOptions,
   transaction: string,
-  request: Pick<LedgerRequest, 'entries' | 'decide' | 'record'>,
+  { entries: claims, decide, record }: AcceptanceRequest,
 ): Promise<Acceptance> {
-  const entries: LedgerEntry[] = [...withoutRepetition(request.entries)];
+  const entries: LedgerEntry[] = [...withoutRepetition(claims)];
   if (upstream !== undefined) {
     // Whichever mandate the upstream verifier has accepted, it must be for the same transaction.
     const claimed = KINDS.map((kind) => ({ namespace: transactionNamespace(kind), value: transaction }));
     entries.push({ kind: 'consumed', ...upstream, claimed });
   }
+  // As with the record, the number of entries comes from the number of tokens.
+  if (entries.length > MAX_ENTRIES) {
+    fail(
+      'ERR_MANDATE_TOO_LARGE',
+      'presented',
+      `what was presented has too many tokens: it needs ${entries.length} entries of the ledger, the limit is ${MAX_ENTRIES}`,
+    );
+  }
   try {
-    const reservation = await ledger.reserve({ ...request, attempt, entries, reserveFor, retainUntil });
+    let judged: JudgedHistory = {};
+    const reservation = await ledger.reserve({
+      attempt,
+      entries,
+      decide: (histories, now) => {
+        judged = judgedHistory(histories);
+        decide(judged, now);
+        return undefined;
+      },
+      // Called after "decide", in the same step.
+      record: () => withHistory(record, judged),
+      reserveFor,
+      retainUntil,
+    });
     return {
       reservation,
+      history: historyOfRecord(reservation.record, judged),
       commit: () => ledger.commit(reservation.id),
       release: () => ledger.release(reservation.id),
     };

@@ -7,6 +7,7 @@ export {
   acceptDirectMandate,
   acceptMandate,
 } from './accept.js';
+export type { JudgedHistory } from './accept-history.js';
 export { type AcceptedPurchase, type AcceptPurchaseOptions, acceptPurchase } from './accept-purchase.js';
 export type { Acceptance, AcceptanceOptions } from './acceptance.js';
 export type { HolderQuery, Ledger, LedgerOptions } from './ledger.js';
@@ -37,6 +38,7 @@ export type {
   LedgerDecision,
   LedgerEntry,
   LedgerHistories,
+  LedgerRecorder,
   LedgerRequest,
   LedgerUse,
   NonceEntry,

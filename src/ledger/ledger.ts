@@ -105,8 +105,16 @@ export interface Ledger {
    */
   issueNonce(options: { binding: string; expiresIn?: number; nonce?: string }): Promise<IssuedNonce>;
   /**
-   * Revokes a key: from now on, every request with an entry `not-revoked` for it is rejected.
+   * Revokes a key, in every scope: from now on, every request with an entry `not-revoked` for it is rejected, and so is the
+   * commit of every reservation that was made with one. What is already committed stays committed.
    *
+   * The acceptance functions have such entries for every token that was presented, a User Credential included: its `mandateId`,
+   * its identity (`tokenIdentity` of a hop), and the `identity` of the mandate in it. Any of these is a key, and a result of
+   * verification has all of them. The key of a root revokes everything that was delegated under it. The merchant's JWT of a
+   * purchase has no key.
+   *
+   * @param key Free text of 1 to 1024 characters, compared character by character. Nothing tells whether a mandate has this key:
+   * a token, a hash of a token, or a misspelt key revokes nothing.
    * @param options.reason For the record, up to 1024 characters.
    * @param options.retainUntil Until when the revocation is kept. Default: forever.
    */

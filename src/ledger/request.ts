@@ -14,7 +14,7 @@ import {
   revocationGroup,
   uniqueGroup,
 } from './groups.js';
-import type { LedgerDecision, LedgerRequest } from './types.js';
+import type { LedgerDecision, LedgerRecorder, LedgerRequest } from './types.js';
 
 /** A checked request, with the groups that it concerns. */
 export interface Plan {
@@ -24,7 +24,7 @@ export interface Plan {
   readonly digest: string;
   readonly entries: readonly PlannedEntry[];
   readonly decide: LedgerDecision | undefined;
-  readonly record: JsonValue | undefined;
+  readonly record: JsonValue | LedgerRecorder | undefined;
   readonly reserveFor: number;
   readonly retainUntil: number | undefined;
 }
@@ -47,9 +47,9 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
 
 const REQUEST = ['attempt', 'entries', 'decide', 'record', 'reserveFor', 'retainUntil'];
 /** Together with the attempt, the number of groups that every store supports. */
-const MAX_ENTRIES = 63;
+export const MAX_ENTRIES = 63;
 const MAX_CLAIMED = 8;
-const MAX_RECORD = 262_144;
+export const MAX_RECORD = 262_144;
 const MAX_DETAILS = 2048;
 const MAX_DEPTH = 64;
 
@@ -81,7 +81,11 @@ export function checkRequest(request: LedgerRequest, scope: string, reserveFor: 
     digest: digestOf(entries),
     entries,
     decide,
-    record: given.record === undefined ? undefined : checkJson(given.record, 'record', MAX_RECORD),
+    // What a function returns is checked when it is called.
+    record:
+      given.record === undefined || typeof given.record === 'function'
+        ? given.record
+        : checkRecord(given.record),
     reserveFor: given.reserveFor === undefined ? reserveFor : checkDuration(given.reserveFor, 'reserveFor'),
     retainUntil: given.retainUntil === undefined ? undefined : checkDate(given.retainUntil, 'retainUntil'),
   };
@@ -210,6 +214,8 @@ function checkDetails(value: unknown, parameter: string): JsonObject | undefined
   const details = checkJson(value, parameter, MAX_DETAILS);
   return isJsonObject(details) ? details : invalidArgument(parameter, 'a JSON object');
 }
+
+export const checkRecord = (value: unknown): JsonValue => checkJson(value, 'record', MAX_RECORD);
 
 /** A copy of a JSON value of limited size. */
 function checkJson(value: unknown, parameter: string, longest: number): JsonValue {

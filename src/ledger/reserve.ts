@@ -1,5 +1,6 @@
 import { isError } from '../brand.js';
-import { LedgerError } from '../errors.js';
+import type { JsonValue } from '../encoding/json.js';
+import { fail, LedgerError } from '../errors.js';
 import { invalidArgument } from '../options.js';
 import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
@@ -14,9 +15,9 @@ import {
   type StoredUse,
   toReservation,
 } from './records.js';
-import type { Plan, PlannedEntry } from './request.js';
+import { checkRecord, type Plan, type PlannedEntry } from './request.js';
 import type { LedgerRead } from './store/store.js';
-import type { LedgerUse, Reservation } from './types.js';
+import type { LedgerHistories, LedgerUse, Reservation } from './types.js';
 import { foldUses, looseUses, usesOf } from './uses.js';
 
 /** A reservation, and its claims. */
@@ -77,10 +78,14 @@ function reserve(
       draft.set(plan.group, LAST, earlier);
     }
   }
-  const fault = checkEntries(plan, draft, now) ?? judge(plan, draft, now);
+  const fault = checkEntries(plan, draft, now);
   if (fault !== undefined) return fault;
+  const histories = historiesOf(plan, draft, now);
+  const refusal = judge(plan, histories, now);
+  if (refusal !== undefined) return refusal;
+  const record = recordOf(plan, histories, now);
   if (earlier !== undefined) draft.set(plan.group, String(earlier.generation), earlier);
-  return write(plan, retentionYears, (earlier?.generation ?? 0) + step, draft, now);
+  return write(plan, record, retentionYears, (earlier?.generation ?? 0) + step, draft, now);
 }
 
 /** The error for the first entry whose condition does not hold. */
@@ -156,9 +161,8 @@ export const notConsumed = (parameter: string): LedgerError =>
     'the upstream verifier has not committed this attempt, or committed it for another transaction',
   );
 
-/** Calls `decide` with the history of every open mandate of the request. */
-function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
-  if (plan.decide === undefined) return undefined;
+/** The history of every open mandate of the request. */
+function historiesOf(plan: Plan, draft: Draft, now: number): LedgerHistories {
   const histories = new Map<string, readonly LedgerUse[]>();
   for (const entry of plan.entries) {
     if (entry.kind === 'use')
@@ -167,6 +171,12 @@ function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
         usesOf(draft, entry.group, (use) => !isOver(plan, use, now)),
       );
   }
+  return histories;
+}
+
+/** Calls `decide`. */
+function judge(plan: Plan, histories: LedgerHistories, now: number): LedgerError | undefined {
+  if (plan.decide === undefined) return undefined;
   let reasons: unknown;
   try {
     reasons = plan.decide(histories, new Date(now));
@@ -181,6 +191,18 @@ function judge(plan: Plan, draft: Draft, now: number): LedgerError | undefined {
   return reasons.length === 0 ? undefined : refused(reasons);
 }
 
+/** The record, checked. A function makes it from what `decide` was given. */
+function recordOf({ record }: Plan, histories: LedgerHistories, now: number): JsonValue | undefined {
+  if (typeof record !== 'function') return record;
+  let made: unknown;
+  try {
+    made = record(histories, new Date(now));
+  } catch (cause) {
+    fail('ERR_MANDATE_ARGUMENT_INVALID', 'record', 'the function "record" failed', { cause });
+  }
+  return checkRecord(made);
+}
+
 const refused = (reasons: readonly string[], cause: { cause?: unknown } = {}): LedgerError =>
   new LedgerError(
     'ERR_LEDGER_REFUSED',
@@ -193,7 +215,14 @@ const refused = (reasons: readonly string[], cause: { cause?: unknown } = {}): L
   );
 
 /** Writes the reservation and all its claims. Expired claims that it takes over are removed. */
-function write(plan: Plan, retentionYears: number, generation: number, draft: Draft, now: number): Reserved {
+function write(
+  plan: Plan,
+  record: JsonValue | undefined,
+  retentionYears: number,
+  generation: number,
+  draft: Draft,
+  now: number,
+): Reserved {
   const id = `${plan.hashed}.${generation}`;
   const end = now + plan.reserveFor;
   const keep = plan.retainUntil ?? addYears(now, retentionYears);
@@ -249,7 +278,7 @@ function write(plan: Plan, retentionYears: number, generation: number, draft: Dr
     end,
     keep,
     claims,
-    ...(plan.record !== undefined && { record: plan.record }),
+    ...(record !== undefined && { record }),
   };
   draft.set(plan.group, LAST, stored);
   return toReserved(id, stored);

@@ -40,6 +40,7 @@ export interface UseEntry {
 /** A key that must not be revoked in the ledger, both at reservation and at commit. */
 export interface NotRevokedEntry {
   readonly kind: 'not-revoked';
+  /** What `revoke` of the ledger is called with. For a mandate: its `mandateId`, and its `identity`. */
   readonly key: string;
 }
 
@@ -81,6 +82,12 @@ export type LedgerHistories = ReadonlyMap<string, readonly LedgerUse[]>;
  */
 export type LedgerDecision = (histories: LedgerHistories, now: Date) => readonly string[] | undefined;
 
+/**
+ * Makes the record from the same histories as `decide`, in the same atomic step, if the request is not rejected. Pure and
+ * synchronous: it can be called several times, and the last result counts.
+ */
+export type LedgerRecorder = (histories: LedgerHistories, now: Date) => JsonValue;
+
 /** The argument of `reserve`. */
 export interface LedgerRequest {
   /**
@@ -92,8 +99,11 @@ export interface LedgerRequest {
   readonly entries: readonly LedgerEntry[];
   /** Required if there is an entry of kind `use`. */
   readonly decide?: LedgerDecision | undefined;
-  /** The record for a dispute: JSON of up to 256 KiB, kept with the reservation. */
-  readonly record?: JsonValue | undefined;
+  /**
+   * The record for a dispute: JSON of up to 256 KiB, kept with the reservation, or a function that makes it. A repeated request
+   * keeps the record of the first.
+   */
+  readonly record?: JsonValue | LedgerRecorder | undefined;
   /** Milliseconds until the reservation expires. Default: the ledger's `reserveFor`. */
   readonly reserveFor?: number | undefined;
   /** Until when all records are kept. Default: the ledger's `retentionYears` from now. */

@@ -432,7 +432,7 @@ function evaluateBudget(
   if (payment.currency !== demanded)
     return [{ member: '.currency', expected: demanded, found: payment.currency }];
   if (history === undefined) {
-    return [{ member: '', expected: 'a "history" of past uses', found: 'none', unresolved: true }];
+    return [{ member: '', expected: '"context.history", the past uses', found: 'none', unresolved: true }];
   }
   const foreign = history.find(({ amount }) => amount?.currency !== demanded);
   if (foreign !== undefined) {
@@ -494,7 +494,12 @@ function evaluateAgentRecurrence(
     });
   }
   if (history === undefined) {
-    findings.push({ member: '', expected: 'a "history" of past uses', found: 'none', unresolved: true });
+    findings.push({
+      member: '',
+      expected: '"context.history", the past uses',
+      found: 'none',
+      unresolved: true,
+    });
   } else if (most !== undefined && history.length >= most) {
     findings.push({
       member: '.max_occurrences',

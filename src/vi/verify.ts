@@ -477,7 +477,7 @@ function evaluate(
       add('payee', 'final.payee', compareCompanion(companion, payment.payee));
   }
 
-  if (history === undefined) leave('history', 'history', 'a "history" of past uses');
+  if (history === undefined) leave('history', 'history', '"context.history", the past uses');
   const kinds = constraints.map((each, index) => readConstraint(each, `open.constraints[${index}]`)?.kind);
   if (
     payment !== undefined &&

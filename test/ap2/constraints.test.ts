@@ -231,7 +231,9 @@ describe('payment.reference', () => {
   });
 
   test('without their hashes it cannot be evaluated', () => {
-    expect(evaluate()).toMatchObject([{ path, error: 'unresolved_constraint' }]);
+    expect(evaluate()).toMatchObject([
+      { path, found: 'no "context.openCheckoutHashes"', error: 'unresolved_constraint' },
+    ]);
   });
 });
 
@@ -458,7 +460,9 @@ describe('payment.budget', () => {
   });
 
   test('without a history it cannot be evaluated', () => {
-    expect(violate(budget(1000))).toMatchObject([{ path: at(''), error: 'unresolved_constraint' }]);
+    expect(violate(budget(1000))).toMatchObject([
+      { path: at(''), expected: '"context.history", the past uses', error: 'unresolved_constraint' },
+    ]);
   });
 });
 
@@ -613,6 +617,7 @@ describe('payment.agent_recurrence', () => {
   });
 
   test('without a history it cannot be evaluated', () => {
+    const expected = '"context.history", the past uses';
     for (const constraint of [recur('DAILY'), recur('ON_DEMAND', 1)]) {
       const open = openPayment(
         constraint,
@@ -620,8 +625,8 @@ describe('payment.agent_recurrence', () => {
         companions[1] as PaymentConstraint,
       );
       expect(evaluatePaymentConstraints(open, payment, given)).toMatchObject([
-        { rule: 'payment.agent_recurrence', path: at(''), error: 'unresolved_constraint' },
-        { rule: 'payment.budget', error: 'unresolved_constraint' },
+        { rule: 'payment.agent_recurrence', path: at(''), error: 'unresolved_constraint', expected },
+        { rule: 'payment.budget', error: 'unresolved_constraint', expected },
       ]);
     }
     expect(violate(recur('ON_DEMAND')).map(({ error }) => error)).not.toContain('unresolved_constraint');

@@ -141,6 +141,49 @@ test.each([
   expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
 });
 
+test.each<[string, string]>([
+  [
+    'the presentation',
+    'one of presentation, presentation.checkout, presentation.payment, checkoutJwt, receipts.N',
+  ],
+  ['presentation', 'one of presentation.checkout, presentation.payment, checkoutJwt, receipts.0, receipts.1'],
+  ['receipts.7', 'one of presentation.checkout, presentation.payment, checkoutJwt, receipts.0, receipts.1'],
+])('a seal of "%s" is told what it may be of (R18.12)', async (of, expected) => {
+  const call = create({ ...forPurchase, seals: [{ of, proofs: [checkoutProof] }] });
+  const error = await expectCode(call, 'ERR_EVIDENCE_MALFORMED');
+  expect(error.message).toContain(expected);
+});
+
+test('a part that was sealed as another kind of record is told its kind (R18.5)', async () => {
+  const token = presented.checkoutJwt as string;
+  const [asReceipt = ''] = await sealed({ kind: 'receipt', token });
+  const call = create({ ...forPurchase, seals: [{ of: 'checkoutJwt', proofs: [asReceipt] }] });
+  const error = await expectCode(call, 'ERR_SEAL_PROOF_INVALID');
+  expect(error.message).toContain('must be sealed as a record of the kind "other"');
+});
+
+test('what the history of the presentation lacks is named as the caller writes it', async () => {
+  const whole = forPurchase.presentation as Extract<EvidenceContents['presentation'], { kind: 'purchase' }>;
+  const { [verified.verifiedCheckout.identity]: _, ...others } = history;
+  for (const lacking of [undefined, others]) {
+    const call = create({ ...forPurchase, presentation: { ...whole, history: lacking } });
+    const error = await expectCode(call, 'ERR_MANDATE_PURCHASE_REFUSED');
+    expect(error.message).toContain('demands an entry of "presentation.history" for its identity');
+    expect(error.message).not.toContain('"context.');
+    const reasons = error.reasons as readonly { message: string }[];
+    expect(reasons.at(-1)?.message).toContain('among "presentation.demands.context.allowUnchecked"');
+  }
+  const { demands, ...direct } = forDirect.presentation as Extract<
+    EvidenceContents['presentation'],
+    { kind: 'direct' }
+  >;
+  const context = { checkoutHash: demands?.context?.checkoutHash as string };
+  const presentation = { ...direct, demands: { issuer: 'https://bank.example', context } };
+  const error = await expectCode(create({ ...forDirect, presentation }), 'ERR_MANDATE_CONSTRAINT_VIOLATED');
+  expect(error.message).toContain('"presentation.history"');
+  expect(error.violations).toMatchObject([{ rule: 'history', error: 'unresolved_constraint' }]);
+});
+
 describe('evidence of a direct mandate', () => {
   test('is verified again, with its constraints and its seal (R18.5)', async () => {
     const report = await verify(ofDirect, {}, { requireSeal: true });

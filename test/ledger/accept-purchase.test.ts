@@ -1,5 +1,7 @@
 // A purchase from what the agent presents to a reservation: all parts, or none.
 import { expect, test } from 'vitest';
+import { createEvidence, verifyEvidence } from '../../src/evidence/index.js';
+import { generateMandateKeys } from '../../src/index.js';
 import { createMemoryStore } from '../../src/ledger/conformance/index.js';
 import {
   type AcceptPurchaseOptions,
@@ -15,12 +17,13 @@ import {
   currentDate,
   hashOf,
   keys,
+  merchant,
   PROVIDER,
   presented,
   SHOP,
   sign,
 } from '../ap2/purchase/purchase.fixtures.js';
-import { expectCode } from '../support.js';
+import { expectCode, publicKeys } from '../support.js';
 
 const REFUSED = 'ERR_MANDATE_PURCHASE_REFUSED';
 
@@ -139,6 +142,37 @@ test('the record holds both mandates, the checkout, and the presented text where
   });
 });
 
+test('what was accepted becomes evidence without a conversion, also after a repetition (R16.22, R18.4)', async () => {
+  const ledger = await ledgerWithNonces();
+  const first = await accept(ledger);
+  await first.commit();
+  const repeated = await accept(ledger);
+  const creator = await generateMandateKeys();
+  const from = { source: 'https://bank.example/jwks.json', fetchedAt: currentDate };
+  for (const { history, reservation } of [first, repeated]) {
+    const identities = first.purchase.authorizations.map(({ identity }) => identity);
+    expect(Object.keys(history ?? {}).sort()).toEqual(identities.sort());
+    const evidence = await createEvidence(
+      {
+        presentation: {
+          kind: 'purchase',
+          presented,
+          demands: { checkout: SHOP, payment: PROVIDER },
+          history,
+        },
+        usedAt: currentDate,
+        keys: { ...publicKeys, ...from },
+        merchantKeys: { ...merchant.publicKeys, ...from },
+        ledger: reservation.record,
+      },
+      creator.privateKeys,
+      { issuer: 'https://shop.example' },
+    );
+    const report = await verifyEvidence(evidence, { creator: creator.publicKeys });
+    expect(report.quantumSafe).toBe(true);
+  }
+});
+
 test.each<[string, (read: (name: string) => unknown) => object]>([
   [
     'getters',
@@ -187,6 +221,20 @@ test('the nonce that is consumed is the one that was verified, whatever a getter
   const { commit } = await accept(ledger, 'order 1', { payment });
   await commit();
   expect(await ledger.holder({ kind: 'nonce', nonce: PROVIDER.nonce })).toMatchObject({ state: 'committed' });
+});
+
+test('keys of one merchant need its id, which is asked for as the caller writes it', async () => {
+  const call = acceptPurchase(presented, { ...keys, merchant: merchant.publicKeys }, await memory(), {
+    attempt: 'order 1',
+    currentDate,
+    checkout: SHOP,
+    payment: PROVIDER,
+  });
+  await expect(call).rejects.toMatchObject({
+    code: 'ERR_MANDATE_ARGUMENT_INVALID',
+    parameter: 'checkoutJwt.merchant',
+    message: '"checkoutJwt.merchant" must be the id of the merchant that the keys belong to',
+  });
 });
 
 test('options are checked by name', async () => {

@@ -10,7 +10,7 @@ import {
   type PaymentMandate,
   refusalOf,
 } from '../../src/ap2/index.js';
-import { confirmationOf, generateMandateKeys } from '../../src/index.js';
+import { confirmationOf, generateMandateKeys, mandateIdOf } from '../../src/index.js';
 import { createMemoryStore } from '../../src/ledger/conformance/index.js';
 import {
   type AcceptMandateOptions,
@@ -295,31 +295,183 @@ describe('a budget', () => {
   });
 });
 
-describe('beside it', () => {
-  test('R10.94: a User Credential counts: revoked in the ledger, nothing under it is accepted', async () => {
-    const wallet = left as Keys;
-    const vct = 'com.emvco.dpc';
-    const claims = { vct, ...confirmationOf(wallet.publicKeys) };
-    const credential = await issueCredential(claims, privateKeys);
-    const to = { audience: 'https://agent.example', nonce: 'n-1' };
-    const open = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
-    const accepting = { credential: { vct, keys: publicKeys } };
-    const ledger = await memory();
-    const accepted = await accept(ledger, open, agent as Keys, orderOf(1), accepting);
-    expect(accepted.chain.credential).toMatchObject({ vct, quantumSafe: true });
-    await ledger.revoke(accepted.chain.credential?.identity as string);
-    await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
-    const again = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
-    await expectCode(accept(ledger, again, agent as Keys, orderOf(2), accepting), 'ERR_LEDGER_REVOKED');
-  });
-
-  test('what is revoked in the ledger is refused, when it is reserved and when it is committed', async () => {
+describe('the history that it was judged by (R16.22)', () => {
+  test('is returned by identity, as the evaluation had it', async () => {
     const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
     const ledger = await memory();
-    const accepted = await accept(ledger, root, agent as Keys, orderOf(1));
-    await ledger.revoke(accepted.chain.hops[0]?.identity as string);
+    const first = await accept(ledger, root, agent as Keys, orderOf(1));
+    const identity = first.chain.authorizations[0]?.identity as string;
+    expect(first.history).toEqual({ [identity]: [] });
+    await first.commit();
+    const second = await accept(ledger, root, agent as Keys, orderOf(2));
+    expect(second.history).toEqual({
+      [identity]: [
+        {
+          transactionId: orderOf(1).hash,
+          usedAt: first.reservation.reservedAt,
+          amount: { amount: 19_900, currency: 'USD' },
+        },
+      ],
+    });
+    // What verification takes, and what JSON keeps of it.
+    const record = second.reservation.record as { history: object };
+    expect(record.history).toEqual(JSON.parse(JSON.stringify(second.history)));
+  });
+
+  /** Presents one order as often as it is asked to. */
+  async function presentation(ledgers: readonly Ledger[], root: string, order: Order) {
+    const { nonce } = await (ledgers[0] as Ledger).issueNonce({ binding: order.hash });
+    const chain = await closeMandate(root, order.paid, (agent as Keys).privateKeys, {
+      audience: AUDIENCE,
+      nonce,
+    });
+    const { attempt } = order;
+    const options = { attempt, audience: AUDIENCE, nonce, context: contextOf(order) };
+    return (ledger = ledgers[0] as Ledger) => acceptMandate(chain, publicKeys, ledger, options);
+  }
+
+  test('is that of the first time if the attempt is repeated, whatever was used since', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    await (await accept(ledger, root, agent as Keys, orderOf(3))).commit();
+    expect((await present()).history).toEqual(first.history);
+    await first.commit();
+    const repeated = await present();
+    expect(repeated.reservation.state).toBe('committed');
+    expect(repeated.history).toEqual(first.history);
+    expect(Object.values(repeated.history ?? {})).toHaveLength(1);
+  });
+
+  test('is judged anew if the attempt is reserved anew', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    const ledger = await memory();
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    await first.release();
+    await (await accept(ledger, root, agent as Keys, orderOf(1))).commit();
+    const [uses] = Object.values((await present()).history ?? {});
+    expect(uses?.map(({ transactionId }) => transactionId)).toEqual([orderOf(1).hash]);
+  });
+
+  test('that of the call that made the reservation is told by every call', async () => {
+    const data = new Map<string, Map<string, string>>();
+    const ledgers = await Promise.all([0, 1, 2].map(() => memory('', data)));
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+    await (await accept(ledgers[0] as Ledger, root, agent as Keys, orderOf(1))).commit();
+    const present = await presentation(ledgers, root, orderOf(2));
+    const calls = await Promise.all(ledgers.map((ledger) => present(ledger)));
+    expect(new Set(calls.map(({ reservation }) => reservation.id)).size).toBe(1);
+    for (const { history } of calls) expect(history).toEqual(calls[0]?.history);
+    expect(calls[0]?.history).toBeDefined();
+  });
+
+  test('is not kept if it is too long: a repetition tells none, and the record has its digest', async () => {
+    const root = await issueMandate(openFor(agent as Keys, ...upTo(1_000_000)), privateKeys);
+    const ledger = await memory();
+    const before = await accept(ledger, root, agent as Keys, orderOf(1));
+    const mandate = before.chain.authorizations[0]?.identity as string;
+    const uses = Array.from({ length: 700 }, (_, number) =>
+      ledger.reserve({
+        attempt: `earlier ${number}`,
+        entries: [
+          { kind: 'use', mandate, amount: 1n, currency: 'USD', details: { transactionId: `t-${number}` } },
+        ],
+        decide: () => undefined,
+      }),
+    );
+    await Promise.all(uses);
+    const present = await presentation([ledger], root, orderOf(2));
+    const first = await present();
+    expect(first.history?.[mandate]).toHaveLength(701);
+    const digest = base64url(sha256(JSON.stringify(first.history)));
+    expect(first.reservation.record).toMatchObject({ historyDigest: digest });
+    expect(first.reservation.record).not.toHaveProperty('history');
+    const repeated = await present();
+    expect(repeated.reservation.id).toBe(first.reservation.id);
+    expect(repeated.history).toBeUndefined();
+  });
+});
+
+describe('beside it', () => {
+  test.each(['identity', 'mandateId'] as const)(
+    'R10.94: a User Credential counts: revoked in the ledger by its %s, nothing under it is accepted',
+    async (name) => {
+      const wallet = left as Keys;
+      const vct = 'com.emvco.dpc';
+      const claims = { vct, ...confirmationOf(wallet.publicKeys) };
+      const credential = await issueCredential(claims, privateKeys);
+      const to = { audience: 'https://agent.example', nonce: 'n-1' };
+      const open = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+      const accepting = { credential: { vct, keys: publicKeys } };
+      const ledger = await memory();
+      const accepted = await accept(ledger, open, agent as Keys, orderOf(1), accepting);
+      expect(accepted.chain.credential).toMatchObject({ vct, quantumSafe: true });
+      await ledger.revoke(accepted.chain.credential?.[name] as string);
+      await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+      const again = await delegateMandate(credential, openFor(agent as Keys), wallet.privateKeys, to);
+      await expectCode(accept(ledger, again, agent as Keys, orderOf(2), accepting), 'ERR_LEDGER_REVOKED');
+    },
+  );
+
+  test.each(['mandateId', 'identity', 'tokenIdentity'] as const)(
+    'what is revoked in the ledger by its %s is refused, when it is reserved and when it is committed (R16.11)',
+    async (name) => {
+      const root = await issueMandate(openFor(agent as Keys, ...upTo(1000)), privateKeys);
+      const ledger = await memory();
+      const accepted = await accept(ledger, root, agent as Keys, orderOf(1));
+      await ledger.revoke(accepted.chain.hops[0]?.[name] as string);
+      await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
+      await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
+    },
+  );
+
+  test('the mandateId of a mandate that was just signed revokes it (R16.18)', async () => {
+    const root = await issueMandate(openFor(agent as Keys), privateKeys);
+    const ledger = await memory();
+    await ledger.revoke(mandateIdOf(root) as string);
+    await expectCode(accept(ledger, root, agent as Keys, orderOf(1)), 'ERR_LEDGER_REVOKED');
+    expect(await ledger.find('order 1')).toEqual([]);
+  });
+
+  test('a classical token has no mandateId, and is revoked by its identity (R9.3, R16.18)', async () => {
+    const { es256 } = (agent as Keys).publicKeys;
+    const { pq_cnf: _, ...open } = openFor(agent as Keys);
+    const root = await issueMandate({ ...open, ...confirmationOf({ es256 }) }, privateKeys);
+    const ledger = await memory();
+    const accepted = await accept(ledger, root, agent as Keys, orderOf(1), { policy: 'pq-optional' });
+    const closed = accepted.chain.hops[1];
+    expect(closed?.mandateId).toBeUndefined();
+    await ledger.revoke(closed?.tokenIdentity as string);
     await expectCode(accepted.commit(), 'ERR_LEDGER_REVOKED');
-    await expectCode(accept(ledger, root, agent as Keys, orderOf(2)), 'ERR_LEDGER_REVOKED');
+  });
+
+  test('a chain of more tokens than one reservation can depend on is a fault of the chain (R16.21)', async () => {
+    const limits = { maxHops: 16 };
+    const delegate = (open: string) =>
+      delegateMandate(open, openFor(agent as Keys), (agent as Keys).privateKeys, {
+        audience: 'https://delegate.example',
+        nonce: 'n',
+        limits,
+      });
+    let open = await issueMandate(openFor(agent as Keys), privateKeys);
+    for (let tokens = 1; tokens < 14; tokens++) open = await delegate(open);
+    const ledger = await memory();
+    const present = async (open: string, order: Order) => {
+      const { nonce } = await ledger.issueNonce({ binding: order.hash });
+      const to = { audience: AUDIENCE, nonce, limits };
+      const chain = await closeMandate(open, order.paid, (agent as Keys).privateKeys, to);
+      const { attempt } = order;
+      return acceptMandate(chain, publicKeys, ledger, { attempt, ...to, context: contextOf(order) });
+    };
+    const short = await present(open, orderOf(1));
+    expect(short.chain.hops).toHaveLength(15);
+    await short.release();
+    const long = present(await delegate(open), orderOf(2));
+    await expect(long).rejects.toMatchObject({ code: 'ERR_MANDATE_TOO_LARGE', parameter: 'presented' });
+    expect(await ledger.find('order 2')).toEqual([]);
   });
 
   test('a processor accepts for itself what its merchant has committed (R16.12)', async () => {

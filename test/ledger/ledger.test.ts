@@ -3,6 +3,7 @@ import { createMemoryStore } from '../../src/ledger/conformance/index.js';
 import {
   createLedger,
   LEDGER_ERROR_CODES,
+  type LedgerRecorder,
   type LedgerRequest,
   type LedgerStore,
   LedgerStoreError,
@@ -162,6 +163,45 @@ describe('arguments', () => {
     };
     const broken = await createLedger(createMemoryStore(), { clock: thrown });
     expect(await codeOf(broken.reserve(once('a')))).toBe('ERR_MANDATE_ARGUMENT_INVALID');
+  });
+});
+
+describe('a record that a function makes', () => {
+  const use = { kind: 'use', mandate: 'm', amount: 1n, currency: 'USD' } as const;
+  const requestOf = (attempt: string, record: unknown) =>
+    ({ attempt, entries: [use], decide: () => undefined, record }) as LedgerRequest;
+  const count: LedgerRecorder = (histories, now) => ({
+    earlier: histories.get('m')?.length ?? -1,
+    now: now.toISOString(),
+  });
+
+  test('is made of the histories that "decide" had, and is that of the first call', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    const first = await ledger.reserve(requestOf('a', count));
+    expect(first.record).toEqual({ earlier: 0, now: first.reservedAt.toISOString() });
+    const second = await ledger.reserve(requestOf('b', count));
+    expect(second.record).toMatchObject({ earlier: 1 });
+    expect((await ledger.reserve(requestOf('a', count))).record).toEqual(first.record);
+    expect((await ledger.find('b'))[0]?.record).toEqual(second.record);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no record');
+      },
+    ],
+    ['returns a promise', async () => ({})],
+    ['returns nothing', () => undefined],
+    ['returns too much', () => 'x'.repeat(300_000)],
+  ])('is an error of the caller if it %s, and reserves nothing', async (_, record) => {
+    const ledger = await createLedger(createMemoryStore());
+    expect(await codeOf(ledger.reserve(requestOf('a', record)))).toMatch(
+      /^ERR_MANDATE_(ARGUMENT_INVALID|TOO_LARGE)$/,
+    );
+    expect(await ledger.find('a')).toEqual([]);
+    expect(await ledger.history('m')).toEqual([]);
   });
 });
 

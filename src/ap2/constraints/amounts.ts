@@ -32,7 +32,7 @@ export function evaluateBudget(
   const unresolved = (member: string, expected: string, found: string): Finding[] => [
     { member, expected, found, unresolved: true },
   ];
-  if (history === undefined) return unresolved('', 'a "history" of past uses', 'none');
+  if (history === undefined) return unresolved('', '"context.history", the past uses', 'none');
   const spent = history.map(({ amount }) => amount);
   const foreign = spent.find((amount) => amount?.currency !== currency);
   if (spent.includes(undefined) || foreign !== undefined) {

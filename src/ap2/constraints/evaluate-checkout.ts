@@ -80,7 +80,7 @@ export function evaluateCheckoutConstraints(
       ...violations,
       violationOf('checkout_hash', 'closed.checkout_jwt', {
         member: '',
-        expected: 'the checkout, disclosed or as "checkoutJwt"',
+        expected: 'the checkout, disclosed or as "context.checkoutJwt"',
         found: 'none',
         unresolved: true,
       }),

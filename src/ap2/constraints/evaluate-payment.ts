@@ -166,6 +166,6 @@ function evaluatePaymentReference(
   const expected = 'the hash of an open checkout mandate in the chain of the checkout mandate';
   const member = '.conditional_transaction_id';
   return openCheckoutHashes === undefined
-    ? [{ member, expected, found: 'no "openCheckoutHashes"', unresolved: true }]
+    ? [{ member, expected, found: 'no "context.openCheckoutHashes"', unresolved: true }]
     : [{ member, expected, found: `a hash that is not among the ${openCheckoutHashes.length} given` }];
 }

@@ -28,7 +28,11 @@ export function evaluateAgentRecurrence(
   }
   if (frequency === 'ON_DEMAND' && most === Number.POSITIVE_INFINITY) return findings;
   if (history === undefined) {
-    const missing = { expected: 'a "history" of past uses', found: 'none', unresolved: true } as const;
+    const missing = {
+      expected: '"context.history", the past uses',
+      found: 'none',
+      unresolved: true,
+    } as const;
     return [...findings, { member: '', ...missing }];
   }
   if (history.length >= most) {

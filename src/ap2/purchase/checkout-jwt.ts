@@ -203,7 +203,10 @@ export function checkoutVerification(
   const given = readOptions(options, VERIFY_READERS, parameter);
   checkKeysArgument(keys);
   if (typeof keys !== 'function' && given.merchant === undefined)
-    invalidArgument('merchant', 'the id of the merchant that the keys belong to');
+    invalidArgument(
+      parameter === undefined ? 'merchant' : `${parameter}.merchant`,
+      'the id of the merchant that the keys belong to',
+    );
   return (checkoutJwt) => verify(checkoutJwt, keys, given);
 }
 

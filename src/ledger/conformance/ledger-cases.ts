@@ -466,6 +466,35 @@ export const LEDGER_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    // SPEC.md R16.22
+    name: 'a record that a function makes has the uses before it, and is that of the call that made the reservation',
+    run: async ({ ledger, name }) => {
+      const ledgers = [await ledger(), await ledger(), await ledger()];
+      const request = (attempt: number): LedgerRequest => ({
+        attempt: name(`${attempt}`),
+        entries: [{ kind: 'use', mandate: name('m') }],
+        decide: () => undefined,
+        record: (histories) => (histories.get(name('m')) ?? []).map(({ reservation }) => reservation),
+      });
+      // Each attempt at each ledger, all at once.
+      const calls = ledgers.flatMap((each) => [0, 1, 2, 3].map((attempt) => each.reserve(request(attempt))));
+      const made = await Promise.all(calls);
+      const records = new Map(made.map(({ id, record }) => [id, record as readonly string[]]));
+      checkEqual(records.size, 4, 'reservations');
+      for (const { id, record } of made) checkEqual(record, records.get(id), 'the record of every call');
+      const inOrder = [...records].sort(([, one], [, other]) => one.length - other.length);
+      for (const [position, [, record]] of inOrder.entries())
+        checkEqual(
+          [...record].sort(),
+          inOrder
+            .slice(0, position)
+            .map(([id]) => id)
+            .sort(),
+          'the uses before',
+        );
+    },
+  },
+  {
     name: 'a long history is complete, in order, and purged use by use',
     run: async ({ ledger, name }) => {
       const clock = new StoppedClock(Date.UTC(1980, 0, 1));
