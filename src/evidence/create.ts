@@ -29,7 +29,7 @@ import { acceptsCredential, demandsToJson, namesCredentialKeys } from './demands
 import { digestOf, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
-import { rederive } from './presentation.js';
+import { isUsedBefore, rederive } from './presentation.js';
 import { receiptDemands } from './receipts.js';
 import { checkInclusion } from './seals.js';
 import { verdictToJson } from './verdict.js';
@@ -100,12 +100,15 @@ export async function createEvidence(
   const given = checkOptions(contents, 'contents');
   checkNames(given, CONTENTS);
   const keys = checkPrivateKeys(privateKeys);
+  const usedAt = checkDate(given.usedAt, 'usedAt');
+  if (!isUsedBefore(new Date(usedAt), createdAt))
+    invalidArgument('usedAt', 'a time before the file is made, which "currentDate" says if it is not now');
   const parts = new Map<string, EvidencePart>();
   const add = (name: string, value: unknown): void => {
     parts.set(name, { salt: salt(), value: toIJson(value, name, PART_LIMITS) as JsonValue });
   };
 
-  addPresentation(given.presentation, checkDate(given.usedAt, 'usedAt'), add);
+  addPresentation(given.presentation, usedAt, add);
   add('keys', keysToPart(given.keys, 'keys'));
   if (acceptsCredential(given.presentation.demands)) {
     if (given.credentialKeys === undefined)
@@ -137,9 +140,14 @@ export async function createEvidence(
   // The verdict is computed from the parts in the file, so that a reader gets the same result.
   parts.set('verdict', { salt: salt(), value: { policy: 'pq-required', quantumSafe: false, tokens: [] } });
   const read = readParts({ parts, signature: '' }, [...parts.keys()]);
-  const { verdict } = await rederive(read).catch((error: unknown) => {
+  const { verdict, strayStatus } = await rederive(read).catch((error: unknown) => {
     throw inTermsOfContents(error);
   });
+  if (strayStatus.length > 0)
+    invalidArgument(
+      'status',
+      `the lists that the presentation refers to, and no others: ${strayStatus.join(', ')}`,
+    );
   add('verdict', verdictToJson(verdict));
   for (const receipt of read.receipts.values()) {
     const demanded = receiptDemands(receipt, verdict, createdAt);

@@ -17,6 +17,7 @@ import type { MlDsa65PublicJwk } from '../keys/types.js';
 import { type VerifyMandateOptions, verifyMandate } from '../mandate/verify.js';
 import type { RevocationCheck } from '../revocation/check.js';
 import { createTokenStatusListCheck } from '../revocation/token-status-list.js';
+import { CLOCK_TOLERANCE } from '../seal/checkpoint.js';
 import { acceptsCredential, demandsFromJson, namesCredentialKeys, withCredentialKeys } from './demands.js';
 import { malformed } from './file.js';
 import { publicKeysOf } from './keys.js';
@@ -46,6 +47,10 @@ const NEEDED = ['checkoutJwt', 'credentialKeys', 'merchantKeys', 'holderKeys'];
 export const isCut = ({ redacted }: EvidenceParts): boolean =>
   redacted.some((name) => name.startsWith('disclosure.') || NEEDED.includes(name));
 
+/** R18.15: what is used after the file was made is not what the file says it is. Clocks may differ by seconds. */
+export const isUsedBefore = (usedAt: Date, createdAt: Date): boolean =>
+  usedAt.getTime() <= createdAt.getTime() + CLOCK_TOLERANCE * 1000;
+
 /** Re-verifies the presentation, and throws the errors of the verification. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {
   const demands = readDemands(parts);
@@ -68,7 +73,7 @@ export async function rederive(parts: EvidenceParts): Promise<Rederived> {
     needs: needsOf(verdict, documents, { isLinked: true, isLeft: true }),
     receiptHashes: new Set(hashes),
     payload,
-    statusChecks: status?.count() ?? 0,
+    strayStatus: status?.unread() ?? [],
   };
 }
 
@@ -224,40 +229,38 @@ const MAX_STATUS_BYTES = 1_048_576;
 function statusCheck(
   parts: EvidenceParts,
   currentDate: Date,
-): { isRevoked: RevocationCheck; count: () => number } {
-  const checks = new Map<string, RevocationCheck>();
-  for (const { uri, token, keys = parts.keys, policy } of parts.status.values()) {
+): { isRevoked: RevocationCheck; unread: () => readonly string[] } {
+  const checks = new Map<string, { readonly name: string; readonly check: RevocationCheck }>();
+  const unread = new Set(parts.status.keys());
+  for (const [name, { uri, token, keys = parts.keys, policy }] of parts.status) {
     const fetch = async (url: unknown): Promise<Response> =>
       String(url) === new URL(uri).href
         ? new Response(token, { headers: { 'content-type': MEDIA_TYPE } })
         : new Response(null, { status: 404 });
-    checks.set(
-      uri,
-      createTokenStatusListCheck(publicKeysOf(keys), {
-        fetch: fetch as typeof globalThis.fetch,
-        maxResponseBytes: MAX_STATUS_BYTES,
-        policy,
-        currentDate,
-      }),
-    );
+    const check = createTokenStatusListCheck(publicKeysOf(keys), {
+      fetch: fetch as typeof globalThis.fetch,
+      maxResponseBytes: MAX_STATUS_BYTES,
+      policy,
+      currentDate,
+    });
+    checks.set(uri, { name, check });
   }
-  let count = 0;
   return {
-    count: () => count,
+    unread: () => [...unread],
     isRevoked: async (subject) => {
       const { payload, mandate = {} } = subject;
       // The status of the token, and that of the mandate in it (R9.18), each in its own list.
       for (const { status } of [payload, mandate]) {
         if (status === undefined) continue;
-        const check = checks.get(uriOf(status) ?? '');
-        if (check === undefined) {
+        const list = checks.get(uriOf(status) ?? '');
+        if (list === undefined) {
           // The report says whether it was redacted.
           if (parts.redacted.some((name) => name.startsWith('status.'))) continue;
           fail('ERR_MANDATE_STATUS_INVALID', 'status', 'the file does not have the status list of a token');
         }
-        count++;
+        unread.delete(list.name);
         const claims = { status, ...(payload.iss !== undefined && { iss: payload.iss }) };
-        if (await check({ ...subject, payload: claims, mandate: {}, hop: 0 })) return true;
+        if (await list.check({ ...subject, payload: claims, mandate: {}, hop: 0 })) return true;
       }
       return false;
     },

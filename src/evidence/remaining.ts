@@ -88,7 +88,7 @@ export async function rederiveRemaining(parts: EvidenceParts, given: Given): Pro
     }),
     receiptHashes: new Set(found.flatMap(({ hashes }) => hashes)),
     payload: payloads.get('payment') ?? payloads.get('checkout') ?? payloads.get(undefined) ?? {},
-    statusChecks: 0,
+    strayStatus: [],
   };
 }
 

@@ -73,8 +73,8 @@ export interface Rederived {
   readonly receiptHashes: ReadonlySet<string>;
   /** The payload of the single token, or of the closed mandate of a chain; for a purchase, that of the payment. */
   readonly payload: JsonObject;
-  /** The number of status lists that were consulted. */
-  readonly statusChecks: number;
+  /** The status lists that no token refers to, by the names of their parts; empty if something was redacted. */
+  readonly strayStatus: readonly string[];
 }
 
 /** Converts a verdict to JSON; undefined members are left out. */

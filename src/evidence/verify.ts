@@ -21,7 +21,7 @@ import {
 } from './file.js';
 import { publicKeysOf, reportKeys } from './keys.js';
 import { type EvidenceParts, readParts } from './parts.js';
-import { isCut, rederive } from './presentation.js';
+import { isCut, isUsedBefore, rederive } from './presentation.js';
 import { type References, receiptDemands } from './receipts.js';
 import { EvidenceError, type EvidenceReport, Lines } from './report.js';
 import { type FoundSeal, reportSeals } from './seals.js';
@@ -99,6 +99,11 @@ export async function verifyEvidence(
     'SHA-256',
   );
 
+  if (!isUsedBefore(new Date(parts.presentation.usedAt), createdAt))
+    lines.failed(
+      'presentation',
+      `the presentation was used at ${parts.presentation.usedAt}, before the file was made`,
+    );
   const rederived = await reportPresentation(parts, issuer, lines);
   // If every root is a credential, there may be no keys of an issuer of mandates.
   if (parts.credentialKeys === undefined || Object.keys(publicKeysOf(parts.keys)).length > 0)
@@ -181,6 +186,8 @@ function readTrust(trust: EvidenceTrust) {
   })) {
     if (list !== undefined && !Array.isArray(list)) invalidArgument(`trust.${name}`, 'an array');
   }
+  if (timeStampRoots?.length === 0)
+    invalidArgument('trust.timeStampRoots', 'an array of at least one certificate, or left out');
   return {
     ...given,
     classicalUntil:
@@ -324,8 +331,8 @@ function reportStatus(
     lines.add('status', 'there is no status list: revocation is not proven', 'absent');
   } else if (isCut(parts)) {
     lines.add('status', 'the presentation was not revoked', 'redacted', issuer);
-  } else if (rederived !== undefined && rederived.statusChecks === 0) {
-    lines.failed('status', 'the presentation refers to a status list in the file');
+  } else if (rederived !== undefined && rederived.strayStatus.length > 0) {
+    lines.failed('status', 'the presentation refers to every status list in the file');
   } else if (rederived !== undefined) {
     const policies = [...parts.status.values()].map(({ policy = DEFAULT_POLICY }) => policy);
     lines.proven(

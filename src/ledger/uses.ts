@@ -1,6 +1,7 @@
 // The history of one open mandate, in a group of kind `h`. A use that can still change has its own field, named by the id of
 // its reservation. Committed uses are combined into shared fields: a history is read at every reservation, and one field per
 // use would make that slow.
+import { copyData } from '../encoding/json.js';
 import type { Draft } from './draft.js';
 import type { StoredUse } from './records.js';
 import type { LedgerUse } from './types.js';
@@ -33,7 +34,8 @@ export function usesOf(draft: Draft, group: string, counts: (use: StoredUse) => 
 const toLedgerUse = ({ by, end, at, amount, currency, details }: StoredUse): LedgerUse => ({
   amount: amount === undefined ? undefined : BigInt(amount),
   currency,
-  details,
+  // A copy: what "decide" does with it must not change the history.
+  details: details && copyData(details),
   usedAt: new Date(at),
   state: end === undefined ? 'committed' : 'reserved',
   reservation: by,

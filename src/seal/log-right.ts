@@ -79,6 +79,12 @@ export class LogRight implements WriteRight {
     this.#hasClaimed = true;
   }
 
+  /** Ends the reservation of ranges that were not appended: nothing of this log lies after `end` entries. */
+  async giveBack(end: number): Promise<void> {
+    await this.check();
+    await this.#writeClaim(end > this.#size ? end : undefined);
+  }
+
   async #writeClaim(reserved?: number): Promise<void> {
     this.#claim = await writeClaim(this.#store, this.#size, this.#claim, reserved);
     // The claim is durable before a tile: bytes that this writer leaves behind may then be replaced.

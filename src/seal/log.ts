@@ -341,7 +341,12 @@ class OpenLog implements SealLog {
         await this.#writer.settle();
         await this.#right.claim(start + count);
       });
-      for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
+      try {
+        for (const [i, hash] of hashes.entries()) await this.#checkRange(start / RANGE_UNIT + i, hash);
+      } catch (error) {
+        await this.#writing(() => this.#right.giveBack(start));
+        throw error;
+      }
       await this.#writing(async () => {
         for (const hash of hashes) await this.#writer.appendSubtree(2, hash);
       });

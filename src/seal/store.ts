@@ -6,6 +6,9 @@ import { invalidArgument, isMandateError } from '../options.js';
 /**
  * The storage of a log: files, or objects of an object storage, under paths such as `tile/0/x001/067`. Content under `tile/`
  * never changes once a checkpoint covers it.
+ *
+ * Each method must answer: give your client a time limit, and reject after it. A log waits for its store as long as that takes,
+ * because a write without an answer may still be made. It confirms nothing meanwhile.
  */
 export interface SealStore {
   /** Returns the bytes under a path; `undefined` if there are none. */

@@ -490,6 +490,18 @@ describe('a file is refused', () => {
       (parts) => (value(parts.presentation).usedAt = '2020-01-01T00:00:00.000Z'),
       'presentation',
     ],
+    [
+      'a use after the file was made (R18.15)',
+      (parts) =>
+        (value(parts.presentation).usedAt = new Date(options.currentDate.getTime() + 301_000).toISOString()),
+      'presentation',
+    ],
+    [
+      'a status list that nothing refers to (R18.8)',
+      (parts) =>
+        (parts['status.1'] = { salt: 'z'.repeat(22), value: { uri: 'https://x.example/1', token: 'a.b.c' } }),
+      'status',
+    ],
     ['other demands', (parts) => (value(parts.demands).issuer = 'https://other.example'), 'presentation'],
     ['other thumbprints', (parts) => (value(parts.keys).thumbprints = { es256: 'x', mldsa65: 'y' }), 'keys'],
     ['a document without the keys', (parts) => (value(parts.keys).document = '{"keys":[]}'), 'keys'],
@@ -529,6 +541,7 @@ describe('a file is refused', () => {
   test.each<[string, object, string]>([
     ['no trust', {}, 'trust.creator'],
     ['keys that went missing', { creator: undefined }, 'trust.creator'],
+    ['no authority', { creator: creator.publicKeys, timeStampRoots: [] }, 'trust.timeStampRoots'],
     ['a log without keys', { creator: creator.publicKeys, logs: [{ origin: 'x' }] }, 'policy.keys'],
     ['a log that is none', { creator: creator.publicKeys, logs: ['x'] }, 'policy'],
   ])('with %s it says what is missing, and does not blame the file', async (_, given, parameter) => {
@@ -600,7 +613,17 @@ describe('nothing is packed that does not verify (R18.8)', () => {
       { seals: [{ ...forMandate.seals?.[1], of: 'presentation' }] },
       'ERR_SEAL_PROOF_INVALID',
     ],
+    [
+      'a status list that nothing refers to',
+      { status: [...(forMandate.status ?? []), { uri: 'https://x.example/1', token: 'a.b.c' }] },
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    ],
     ['no time of use', { usedAt: 'today' }, 'ERR_MANDATE_ARGUMENT_INVALID'],
+    [
+      'a use after the file is made (R18.15)',
+      { usedAt: new Date(options.currentDate.getTime() + 301_000) },
+      'ERR_MANDATE_ARGUMENT_INVALID',
+    ],
     [
       'a function among the demands',
       { presentation: { ...forMandate.presentation, demands: { isRevoked: () => false } } },

@@ -3,6 +3,7 @@ import { createMemoryStore } from '../../src/ledger/conformance/index.js';
 import {
   createLedger,
   LEDGER_ERROR_CODES,
+  type LedgerHistories,
   type LedgerRecorder,
   type LedgerRequest,
   type LedgerStore,
@@ -411,6 +412,28 @@ describe('transactions are shared', () => {
     );
     expect(await Promise.all(calls)).toEqual(['accepted', 'ERR_LEDGER_REFUSED', 'accepted']);
     expect(await ledger.history('m')).toHaveLength(2);
+  });
+
+  test('a decide that changes what it was given does not change the history', async () => {
+    const ledger = await createLedger(createMemoryStore());
+    const spend = async (n: number, decide: (histories: LedgerHistories) => undefined) => {
+      const details = { transactionId: `tx ${n}` };
+      const entries = [{ kind: 'use' as const, mandate: 'm', details }];
+      await ledger.commit((await ledger.reserve({ attempt: `${n}`, entries, decide })).id);
+    };
+    // The history is written again when there are many uses.
+    for (let n = 0; n < 40; n++) {
+      await spend(n, (histories) => {
+        for (const { details, usedAt } of histories.get('m') ?? []) {
+          Object.assign(details as object, { transactionId: 'changed' });
+          usedAt.setTime(0);
+        }
+        return undefined;
+      });
+    }
+    const history = await ledger.history('m');
+    expect(history.map(({ details }) => details?.transactionId)).toEqual(history.map((_, n) => `tx ${n}`));
+    expect(history.some(({ usedAt }) => usedAt.getTime() === 0)).toBe(false);
   });
 
   test('the error that decide threw is the cause', async () => {
