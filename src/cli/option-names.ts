@@ -50,7 +50,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, option: string | undefined, w
   [/set "kind"/, 'kind', 'set --kind'],
   [/unless "allowClassical" is true/, 'allow-classical', 'unless --allow-classical is given'],
   [/no trusted log \("logs"\)/, 'logs', 'no trusted log (--logs)'],
-  [/a "history" of past uses/, 'history', '--history, the past uses'],
   [/"policy" must be/, 'policy', '--policy must be'],
 ];
 
