@@ -12,15 +12,18 @@ function dist(path: string): string {
 
 /** The remedy for each code of the ledger. */
 const LEDGER_REMEDIES: Readonly<Record<LedgerErrorCode, string>> = {
-  ERR_LEDGER_USED: 'Reject the payment. `reservation` names the attempt that committed it.',
+  ERR_LEDGER_USED:
+    'Reject the payment. `reservation` is the id of the one that was committed: `status(id)` returns its attempt.',
   ERR_LEDGER_RESERVED:
-    'Reject the payment, or try again after the time in the message. `reservation` names the attempt that holds it.',
-  ERR_LEDGER_ATTEMPT_CONFLICT: 'Give every payment its own attempt, and repeat the call unchanged.',
+    'Reject the payment, or try again after the time in the message. `reservation` is the id of the one that holds it.',
+  ERR_LEDGER_ATTEMPT_CONFLICT:
+    'Repeat the call unchanged. For another payment or another presentation, release the first reservation and use another attempt.',
   ERR_LEDGER_REFUSED: 'Reject the payment. `reasons` lists why, and `cause` is what `decide` threw.',
   ERR_LEDGER_NONCE_INVALID: 'Reject the presentation. Issue a new nonce and ask again.',
   ERR_LEDGER_REVOKED: 'Reject the payment.',
   ERR_LEDGER_NOT_CONSUMED: 'Reject the payment, or try again once the verifier upstream has committed.',
-  ERR_LEDGER_RESERVATION_EXPIRED: 'Charge nothing. Reserve again, or raise `reserveFor`.',
+  ERR_LEDGER_RESERVATION_EXPIRED:
+    'Charge nothing. Reserve again with a new presentation and another attempt; raise `reserveFor` if this happens often.',
   ERR_LEDGER_RESERVATION_RELEASED: 'Charge nothing. Look for two callers that settle one reservation.',
   ERR_LEDGER_RESERVATION_COMMITTED: 'Refund the payment by other means. The ledger does not undo a commit.',
   ERR_LEDGER_RESERVATION_UNKNOWN:
@@ -65,6 +68,8 @@ output of the [command line](#of-the-command-line).
 | class | codes |
 | --- | --- |
 | \`MandateError\` | the table below. \`parameter\` names the argument, option, header parameter, claim or member at fault |
+| \`MandateConstraintError\`, \`ViConstraintError\`, \`MandatePurchaseError\`, \`EvidenceError\` | one code each. They extend \`MandateError\` and have \`violations\`, \`reasons\` or the \`report\` |
+| \`LedgerError\` | [those of the ledger](#of-the-ledger) |
 | \`MandateSignatureError\`, also jose's \`JWSSignatureVerificationFailed\` | the three codes of signatures. \`signatures\` has the outcome of each |
 | jose's \`JWTExpired\` | \`ERR_JWT_EXPIRED\`: \`exp\`, \`valid_until\` or a maximum age has passed |
 | jose's \`JWTClaimValidationFailed\` | \`ERR_JWT_CLAIM_VALIDATION_FAILED\`: another claim is not as demanded; \`claim\` names it |

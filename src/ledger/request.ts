@@ -41,7 +41,7 @@ export type PlannedEntry = { readonly parameter: string; readonly group: string 
       readonly details: JsonObject | undefined;
       readonly expiresAt: number | null;
     }
-  | { readonly kind: 'not-revoked' }
+  | { readonly kind: 'not-revoked'; readonly key: string }
   | { readonly kind: 'consumed'; readonly claimed: readonly string[] | undefined }
 );
 
@@ -135,7 +135,7 @@ function checkEntry(value: unknown, parameter: string, scope: string): PlannedEn
       };
     case 'not-revoked':
       names('key');
-      return { parameter, kind: 'not-revoked', group: revocationGroup(text('key')) };
+      return { parameter, kind: 'not-revoked', key: text('key'), group: revocationGroup(text('key')) };
     case 'consumed': {
       names('scope', 'attempt', 'claimed');
       const upstream = checkText(entry.scope, `${parameter}.scope`, 256, 0);

@@ -1,7 +1,7 @@
 import { isError } from '../brand.js';
 import type { JsonValue } from '../encoding/json.js';
 import { fail, LedgerError } from '../errors.js';
-import { invalidArgument } from '../options.js';
+import { invalidArgument, printable } from '../options.js';
 import { randomBytes } from '../runtime.js';
 import type { Draft } from './draft.js';
 import { CLAIM, ISSUED, LAST, REVOKED } from './groups.js';
@@ -108,7 +108,7 @@ function checkEntry(plan: Plan, entry: PlannedEntry, draft: Draft, now: number):
         checkNonce(draft.get(group, ISSUED), entry.binding, parameter, now)
       );
     case 'not-revoked':
-      return draft.get(group, REVOKED) === undefined ? undefined : revoked(parameter);
+      return draft.get(group, REVOKED) === undefined ? undefined : revoked(parameter, entry.key);
     case 'consumed':
       return isConsumed(draft, group, entry.claimed ?? []) ? undefined : notConsumed(parameter);
     case 'use':
@@ -151,8 +151,12 @@ function checkNonce(
   return issued.end <= now ? invalid('this nonce has expired: issue a new one') : undefined;
 }
 
-export const revoked = (parameter: string): LedgerError =>
-  new LedgerError('ERR_LEDGER_REVOKED', parameter, 'this mandate is revoked');
+export const revoked = (parameter: string, key?: string): LedgerError =>
+  new LedgerError(
+    'ERR_LEDGER_REVOKED',
+    parameter,
+    `this mandate is revoked${key === undefined ? '' : `: key ${printable(key)}`}`,
+  );
 
 export const notConsumed = (parameter: string): LedgerError =>
   new LedgerError(

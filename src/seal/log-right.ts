@@ -33,6 +33,7 @@ export class LogRight implements WriteRight {
   #size: number;
   #checkpoint: Uint8Array | undefined;
   #next: Uint8Array | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
   /** The last checkpoint; empty before the first. */
   readonly #note: string;
 
@@ -72,17 +73,21 @@ export class LogRight implements WriteRight {
     const covered = Math.max(this.#size, this.#claim.reserved ?? 0);
     const isCovered = Math.floor((end - 1) / RANGE_UNIT) * RANGE_UNIT < covered;
     if (this.#hasClaimed && isCovered) return;
-    await this.check();
-    await this.#writeClaim(isCovered ? this.#claim.reserved : end);
-    if (this.#hasClaimed) return;
-    await this.#fence();
-    this.#hasClaimed = true;
+    await this.#alone(async () => {
+      await this.#check();
+      await this.#writeClaim(isCovered ? this.#claim.reserved : end);
+      if (this.#hasClaimed) return;
+      await this.#fence();
+      this.#hasClaimed = true;
+    });
   }
 
   /** Ends the reservation of ranges that were not appended: nothing of this log lies after `end` entries. */
-  async giveBack(end: number): Promise<void> {
-    await this.check();
-    await this.#writeClaim(end > this.#size ? end : undefined);
+  giveBack(end: number): Promise<void> {
+    return this.#alone(async () => {
+      await this.#check();
+      await this.#writeClaim(end > this.#size ? end : undefined);
+    });
   }
 
   async #writeClaim(reserved?: number): Promise<void> {
@@ -109,7 +114,18 @@ export class LogRight implements WriteRight {
    * If another writer has written, this log has not seen its entries and must not hide them. If none has, no checkpoint covers
    * what this log writes: it writes only after its last one, and no claim is of a larger one.
    */
-  async check(): Promise<void> {
+  check(): Promise<void> {
+    return this.#alone(() => this.#check());
+  }
+
+  /** One after the other: a check reads the claim, and must not read it while this log replaces it for a new range. */
+  #alone<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(call);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #check(): Promise<void> {
     await this.#lock?.check();
     // The next checkpoint counts as soon as it is written.
     for (const [path, known] of [

@@ -28,7 +28,8 @@ export interface SealedRange {
  * `SealLog.appendRange` then adds the ranges in order. A range has no effect until the log commits.
  *
  * A tile that exists with other bytes is replaced only if no checkpoint covers the range, and no open log has appended entries of
- * it. A log that is opened again has appended nothing.
+ * it. A log that is opened again has appended nothing. End every other call for a range before you append it: one with other
+ * records that is paused in the middle of a write may still replace up to 16 files of the range.
  *
  * @param store The store of the log. This function writes under paths of this range only.
  * @param start The index of the first entry, a multiple of {@link RANGE_UNIT}.

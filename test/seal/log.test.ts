@@ -211,6 +211,37 @@ describe('ranges', () => {
     expect((await auditSealLog(store, POLICY)).size).toBe(2 * RANGE_UNIT + TILE_WIDTH);
   });
 
+  test('are reserved while tiles before them are still replaced (R17.26)', async () => {
+    const { get, put } = createMemoryStore();
+    const turn = () => new Promise(setImmediate);
+    const late = async <T>(call: () => Promise<T>): Promise<T> => {
+      await turn();
+      const result = await call();
+      await turn();
+      return result;
+    };
+    const store: SealStore = {
+      get: (path) => late(() => get(path)),
+      put: (path, bytes) => late(() => put(path, bytes)),
+      replace: (path, bytes, previous) =>
+        late(async () => {
+          const found = await get(path);
+          const isSame = Buffer.compare(found ?? Buffer.of(), previous ?? Buffer.of()) === 0;
+          if (isSame) await put(path, bytes);
+          return isSame;
+        }),
+    };
+    const log = await open(store);
+    await log.appendAll(records(RANGE_UNIT - 5 * TILE_WIDTH));
+    await log.commit();
+    // A writer that ends before it commits. The next one has other records.
+    await log.appendAll(records(10 * TILE_WIDTH, 7));
+    const again = await open(store);
+    await again.appendAll(records(10 * TILE_WIDTH, 8));
+    await again.commit();
+    expect((await auditSealLog(store, POLICY)).size).toBe(RANGE_UNIT + 5 * TILE_WIDTH);
+  });
+
   test('of a new log are reserved with its first tile (R17.26)', async () => {
     const store = createMemoryStore();
     const log = await open(store);
