@@ -215,7 +215,7 @@ export function writePem(label: 'PUBLIC KEY' | 'PRIVATE KEY', file: Uint8Array):
 }
 
 /** Whether a text has the first line of a private key in PEM, or in the form of OpenSSH or OpenPGP, which begins as PEM does. */
-export const hasPrivatePem = (text: string): boolean => /-----BEGIN [^\r\n]{0,64}PRIVATE KEY/.test(text);
+export const hasPrivatePem = (text: string): boolean => /-----BEGIN [\w -]{0,64}PRIVATE KEY/.test(text);
 
 /** The label and DER of a PEM text with exactly one block; `undefined` for anything else. */
 export function readPem(text: string): { readonly label: string; readonly file: Uint8Array } | undefined {

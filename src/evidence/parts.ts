@@ -161,7 +161,11 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   const disclosures = new Map<string, string>();
   for (const [name, { value }] of file.parts) {
     const found = privateMemberIn(name.startsWith('taskResults.') ? readable(value) : value);
-    if (found !== undefined) malformed(`parts.${name}.value`, `without private keys, found "${found}"`);
+    if (found !== undefined)
+      malformed(
+        `parts.${name}.value`,
+        `without private keys, found ${found.includes(' ') ? found : `the member "${found}"`}`,
+      );
     const [kind = '', ...indexes] = name.split('.');
     if (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) {
       single[kind] = read(

@@ -4,71 +4,102 @@ import { endOfString } from '../encoding/read-json.js';
 
 /** The private members of a JWK, for all key types (RFC 7518 §6, RFC 9964). */
 const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+/** How deep a text may be within texts. Each level is read once more. */
+const MAX_TEXTS = 8;
 
 /**
  * The first private JWK member found anywhere in a value, or in a JSON text that it contains as a value or a name; `PRIVATE KEY`
- * for a PEM text; `undefined` if there is none.
+ * for a PEM text; `a text within a text, …` if texts are nested too deep to be searched; `undefined` if there is none.
  */
 export function privateMemberIn(value: JsonValue): string | undefined {
-  // No recursion: the nesting of a text has no limit.
-  const waiting: JsonValue[] = [value];
+  // No recursion: the nesting of a value has no limit.
+  const waiting: Waiting[] = [{ value, depth: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next === 'string') {
-      const found = hasPrivatePem(next) ? 'PRIVATE KEY' : searchText(next, waiting);
+    const { value, depth } = next;
+    if (typeof value === 'string') {
+      if (hasPrivatePem(value)) return 'PRIVATE KEY';
+      if (depth > MAX_TEXTS) return `a text within a text, more than ${MAX_TEXTS} times`;
+      const found = searchText(value, (text) => waiting.push({ value: text, depth: depth + 1 }));
       if (found !== undefined) return found;
-    } else if (Array.isArray(next)) {
-      for (const element of next) waiting.push(element);
-    } else if (typeof next === 'object' && next !== null) {
-      const names = Object.keys(next);
-      const found = privateMemberOf(new Set(names));
-      if (found !== undefined) return found;
-      for (const name of names) waiting.push(name, next[name] as JsonValue);
+    } else if (Array.isArray(value)) {
+      for (const element of value) waiting.push({ value: element, depth });
+    } else if (typeof value === 'object' && value !== null) {
+      const seen = new SeenNames();
+      for (const [name, member] of Object.entries(value)) {
+        seen.add(name, typeof member === 'string');
+        waiting.push({ value: name, depth }, { value: member, depth });
+      }
+      if (seen.privateMember !== undefined) return seen.privateMember;
     }
   }
   return undefined;
 }
 
-/** The first private member of an object with these members, if it is a JWK. */
-const privateMemberOf = (names: ReadonlySet<string>): string | undefined =>
-  names.has('kty') ? PRIVATE.find((name) => names.has(name)) : undefined;
+interface Waiting {
+  readonly value: JsonValue;
+  /** The number of texts that it is in. */
+  readonly depth: number;
+}
+
+/** What matters of the member names of one object. In any case, because some parsers ignore it. */
+class SeenNames {
+  #isKey = false;
+  #private: string | undefined;
+
+  add(name: string, isText: boolean): void {
+    const lower = name.toLowerCase();
+    if (lower === 'kty' && isText) this.#isKey = true;
+    else if (PRIVATE.includes(lower)) this.#private ??= name;
+  }
+
+  /** The first private member, if the object is a JWK. */
+  get privateMember(): string | undefined {
+    return this.#isKey ? this.#private : undefined;
+  }
+}
 
 /**
- * Searches every JSON object in a text, and puts the strings that could be texts themselves into `strings`. The text is not
- * parsed, because software that finds a key in it may be more lenient than any parser here: about repeated members, `NaN`,
- * several documents one after the other, or a text that is cut off.
+ * Searches every JSON object in a text. The text is not parsed, because software that finds a key in it may be more lenient than
+ * any parser here: about repeated members, `NaN`, several documents one after the other, or a text that is cut off.
+ *
+ * @param found Called with each string in the text that could be a text with a key.
  */
-function searchText(text: string, strings: JsonValue[]): string | undefined {
-  /** The names of the members so far, of each object that is open. */
-  const open: Set<string>[] = [];
+function searchText(text: string, found: (string: string) => void): string | undefined {
+  /** The names of each object that is open, once it has one. */
+  const open: (SeenNames | undefined)[] = [];
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === '{') open.push(new Set());
-    if (text[i] === '}') {
-      const found = privateMemberOf(open.pop() ?? new Set());
-      if (found !== undefined) return found;
+    const char = text[i];
+    if (char === '{') open.push(undefined);
+    if (char === '}') {
+      const member = open.pop()?.privateMember;
+      if (member !== undefined) return member;
     }
-    if (text[i] !== '"') continue;
+    if (char !== '"') continue;
     const end = endOfString(text, i);
     const string = unescaped(text.slice(i + 1, end));
     i = end;
-    if (isName(text, end + 1)) open.at(-1)?.add(string);
-    if (string.includes('"') || hasPrivatePem(string)) strings.push(string);
+    const [isName, isText] = afterString(text, end + 1);
+    if (isName && open.length > 0) {
+      open[open.length - 1] ??= new SeenNames();
+      open[open.length - 1]?.add(string, isText);
+    }
+    if (string.includes('"') || hasPrivatePem(string)) found(string);
   }
-  return open.map(privateMemberOf).find((found) => found !== undefined);
+  return open.map((names) => names?.privateMember).find((member) => member !== undefined);
 }
 
-/** Whether a colon follows. */
-function isName(text: string, at: number): boolean {
-  const colon = /\s*:/y;
+/** Whether a colon follows, and whether a string follows the colon. */
+function afterString(text: string, at: number): [isName: boolean, isText: boolean] {
+  const colon = /\s*:\s*("?)/y;
   colon.lastIndex = at;
-  return colon.test(text);
+  const match = colon.exec(text);
+  return [match !== null, match?.[1] === '"'];
 }
 
-/** The content of a JSON string. An escape of white space becomes a space, which is as good for a search. */
+const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** The content of a JSON string. An unknown escape stands for its character. */
 const unescaped = (text: string): string =>
   text.replace(/\\(?:u([0-9a-fA-F]{4})|([^u]))/g, (_, unit?: string, char = '') =>
-    unit === undefined
-      ? 'bfnrt'.includes(char)
-        ? ' '
-        : char
-      : String.fromCharCode(Number.parseInt(unit, 16)),
+    unit === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(unit, 16)),
   );

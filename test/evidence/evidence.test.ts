@@ -176,6 +176,8 @@ describe('what a creator cannot say', () => {
       text.replace('}', ',"n":NaN}'),
       `{"a":${text},"a":1}`,
       `${text}\0`,
+      text.replace('"kty"', '"KTY"').replace('"d"', '"D"'),
+      text.replace('"kty":', '"kty" :\n'),
       `{"n":1}\n${text}\n`,
       text.slice(0, -1),
       JSON.stringify({ deep: `\n${text}` }).replace('\\n', '\n'),
@@ -211,8 +213,22 @@ describe('what a creator cannot say', () => {
   });
 
   test('R18.11: names of private members are allowed where there is no private key', async () => {
-    const content = `${JSON.stringify([publicKeys.es256, { d: 1, q: 'kty' }])} {"priv":"kty"} } "kty": "d"`;
+    const schema = { properties: { kty: { const: 'EC' }, d: false } };
+    const pem = JSON.stringify(
+      '-----BEGIN PUBLIC KEY-----\nAA\n-----END PUBLIC KEY-----\nThe PRIVATE KEY is elsewhere',
+    );
+    const content = `${pem} ${JSON.stringify(schema)} ${JSON.stringify([publicKeys.es256, { d: 1, q: 'kty' }])} {"priv":"kty"} } "kty": "d"`;
     await verify(await create({ ...forMandate, ledger: { content } }));
+  });
+
+  test('R18.11: texts within texts are searched eight deep, and no deeper', async () => {
+    const nested = (times: number): string => {
+      let text = '{"n":1}';
+      for (let n = 0; n < times; n++) text = JSON.stringify([text]);
+      return text;
+    };
+    await verify(await create({ ...forMandate, ledger: { content: nested(8) } }));
+    await expectCode(create({ ...forMandate, ledger: { content: nested(9) } }), MALFORMED);
   });
 
   test.each([
