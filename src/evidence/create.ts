@@ -8,13 +8,7 @@ import { signClaims } from '../jws/sign.js';
 import { checkPrivateKeys } from '../keys/private-keys.js';
 import type { MandatePrivateKeys } from '../keys/types.js';
 import { checkDate, checkNames, checkOptions, invalidArgument, resolveLimits } from '../options.js';
-import {
-  DEFAULT_LIMITS,
-  EVIDENCE_TYP,
-  type MandateLimits,
-  ML_DSA_65,
-  SD_HASH_ALGORITHM,
-} from '../profile.js';
+import { EVIDENCE_TYP, ML_DSA_65, SD_HASH_ALGORITHM } from '../profile.js';
 import { randomBytes } from '../runtime.js';
 import { type SdJwtSegments, splitSdJwt } from '../sd-jwt/compact.js';
 import type {
@@ -26,7 +20,7 @@ import type {
   EvidenceTaskResult,
 } from './contents.js';
 import { acceptsCredential, demandsToJson, namesCredentialKeys } from './demands.js';
-import { digestOf, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH } from './file.js';
+import { digestOf, type EvidencePart, formatFile, MAX_EVIDENCE_LENGTH, PART_LIMITS } from './file.js';
 import { keysToPart, publicKeysOf } from './keys.js';
 import { readParts } from './parts.js';
 import { isUsedBefore, rederive } from './presentation.js';
@@ -101,7 +95,8 @@ export async function createEvidence(
   checkNames(given, CONTENTS);
   const keys = checkPrivateKeys(privateKeys);
   const usedAt = checkDate(given.usedAt, 'usedAt');
-  if (!isUsedBefore(new Date(usedAt), createdAt))
+  const issuedAt = Math.floor(createdAt.getTime() / 1000);
+  if (!isUsedBefore(new Date(usedAt), issuedAt))
     invalidArgument('usedAt', 'a time before the file is made, which "currentDate" says if it is not now');
   const parts = new Map<string, EvidencePart>();
   const add = (name: string, value: unknown): void => {
@@ -160,7 +155,7 @@ export async function createEvidence(
     await verifyReceipt(receipt.token, publicKeysOf(receipt.keys), demanded);
   }
   for (const seal of read.seals.values()) checkInclusion(seal, read);
-  return sign(parts, issuer, createdAt, keys, deterministic);
+  return sign(parts, issuer, issuedAt, keys, deterministic);
 }
 
 /** What a verification misses in its context is given to {@link createEvidence} elsewhere. */
@@ -188,20 +183,17 @@ function inTermsOfContents(error: unknown): unknown {
   return error;
 }
 
-/** Parts contain documents as text, so they can be long but are not deeply nested. */
-const PART_LIMITS: MandateLimits = { ...DEFAULT_LIMITS, maxMandateLength: MAX_EVIDENCE_LENGTH };
-
 async function sign(
   parts: ReadonlyMap<string, EvidencePart>,
   issuer: string,
-  createdAt: Date,
+  issuedAt: number,
   keys: MandatePrivateKeys,
   deterministic: boolean,
 ): Promise<string> {
   const claims: JsonObject = {
     _sd: Array.from(parts, ([name, part]) => digestOf(name, part)).sort(),
     _sd_alg: SD_HASH_ALGORITHM,
-    iat: Math.floor(createdAt.getTime() / 1000),
+    iat: issuedAt,
     iss: issuer,
     parts: [...parts.keys()].sort(),
   };

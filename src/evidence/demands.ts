@@ -2,8 +2,7 @@ import { toIJson } from '../encoding/i-json.js';
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../encoding/json.js';
 import type { MandatePublicKeys } from '../keys/types.js';
 import { timeOf } from '../options.js';
-import { DEFAULT_LIMITS } from '../profile.js';
-import { malformed } from './file.js';
+import { malformed, PART_LIMITS } from './file.js';
 
 // Converts the options of a verification to JSON and back. A Date is written as `{"$date": "2026-11-26T12:00:00.000Z"}`.
 
@@ -11,7 +10,7 @@ const DATE = '$date';
 
 /** Converts the options to JSON. Functions, and other values that JSON cannot hold, are rejected with their path. */
 export function demandsToJson(demands: object | undefined): JsonObject {
-  return toIJson(withoutDates(demands ?? {}), 'demands', DEFAULT_LIMITS) as JsonObject;
+  return toIJson(withoutDates(demands ?? {}), 'demands', PART_LIMITS) as JsonObject;
 }
 
 function withoutDates(value: unknown): unknown {

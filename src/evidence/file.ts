@@ -6,6 +6,7 @@ import { isWellFormed } from '../encoding/well-formed.js';
 import { fail } from '../errors.js';
 import { describeType } from '../options.js';
 import { sha256Base64url } from '../primitives/sha256.js';
+import { DEFAULT_LIMITS, type MandateLimits } from '../profile.js';
 
 // The form of an evidence file (SPEC.md §18.1): JSON in JCS form, whose parts are the disclosures of an SD-JWT. The signature
 // over the digests therefore remains valid if a part is removed.
@@ -14,6 +15,8 @@ import { sha256Base64url } from '../primitives/sha256.js';
 export const EVIDENCE_TYPE = 'ap2-pq/evidence/v1';
 /** The maximum length of a file in characters. */
 export const MAX_EVIDENCE_LENGTH = 16_777_216;
+/** Limits on one part: it may be as long as the file. */
+export const PART_LIMITS: MandateLimits = { ...DEFAULT_LIMITS, maxMandateLength: MAX_EVIDENCE_LENGTH };
 /** The maximum nesting of its JSON: that of the profile, and the levels around it. */
 export const MAX_EVIDENCE_DEPTH = 40;
 

@@ -48,8 +48,8 @@ export const isCut = ({ redacted }: EvidenceParts): boolean =>
   redacted.some((name) => name.startsWith('disclosure.') || NEEDED.includes(name));
 
 /** R18.15: what is used after the file was made is not what the file says it is. Clocks may differ by seconds. */
-export const isUsedBefore = (usedAt: Date, createdAt: Date): boolean =>
-  usedAt.getTime() <= createdAt.getTime() + CLOCK_TOLERANCE * 1000;
+export const isUsedBefore = (usedAt: Date, issuedAt: number): boolean =>
+  usedAt.getTime() <= (issuedAt + CLOCK_TOLERANCE) * 1000;
 
 /** Re-verifies the presentation, and throws the errors of the verification. */
 export async function rederive(parts: EvidenceParts): Promise<Rederived> {

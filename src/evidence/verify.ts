@@ -99,10 +99,10 @@ export async function verifyEvidence(
     'SHA-256',
   );
 
-  if (!isUsedBefore(new Date(parts.presentation.usedAt), createdAt))
+  if (!isUsedBefore(new Date(parts.presentation.usedAt), createdAt.getTime() / 1000))
     lines.failed(
       'presentation',
-      `the presentation was used at ${parts.presentation.usedAt}, before the file was made`,
+      `the time of use, ${parts.presentation.usedAt}, is not after that of the file`,
     );
   const rederived = await reportPresentation(parts, issuer, lines);
   // If every root is a credential, there may be no keys of an issuer of mandates.

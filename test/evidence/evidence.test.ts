@@ -242,6 +242,24 @@ describe('what a creator cannot say', () => {
     const error = await expectCode(create({ ...forMandate, keys }), 'ERR_MANDATE_ARGUMENT_INVALID');
     expect(error.parameter).toBe('keys.document');
   });
+
+  test('R18.15: the whole second of the file decides, for its creator and its readers', async () => {
+    const late = new Date(options.currentDate.getTime() + 999);
+    const at = (ms: number) => ({ ...forClassical, usedAt: new Date(options.currentDate.getTime() + ms) });
+    const made = (ms: number) =>
+      createEvidence(at(ms), creator.privateKeys, { ...options, currentDate: late });
+    await expectCode(made(300_001), 'ERR_MANDATE_ARGUMENT_INVALID');
+    await verify(await made(300_000), {}, { allowClassical: true });
+  });
+
+  test('demands with a history may be longer than a mandate', async () => {
+    const uses = Array.from({ length: 3000 }, (_, n) => ({ transactionId: `transaction ${n}`, usedAt }));
+    const presentation = {
+      ...forChain.presentation,
+      history: { ...forChain.presentation.history, other: uses },
+    };
+    await verify(await create({ ...forChain, presentation } as EvidenceContents));
+  });
 });
 
 describe('an evidence file', () => {
