@@ -254,10 +254,8 @@ describe('what a creator cannot say', () => {
 
   test('demands with a history may be longer than a mandate', async () => {
     const uses = Array.from({ length: 3000 }, (_, n) => ({ transactionId: `transaction ${n}`, usedAt }));
-    const presentation = {
-      ...forChain.presentation,
-      history: { ...forChain.presentation.history, other: uses },
-    };
+    const { history } = forChain.presentation as { history?: object };
+    const presentation = { ...forChain.presentation, history: { ...history, other: uses } };
     await verify(await create({ ...forChain, presentation } as EvidenceContents));
   });
 });
