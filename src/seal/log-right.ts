@@ -55,7 +55,8 @@ export class LogRight implements WriteRight {
     const bytes = committed === undefined ? this.#checkpoint : utf8.encode(committed.note);
     const isWritten = isSame(this.#checkpoint, bytes);
     const isClaimed = committed === undefined || this.#claim.size === committed.head.size;
-    if (isWritten && isClaimed && this.#claim.reserved === undefined) return;
+    const { reserved } = this.#claim;
+    if (isWritten && isClaimed && reserved === undefined) return;
     await this.check();
     if (!isWritten && bytes !== undefined) {
       if (!(await swap(this.#store, CHECKPOINT_PATH, bytes, this.#checkpoint))) refuseWriter(CHECKPOINT_PATH);
@@ -63,6 +64,8 @@ export class LogRight implements WriteRight {
       this.#checkpoint = bytes;
     }
     await this.#writeClaim();
+    // The writer that has reserved may only be paused, and others may replace its tiles from here on: it must not commit them.
+    if (reserved !== undefined) await this.#fence();
   }
 
   /**

@@ -797,6 +797,26 @@ describe('a second writer is refused (R17.12)', () => {
     expect((await auditSealLog(store, POLICY)).size).toBe(4);
   });
 
+  test('where its reservation was ended after it has checked (R17.26)', async () => {
+    const store = createMemoryStore();
+    const base = swapping(store);
+    let wasEnded = false;
+    const late = await open({
+      ...base,
+      replace: async (path, ...rest) => {
+        if (path === 'checkpoint.next' && !isFence(rest[0]) && !wasEnded) {
+          wasEnded = true;
+          await open(base);
+          await sealRange(base, 0, records(RANGE_UNIT));
+        }
+        return base.replace?.(path, ...rest) as Promise<boolean>;
+      },
+    });
+    await late.appendAll(others(256));
+    await expectCode(late.commit(), 'ERR_SEAL_LOG_LOCKED');
+    expect((await open(base)).checkpoint).toBeUndefined();
+  });
+
   test('also where the other one was killed, or is slow, after it wrote the next checkpoint', async () => {
     for (const isKilled of [true, false]) {
       const { log, store } = await logOf(5);
