@@ -101,8 +101,8 @@ export function evaluateCart(
 ): ChainEvaluation {
   const given = checkOptions(context, 'context');
   checkNames(given, CART_NAMES);
-  const { currentDate = new Date(), history } = given;
-  const allowUnchecked = someAllowable(given.allowUnchecked ?? [], 'context.allowUnchecked');
+  const { currentDate = new Date(), allowUnchecked: named = [], history } = given;
+  const allowUnchecked = someAllowable(named, 'context.allowUnchecked');
   if (Object.hasOwn(given, 'history') && typeof history !== 'function')
     invalidArgument('context.history', 'a function of an identity that returns past uses');
   const now = new Date(checkDate(currentDate, 'context.currentDate'));

@@ -138,7 +138,8 @@ export function checkContext<T extends AuthorityContext>(
  *
  * @param chain From {@link authenticateMandateChain} or {@link authenticateDirectMandate}.
  * @returns Every violation, and what was not checked. Violations do not throw; see {@link enforceEvaluation}.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for an invalid checkout.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_SCHEMA` for an invalid checkout;
+ * `ERR_MANDATE_HISTORY_UNKNOWN` if `context.history` throws.
  */
 export function evaluateMandateChain(
   chain: AuthenticMandateChain,
