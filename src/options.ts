@@ -1,5 +1,5 @@
 import { looksLikePromise } from './brand.js';
-import { fail, MandateError } from './errors.js';
+import { fail, MandateError, type MandateErrorCode } from './errors.js';
 import { DEFAULT_LIMITS, type MandateLimits } from './profile.js';
 import { checkRuntime } from './runtime.js';
 
@@ -66,6 +66,43 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
     return isLiteral && Object.getOwnPropertySymbols(value).length === 0;
   } catch {
     // A proxy that is revoked or that throws.
+    return false;
+  }
+}
+
+/**
+ * Returns the result of `read`, which reads a value of the caller. A getter or a proxy that throws is an error that names the
+ * value.
+ */
+export function readValue<T>(
+  parameter: string,
+  read: () => T,
+  code: MandateErrorCode = 'ERR_MANDATE_ARGUMENT_INVALID',
+): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (isMandateError(cause)) throw cause;
+    return fail(code, parameter, `"${parameter}" could not be read`, { cause });
+  }
+}
+
+/**
+ * Copies an array of the caller; each element is read once. Returns `undefined` for anything else, and for a proxy that throws.
+ */
+export function copyArray(value: unknown): unknown[] | undefined {
+  try {
+    return Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => value[i]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value of the caller, such as a client or a store, has these methods. */
+export function hasMethods(value: unknown, names: readonly string[]): boolean {
+  try {
+    return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  } catch {
     return false;
   }
 }
@@ -177,6 +214,22 @@ export function readSome<R extends OptionReaders>(given: object, readers: R, pre
   return read as Read<R>;
 }
 
+/**
+ * Reads what an earlier call returned, and the caller hands back, perhaps changed. Its members are read once, by `readers`;
+ * others are left out.
+ *
+ * @param source Where the value comes from, such as `the result of verifyMandate`.
+ */
+export function readResult<R extends OptionReaders>(
+  result: unknown,
+  readers: R,
+  parameter: string,
+  source: string,
+): Read<R> {
+  if (!isPlainObject(result)) invalidArgument(parameter, `${source}, got ${describeType(result)}`);
+  return readSome(checkOptions(result as object, parameter), readers, `${parameter}.`);
+}
+
 /** Checks a value, and returns it in the form that the library uses. */
 export type Check<T> = (value: unknown, path: string) => T;
 
@@ -240,6 +293,22 @@ export const aNonNegativeNumber =
     typeof value === 'number' && value >= 0
       ? value
       : invalidArgument(path, `a non-negative number of ${unit}`);
+
+export const isString = (value: unknown): value is string => typeof value === 'string';
+
+/** An array whose elements all pass a test. */
+export const aListWhere =
+  <T>(test: (element: unknown) => boolean, expected: string): Check<readonly T[]> =>
+  (value, path) => {
+    const copy = copyArray(value);
+    return copy?.every(test) ? (copy as T[]) : invalidArgument(path, expected);
+  };
+
+/** An array; `check` checks each element. */
+export const aListOf =
+  <T>(check: Check<T>): Check<readonly T[]> =>
+  (value, path) =>
+    (copyArray(value) ?? invalidArgument(path, 'an array')).map((each, i) => check(each, `${path}[${i}]`));
 
 /** One of the strings of a list; the error lists them. */
 export const oneOf =

@@ -12,6 +12,8 @@ import { type VerifiedMandate, verifyMandate } from '../mandate/verify.js';
 import {
   checkOptions,
   demand,
+  describeType,
+  hasMethods,
   invalidArgument,
   limitsOption,
   type OptionReader,
@@ -152,6 +154,8 @@ export function withPqSignatures<Base extends SDJwtClass>(
   keys: PqSDJwtKeys,
   options?: PqSDJwtOptions,
 ): PqSDJwtClass<Base> {
+  if (!isInstanceClass(base))
+    invalidArgument('base', `SDJwtInstance or a subclass, got ${describeType(base)}`);
   const { mldsa65PrivateKey, mldsa65PublicKey, keyResolver } = readOptions(keys, KEY_READERS, 'keys');
   if (keyResolver !== undefined && mldsa65PublicKey !== undefined) {
     invalidArgument('keyResolver', 'left out if "mldsa65PublicKey" is given');
@@ -269,6 +273,17 @@ export function withPqSignatures<Base extends SDJwtClass>(
     return { ...keyBinding, nonce: keyBindingNonce };
   }
   return PqSDJwt as unknown as PqSDJwtClass<Base>;
+}
+
+/** Whether a value is a class with the methods that are called with `super`. */
+function isInstanceClass(base: unknown): boolean {
+  try {
+    // Throws if `base` is not a constructor, and does not call it.
+    const prototype: unknown = Object.getPrototypeOf(Reflect.construct(Object, [], base as typeof Object));
+    return hasMethods(prototype, ['verify', 'validate']);
+  } catch {
+    return false;
+  }
 }
 
 /** A copy, so that this adapter and the base class see the same options even if the caller changes them. */

@@ -1,10 +1,12 @@
 import { JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
 import type { JsonObject } from '../encoding/json.js';
 import {
+  aListWhere,
   aString,
   checkDate,
   demand,
   invalidArgument,
+  isString,
   optional,
   printable,
   type Read,
@@ -110,13 +112,7 @@ function oneOrMore(value: unknown, parameter: string): readonly string[] {
 }
 
 function strings(value: unknown, parameter: string, expected: string): readonly string[] {
-  let copy: unknown[];
-  try {
-    copy = Array.isArray(value) ? [...value] : [undefined];
-  } catch {
-    return invalidArgument(parameter, expected);
-  }
-  return copy.every((element) => typeof element === 'string') ? copy : invalidArgument(parameter, expected);
+  return aListWhere<string>(isString, expected)(value, parameter);
 }
 
 /**

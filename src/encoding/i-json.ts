@@ -1,6 +1,6 @@
 import { isDate } from '../brand.js';
 import { fail, type MandateErrorCode } from '../errors.js';
-import { describeType, isMandateError, isPlainObject, timeOf } from '../options.js';
+import { describeType, isPlainObject, readValue, timeOf } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { type JsonValue, setMember } from './json.js';
 import { isWellFormed } from './well-formed.js';
@@ -21,13 +21,7 @@ export function toIJson(
   { maxDepth, maxMandateLength }: Pick<MandateLimits, 'maxDepth' | 'maxMandateLength'>,
   code: MandateErrorCode = 'ERR_MANDATE_PAYLOAD_INVALID',
 ): JsonValue {
-  try {
-    return new Copier(code, maxMandateLength).copy(value, path, maxDepth);
-  } catch (cause) {
-    if (isMandateError(cause)) throw cause;
-    // A getter, a proxy or a `toJSON` method of the caller threw.
-    return fail(code, path, `"${path}" could not be read`, { cause });
-  }
+  return readValue(path, () => new Copier(code, maxMandateLength).copy(value, path, maxDepth), code);
 }
 
 /** The state of one copy: the objects entered but not yet left, and the error code. */

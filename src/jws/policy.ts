@@ -1,4 +1,12 @@
-import { type Check, demand, invalidArgument, type OptionReader, oneOf, optional } from '../options.js';
+import {
+  aListOf,
+  type Check,
+  demand,
+  invalidArgument,
+  type OptionReader,
+  oneOf,
+  optional,
+} from '../options.js';
 import {
   COMPOSITE,
   MANDATE_ALGORITHMS,
@@ -41,8 +49,8 @@ export const policyRules = (policy: Policy): PolicyRules => POLICIES[policy];
 const anAlgorithm = oneOf(...MANDATE_ALGORITHMS);
 
 const algorithmList: Check<readonly MandateAlgorithm[]> = (value, path) => {
-  if (!Array.isArray(value) || value.length === 0) return invalidArgument(path, 'a non-empty array');
-  return Array.from(value, (element, index) => anAlgorithm(element, `${path}[${index}]`));
+  const list = aListOf(anAlgorithm)(value, path);
+  return list.length > 0 ? list : invalidArgument(path, 'a non-empty array');
 };
 
 /** The option `algorithms`: the accepted values of `alg` (SPEC.md R20.1). */

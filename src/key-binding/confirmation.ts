@@ -1,6 +1,7 @@
 import { isBase64urlOfLength } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { fail, MandateError } from '../errors.js';
+import { readable } from '../keys/forms.js';
 import { jwkThumbprint } from '../keys/thumbprint.js';
 import type { Es256PublicJwk, MandatePublicKeys, MlDsa65PublicJwk } from '../keys/types.js';
 import { checkOptions, describeType, readOptions, unread } from '../options.js';
@@ -38,7 +39,7 @@ export function confirmationOf(
   publicKeys: { readonly es256: Es256PublicJwk; readonly mldsa65?: MlDsa65PublicJwk | undefined },
   options?: { thumbprint?: boolean | undefined },
 ): Confirmation {
-  const { es256, mldsa65 } = checkOptions(publicKeys, 'publicKeys');
+  const { es256, mldsa65 } = copyKeys(checkOptions(publicKeys, 'publicKeys'));
   const { thumbprint } = readOptions(options, { thumbprint: unread });
   if (es256?.kty !== 'EC') keyInvalid('es256', 'an EC JWK');
   if (mldsa65 !== undefined && (mldsa65?.kty !== 'AKP' || mldsa65.alg !== ML_DSA_65))
@@ -57,6 +58,12 @@ export function confirmationOf(
     pq_cnf: { jwk: { kty: 'AKP', alg: 'ML-DSA-65', ...(pqKid !== undefined && { kid: pqKid }), pub } },
   };
 }
+
+/** Copies of both keys, whose members are then the same wherever they are used. */
+const copyKeys = ({ es256, mldsa65 }: Parameters<typeof confirmationOf>[0]) => ({
+  es256: readable('es256', () => ({ ...es256 })),
+  mldsa65: mldsa65 && readable('mldsa65', () => ({ ...mldsa65 })),
+});
 
 function keyInvalid(parameter: string, expected: string): never {
   fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" must be ${expected}`);

@@ -2,7 +2,7 @@ import { copyMap } from '../brand.js';
 import { fail } from '../errors.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { invalidArgument, printable } from '../options.js';
+import { invalidArgument, printable, readValue } from '../options.js';
 
 /** The keys of one issuer: fixed, or a resolver such as a key set. */
 export type IssuerKeys = MandatePublicKeys | MandateKeyResolver;
@@ -42,6 +42,8 @@ function lookUpFunction(
   if (typeof issuers === 'function') return issuers;
   if (typeof issuers !== 'object' || issuers === null)
     return invalidArgument('issuers', 'an object, a Map or a function');
-  const copy = (copyMap(issuers) as Map<string, IssuerKeys> | undefined) ?? new Map(Object.entries(issuers));
+  const copy =
+    (copyMap(issuers) as Map<string, IssuerKeys> | undefined) ??
+    readValue('issuers', () => new Map(Object.entries(issuers)));
   return (issuer) => copy.get(issuer);
 }

@@ -3,7 +3,7 @@ import { readable } from '../keys/forms.js';
 import { isKid } from '../keys/generate.js';
 import { readEs256Jwk, readMembers, readMlDsa65Jwk } from '../keys/jwk.js';
 import type { Es256PublicJwk, MlDsa65PublicJwk } from '../keys/types.js';
-import { invalidArgument, printable } from '../options.js';
+import { copyArray, invalidArgument, printable } from '../options.js';
 import { ES256 } from '../profile.js';
 
 /** The public keys of one signer as JWKs, such as `publicKeys` of `generateMandateKeys`. */
@@ -61,13 +61,13 @@ export function createClassicalJwks(signers: readonly PublishedKeys[]): Publishe
 }
 
 function readSigners(signers: unknown): PublishedKeys[] {
-  if (!Array.isArray(signers)) return invalidArgument('signers', 'an array of pairs of public JWKs');
+  const pairs = copyArray(signers) ?? invalidArgument('signers', 'an array of pairs of public JWKs');
   const kids = new Set<string>();
-  return signers.map((signer: Partial<PublishedKeys> | null | undefined, index) => {
+  return pairs.map((signer, index) => {
     const name = `signers[${index}]`;
-    const es256 = readKey(signer?.es256, `${name}.es256`, readEs256Jwk);
-    const mldsa65 =
-      signer?.mldsa65 === undefined ? undefined : readKey(signer.mldsa65, `${name}.mldsa65`, readMlDsa65Jwk);
+    const { ec, akp } = readable(name, () => pairOf(signer as Partial<PublishedKeys> | null | undefined));
+    const es256 = readKey(ec, `${name}.es256`, readEs256Jwk);
+    const mldsa65 = akp === undefined ? undefined : readKey(akp, `${name}.mldsa65`, readMlDsa65Jwk);
     if (mldsa65 !== undefined && mldsa65.kid !== es256.kid) {
       refuse(`${name}.mldsa65.kid`, 'the same as the "kid" of the EC key of this pair');
     }
@@ -80,6 +80,11 @@ function readSigners(signers: unknown): PublishedKeys[] {
     };
   });
 }
+
+const pairOf = (signer: Partial<PublishedKeys> | null | undefined) => ({
+  ec: signer?.es256,
+  akp: signer?.mldsa65,
+});
 
 /** A checked copy of a public JWK. */
 function readKey(

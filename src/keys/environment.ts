@@ -1,7 +1,7 @@
 import { isJsonObject } from '../encoding/json.js';
 import { readJson } from '../encoding/read-json.js';
 import { fail } from '../errors.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { checkNames, checkOptions, invalidArgument, readValue } from '../options.js';
 import { type ImportedPrivateKeys, importEs256Private, importMlDsa65Private } from './import.js';
 
 /** The variables of an environment. */
@@ -33,7 +33,8 @@ export async function mandatePrivateKeysFromEnv(
 ): Promise<ImportedPrivateKeys> {
   if (typeof environment !== 'object' || environment === null)
     invalidArgument('environment', 'an object, such as process.env');
-  const readVariable = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const readVariable = (name: string) =>
+    readValue('environment', () => (Object.hasOwn(environment, name) ? environment[name] : undefined));
   if (typeof variables === 'string')
     return bothFromOne(readVariable(checkName(variables, 'variables')), variables);
   const { es256, mldsa65, kid } = checkVariables(variables);

@@ -1,7 +1,6 @@
 import type { CryptoKey } from 'jose';
 import { bytesOf } from '../encoding/ascii.js';
-import { fail } from '../errors.js';
-import { describeType } from '../options.js';
+import { describeType, readValue } from '../options.js';
 import type { Verify } from '../primitives/back-end.js';
 import { restoreLeadingZeros } from '../primitives/exported-jwk.js';
 import type { NodeKeyObject } from '../primitives/node.js';
@@ -44,13 +43,8 @@ function sortObject(key: unknown): SortedKey<never> | undefined {
 }
 
 /** Returns the result of `read` for a key. A key that throws, or cannot be exported, is rejected by name. */
-export function readable<T>(parameter: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    return fail('ERR_MANDATE_KEY_INVALID', parameter, `"${parameter}" could not be read`, { cause });
-  }
-}
+export const readable = <T>(parameter: string, read: () => T): T =>
+  readValue(parameter, read, 'ERR_MANDATE_KEY_INVALID');
 
 /** The JWK of a KeyObject. */
 export const exportJwk = (key: NodeKeyObject, parameter: string): object =>

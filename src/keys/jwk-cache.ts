@@ -1,3 +1,4 @@
+import { copyArray } from '../options.js';
 import { currentChoice } from '../primitives/select.js';
 import { readable } from './forms.js';
 import { type JwkMembers, readMembers } from './jwk.js';
@@ -44,9 +45,7 @@ export class JwkCache<T> {
 
 /** Arrays are copied, because `key_ops` could be changed in place. */
 const snapshot = (members: JwkMembers): JwkMembers =>
-  Object.fromEntries(
-    Object.entries(members).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]),
-  );
+  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, copyArray(value) ?? value]));
 
 function sameMembers(members: JwkMembers, jwk: object): boolean {
   const names = Object.keys(jwk);

@@ -1,6 +1,7 @@
 import { decodeBase64urlOfLength } from '../encoding/base64url.js';
 import { concat } from '../encoding/bytes.js';
 import { isWellFormed } from '../encoding/well-formed.js';
+import { copyArray } from '../options.js';
 import {
   COMPOSITE,
   ES256,
@@ -78,10 +79,10 @@ export function kidOf(key: unknown, parameter: string): string | undefined {
 }
 
 /** RFC 7517 §4.3. */
-const isKeyOps = (operations: unknown, operation: KeyOperation): boolean =>
-  Array.isArray(operations) &&
-  operations.includes(operation) &&
-  new Set(operations).size === operations.length;
+function isKeyOps(given: unknown, operation: KeyOperation): boolean {
+  const operations = copyArray(given);
+  return operations?.includes(operation) === true && new Set(operations).size === operations.length;
+}
 
 class JwkReader {
   readonly #jwk: JwkMembers;

@@ -24,22 +24,28 @@ export interface MandateVerdict extends SignatureVerdict {
  * @param verdict The result of `verifyMandate`, or the argument of `onVerified`.
  */
 export function formatVerdict(verdict: MandateVerdict): string {
-  const { policy, quantumSafe, signatures, keys, mandateId } = checkOptions(verdict, 'verdict');
+  const { policy, quantumSafe, signatures, keys, mandateId, keyBinding } = checkOptions(verdict, 'verdict');
   if (!isPlainObject(signatures) || !isPlainObject(keys)) return invalidArgument('verdict', 'a verdict');
-  const key = (report: KeyReport | undefined): string =>
-    !isPlainObject(report)
-      ? ''
-      : ` (kid ${report.kid === undefined ? 'none' : printable(report.kid)}, thumbprint ${report.thumbprint ?? 'unknown'})`;
-  const { es256, mldsa65, hybridEs256 } = signatures;
+  const key = (report: KeyReport | undefined): string => {
+    if (!isPlainObject(report)) return '';
+    const { kid, thumbprint } = checkOptions(report, 'verdict.keys');
+    return ` (kid ${kid === undefined ? 'none' : word(kid)}, thumbprint ${word(thumbprint)})`;
+  };
+  const { es256, mldsa65, hybridEs256 } = checkOptions(signatures, 'verdict.signatures');
+  const used = checkOptions(keys, 'verdict.keys');
   return [
     quantumSafe ? 'quantum-safe' : 'NOT quantum-safe',
-    policy,
-    `ES256 ${es256}${key(keys.es256)}`,
-    `ML-DSA-65 ${mldsa65}${key(keys.mldsa65)}`,
-    ...(hybridEs256 === 'absent' ? [] : [`hybrid ES256 ${hybridEs256}`]),
-    ...(verdict.keyBinding === undefined
+    word(policy),
+    `ES256 ${word(es256)}${key(used.es256)}`,
+    `ML-DSA-65 ${word(mldsa65)}${key(used.mldsa65)}`,
+    ...(hybridEs256 === 'absent' ? [] : [`hybrid ES256 ${word(hybridEs256)}`]),
+    ...(keyBinding === undefined
       ? []
-      : [`key binding ${verdict.keyBinding.quantumSafe ? '' : 'NOT '}quantum-safe`]),
-    mandateId === undefined ? 'no mandateId' : `mandate ${mandateId}`,
+      : [
+          `key binding ${checkOptions(keyBinding, 'verdict.keyBinding').quantumSafe ? '' : 'NOT '}quantum-safe`,
+        ]),
+    mandateId === undefined ? 'no mandateId' : `mandate ${word(mandateId)}`,
   ].join('; ');
 }
+
+const word = (value: unknown): string => (typeof value === 'string' ? printable(value) : 'unknown');

@@ -6,9 +6,11 @@ import {
   checkDate,
   checkOptions,
   describeType,
+  hasMethods,
   invalidArgument,
   isPlainObject,
   readOptions,
+  readValue,
   required,
 } from '../options.js';
 import { nextTurn } from '../primitives/turns.js';
@@ -80,12 +82,13 @@ type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
 function iterate(mandates: unknown): Source {
   const source = mandates as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  // A string is iterable too, character by character.
-  if (typeof source === 'object' && source !== null) {
-    const open: unknown = source[Symbol.asyncIterator] ?? source[Symbol.iterator];
-    const iterator: Partial<Source> | undefined = typeof open === 'function' ? open.call(source) : undefined;
-    if (typeof iterator?.next === 'function') return iterator as Source;
-  }
+  const iterator = readValue('mandates', (): unknown => {
+    // A string is iterable too, character by character.
+    if (typeof source !== 'object') return undefined;
+    const open: unknown = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
+    return typeof open === 'function' ? open.call(source) : undefined;
+  });
+  if (hasMethods(iterator, ['next'])) return iterator as Source;
   return invalidArgument('mandates', `an iterable of mandates, got ${describeType(mandates)}`);
 }
 

@@ -5,6 +5,7 @@ import {
   type Check,
   checkOptions,
   demand,
+  hasMethods,
   invalidArgument,
   isPlainObject,
   optional,
@@ -51,16 +52,10 @@ const aLabel: Check<string> = (value, path) =>
 
 const having =
   <T extends object>(...methods: (keyof T & string)[]): Check<T> =>
-  (value, path) => {
-    const given = value as Record<string, unknown> | null;
-    const has =
-      typeof given === 'object' &&
-      given !== null &&
-      methods.every((name) => typeof given[name] === 'function');
-    return has
+  (value, path) =>
+    typeof value === 'object' && hasMethods(value, methods)
       ? (value as T)
       : invalidArgument(path, `an object of OpenTelemetry with ${methods.join(' and ')}`);
-  };
 
 const someIssuers: Check<Readonly<Record<string, string>>> = (value, path) => {
   const given = checkOptions(value as Record<string, string>, path);

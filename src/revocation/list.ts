@@ -6,10 +6,12 @@ import {
   aFunction,
   aNonNegativeNumber,
   checkOptions,
+  copyArray,
   invalidArgument,
   isPlainObject,
   optional,
   readOptions,
+  readValue,
 } from '../options.js';
 import { SHA256_BYTES } from '../profile.js';
 import type { RevocationCheck } from './check.js';
@@ -105,8 +107,11 @@ export function createRevocationList(
       const { mandateId, identity, payload, disclosures } = checkOptions(mandate, 'mandate');
       if (!isPlainObject(payload))
         invalidArgument('mandate.payload', 'the payload of a verified mandate; or use revokeById');
-      const hidden = disclosures?.some(({ name }) => name === 'exp' || name === 'valid_until');
-      revokeById((mandateId ?? identity) as string, hidden ? undefined : expiryOf(payload as JsonObject));
+      const hidden = readValue('mandate.disclosures', () =>
+        disclosures?.some(({ name }) => name === 'exp' || name === 'valid_until'),
+      );
+      const expiry = expiryOf(checkOptions(payload as JsonObject, 'mandate.payload'));
+      revokeById((mandateId ?? identity) as string, hidden ? undefined : expiry);
     },
     revokeById,
     get size() {
@@ -125,11 +130,11 @@ export function createRevocationList(
 
 function readEntries(entries: unknown): [mandateId: string, expiresAt?: number][] {
   const expected = 'the result of toJSON of a revocation list, or an array of ids';
-  if (!Array.isArray(entries)) return invalidArgument('entries', expected);
-  return entries.map((entry) => {
+  return (copyArray(entries) ?? invalidArgument('entries', expected)).map((entry) => {
     if (typeof entry === 'string') return [entry];
-    return Array.isArray(entry) && entry.length === 2
-      ? [entry[0], entry[1] ?? undefined]
+    const pair = copyArray(entry);
+    return pair?.length === 2
+      ? [pair[0] as string, (pair[1] as number) ?? undefined]
       : invalidArgument('entries', expected);
   });
 }

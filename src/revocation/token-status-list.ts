@@ -15,8 +15,10 @@ import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys
 import type { MandatePublicKeys } from '../keys/types.js';
 import {
   aBoolean,
+  aListWhere,
   aNonNegativeNumber,
   aPositiveInteger,
+  copyArray,
   demand,
   invalidArgument,
   optional,
@@ -178,8 +180,8 @@ interface IssuedList {
 
 /** All https origins are allowed only if the option is absent. */
 function someOrigins(origins: unknown, path: string): ReadonlySet<string> {
-  if (Array.isArray(origins)) return new Set(origins.map(readOrigin));
-  return invalidArgument(path, 'an array of origins, or absent to allow every https origin');
+  const expected = 'an array of origins, or absent to allow every https origin';
+  return new Set((copyArray(origins) ?? invalidArgument(path, expected)).map(readOrigin));
 }
 
 /** A path after the origin would look like a limit but have no effect. */
@@ -190,10 +192,8 @@ function readOrigin(origin: unknown): string {
 }
 
 function someIssuers(issuers: unknown, path: string): ReadonlySet<string> {
-  if (Array.isArray(issuers) && issuers.every((issuer) => typeof issuer === 'string' && issuer !== '')) {
-    return new Set(issuers);
-  }
-  return invalidArgument(path, 'an array of non-empty strings');
+  const isName = (issuer: unknown): boolean => typeof issuer === 'string' && issuer !== '';
+  return new Set(aListWhere<string>(isName, 'an array of non-empty strings')(issuers, path));
 }
 
 function checkOrigin(url: URL, origins: ReadonlySet<string> | undefined): URL {

@@ -3,6 +3,7 @@ import { refuseKey } from '../keys/refuse.js';
 import {
   aNonEmptyString,
   describeType,
+  hasMethods,
   invalidArgument,
   printable,
   readOptions,
@@ -131,10 +132,7 @@ export async function openAwsKmsSigners(
 }
 
 function checkClient(kms: unknown): void {
-  const isClient = ['sign', 'getPublicKey'].every(
-    (name) => typeof (kms as Record<string, unknown> | null | undefined)?.[name] === 'function',
-  );
-  if (!isClient)
+  if (!hasMethods(kms, ['sign', 'getPublicKey']))
     invalidArgument('kms', `a KMS of @aws-sdk/client-kms, not a KMSClient, got ${describeType(kms)}`);
 }
 

@@ -12,6 +12,7 @@ import {
   aTimeout,
   type Check,
   checkOptions,
+  copyArray,
   describeType,
   invalidArgument,
   isMandateError,
@@ -64,8 +65,9 @@ const CONTEXTS = [
 
 const someContexts: Check<readonly Uint8Array[]> = (value, path) => {
   const expected = 'an array of at most 100 texts or Uint8Arrays, of at most 255 bytes each';
-  if (!Array.isArray(value) || value.length > 100) return invalidArgument(path, expected);
-  return Array.from(value, (context: unknown) => {
+  const contexts = copyArray(value);
+  if (contexts === undefined || contexts.length > 100) return invalidArgument(path, expected);
+  return contexts.map((context) => {
     const bytes = typeof context === 'string' ? utf8.encode(context) : context;
     if (!isUint8Array(bytes) || bytes.length > 255) return invalidArgument(path, expected);
     return bytes.slice();

@@ -1,9 +1,11 @@
+import { isUint8Array } from '../brand.js';
 import { readPem } from '../encoding/pem.js';
 import { fail, type MandateErrorCode } from '../errors.js';
 import { refuseKey } from '../keys/refuse.js';
 import {
   aNonEmptyString,
   describeType,
+  hasMethods,
   invalidArgument,
   printable,
   readOptions,
@@ -147,10 +149,7 @@ export async function openGcpKmsSigners(
 }
 
 function checkClient(kms: unknown): void {
-  const isClient = ['asymmetricSign', 'getPublicKey'].every(
-    (name) => typeof (kms as Record<string, unknown> | null | undefined)?.[name] === 'function',
-  );
-  if (!isClient)
+  if (!hasMethods(kms, ['asymmetricSign', 'getPublicKey']))
     invalidArgument('kms', `a KeyManagementServiceClient of @google-cloud/kms, got ${describeType(kms)}`);
 }
 
@@ -232,6 +231,7 @@ function checkCrc32c(
 
 /** CRC-32C (RFC 3720 §12.1): the Castagnoli polynomial, reflected. It detects accidental errors, not attacks. */
 export function crc32c(bytes: Uint8Array): number {
+  if (!isUint8Array(bytes)) return invalidArgument('bytes', `a Uint8Array, got ${describeType(bytes)}`);
   let crc = 0xffff_ffff;
   for (const byte of bytes) {
     crc ^= byte;

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.
 import { parseJws } from '../jws/compact.js';
 import { serialize } from '../key-binding/hash.js';
 import type { ClassicalPrivateKeys } from '../keys/types.js';
-import { checkOptions, invalidArgument, optional, readOptions } from '../options.js';
+import { aListOf, checkOptions, invalidArgument, optional, readOptions, readValue } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import type { SdJwtSegments } from '../sd-jwt/compact.js';
 import { type Disclosure, decodeDisclosure } from '../sd-jwt/disclosures.js';
@@ -89,8 +89,9 @@ export async function closeViCheckout(
   const { checkoutJwt, content } = checkOptions(checkout, 'checkout');
   const { merchant, lineItems } = checkOptions(content, 'checkout.content');
   const party = conform(merchantSchema, merchant, 'checkout.content.merchant');
-  if (!Array.isArray(lineItems)) return invalidArgument('checkout.content.lineItems', 'an array');
-  const bought = new Set(lineItems.map((line: { id: unknown }) => line?.id));
+  const idOf = (line: unknown, path: string): unknown =>
+    readValue(path, () => (line as { id?: unknown } | null | undefined)?.id);
+  const bought = new Set(aListOf(idOf)(lineItems, 'checkout.content.lineItems'));
   return close('checkout', intent, privateKeys, options, (names) => ({
     content: finalCheckout(checkoutJwt, {}, names, 'checkout.checkout'),
     isNeeded: (entry, path, kind) =>

@@ -17,10 +17,13 @@ import type {
 } from '../keys/types.js';
 import { type SignMandateOptions, signToken, TOKEN_READERS } from '../mandate/sign.js';
 import {
+  aListWhere,
   aNonEmptyString,
   checkDate,
   checkOptions,
+  copyArray,
   invalidArgument,
+  isString,
   oneOf,
   optional,
   type Read,
@@ -480,11 +483,8 @@ function withFrame(mandate: JsonObject, path: string): [JsonObject, JsonObject] 
 }
 
 function list<T>(value: readonly T[], path: string): readonly T[] {
-  if (!Array.isArray(value) || value.length === 0) return invalidArgument(path, 'a non-empty array');
-  return [...value];
+  const copy = copyArray(value) as T[] | undefined;
+  return copy?.length ? copy : invalidArgument(path, 'a non-empty array');
 }
 
-function names(value: unknown, path: string): readonly string[] {
-  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
-  return isList ? [...(value as string[])] : invalidArgument(path, 'an array of claim names');
-}
+const names = aListWhere<string>(isString, 'an array of claim names');

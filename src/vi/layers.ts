@@ -22,7 +22,7 @@ import type { ThumbprintResolver } from '../key-binding/confirmation.js';
 import { issuerJwtHash, sdHash } from '../key-binding/hash.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../options.js';
+import { aListWhere, checkNames, checkOptions, invalidArgument, isString } from '../options.js';
 import type { MandateLimits } from '../profile.js';
 import { checkRevocation, type RevocationCheck } from '../revocation/check.js';
 import { splitSdJwt } from '../sd-jwt/compact.js';
@@ -110,13 +110,13 @@ export function viRules(keys: unknown, options: ViOptions, last: Parameters<type
   checkKeysArgument(keys);
   const { credentialType = VI_CARD_VCT } = options;
   const link = readLinkOptions(options);
-  const types: unknown = typeof credentialType === 'string' ? [credentialType] : credentialType;
-  if (!Array.isArray(types) || types.length === 0 || !types.every((each) => typeof each === 'string')) {
-    return invalidArgument('credentialType', 'a string, or a non-empty array of strings');
-  }
+  const expected = 'a string, or a non-empty array of strings';
+  const oneOrMore = typeof credentialType === 'string' ? [credentialType] : credentialType;
+  const types = aListWhere<string>(isString, expected)(oneOrMore, 'credentialType');
+  if (types.length === 0) invalidArgument('credentialType', expected);
   return {
     ...link,
-    credentialTypes: [...types],
+    credentialTypes: types,
     ...chainRules(options, last),
   };
 }

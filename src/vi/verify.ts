@@ -12,7 +12,19 @@ import { fail, MandateError } from '../errors.js';
 import type { Policy } from '../jws/policy.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../keys/types.js';
-import { checkNames, checkOptions, checkTimeout, invalidArgument, printable } from '../options.js';
+import {
+  aListWhere,
+  aString,
+  checkDate,
+  checkNames,
+  checkOptions,
+  checkTimeout,
+  invalidArgument,
+  optional,
+  printable,
+  readResult,
+  required,
+} from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
 import {
   aStrictness,
@@ -349,22 +361,37 @@ function readConstraints({ content, path }: ViMandate): void {
  * @throws {MandateError} `ERR_VI_PAIR_INVALID`.
  */
 export function matchViLegs(network: VerifiedViPresentation, merchant: VerifiedViPresentation): void {
-  const { payment } = network;
-  const { checkout } = merchant;
+  const [paid, sold] = [readLeg(network, 'network'), readLeg(merchant, 'merchant')];
+  const { payment } = paid;
+  const { checkout } = sold;
   if (payment === undefined || checkout === undefined) {
     invalidArgument(
       'network',
       'the result for the role "network", and "merchant" the result for the role "merchant"',
     );
   }
-  if (network.pair.layer2 !== merchant.pair.layer2)
-    refusePair('layer2', 'the legs belong to different layers 2');
+  if (paid.pair.layer2 !== sold.pair.layer2) refusePair('layer2', 'the legs belong to different layers 2');
   if (payment.transaction_id !== checkout.checkout_hash) {
     refusePair('transaction_id', '"transaction_id" must equal the "checkout_hash" of the other leg');
   }
-  if (network.pair.checkout !== merchant.pair.checkout)
-    refusePair('layer2', 'the legs belong to different pairs');
+  if (paid.pair.checkout !== sold.pair.checkout) refusePair('layer2', 'the legs belong to different pairs');
 }
+
+const FINAL = {
+  payment: optional((value, path) => parseFinal(value, 'payment', path) as ViPaymentMandate, undefined),
+  checkout: optional((value, path) => parseFinal(value, 'checkout', path) as ViCheckoutMandate, undefined),
+};
+
+const parseFinal = (value: unknown, kind: MandateKind, path: string): unknown =>
+  parseViMandate(value as JsonObject, { kind, isOpen: false }, path);
+
+const PAIR = { layer2: required(aString), checkout: optional(aString, undefined) };
+
+const LEG = { ...FINAL, pair: required((value, path) => readResult(value, PAIR, path, 'a pair')) };
+
+const SOURCE = 'the result of verifyViPresentation';
+
+const readLeg = (leg: unknown, parameter: string) => readResult(leg, LEG, parameter, SOURCE);
 
 /** What is evaluated. */
 interface Subject {
@@ -571,6 +598,11 @@ async function readContent(
   return conform(contentSchema, content, 'context.readCheckout') as unknown as ViCheckout;
 }
 
+const someAllowable = aListWhere<ViRefusedUnchecked>(
+  (each) => each === 'history' || each === 'checkout',
+  'an array of history, checkout',
+);
+
 function checkContext(context: ViContext | undefined): ViContext {
   const given = checkOptions(context, 'context');
   checkNames(given, CONTEXT);
@@ -590,20 +622,20 @@ function checkContext(context: ViContext | undefined): ViContext {
   const terms = Object.hasOwn(given, 'subscription') && {
     subscription: readSubscription(given.subscription, 'context.subscription'),
   };
-  const allowed: unknown = allowUnchecked;
-  if (!Array.isArray(allowed) || !allowed.every((each) => each === 'history' || each === 'checkout')) {
-    return invalidArgument('context.allowUnchecked', 'an array of history, checkout');
-  }
-  return { ...given, ...terms, allowUnchecked: [...allowUnchecked] };
+  const allowed = someAllowable(allowUnchecked, 'context.allowUnchecked');
+  return { ...given, ...terms, allowUnchecked: allowed };
 }
 
 /** Returns what to store for an accepted presentation, under its `identity`: the history for later verifications. */
 export function viPastUseOf(
-  { payment, checkout }: Pick<VerifiedViPresentation, 'payment' | 'checkout'>,
+  presentation: Pick<VerifiedViPresentation, 'payment' | 'checkout'>,
   usedAt: Date,
 ): PastUse {
+  const { payment, checkout } = readResult(presentation, FINAL, 'presentation', SOURCE);
+  const at = new Date(checkDate(usedAt, 'usedAt'));
   if (payment !== undefined) {
-    return { transactionId: payment.transaction_id, usedAt, amount: payment.payment_amount };
+    return { transactionId: payment.transaction_id, usedAt: at, amount: payment.payment_amount };
   }
-  return { transactionId: (checkout as ViCheckoutMandate).checkout_hash, usedAt };
+  if (checkout === undefined) return invalidArgument('presentation', SOURCE);
+  return { transactionId: checkout.checkout_hash, usedAt: at };
 }

@@ -2,7 +2,7 @@ import type { Certificate } from 'pkijs';
 import { isUint8Array } from '../brand.js';
 import type { MandateKeyResolver } from '../keys/resolve-keys.js';
 import type { Es256PublicJwk, MandateHeader, MandatePublicKeys } from '../keys/types.js';
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
+import { aListOf, aListWhere, checkDate, checkNames, checkOptions, invalidArgument } from '../options.js';
 import { loadPkijs, type Pkijs } from '../pkijs.js';
 import { checkPath, names, readPath, refuse } from './path.js';
 
@@ -67,18 +67,11 @@ export function createCertificateKeyResolver(options: CertificateKeyOptions): Ma
   const given = checkOptions(options, 'options');
   checkNames(given, ['roots', 'mldsa65', 'isRevoked', 'keyPurposes', 'currentDate']);
   const { roots, mldsa65, isRevoked, keyPurposes = [], currentDate } = given;
-  if (!Array.isArray(roots) || roots.length === 0)
-    invalidArgument('roots', 'an array of at least one certificate');
-  const ders = roots.map(derOf);
+  const ders = aListOf(derOf)(roots, 'roots');
+  if (ders.length === 0) invalidArgument('roots', 'an array of at least one certificate');
   for (const [name, hook] of Object.entries({ mldsa65, isRevoked }))
     if (Object.hasOwn(given, name) && typeof hook !== 'function') invalidArgument(name, 'a function');
-  const purposes: unknown = keyPurposes;
-  if (
-    !Array.isArray(purposes) ||
-    !purposes.every((each) => typeof each === 'string' && /^\d+(?:\.\d+)+$/.test(each))
-  )
-    invalidArgument('keyPurposes', 'an array of OIDs, such as ["1.0.18013.5.1.2"]');
-  const allowed = [...keyPurposes];
+  const allowed = someOids(keyPurposes, 'keyPurposes');
   const at = currentDate === undefined ? undefined : checkDate(currentDate, 'currentDate');
 
   return async (header, issuer) => {
@@ -97,10 +90,15 @@ export function createCertificateKeyResolver(options: CertificateKeyOptions): Ma
   };
 }
 
+const someOids = aListWhere<string>(
+  (each) => typeof each === 'string' && /^\d+(?:\.\d+)+$/.test(each),
+  'an array of OIDs, such as ["1.0.18013.5.1.2"]',
+);
+
 function derOf(root: unknown): ArrayBuffer {
   if (isUint8Array(root)) return root.slice().buffer as ArrayBuffer;
   const pem = /^\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/;
-  const [, base64 = ''] = pem.exec(String(root)) ?? [];
+  const [, base64 = ''] = (typeof root === 'string' && pem.exec(root)) || [];
   try {
     const text = atob(base64.replace(/\s/g, ''));
     if (text !== '') return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;

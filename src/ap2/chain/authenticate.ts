@@ -5,7 +5,7 @@ import type { Policy } from '../../jws/policy.js';
 import type { ThumbprintResolver } from '../../key-binding/confirmation.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import type { MandateLimits } from '../../profile.js';
 import type { RevocationCheck } from '../../revocation/check.js';
 import type { PastUse } from '../constraints/history.js';
@@ -25,6 +25,7 @@ import { refuseChain } from './delegate-payload.js';
 import { type DelegateForm, formsOf } from './forms.js';
 import { type ChainRules, chainRules, type VerifiedHop, type VerifiedHops, verifyHops } from './hops.js';
 import { readLinkOptions } from './link.js';
+import { readMandate } from './results.js';
 
 /** Demands on every chain; all optional. */
 export interface ChainOptions
@@ -227,7 +228,12 @@ export function openAuthentication(
  *
  * @param usedAt When the closed mandate was presented.
  */
-export function pastUseOf({ mandate }: Pick<AuthenticMandateChain, 'mandate'>, usedAt: Date): PastUse {
+export function pastUseOf(chain: Pick<AuthenticMandateChain, 'mandate'>, usedAt: Date): PastUse {
+  return useOf(readMandate(chain, 'chain'), new Date(checkDate(usedAt, 'usedAt')));
+}
+
+/** The use of a closed mandate. */
+export function useOf(mandate: AuthenticMandateChain['mandate'], usedAt: Date): PastUse {
   if (mandate.vct === MANDATE_VCT.checkout) return { transactionId: mandate.checkout_hash, usedAt };
   const { transaction_id: transactionId, payment_amount: amount, execution_date: executionDate } = mandate;
   return { transactionId, usedAt, amount, ...(executionDate !== undefined && { executionDate }) };

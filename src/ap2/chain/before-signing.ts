@@ -1,17 +1,18 @@
 // Evaluates the rules of verification before anything is signed.
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { aListWhere, checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluateCheckoutState, totalOf } from '../constraints/checkout.js';
 import { evaluateContent } from '../constraints/evaluate-checkout.js';
-import { evaluateReuse, type PastUse, readHistory } from '../constraints/history.js';
+import { callHistory, evaluateReuse, type PastUse } from '../constraints/history.js';
 import { type ConstraintViolation, type Finding, violationOf } from '../constraints/violation.js';
 import { type Checkout, parseCheckout } from '../model/checkout.js';
 import type { OpenCheckoutMandate } from '../model/checkout-mandate.js';
 import { isOpenMandateContent, kindOf, parseMandateContent } from '../model/mandate.js';
 import { withoutPrototypes } from '../model/schema.js';
 import type { ClosedMandateContent } from './create.js';
-import { type ChainEvaluation, type EvaluationContext, evaluateMandateChain } from './evaluate.js';
+import { type ChainEvaluation, type EvaluationContext, evaluateChain } from './evaluate.js';
 import { hopPath, type VerifiedHop } from './hops.js';
+import { readHops } from './results.js';
 import type { VerifiedOpenMandateChain } from './verify.js';
 
 /**
@@ -37,26 +38,26 @@ export function evaluateClosing(
   context?: EvaluationContext,
 ): ChainEvaluation {
   const mandate = parseMandateContent(closed);
-  const { hops } = open;
+  const hops = readHops(open, 'open');
+  const given = checkOptions(context, 'context');
   const [root] = hops;
   if (root === undefined || !hops.every((hop) => isOpenMandateContent(hop.mandate)))
     return invalidArgument('open', 'the result of verifyOpenMandateChain');
   if (isOpenMandateContent(mandate)) return invalidArgument('closed', 'a closed mandate');
   const kind = kindOf(mandate);
   if (kindOf(root.mandate) !== kind) invalidArgument('closed', `a ${kindOf(root.mandate)} mandate`);
-  const evaluation = evaluateMandateChain(
+  const evaluation = evaluateChain(
     {
       hops: [...hops, { ...root, mandate }],
       mandate,
-      kind,
       isDirect: false,
       authorizations: hops.map(({ identity }, hop) => ({ identity, hop })),
       // Revocation was, or was not, checked by the verifier of the open chain.
       revocationChecked: true,
-    } as unknown as Parameters<typeof evaluateMandateChain>[0],
-    context,
+    },
+    given,
   );
-  const { currentDate = new Date() } = context ?? {};
+  const { currentDate = new Date() } = given;
   const ended = evaluateLifetime(hops, new Date(checkDate(currentDate, 'context.currentDate')));
   return { ...evaluation, violations: [...ended, ...evaluation.violations] };
 }
@@ -73,6 +74,10 @@ export interface CartContext {
 }
 
 const ALLOWABLE: readonly string[] = ['history', 'constraint-members'];
+const someAllowable = aListWhere<string>(
+  (name) => ALLOWABLE.includes(name as string),
+  `an array of ${ALLOWABLE.join(', ')}`,
+);
 const CART_NAMES = ['history', 'extraMembers', 'allowUnchecked', 'currentDate'];
 
 /**
@@ -96,15 +101,14 @@ export function evaluateCart(
 ): ChainEvaluation {
   const given = checkOptions(context, 'context');
   checkNames(given, CART_NAMES);
-  const { currentDate = new Date(), allowUnchecked = [], history } = given;
-  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name)))
-    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
+  const { currentDate = new Date(), allowUnchecked: named = [], history } = given;
+  const allowUnchecked = someAllowable(named, 'context.allowUnchecked');
   if (Object.hasOwn(given, 'history') && typeof history !== 'function')
     invalidArgument('context.history', 'a function of an identity that returns past uses');
   const now = new Date(checkDate(currentDate, 'context.currentDate'));
   const extra = readExtraMembers(given.extraMembers);
   const checkout = withoutPrototypes(parseCheckout(cart, 'cart'));
-  const { hops } = open;
+  const hops = readHops(open, 'open');
   if (hops.length === 0 || !hops.every(({ mandate }) => isOpenCheckout(mandate)))
     invalidArgument('open', 'the result of verifyOpenMandateChain for a checkout mandate');
 
@@ -112,7 +116,7 @@ export function evaluateCart(
   const violations: ConstraintViolation[] = evaluateLifetime(hops, now);
   for (const [hop, { identity, mandate }] of hops.entries()) {
     const path = hopPath(hop);
-    const uses = readHistory(history?.(identity, hop), 'context.history');
+    const uses = callHistory(history, identity, hop);
     if (uses === undefined) unchecked.add('history');
     violations.push(
       ...evaluateReuse(uses ?? [], '', false).map((finding) => violationOf('history', path, finding)),

@@ -19,9 +19,11 @@ import {
   checkDate,
   checkNames,
   checkOptions,
+  copyArray,
   invalidArgument,
   printable,
   readOptions,
+  readValue,
   resolveLimits,
   unread,
 } from '../../options.js';
@@ -151,9 +153,10 @@ export async function issueMandate(
   const extra = checkOptions(claims, 'claims');
   for (const name of DELEGATE_PAYLOAD_NAMES)
     if (Object.hasOwn(extra, name)) invalidArgument('claims', `free of "${name}"`);
-  if (refersToOthers(mandate))
-    return signInTurn(await packInTurn(mandate, rest), extra, privateKeys, pqAlgOf(given), rest);
-  const contents = readMandates(mandate as MandateContent | readonly MandateContent[]);
+  const inTurn = referringToOthers(mandate);
+  if (inTurn !== undefined)
+    return signInTurn(await packInTurn(inTurn, rest), extra, privateKeys, pqAlgOf(given), rest);
+  const contents = readMandates(mandate);
   return signElements(contents, extra, privateKeys, pqAlgOf(given), rest);
 }
 
@@ -180,9 +183,10 @@ export async function delegateMandate(
     if (!contents.every(isOpenMandateContent))
       invalidArgument('mandate', 'an open mandate; use closeMandate for a closed one');
   };
-  if (refersToOthers(mandate))
-    return addHop(chain, { inTurn: mandate, check }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
-  const contents = readMandates(mandate as OpenMandateContent | readonly OpenMandateContent[]);
+  const inTurn = referringToOthers(mandate);
+  if (inTurn !== undefined)
+    return addHop(chain, { inTurn, check }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
+  const contents = readMandates(mandate);
   check(contents);
   return addHop(chain, { contents }, privateKeys, options, CHAIN_OPEN_TYPES[0]);
 }
@@ -209,14 +213,18 @@ export async function closeMandate(
   return addHop(chain, { contents }, privateKeys, options, CHAIN_CLOSED_TYPES[0]);
 }
 
-const refersToOthers = (mandate: unknown): mandate is readonly MandateOfSeveral[] =>
-  Array.isArray(mandate) && mandate.some((each) => typeof each === 'function');
+/** Several mandates with a function among them. */
+function referringToOthers(mandate: unknown): readonly MandateOfSeveral[] | undefined {
+  const several = copyArray(mandate) as MandateOfSeveral[] | undefined;
+  return several?.some((each) => typeof each === 'function') ? several : undefined;
+}
 
 /** One mandate, or several with different kinds, so that a hop can select one by its kind. */
-function readMandates(mandate: MandateContent | readonly MandateContent[]): MandateContent[] {
-  if (!Array.isArray(mandate)) return [parseMandateContent(mandate)];
-  if (mandate.length === 0) invalidArgument('mandate', 'a mandate, or an array of at least one');
-  return mandate.map((each, index) => parseMandateContent(each, `mandate[${index}]`));
+function readMandates(mandate: unknown): MandateContent[] {
+  const several = copyArray(mandate);
+  if (several === undefined) return [parseMandateContent(mandate)];
+  if (several.length === 0) invalidArgument('mandate', 'a mandate, or an array of at least one');
+  return several.map((each, index) => parseMandateContent(each, `mandate[${index}]`));
 }
 
 /** The mandates of a hop, or functions that create them in order. */
@@ -405,8 +413,9 @@ async function packInTurn(
   const digests: string[] = [];
   const disclosures: string[] = [];
   for (const [index, mandate] of mandates.entries()) {
-    const made = typeof mandate === 'function' ? mandate([...digests]) : mandate;
-    const content = parseMandateContent(made, `mandate[${index}]`);
+    const path = `mandate[${index}]`;
+    const made = typeof mandate === 'function' ? readValue(path, () => mandate([...digests])) : mandate;
+    const content = parseMandateContent(made, path);
     const inner = innerFrame(content, frames[index]);
     const frame = { [DELEGATE_PAYLOAD]: { _sd: [0], ...(inner && { 0: inner }) } };
     const single = { [DELEGATE_PAYLOAD]: [content] } as unknown as JsonObject;
@@ -455,12 +464,11 @@ function framesOf(
   frame: TokenOptions['disclosureFrame'],
   mandates: number,
 ): readonly (DisclosureFrame | undefined)[] {
-  if (!Array.isArray(frame)) {
-    if (frame === undefined || mandates === 1) return [frame as DisclosureFrame | undefined];
-    return invalidArgument('disclosureFrame', `an array of ${mandates} frames, one for each mandate`);
-  }
-  return frame.length === mandates
-    ? frame
+  const frames = copyArray(frame) as (DisclosureFrame | undefined)[] | undefined;
+  if (frames === undefined && (frame === undefined || mandates === 1))
+    return [frame as DisclosureFrame | undefined];
+  return frames?.length === mandates
+    ? frames
     : invalidArgument('disclosureFrame', `an array of ${mandates} frames, one for each mandate`);
 }
 

@@ -15,7 +15,7 @@ import { type SignatureVerdict, verdictOf } from '../../jws/verdict.js';
 import { issuerJwtHash, sdHash } from '../../key-binding/hash.js';
 import { checkKeysArgument, type MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandateHeader, MandatePublicKeys } from '../../keys/types.js';
-import { checkNames, checkOptions, invalidArgument, printable } from '../../options.js';
+import { aListWhere, checkNames, checkOptions, invalidArgument, printable } from '../../options.js';
 import { DELEGATE_PAYLOAD_NAMES, type MandateLimits } from '../../profile.js';
 import type { SdJwtSegments } from '../../sd-jwt/compact.js';
 import type { Disclosure } from '../../sd-jwt/disclosures.js';
@@ -65,9 +65,10 @@ export function credentialRules(options: unknown, clock: ClaimOptions): Credenti
   const given = checkOptions(options as CredentialOptions, 'credential');
   checkNames(given, CREDENTIAL_OPTIONS);
   const { keys, typ = CREDENTIAL_TYPES[0] } = given;
-  const types: readonly string[] = typeof typ === 'string' ? [typ] : typ;
-  if (!Array.isArray(types) || types.length === 0 || !types.every(isCredentialTypeName))
-    invalidArgument('credential.typ', `one or several of ${CREDENTIAL_TYPES.join(', ')}`);
+  const expected = `one or several of ${CREDENTIAL_TYPES.join(', ')}`;
+  const oneOrMore = typeof typ === 'string' ? [typ] : typ;
+  const types = aListWhere<string>(isCredentialTypeName, expected)(oneOrMore, 'credential.typ');
+  if (types.length === 0) invalidArgument('credential.typ', expected);
   checkKeysArgument(keys);
   const demanded = Object.fromEntries(
     ['issuer', 'requiredClaims']
@@ -77,20 +78,20 @@ export function credentialRules(options: unknown, clock: ClaimOptions): Credenti
   return {
     vcts: vctsOf(given.vct),
     keys,
-    types: [...types],
+    types,
     claims: claimRules({ ...clock, ...demanded }, 'credential'),
   };
 }
 
 function vctsOf(vct: unknown): readonly string[] {
-  const vcts: unknown = typeof vct === 'string' ? [vct] : vct;
-  const isList =
-    Array.isArray(vcts) && vcts.length > 0 && vcts.every((each) => typeof each === 'string' && each !== '');
-  if (!isList)
-    return invalidArgument('credential.vct', 'the accepted "vct" of credentials, or an array of them');
+  const expected = 'the accepted "vct" of credentials, or an array of them';
+  const isName = (each: unknown): boolean => typeof each === 'string' && each !== '';
+  const oneOrMore = typeof vct === 'string' ? [vct] : vct;
+  const vcts = aListWhere<string>(isName, expected)(oneOrMore, 'credential.vct');
+  if (vcts.length === 0) invalidArgument('credential.vct', expected);
   if (vcts.some(isMandateVct))
     return invalidArgument('credential.vct', 'the "vct" of credentials; this is the "vct" of a mandate');
-  return [...vcts];
+  return vcts;
 }
 
 /** Whether this is the `vct` of one of AP2's mandates, which no credential may have. */

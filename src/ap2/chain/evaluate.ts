@@ -1,14 +1,15 @@
 // Evaluates what a chain authorizes, without I/O. Its signatures are already verified, and the past uses of its mandates are
 // given.
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { aListWhere, checkDate, checkNames, checkOptions, invalidArgument, isString } from '../../options.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluatePaymentOfCheckout } from '../constraints/checkout.js';
 import { evaluateCheckoutConstraints } from '../constraints/evaluate-checkout.js';
 import { evaluatePaymentConstraints } from '../constraints/evaluate-payment.js';
-import { evaluateReuse, type PastUse, readHistory } from '../constraints/history.js';
+import { callHistory, evaluateReuse, type PastUse } from '../constraints/history.js';
 import {
   type ConstraintViolation,
   type Finding,
+  readViolations,
   refuseViolations,
   violationOf,
 } from '../constraints/violation.js';
@@ -18,6 +19,7 @@ import type { OpenPaymentMandate, PaymentMandate } from '../model/payment-mandat
 import { MANDATE_VCT, withoutPrototypes } from '../model/schema.js';
 import type { AuthenticMandateChain } from './authenticate.js';
 import { hopPath } from './hops.js';
+import { type EvaluatedChain, readChain } from './results.js';
 
 /**
  * What can be left unchecked. It is a violation unless the caller names it in `allowUnchecked`:
@@ -77,6 +79,13 @@ export interface ChainEvaluation {
   readonly unchecked: readonly Unchecked[];
 }
 
+/** Checks `openCheckoutHashes`. */
+export const someHashes = aListWhere<string>(isString, 'an array of strings');
+const someAllowable = aListWhere<RefusedUnchecked>(
+  (name) => ALLOWABLE.includes(name as RefusedUnchecked),
+  `an array of ${ALLOWABLE.join(', ')}`,
+);
+
 const AUTHORITY_NAMES = [
   'openCheckoutHashes',
   'checkoutHash',
@@ -95,24 +104,20 @@ export function checkContext<T extends AuthorityContext>(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) invalidArgument(`context.${name}`, 'left out if there is none; it is undefined');
   }
-  const { openCheckoutHashes = [], checkoutHash: hash = '', checkoutJwt = '', allowUnchecked = [] } = given;
-  if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((each) => typeof each === 'string')) {
-    invalidArgument('context.openCheckoutHashes', 'an array of strings');
-  }
+  const { openCheckoutHashes, checkoutHash: hash = '', checkoutJwt = '', allowUnchecked = [] } = given;
   if (typeof hash !== 'string') invalidArgument('context.checkoutHash', 'a string');
   if (typeof checkoutJwt !== 'string') invalidArgument('context.checkoutJwt', 'a string');
-  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name))) {
-    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
-  }
   if (Object.hasOwn(given, 'history') && typeof (given as EvaluationContext).history !== 'function') {
     invalidArgument('context.history', 'a function of an identity that returns past uses');
   }
   // Copies, so that later changes by the caller have no effect.
   return {
     ...given,
-    ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
+    ...(openCheckoutHashes !== undefined && {
+      openCheckoutHashes: someHashes(openCheckoutHashes, 'context.openCheckoutHashes'),
+    }),
     extraMembers: readExtraMembers(given.extraMembers),
-    allowUnchecked: [...allowUnchecked],
+    allowUnchecked: someAllowable(allowUnchecked, 'context.allowUnchecked'),
   };
 }
 
@@ -133,10 +138,19 @@ export function checkContext<T extends AuthorityContext>(
  *
  * @param chain From {@link authenticateMandateChain} or {@link authenticateDirectMandate}.
  * @returns Every violation, and what was not checked. Violations do not throw; see {@link enforceEvaluation}.
- * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`, and `ERR_MANDATE_SCHEMA` for an invalid checkout.
+ * @throws {MandateError} `ERR_MANDATE_ARGUMENT_INVALID`; `ERR_MANDATE_SCHEMA` for an invalid checkout;
+ * `ERR_MANDATE_HISTORY_UNKNOWN` if `context.history` throws.
  */
 export function evaluateMandateChain(
   chain: AuthenticMandateChain,
+  context?: EvaluationContext,
+): ChainEvaluation {
+  return evaluateChain(readChain(chain, 'chain'), context);
+}
+
+/** Like {@link evaluateMandateChain}, for a chain that no caller could change. */
+export function evaluateChain(
+  chain: Omit<EvaluatedChain, 'credential' | 'openCheckoutHashes'>,
   context?: EvaluationContext,
 ): ChainEvaluation {
   const given = checkContext(context, 'history', 'currentDate');
@@ -147,7 +161,7 @@ export function evaluateMandateChain(
   const violations: ConstraintViolation[] = [];
 
   for (const { identity, hop } of authorizations) {
-    const history = readHistory(given.history?.(identity, hop), 'context.history');
+    const history = callHistory(given.history, identity, hop);
     if (history === undefined) unchecked.add('history');
     violations.push(
       ...(isDirect
@@ -176,8 +190,8 @@ export function evaluateMandateChain(
 }
 
 /** Throws a {@link MandateConstraintError} if an evaluation found a violation. */
-export function enforceEvaluation({ violations }: ChainEvaluation): void {
-  refuseViolations(violations);
+export function enforceEvaluation(evaluation: ChainEvaluation): void {
+  refuseViolations(readViolations(evaluation));
 }
 
 const UNRESOLVED: Readonly<Record<'history' | 'checkout', Finding>> = {

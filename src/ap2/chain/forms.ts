@@ -2,7 +2,7 @@
 // are processed, so that all later rules are the same. The signed bytes are not changed.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
-import { invalidArgument } from '../../options.js';
+import { aListWhere } from '../../options.js';
 import { DELEGATE_PAYLOAD_NAMES } from '../../profile.js';
 import { DELEGATE_PAYLOAD, DELEGATE_PAYLOAD_OF_IETF } from './names.js';
 
@@ -17,9 +17,9 @@ export const ALL_FORMS: readonly DelegateForm[] = [DELEGATE_PAYLOAD_OF_IETF, 'di
 
 /** Checks the option `delegateForms`. */
 export function formsOf(forms: unknown): readonly DelegateForm[] {
-  if (forms === undefined) return [];
-  if (Array.isArray(forms) && forms.every((form) => ALL_FORMS.includes(form))) return [...forms];
-  return invalidArgument('delegateForms', `an array of ${ALL_FORMS.join(', ')}`);
+  const isForm = (form: unknown): boolean => ALL_FORMS.includes(form as DelegateForm);
+  const check = aListWhere<DelegateForm>(isForm, `an array of ${ALL_FORMS.join(', ')}`);
+  return forms === undefined ? [] : check(forms, 'delegateForms');
 }
 
 /** Whether a payload, as signed, holds mandates in an accepted form. */

@@ -1,9 +1,11 @@
+import { toIJson } from '../../encoding/i-json.js';
+import type { JsonObject } from '../../encoding/json.js';
 import { fail } from '../../errors.js';
 import { type Confirmation, readConfirmation } from '../../key-binding/confirmation.js';
 import type { MandatePrivateKeys } from '../../keys/types.js';
 import { type SignMandateOptions, signMandate } from '../../mandate/sign.js';
 import { checkOptions, invalidArgument } from '../../options.js';
-import { DELEGATE_PAYLOAD_NAMES } from '../../profile.js';
+import { DEFAULT_LIMITS, DELEGATE_PAYLOAD_NAMES } from '../../profile.js';
 import { CREDENTIAL_PATH, isMandateVct } from './credential.js';
 import { CREDENTIAL_TYPES } from './credential-names.js';
 
@@ -52,9 +54,9 @@ export async function issueCredential<T extends CredentialClaims>(
   for (const name of DELEGATE_PAYLOAD_NAMES)
     if (Object.hasOwn(copy, name)) refuse(name, `a credential must not have "${name}"`);
   const { cnf, pq_cnf } = copy;
-  const holder = { ...(cnf !== undefined && { cnf }), ...(pq_cnf !== undefined && { pq_cnf }) };
+  const holder = toIJson({ cnf, pq_cnf }, 'claims', DEFAULT_LIMITS) as JsonObject;
   // Only the form is checked: issuing does not need the key of a thumbprint.
-  await readConfirmation(holder as never, CREDENTIAL_PATH, () => undefined).catch((error) => {
+  await readConfirmation(holder, CREDENTIAL_PATH, () => undefined).catch((error) => {
     if (error.code !== 'ERR_MANDATE_KEY_UNRESOLVED') throw error;
   });
   return signMandate(copy, privateKeys, { ...given, header: { ...header, typ: CREDENTIAL_TYPES[0] } });

@@ -4,7 +4,7 @@ import { decodeBase64url, encodeBase64url } from '../../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../encoding/json.js';
 import { parseJson } from '../../encoding/parse-json.js';
 import { fail } from '../../errors.js';
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { aString, checkNames, checkOptions, copyArray, invalidArgument, readValue } from '../../options.js';
 import { sha256Base64url } from '../../primitives/sha256.js';
 import { DEFAULT_LIMITS } from '../../profile.js';
 import { type MandateContent, parseMandateContent } from '../model/mandate.js';
@@ -35,8 +35,8 @@ export interface DelegationRequest {
 export function encodeDelegationRequest(request: DelegationRequest): string {
   const given = checkOptions(request, 'request');
   checkNames(given, ['mandates', 'credentialIds']);
-  const { mandates, credentialIds } = given;
-  if (!Array.isArray(mandates) || mandates.length === 0) invalidArgument('mandates', 'an array of mandates');
+  const [mandates, credentialIds] = [copyArray(given.mandates), copyArray(given.credentialIds)];
+  if (!mandates?.length) return invalidArgument('mandates', 'an array of mandates');
   if (!isListOfTexts(credentialIds)) invalidArgument('credentialIds', 'an array of non-empty strings');
   return encodeBase64url(
     JSON.stringify({
@@ -96,11 +96,16 @@ export function decodeDelegationRequest(encoded: string): DelegationRequest {
  * @throws {MandateError} `ERR_MANDATE_MALFORMED`.
  */
 export function chainOfVpToken(vpToken: unknown, credentialId: string): string {
-  const presentations =
-    isJsonObject(vpToken as JsonValue) && Object.hasOwn(vpToken as object, credentialId)
-      ? (vpToken as JsonObject)[credentialId]
-      : undefined;
-  const [text, ...others] = Array.isArray(presentations) ? presentations : [];
+  aString(credentialId, 'credentialId');
+  const presentations = readValue(
+    'vp_token',
+    () =>
+      isJsonObject(vpToken as JsonValue) && Object.hasOwn(vpToken as object, credentialId)
+        ? (vpToken as JsonObject)[credentialId]
+        : undefined,
+    'ERR_MANDATE_MALFORMED',
+  );
+  const [text, ...others] = copyArray(presentations) ?? [];
   if (typeof text !== 'string' || others.length > 0)
     return fail(
       'ERR_MANDATE_MALFORMED',
@@ -125,9 +130,9 @@ export function chainOfVpToken(vpToken: unknown, credentialId: string): string {
  * @returns BASE64URL(SHA-256) of each entry, in order.
  */
 export function transactionDataHashes(transactionData: readonly string[]): string[] {
-  if (!isListOfTexts(transactionData))
-    return invalidArgument('transactionData', 'the entries of "transaction_data"');
-  return transactionData.map(sha256Base64url);
+  const entries = copyArray(transactionData);
+  if (!isListOfTexts(entries)) return invalidArgument('transactionData', 'the entries of "transaction_data"');
+  return entries.map(sha256Base64url);
 }
 
 /** The claims that bind a wallet's token to the request. */

@@ -27,8 +27,13 @@ const NO_VERDICT: ReadonlySet<string> = new Set<MandateErrorCode>([
  * The code of an error that is a verdict on a mandate; `undefined` for an error in the call or in a dependency of the verifier.
  */
 export function verdictCodeOf(error: unknown): string | undefined {
-  const code = error instanceof JOSEError ? error.code : undefined;
-  return code === undefined || NO_VERDICT.has(code) || !isKnown(code) ? undefined : code;
+  let code: unknown;
+  try {
+    code = error instanceof JOSEError ? error.code : undefined;
+  } catch {
+    // A proxy, which is no error of this library.
+  }
+  return typeof code !== 'string' || NO_VERDICT.has(code) || !isKnown(code) ? undefined : code;
 }
 
 /** This library's codes, and jose's two for claims. Any other error does not concern a mandate. */

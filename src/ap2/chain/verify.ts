@@ -19,12 +19,7 @@ import {
   type PresentedChainOptions,
 } from './authenticate.js';
 import type { VerifiedCredential } from './credential.js';
-import {
-  type AuthorityContext,
-  type ChainEvaluation,
-  checkContext,
-  evaluateMandateChain,
-} from './evaluate.js';
+import { type AuthorityContext, type ChainEvaluation, checkContext, evaluateChain } from './evaluate.js';
 import type { VerifiedHop } from './hops.js';
 
 /** The data that the authority of a chain is evaluated against. */
@@ -162,7 +157,7 @@ async function verifyBoth(
   checkTimeout(historyTimeout, 'historyTimeout');
   const chain = await authenticate(text);
   const histories = await readHistories(chain, history, historyTimeout);
-  const evaluation = evaluateMandateChain(chain, {
+  const evaluation = evaluateChain(chain, {
     ...context,
     history: (identity) => histories.get(identity),
     currentDate: options.currentDate ?? new Date(),

@@ -1,6 +1,6 @@
 import { canonicalize } from '../../encoding/canonicalize.js';
 import type { JsonValue } from '../../encoding/json.js';
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { aListWhere, checkNames, checkOptions, isString } from '../../options.js';
 import type {
   AllowedMerchants,
   AllowedPayees,
@@ -30,12 +30,10 @@ export function readExtraMembers(given: unknown): ExtraMembers {
   const extra = checkOptions(given as ExtraMembers | undefined, 'extraMembers');
   checkNames(extra, ['payee', 'payment_instrument', 'pisp', 'merchant']);
   return Object.fromEntries(
-    Object.entries(extra).map(([name, members]) => {
-      if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) {
-        invalidArgument(`extraMembers.${name}`, 'an array of names');
-      }
-      return [name, [...members]];
-    }),
+    Object.entries(extra).map(([name, members]) => [
+      name,
+      aListWhere(isString, 'an array of names')(members, `extraMembers.${name}`),
+    ]),
   );
 }
 

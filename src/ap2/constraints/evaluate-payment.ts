@@ -1,4 +1,4 @@
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { aListWhere, checkDate, checkNames, checkOptions, invalidArgument, isString } from '../../options.js';
 import { type PaymentConstraint, type PaymentReference, unknownMembersOf } from '../model/constraints.js';
 import {
   type OpenPaymentMandate,
@@ -149,13 +149,10 @@ function evaluate(
   }
 }
 
-function readHashes(hashes: unknown): readonly string[] | undefined {
-  if (hashes === undefined) return undefined;
-  if (!Array.isArray(hashes) || !hashes.every((hash) => typeof hash === 'string')) {
-    return invalidArgument('openCheckoutHashes', 'an array of strings');
-  }
-  return [...hashes];
-}
+const readHashes = (hashes: unknown): readonly string[] | undefined =>
+  hashes === undefined
+    ? undefined
+    : aListWhere<string>(isString, 'an array of strings')(hashes, 'openCheckoutHashes');
 
 /** payment_mandate.md "Reference": the payment must refer to one of the open checkout mandates. */
 function evaluatePaymentReference(

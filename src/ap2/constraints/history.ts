@@ -1,4 +1,4 @@
-import { checkOptions, invalidArgument, timeOf } from '../../options.js';
+import { checkOptions, copyArray, invalidArgument, readValue, timeOf } from '../../options.js';
 import { parseExecutionDate } from '../model/schema.js';
 import { type Amount, parseAmount } from '../model/types.js';
 import type { Finding } from './violation.js';
@@ -20,9 +20,20 @@ const YEAR_10000 = Date.UTC(10_000, 0);
 /** Returns a copy of the caller's history with every type checked. */
 export function readHistory(history: unknown, path = 'history'): readonly PastUse[] | undefined {
   if (history === undefined) return undefined;
-  if (!Array.isArray(history)) return invalidArgument(path, 'an array of past uses');
-  return Array.from(history, (use: PastUse, index) => readUse(use, `${path}[${index}]`));
+  const uses = copyArray(history) ?? invalidArgument(path, 'an array of past uses');
+  return uses.map((use, index) => readUse(use as PastUse, `${path}[${index}]`));
 }
+
+/** Calls the caller's function, and reads the history that it returns. */
+export const callHistory = (
+  history: ((identity: string, hop: number) => unknown) | undefined,
+  identity: string,
+  hop: number,
+): readonly PastUse[] | undefined =>
+  readHistory(
+    readValue('context.history', () => history?.(identity, hop), 'ERR_MANDATE_HISTORY_UNKNOWN'),
+    'context.history',
+  );
 
 function readUse(use: PastUse, path: string): PastUse {
   const { transactionId, usedAt, amount, executionDate } = checkOptions(use, path);

@@ -1,4 +1,5 @@
 import { MandateError } from '../../errors.js';
+import { aListOf, aString, type Check, oneOf, readResult, required } from '../../options.js';
 import type { CheckoutConstraint, PaymentConstraint } from '../model/constraints.js';
 
 /** The violated rule: the `type` of a constraint, or another rule of AP2. */
@@ -80,6 +81,23 @@ export class MandateConstraintError extends MandateError {
     this.violations = violations;
   }
 }
+
+const VIOLATION = {
+  rule: required(aString as Check<ConstraintRule>),
+  path: required(aString),
+  expected: required(aString),
+  found: required(aString),
+  error: required(oneOf('invalid_mandate', 'unresolved_constraint')),
+};
+
+/** The violations in the result of an evaluation that the caller hands back. */
+export const readViolations = (evaluation: unknown): readonly ConstraintViolation[] =>
+  readResult(
+    evaluation,
+    { violations: required(aListOf((each, path) => readResult(each, VIOLATION, path, 'a violation'))) },
+    'evaluation',
+    'the result of an evaluation',
+  ).violations;
 
 /** Throws if there are violations. */
 export function refuseViolations(violations: readonly ConstraintViolation[]): void {

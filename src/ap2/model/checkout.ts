@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { decodeBase64url } from '../../encoding/base64url.js';
 import { isJsonObject } from '../../encoding/json.js';
 import { parseJson } from '../../encoding/parse-json.js';
-import { invalidArgument } from '../../options.js';
+import { aString, invalidArgument } from '../../options.js';
 import { sha256Base64url } from '../../primitives/sha256.js';
 import { DEFAULT_LIMITS } from '../../profile.js';
 import {
@@ -220,6 +220,7 @@ export function checkoutHash(checkoutJwt: string): string {
  * its own checkout, and `checkout_hash` shows whether the mandate refers to it.
  */
 export function decodeCheckoutJwt(checkoutJwt: string, path = 'checkout_jwt'): Checkout {
+  aString(path, 'path');
   if (typeof checkoutJwt !== 'string') return refuseSchema(path, 'a JWT in compact form');
   if (checkoutJwt.length > DEFAULT_LIMITS.maxMandateLength) {
     return refuseSchema(path, `at most ${DEFAULT_LIMITS.maxMandateLength} characters`);

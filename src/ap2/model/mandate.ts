@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../options.js';
+import { aString, invalidArgument } from '../../options.js';
 import {
   type CheckoutMandate,
   type OpenCheckoutMandate,
@@ -24,6 +24,7 @@ export type PresentedMandateContent = OpenMandateContent | PaymentMandate | Pres
 
 /** Returns a copy of `value`, which must be one of AP2's mandates, complete; `path` is its name in errors. */
 export function parseMandateContent(value: unknown, path = 'mandate'): MandateContent {
+  aString(path, 'path');
   const content = parsePresentedMandateContent(value, path);
   return content.vct === MANDATE_VCT.checkout ? parseCheckoutMandate(content, path) : content;
 }

@@ -1,7 +1,18 @@
 // Verifies the three parts of a purchase, except their authority.
 import type { MandateKeyResolver } from '../../keys/resolve-keys.js';
 import type { MandatePublicKeys } from '../../keys/types.js';
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import {
+  aListOf,
+  aString,
+  checkDate,
+  checkNames,
+  checkOptions,
+  invalidArgument,
+  oneOf,
+  optional,
+  readResult,
+  required,
+} from '../../options.js';
 import {
   type Authentication,
   type AuthenticMandateChain,
@@ -12,15 +23,17 @@ import {
   directAuthentication,
   PRESENTED_OPTIONS,
   type PresentedChainOptions,
-  pastUseOf,
+  useOf,
 } from '../chain/authenticate.js';
 import { decodeMandateChain } from '../chain/decode.js';
+import { readMandate } from '../chain/results.js';
 import type { PastUse } from '../constraints/history.js';
 import { violationOf } from '../constraints/violation.js';
 import type { MandateKind } from '../model/mandate.js';
 import {
   type CheckoutVerification,
   checkoutVerification,
+  readVerifiedCheckout,
   type VerifiedCheckout,
   type VerifyCheckoutJwtOptions,
 } from './checkout-jwt.js';
@@ -263,21 +276,41 @@ function purchaseOf(
  * @param usedAt When the mandates were presented.
  */
 export function pastUsesOf(
-  {
-    checkout,
-    payment,
-    verifiedCheckout,
-    authorizations,
-  }: Pick<AuthenticPurchase, 'checkout' | 'payment' | 'verifiedCheckout' | 'authorizations'>,
+  purchase: Pick<AuthenticPurchase, 'checkout' | 'payment' | 'verifiedCheckout' | 'authorizations'>,
   usedAt: Date,
 ): { readonly identity: string; readonly use: PastUse }[] {
+  const { checkout, payment, verifiedCheckout, authorizations } = readResult(
+    purchase,
+    USED,
+    'purchase',
+    'the result of authenticatePurchase',
+  );
+  const at = new Date(checkDate(usedAt, 'usedAt'));
   const uses = {
-    checkout: checkout && pastUseOf(checkout, usedAt),
-    payment: payment && pastUseOf(payment, usedAt),
-    checkoutJwt: { transactionId: verifiedCheckout.checkoutHash, usedAt },
+    checkout: checkout && useOf(checkout, at),
+    payment: payment && useOf(payment, at),
+    checkoutJwt: { transactionId: verifiedCheckout.checkoutHash, usedAt: at },
   };
-  return authorizations.map(({ part, identity }) => ({ identity, use: uses[part] as PastUse }));
+  return authorizations.map(({ part, identity }) => ({
+    identity,
+    use: uses[part] ?? invalidArgument(`purchase.${part}`, 'present, because its uses are counted'),
+  }));
 }
+
+const AUTHORIZATION = {
+  part: required(oneOf('checkout', 'payment', 'checkoutJwt')),
+  identity: required(aString),
+};
+
+/** The members of a purchase that are stored. */
+const USED = {
+  checkout: optional(readMandate, undefined),
+  payment: optional(readMandate, undefined),
+  verifiedCheckout: required(readVerifiedCheckout),
+  authorizations: required(
+    aListOf((value, path) => readResult(value, AUTHORIZATION, path, 'an authorization')),
+  ),
+};
 
 const isAnyNonce = (demands: PurchaseChainOptions | 'direct' | undefined): boolean =>
   demands !== undefined && demands !== 'direct' && isAny(demands.nonce);

@@ -20,7 +20,9 @@ import type { ClassicalPrivateKeys, MandateHeader, MandatePublicKeys } from '../
 import { checkRegisteredClaims } from '../../mandate/sign.js';
 import {
   aBoolean,
+  aListWhere,
   aNonEmptyString,
+  aString,
   type Check,
   demand,
   invalidArgument,
@@ -29,6 +31,8 @@ import {
   optional,
   type Read,
   readOptions,
+  readResult,
+  required,
   unread,
 } from '../../options.js';
 import { CHECKOUT_TYP, type MandateLimits, ML_DSA_65, type PqAlg } from '../../profile.js';
@@ -134,10 +138,10 @@ export interface VerifyCheckoutJwtOptions
   limits?: Partial<MandateLimits> | undefined;
 }
 
-const missable: Check<readonly CheckoutJwtClaim[]> = (value, path) =>
-  Array.isArray(value) && value.every((name) => MISSABLE.includes(name))
-    ? [...value]
-    : invalidArgument(path, `an array of ${MISSABLE.join(', ')}`);
+const missable = aListWhere<CheckoutJwtClaim>(
+  (name) => MISSABLE.includes(name as CheckoutJwtClaim),
+  `an array of ${MISSABLE.join(', ')}`,
+);
 
 const { issuer, audience, clockTolerance, currentDate, maxTokenAge } = CLAIM_READERS;
 
@@ -168,6 +172,17 @@ export interface VerifiedCheckout extends SignatureVerdict {
   readonly missing: readonly CheckoutJwtClaim[];
   readonly protectedHeader: MandateHeader;
 }
+
+const VERIFIED = {
+  checkout: required(parseCheckout),
+  checkoutHash: required(aString),
+  checkoutJwt: required(aString),
+  identity: required(aString),
+};
+
+/** Reads the result of {@link verifyCheckoutJwt}. */
+export const readVerifiedCheckout: Check<Read<typeof VERIFIED>> = (value, path) =>
+  readResult(value, VERIFIED, path, 'the result of verifyCheckoutJwt');
 
 /** A verification with its options checked. */
 export type CheckoutVerification = (checkoutJwt: string) => Promise<VerifiedCheckout>;

@@ -1,17 +1,31 @@
 // Evaluates what a purchase authorizes, without I/O. Both chains and the merchant's signature are already verified.
 import type { Confirmation } from '../../key-binding/confirmation.js';
 import { jwkThumbprint } from '../../keys/thumbprint.js';
-import { checkDate, checkNames, checkOptions, invalidArgument } from '../../options.js';
-import type { AuthenticMandateChain } from '../chain/authenticate.js';
-import { evaluateMandateChain, type Unchecked } from '../chain/evaluate.js';
+import {
+  aListOf,
+  aListWhere,
+  aString,
+  type Check,
+  checkDate,
+  checkNames,
+  checkOptions,
+  invalidArgument,
+  isString,
+  optional,
+  readResult,
+  required,
+} from '../../options.js';
+import { evaluateChain, someHashes, type Unchecked } from '../chain/evaluate.js';
 import type { VerifiedHop } from '../chain/hops.js';
+import { type EvaluatedChain, readChain } from '../chain/results.js';
 import { type ExtraMembers, readExtraMembers } from '../constraints/allowed.js';
 import { evaluateCheckoutState } from '../constraints/checkout.js';
-import { type PastUse, readHistory } from '../constraints/history.js';
+import { callHistory, type PastUse } from '../constraints/history.js';
 import { type ConstraintViolation, type Finding, violationOf } from '../constraints/violation.js';
 import type { MandateKind } from '../model/mandate.js';
 import { withoutPrototypes } from '../model/schema.js';
 import type { AuthenticPurchase } from './authenticate.js';
+import { readVerifiedCheckout } from './checkout-jwt.js';
 import { ALLOWABLE, type PurchaseUnchecked, type RefusedPurchaseUnchecked } from './unchecked.js';
 
 /** The data, except its histories, that the authority of a purchase is evaluated against. The checkout is the verified one. */
@@ -43,6 +57,11 @@ export interface PurchaseEvaluation {
   readonly unchecked: readonly PurchaseUnchecked[];
 }
 
+const someAllowable = aListWhere<RefusedPurchaseUnchecked>(
+  (name) => ALLOWABLE.includes(name as RefusedPurchaseUnchecked),
+  `an array of ${ALLOWABLE.join(', ')}`,
+);
+
 const NAMES = ['openCheckoutHashes', 'extraMembers', 'allowUnchecked'];
 
 /** Checks a context before anything is verified. A member that is undefined is a missing demand. */
@@ -55,21 +74,17 @@ export function checkPurchaseContext<T extends PurchaseAuthorityContext>(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) invalidArgument(`context.${name}`, 'left out if there is none; it is undefined');
   }
-  const { openCheckoutHashes = [], allowUnchecked = [], extraMembers } = given;
-  if (!Array.isArray(openCheckoutHashes) || !openCheckoutHashes.every((hash) => typeof hash === 'string')) {
-    invalidArgument('context.openCheckoutHashes', 'an array of strings');
-  }
-  if (!Array.isArray(allowUnchecked) || !allowUnchecked.every((name) => ALLOWABLE.includes(name))) {
-    invalidArgument('context.allowUnchecked', `an array of ${ALLOWABLE.join(', ')}`);
-  }
+  const { openCheckoutHashes, allowUnchecked = [], extraMembers } = given;
   if (Object.hasOwn(given, 'history') && typeof (given as { history?: unknown }).history !== 'function') {
     invalidArgument('context.history', 'a function of an identity that returns past uses');
   }
   return {
     ...given,
-    ...(given.openCheckoutHashes && { openCheckoutHashes: [...openCheckoutHashes] }),
+    ...(openCheckoutHashes !== undefined && {
+      openCheckoutHashes: someHashes(openCheckoutHashes, 'context.openCheckoutHashes'),
+    }),
     ...(extraMembers && { extraMembers: readExtraMembers(extraMembers) }),
-    allowUnchecked: [...allowUnchecked],
+    allowUnchecked: someAllowable(allowUnchecked, 'context.allowUnchecked'),
   };
 }
 
@@ -90,8 +105,9 @@ export function evaluatePurchase(
   const given = checkPurchaseContext(context, 'history', 'currentDate');
   const { currentDate = new Date(), allowUnchecked = [] } = given;
   const now = new Date(checkDate(currentDate, 'context.currentDate'));
-  const { checkout, payment, verifiedCheckout } = purchase;
-  const unchecked = new Set<PurchaseUnchecked>(purchase.unchecked);
+  const read = readResult(purchase, EVALUATED, 'purchase', 'the result of authenticatePurchase');
+  const { checkout, payment, verifiedCheckout } = read;
+  const unchecked = new Set(read.unchecked);
   const violations: ConstraintViolation[] = [];
   const openCheckoutHashes = openHashesOf(checkout, payment) ?? given.openCheckoutHashes;
 
@@ -103,7 +119,7 @@ export function evaluatePurchase(
       unchecked.add(`${part}-mandate`);
       continue;
     }
-    const found = evaluateMandateChain(chain, {
+    const found = evaluateChain(chain, {
       checkoutJwt: verifiedCheckout.checkoutJwt,
       checkoutHash: verifiedCheckout.checkoutHash,
       ...(openCheckoutHashes && { openCheckoutHashes }),
@@ -125,7 +141,7 @@ export function evaluatePurchase(
       violationOf('checkout', 'checkoutJwt', finding),
     ),
   );
-  const paid = readHistory(given.history?.(verifiedCheckout.identity, 0), 'context.history');
+  const paid = callHistory(given.history, verifiedCheckout.identity, 0);
   if (paid === undefined) unchecked.add('history');
   else if (paid.length > 0) violations.push(violationOf('history', 'checkoutJwt', PAID));
   if (!isSameAgent(checkout, payment)) unchecked.add('agent');
@@ -139,6 +155,14 @@ export function evaluatePurchase(
     unchecked: [...unchecked],
   };
 }
+
+/** The members of a purchase that are evaluated. */
+const EVALUATED = {
+  checkout: optional(readChain, undefined),
+  payment: optional(readChain, undefined),
+  verifiedCheckout: required(readVerifiedCheckout),
+  unchecked: required(aListOf(aString as Check<PurchaseUnchecked>)),
+};
 
 type Name = PurchaseUnchecked | Unchecked;
 
@@ -191,8 +215,8 @@ const MISSING: readonly [RefusedPurchaseUnchecked, ConstraintViolation['rule'], 
 
 /** R10.97: the digest of a mandate that a wallet signed counts if both chains begin with a credential of the same holder. */
 function openHashesOf(
-  checkout: AuthenticMandateChain | undefined,
-  payment: AuthenticMandateChain | undefined,
+  checkout: EvaluatedChain | undefined,
+  payment: EvaluatedChain | undefined,
 ): readonly string[] | undefined {
   if (checkout?.credential === undefined || checkout.isDirect || payment === undefined)
     return checkout?.openCheckoutHashes;
@@ -205,26 +229,24 @@ function openHashesOf(
  * R10.82: the user delegated both mandates to the holder of the same keys, or closed both. A missing mandate is reported as
  * such.
  */
-function isSameAgent(
-  checkout: AuthenticMandateChain | undefined,
-  payment: AuthenticMandateChain | undefined,
-): boolean {
+function isSameAgent(checkout: EvaluatedChain | undefined, payment: EvaluatedChain | undefined): boolean {
   if (checkout === undefined || payment === undefined) return true;
   const [one, other] = [agentOf(checkout), agentOf(payment)];
   return one === other;
 }
 
 /** The keys of the wallet, and those that the user named; the latter are absent if the user closed the mandate. */
-const agentOf = (chain: AuthenticMandateChain): string =>
+const agentOf = (chain: EvaluatedChain): string =>
   `${holderOf(chain)} / ${chain.isDirect ? '' : keysOf((chain.hops[0] as VerifiedHop).mandate)}`;
 
 /** The keys that a credential is bound to; empty without a credential. */
-const holderOf = ({ credential }: AuthenticMandateChain): string =>
+const holderOf = ({ credential }: EvaluatedChain): string =>
   credential === undefined ? '' : keysOf(credential.payload);
 
 /** ES256 and ML-DSA-65. */
 function keysOf(holder: object): string {
   const { cnf, pq_cnf: pqCnf } = holder as Confirmation;
-  const pq = pqCnf === undefined ? '' : 'jkt' in pqCnf ? pqCnf.jkt : jwkThumbprint(pqCnf.jwk as never);
+  const { jkt = undefined, jwk = undefined } = { ...pqCnf } as { jkt?: unknown; jwk?: unknown };
+  const pq = pqCnf === undefined ? '' : isString(jkt) ? jkt : jwkThumbprint(jwk as never);
   return `${jwkThumbprint(cnf.jwk as never)} ${pq}`;
 }

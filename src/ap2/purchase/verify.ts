@@ -1,5 +1,6 @@
 import { checkNames, checkOptions, checkTimeout, invalidArgument } from '../../options.js';
 import { type ConstraintContext, readHistories } from '../chain/verify.js';
+import { readViolations } from '../constraints/violation.js';
 import {
   type AuthenticatePurchaseOptions,
   type AuthenticPurchase,
@@ -86,7 +87,7 @@ export async function verifyPurchase(
 }
 
 /** Throws a {@link MandatePurchaseError} if {@link evaluatePurchase} found a violation. */
-export function enforcePurchase({ violations }: Pick<PurchaseEvaluation, 'violations'>): void {
-  const [first, ...others] = violations.map(reasonOfViolation);
+export function enforcePurchase(evaluation: Pick<PurchaseEvaluation, 'violations'>): void {
+  const [first, ...others] = readViolations(evaluation).map(reasonOfViolation);
   if (first !== undefined) throw new MandatePurchaseError([first, ...others]);
 }
