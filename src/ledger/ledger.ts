@@ -1,5 +1,13 @@
 import type { LedgerError } from '../errors.js';
-import { checkDate, checkNames, checkOptions, invalidArgument, timeOf } from '../options.js';
+import {
+  checkDate,
+  checkNames,
+  checkOptions,
+  hasMethods,
+  invalidArgument,
+  readValue,
+  timeOf,
+} from '../options.js';
 import { isKnownGroup, nonceGroup, onceGroup, uniqueGroup } from './groups.js';
 import { findOperation, historyOperation, holderOperation } from './lookup.js';
 import { type IssuedNonce, issueOperation, randomNonce } from './nonce.js';
@@ -159,10 +167,9 @@ export async function createLedger(store: LedgerStore, options?: LedgerOptions):
     invalidArgument('retentionYears', 'an integer from 0 to 1000');
   }
   if (clock !== undefined && typeof clock !== 'function') invalidArgument('clock', 'a function');
-  if (typeof store?.transact !== 'function' || typeof store?.open !== 'function') {
+  if (!hasMethods(store, ['transact', 'open']))
     invalidArgument('store', 'a store, for example from createSqliteStore');
-  }
-  if (!(store.parallel >= 1) || !(store.maxGroups >= 64)) {
+  if (!readValue('store', () => store.parallel >= 1 && store.maxGroups >= 64)) {
     invalidArgument('store', 'a store whose "parallel" is at least 1, and "maxGroups" at least 64');
   }
   await open(store, timeLimit);

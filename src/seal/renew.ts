@@ -1,6 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
-import { checkOptions, invalidArgument } from '../options.js';
+import { checkOptions, hasMethods, invalidArgument } from '../options.js';
 import { type SealPolicy, verifyCheckpoint } from './checkpoint.js';
 import { SEAL_HASHES } from './hashes.js';
 import type { SealLog } from './log.js';
@@ -101,6 +101,5 @@ export async function* carrySeals(
 }
 
 function checkLog(log: unknown): void {
-  const isLog = typeof log === 'object' && log !== null && typeof (log as SealLog).append === 'function';
-  if (!isLog) invalidArgument('log', 'a log from openSealLog');
+  if (!hasMethods(log, ['append'])) invalidArgument('log', 'a log from openSealLog');
 }

@@ -1,7 +1,7 @@
 import { isUint8Array } from '../brand.js';
 import { equal } from '../encoding/bytes.js';
 import { fail } from '../errors.js';
-import { invalidArgument, isMandateError } from '../options.js';
+import { hasMethods, invalidArgument, isMandateError, readValue } from '../options.js';
 
 /**
  * The storage of a log: files, or objects of an object storage, under paths such as `tile/0/x001/067`. Content under `tile/`
@@ -65,10 +65,11 @@ export function checkStore(store: unknown): SealStore {
     return invalidArgument('store', 'an object with get and put');
   const methods = store as Record<string, unknown>;
   for (const name of METHODS) {
-    if (typeof methods[name] !== 'function') invalidArgument(`store.${name}`, 'a function');
+    if (!hasMethods(store, [name])) invalidArgument(`store.${name}`, 'a function');
   }
   for (const name of OPTIONAL_METHODS) {
-    if (methods[name] !== undefined && typeof methods[name] !== 'function') {
+    const method = readValue(`store.${name}`, () => methods[name]);
+    if (method !== undefined && typeof method !== 'function') {
       invalidArgument(`store.${name}`, 'a function, or left out');
     }
   }

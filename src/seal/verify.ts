@@ -1,6 +1,6 @@
 import { encodeBase64url } from '../encoding/base64url.js';
 import { fail } from '../errors.js';
-import { invalidArgument, printable } from '../options.js';
+import { copyArray, invalidArgument, printable } from '../options.js';
 import {
   checkTrusted,
   readPolicy,
@@ -205,10 +205,10 @@ function checkCarried(record: SealRecord, { hash, kind, digest, disclosures }: R
 }
 
 async function readPolicies(policy: SealPolicy | readonly SealPolicy[]): Promise<readonly SealRules[]> {
-  const policies = Array.isArray(policy) ? policy : [policy];
+  const policies = copyArray(policy) ?? [policy];
   if (policies.length === 0) invalidArgument('policy', 'a policy, or a non-empty array of policies');
   const rules: SealRules[] = [];
-  for (const each of policies) rules.push(await readPolicy(each));
+  for (const each of policies) rules.push(await readPolicy(each as SealPolicy));
   if (new Set(rules.map(({ origin }) => origin)).size < rules.length) {
     invalidArgument('policy', 'policies of different logs: an "origin" occurs twice');
   }

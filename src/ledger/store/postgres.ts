@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { checkNames, checkOptions, hasMethods, invalidArgument } from '../../options.js';
 import { sha256 } from '../../primitives/sha256.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
@@ -65,7 +65,7 @@ export function createPostgresStore(pool: PostgresPool, options?: PostgresStoreO
   if (!Number.isSafeInteger(parallel) || parallel < 1 || parallel > 100) {
     invalidArgument('parallel', 'an integer from 1 to 100');
   }
-  if (typeof pool?.connect !== 'function') invalidArgument('pool', 'a Pool of pg');
+  if (!hasMethods(pool, ['connect'])) invalidArgument('pool', 'a Pool of pg');
   return new PostgresStore(pool, checkTableName(given.table), durability, parallel);
 }
 

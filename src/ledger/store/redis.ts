@@ -1,6 +1,6 @@
 import { isError } from '../../brand.js';
 import { encodeBase64url } from '../../encoding/base64url.js';
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { checkNames, checkOptions, invalidArgument, readValue } from '../../options.js';
 import { randomBytes } from '../../runtime.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { messageOf } from './message.js';
@@ -64,7 +64,11 @@ export function createRedisStore(
     invalidArgument('prefix', '1 to 64 characters of A-Z, a-z, 0-9 and _{}:.-');
   }
   if (!DURABILITIES.includes(durability)) invalidArgument('durability', `one of ${DURABILITIES.join(', ')}`);
-  return new RedisStore(commandOf(client), prefix, durability);
+  return new RedisStore(
+    readValue('client', () => commandOf(client)),
+    prefix,
+    durability,
+  );
 }
 
 class RedisStore implements LedgerStore {

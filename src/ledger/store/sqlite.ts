@@ -1,4 +1,4 @@
-import { checkNames, checkOptions, invalidArgument } from '../../options.js';
+import { checkNames, checkOptions, hasMethods, invalidArgument } from '../../options.js';
 import { messageOf } from './message.js';
 import {
   checkLedger,
@@ -63,9 +63,8 @@ export function createSqliteStore(database: SqliteDatabase, options?: SqliteStor
   checkNames(given, ['table', 'durability']);
   const { durability = 'full' } = given;
   if (durability !== 'full' && durability !== 'none') invalidArgument('durability', '"full" or "none"');
-  if (typeof database?.exec !== 'function' || typeof database?.prepare !== 'function') {
+  if (!hasMethods(database, ['exec', 'prepare']))
     invalidArgument('database', 'a DatabaseSync of node:sqlite or a Database of better-sqlite3');
-  }
   return new SqliteStore(database, checkTableName(given.table), durability);
 }
 
