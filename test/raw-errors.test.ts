@@ -347,6 +347,7 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   'observing.observe': [core.verifyMandate, { tracer: { startSpan: boom }, issuers: { a: 'b' } }],
   'returned.revoke': [verified],
   'returned.revokeById': ['a'.repeat(43), 4e9],
+  'seal.createCheckpointSigner': ['archive.example/1', privateKeys.mldsa65, { deterministic: true }],
 };
 
 /** Functions in results, but those that only the library calls. */

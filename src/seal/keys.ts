@@ -13,7 +13,7 @@ import type {
   MlDsa65PrivateJwk,
   MlDsa65PublicJwk,
 } from '../keys/types.js';
-import { checkNames, checkOptions, describeType, invalidArgument } from '../options.js';
+import { checkNames, checkOptions, describeType, invalidArgument, readValue } from '../options.js';
 import { DEFAULT_LIMITS, ES256_SIGNATURE_BYTES, ML_DSA_65_SIGNATURE_BYTES } from '../profile.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { isKeyName, type NoteSignature } from './note.js';
@@ -187,7 +187,12 @@ async function readKey(
   witness: boolean,
   deterministic: boolean,
 ): Promise<ReadKey> {
-  if (typeof key !== 'object' || key === null || !('kty' in key)) {
+  const isJwk = readValue(
+    'key',
+    () => typeof key === 'object' && key !== null && 'kty' in key,
+    'ERR_MANDATE_KEY_INVALID',
+  );
+  if (!isJwk) {
     fail('ERR_MANDATE_KEY_INVALID', 'key', `"key" must be a JWK, got ${describeType(key)}`);
   }
   const members = readMembers(key, 'key');
