@@ -107,6 +107,12 @@ export function hasMethods(value: unknown, names: readonly string[]): boolean {
   }
 }
 
+/** What `next` of an iterator of the caller has returned, or resolved with. */
+export function iteratorResult<T>(next: unknown, parameter: string): IteratorResult<T> {
+  if (typeof next === 'object' && next !== null) return next as IteratorResult<T>;
+  return invalidArgument(parameter, `an iterable: "next" must return an object, got ${describeType(next)}`);
+}
+
 /** Whether a thrown value is an error of this library. Unlike `instanceof`, it never throws. */
 export function isMandateError(thrown: unknown): thrown is MandateError {
   try {

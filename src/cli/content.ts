@@ -1,6 +1,6 @@
 // Describes a text that was given where something else is expected. The description never quotes the text: it may be a key.
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
-import { privateMemberIn } from '../evidence/private-keys.js';
+import { privateKeyIn } from '../evidence/private-keys.js';
 
 /** A kind of content that is recognized. */
 export type Found =
@@ -93,4 +93,4 @@ const KEY_DOCUMENTS = ['a JWK Set', 'a pair of keys (JSON)', 'a JWK'];
 export const holdsKeys = (text: string): boolean => KEY_DOCUMENTS.includes(kindOfJson(text));
 
 /** Whether a text has private keys, as JSON or PEM. */
-export const holdsSecrets = (text: string): boolean => privateMemberIn(text) !== undefined;
+export const holdsSecrets = (text: string): boolean => privateKeyIn(text) !== undefined;

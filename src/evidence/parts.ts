@@ -3,7 +3,7 @@ import { parseRfc3339 } from '../claims/rfc3339.js';
 import { decodeBase64url } from '../encoding/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../encoding/json.js';
 import { type EvidenceFile, malformed } from './file.js';
-import { privateMemberIn } from './private-keys.js';
+import { privateKeyIn } from './private-keys.js';
 
 // The values of the parts, with their form checked: the same rules as in schema.ts, with TypeScript types.
 
@@ -160,12 +160,8 @@ export function readParts(file: EvidenceFile, names: readonly string[]): Evidenc
   };
   const disclosures = new Map<string, string>();
   for (const [name, { value }] of file.parts) {
-    const found = privateMemberIn(name.startsWith('taskResults.') ? readable(value) : value);
-    if (found !== undefined)
-      malformed(
-        `parts.${name}.value`,
-        `without private keys, found ${found.includes(' ') ? found : `the member "${found}"`}`,
-      );
+    const found = privateKeyIn(name.startsWith('taskResults.') ? readable(value) : value);
+    if (found !== undefined) malformed(`parts.${name}.value`, `without private keys, found ${found}`);
     const [kind = '', ...indexes] = name.split('.');
     if (indexes.length === 0 && Object.hasOwn(SINGLE, kind)) {
       single[kind] = read(

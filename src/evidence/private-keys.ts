@@ -8,10 +8,10 @@ const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k',
 const MAX_TEXTS = 8;
 
 /**
- * The first private JWK member found anywhere in a value, or in a JSON text that it contains as a value or a name; `PRIVATE KEY`
- * for a PEM text; `a text within a text, …` if texts are nested too deep to be searched; `undefined` if there is none.
+ * Describes the first private JWK member found anywhere in a value, or in a JSON text that it contains as a value or a name; a
+ * PEM text; or texts that are nested too deep to be searched. `undefined` if there is none.
  */
-export function privateMemberIn(value: JsonValue): string | undefined {
+export function privateKeyIn(value: JsonValue): string | undefined {
   // No recursion: the nesting of a value has no limit.
   const waiting: Waiting[] = [{ value, depth: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -49,10 +49,10 @@ class SeenNames {
   add(name: string, isText: boolean): void {
     const lower = name.toLowerCase();
     if (lower === 'kty' && isText) this.#isKey = true;
-    else if (PRIVATE.includes(lower)) this.#private ??= name;
+    else if (PRIVATE.includes(lower)) this.#private ??= `the member "${name}"`;
   }
 
-  /** The first private member, if the object is a JWK. */
+  /** Describes the first private member, if the object is a JWK. */
   get privateMember(): string | undefined {
     return this.#isKey ? this.#private : undefined;
   }

@@ -1,3 +1,4 @@
+import { evaluateChain } from '../ap2/chain/evaluate.js';
 import {
   type AuthenticMandateChain,
   type AuthorityContext,
@@ -5,7 +6,6 @@ import {
   authenticateMandateChain,
   type ChainOptions,
   enforceEvaluation,
-  evaluateMandateChain,
   type PresentedChainOptions,
   type Unchecked,
 } from '../ap2/index.js';
@@ -123,7 +123,7 @@ async function reserve(
 ): Promise<AcceptedMandate> {
   checkRecordable(chain);
   // What is rejected regardless of past uses does not need the ledger.
-  const alone = evaluateMandateChain(chain, {
+  const alone = evaluateChain(chain, {
     ...context,
     currentDate: time ?? new Date(),
     history: () => [],
@@ -134,7 +134,7 @@ async function reserve(
     decide: (judged, now) => {
       checkKept(chain, now);
       const history = (identity: string) => judged[identity];
-      enforceEvaluation(evaluateMandateChain(chain, { ...context, currentDate: time ?? now, history }));
+      enforceEvaluation(evaluateChain(chain, { ...context, currentDate: time ?? now, history }));
     },
     record: {
       ...recordOf(chain),

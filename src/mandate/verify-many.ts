@@ -9,6 +9,7 @@ import {
   hasMethods,
   invalidArgument,
   isPlainObject,
+  iteratorResult,
   readOptions,
   readValue,
   required,
@@ -106,10 +107,7 @@ async function* inOrder<Payload extends object>(
     // "reading" must be set before a source can throw.
     await undefined;
     try {
-      const next: unknown = await source.next();
-      if (typeof next !== 'object' || next === null)
-        invalidArgument('mandates', `an iterable: "next" must return an object, got ${describeType(next)}`);
-      const { done, value } = next as IteratorResult<unknown>;
+      const { done, value } = iteratorResult<unknown>(await source.next(), 'mandates');
       if (done) exhausted = true;
       else underWay.push(outcomeOf(verifyItem(verify, value, index), index++));
     } catch (error) {

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../options.js';
+import { invalidArgument, iteratorResult } from '../options.js';
 import type { SealRecord } from './record.js';
 
 interface Item {
@@ -81,10 +81,7 @@ export class RecordSource {
     try {
       for (;;) {
         isWaiting = true;
-        const next: unknown = await call(() => iterator.next());
-        if (typeof next !== 'object' || next === null)
-          invalidArgument('records', 'an iterable whose "next" returns an object');
-        const { done, value } = next as IteratorResult<SealRecord>;
+        const { done, value } = iteratorResult<SealRecord>(await call(() => iterator.next()), 'records');
         if (done === true) return;
         isWaiting = false;
         yield { record: value };
